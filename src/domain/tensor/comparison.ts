@@ -1,0 +1,68 @@
+import { broadcastAll, multiply, negate, type Operand, stretched, subtract, toTensor } from "./arithmetic.ts"
+import { unbroadcast } from "./broadcast.ts"
+import { build, type Rules } from "./Rule.ts"
+import { scalar } from "./source.ts"
+import type { Tensor } from "./Tensor.ts"
+
+/** Comparison and choice. Truth is the number 1, falsehood 0; NaN compares false. */
+export const comparisonRules: Rules<"greater" | "select" | "maximum" | "clamp"> = {
+  // y = 1 where a > b, else 0: constant almost everywhere
+  greater: { shape: broadcastAll, gradient: () => [undefined, undefined] },
+  // y = a where condition is not 0, else b
+  select: {
+    shape: broadcastAll,
+    gradient: (node, g) => {
+      const [condition, a, b] = node.inputs
+      return [
+        undefined,
+        unbroadcast(select(condition, g, scalar(0)), a.shape),
+        unbroadcast(select(condition, scalar(0), g), b.shape)
+      ]
+    }
+  },
+  // y = max(a, b); where they are equal the derivative is b's
+  maximum: {
+    shape: broadcastAll,
+    gradient: stretched((a, b, g) => {
+      const aWins = greater(a, b)
+      return [select(aWins, g, scalar(0)), select(aWins, scalar(0), g)]
+    })
+  },
+  // y = min(max(x, lowest), highest):  dx = g strictly inside, 0 elsewhere
+  clamp: {
+    shape: broadcastAll,
+    gradient: (node, g) => {
+      const { lowest, highest } = node.parameters
+      const [x] = node.inputs
+      return [select(multiply(greater(x, lowest), greater(highest, x)), g, 0)]
+    }
+  }
+}
+
+/** 1 where `a > b`, else 0. */
+export const greater = (a: Operand, b: Operand): Tensor =>
+  build(comparisonRules.greater, "greater", {}, [toTensor(a), toTensor(b)])
+
+/** 1 where `a < b`, else 0. */
+export const less = (a: Operand, b: Operand): Tensor => greater(b, a)
+
+/** 1 where the condition is 0, else 0; the condition must be 0 or 1. */
+export const not = (condition: Tensor): Tensor => subtract(1, condition)
+
+/** `whenTrue` where the condition is not 0, `otherwise` elsewhere, all stretched to one another. */
+export const select = (condition: Tensor, whenTrue: Operand, otherwise: Operand): Tensor =>
+  build(comparisonRules.select, "select", {}, [condition, toTensor(whenTrue), toTensor(otherwise)])
+
+/** The greater of two, elementwise; NaN if either is NaN. */
+export const maximum = (a: Operand, b: Operand): Tensor =>
+  build(comparisonRules.maximum, "maximum", {}, [toTensor(a), toTensor(b)])
+
+/** The lesser of two, elementwise: `-max(-a, -b)`. */
+export const minimum = (a: Operand, b: Operand): Tensor => negate(maximum(negate(toTensor(a)), negate(toTensor(b))))
+
+/** `x` held within `[lowest, highest]`; NaN stays NaN. The derivative is zero where it is held. */
+export const clamp = (x: Tensor, lowest: number, highest: number): Tensor =>
+  build(comparisonRules.clamp, "clamp", { lowest, highest }, [x])
+
+/** The absolute value. */
+export const absolute = (x: Tensor): Tensor => multiply(x, subtract(multiply(greater(x, 0), 2), 1))

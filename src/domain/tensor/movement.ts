@@ -1,0 +1,153 @@
+import { build, Mismatch, normaliseAxes, type Rules } from "./Rule.ts"
+import { formatShape, type Shape, sameShape, sizeOf } from "./Shape.ts"
+import type { Tensor } from "./Tensor.ts"
+
+const firstShape = (inputs: ReadonlyArray<Shape>): Shape => inputs[0] ?? []
+
+const invertPermutation = (permutation: ReadonlyArray<number>): ReadonlyArray<number> =>
+  permutation.map((_, axis) => permutation.indexOf(axis))
+
+/** Primitives that move numbers about without changing them. */
+export const movementRules: Rules<"reshape" | "transpose" | "slice" | "pad" | "concatenate"> = {
+  // y = x with the same numbers in row-major order
+  reshape: {
+    shape: ({ shape }, inputs) => {
+      const sound = shape.every((size) => Number.isSafeInteger(size) && size > 0)
+      if (!sound || sizeOf(shape) !== sizeOf(firstShape(inputs))) {
+        throw new Mismatch(`cannot become ${formatShape(shape)}: the number of elements differs`)
+      }
+      return shape
+    },
+    gradient: (node, cotangent) => [reshape(cotangent, node.inputs[0].shape)]
+  },
+  // y[i_perm(0), i_perm(1), ..] = x[i_0, i_1, ..]
+  transpose: {
+    shape: ({ permutation }, inputs) => {
+      const shape = firstShape(inputs)
+      const sorted = [...permutation].sort((a, b) => a - b)
+      if (sorted.length !== shape.length || !sorted.every((axis, i) => axis === i)) {
+        throw new Mismatch(`[${permutation.join(", ")}] is not a permutation of its ${shape.length} axes`)
+      }
+      return permutation.map((axis) => shape[axis] ?? 1)
+    },
+    gradient: (node, cotangent) => [transpose(cotangent, invertPermutation(node.parameters.permutation))]
+  },
+  // y[i, j, ..] = x[start_0 + i, start_1 + j, ..]
+  slice: {
+    shape: ({ starts, sizes }, inputs) => {
+      const shape = firstShape(inputs)
+      const sound =
+        starts.length === shape.length &&
+        sizes.length === shape.length &&
+        shape.every((size, axis) => {
+          const start = starts[axis] ?? 0
+          const length = sizes[axis] ?? 0
+          return (
+            Number.isInteger(start) && Number.isInteger(length) && start >= 0 && length > 0 && start + length <= size
+          )
+        })
+      if (!sound) throw new Mismatch(`has no part of size ${formatShape(sizes)} at ${formatShape(starts)}`)
+      return sizes
+    },
+    // dx = g, with zeros around it
+    gradient: (node, cotangent) => {
+      const { starts, sizes } = node.parameters
+      const after = node.inputs[0].shape.map((size, axis) => size - (starts[axis] ?? 0) - (sizes[axis] ?? 0))
+      return [pad(cotangent, starts, after)]
+    }
+  },
+  // y = x with `before` zeros in front of and `after` zeros behind it along each axis
+  pad: {
+    shape: ({ before, after }, inputs) => {
+      const shape = firstShape(inputs)
+      const sound = before.length === shape.length && after.length === shape.length
+      if (!sound || ![...before, ...after].every((n) => Number.isInteger(n) && n >= 0)) {
+        throw new Mismatch(`cannot be padded by ${formatShape(before)} in front and ${formatShape(after)} behind`)
+      }
+      return shape.map((size, axis) => size + (before[axis] ?? 0) + (after[axis] ?? 0))
+    },
+    gradient: (node, cotangent) => [slice(cotangent, node.parameters.before, node.inputs[0].shape)]
+  },
+  // y = the inputs one behind the other along `axis`
+  concatenate: {
+    shape: ({ axis }, inputs) => {
+      const first = firstShape(inputs)
+      if (inputs.length === 0) throw new Mismatch("needs at least one tensor")
+      const sound =
+        Number.isInteger(axis) &&
+        axis >= 0 &&
+        axis < first.length &&
+        inputs.every((shape) => sameShape(shape.toSpliced(axis, 1), first.toSpliced(axis, 1)))
+      if (!sound) throw new Mismatch(`cannot be joined along axis ${axis}: the other axes must be equal`)
+      return first.with(
+        axis,
+        inputs.reduce((total, shape) => total + (shape[axis] ?? 0), 0)
+      )
+    },
+    gradient: (node, cotangent) =>
+      split(
+        cotangent,
+        node.parameters.axis,
+        node.inputs.map((input) => input.shape[node.parameters.axis] ?? 1)
+      )
+  }
+}
+
+/** The same numbers in row-major order under another shape with as many elements. */
+export const reshape = (x: Tensor, shape: Shape): Tensor => build(movementRules.reshape, "reshape", { shape }, [x])
+
+/** Axes in another order: result axis `i` is axis `permutation[i]` of `x`. Without a permutation, all axes reversed. */
+export const transpose = (x: Tensor, permutation?: ReadonlyArray<number>): Tensor =>
+  build(
+    movementRules.transpose,
+    "transpose",
+    { permutation: permutation ?? x.shape.map((_, axis) => x.shape.length - 1 - axis) },
+    [x]
+  )
+
+/** The part of `x` that begins at `starts` and has shape `sizes`. */
+export const slice = (x: Tensor, starts: ReadonlyArray<number>, sizes: Shape): Tensor =>
+  build(movementRules.slice, "slice", { starts, sizes }, [x])
+
+/** `x[.., start : start + size, ..]` along one axis. */
+export const sliceAxis = (x: Tensor, axis: number, start: number, size: number): Tensor => {
+  const [along = 0] = normaliseAxes("slice", x.shape, [axis])
+  return slice(
+    x,
+    x.shape.map((_, i) => (i === along ? start : 0)),
+    x.shape.with(along, size)
+  )
+}
+
+/** `x[.., index, ..]`: one entry along an axis, which disappears. */
+export const take = (x: Tensor, axis: number, index: number): Tensor => {
+  const [along = 0] = normaliseAxes("slice", x.shape, [axis])
+  return reshape(sliceAxis(x, along, index, 1), x.shape.toSpliced(along, 1))
+}
+
+/** Cuts `x` along an axis into parts of the given sizes, one behind the other. */
+export const split = (x: Tensor, axis: number, sizes: ReadonlyArray<number>): ReadonlyArray<Tensor> => {
+  let start = 0
+  return sizes.map((size) => {
+    const part = sliceAxis(x, axis, start, size)
+    start += size
+    return part
+  })
+}
+
+/** Zeros around `x`: `before[i]` in front of and `after[i]` behind it along axis `i`. */
+export const pad = (x: Tensor, before: ReadonlyArray<number>, after: ReadonlyArray<number>): Tensor =>
+  build(movementRules.pad, "pad", { before, after }, [x])
+
+/** The tensors one behind the other along an axis; their other axes must be equal. */
+export const concatenate = (tensors: ReadonlyArray<Tensor>, axis: number): Tensor => {
+  const rank = tensors[0]?.shape.length ?? 0
+  return build(movementRules.concatenate, "concatenate", { axis: axis < 0 ? axis + rank : axis }, tensors)
+}
+
+/** Tensors of one shape joined along a new axis. */
+export const stack = (tensors: ReadonlyArray<Tensor>, axis: number): Tensor =>
+  concatenate(
+    tensors.map((tensor) => reshape(tensor, tensor.shape.toSpliced(axis, 0, 1))),
+    axis
+  )

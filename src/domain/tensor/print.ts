@@ -1,0 +1,78 @@
+import { inputsFirst } from "./order.ts"
+import { isUnchanged, type Program } from "./Program.ts"
+import { formatShape } from "./Shape.ts"
+import type { Tensor } from "./Tensor.ts"
+
+/**
+ * A program as text, one primitive a line, for people and for golden tests:
+ *
+ *     program average
+ *     state   total: [2]
+ *     input   x: [3, 2]
+ *       %1 = sum(input.x) {axes: [0]}            : [2]
+ *       %2 = add(state.total, %1)                : [2]
+ *     next    total = %2
+ *     output  total = %2
+ */
+export const printProgram = (program: Program): string => {
+  const nextPaths = Object.keys(program.next).filter((path) => !isUnchanged(program, path))
+  const next = nextPaths.map((path) => program.next[path]).filter((tensor) => tensor !== undefined)
+  const { lines, nameOf } = printBody([...next, ...Object.values(program.outputs)])
+  return [
+    `program ${program.name}`,
+    ...Object.entries(program.state).map(([path, tensor]) => `state   ${path}: ${formatShape(tensor.shape)}`),
+    ...Object.entries(program.inputs).map(([name, tensor]) => `input   ${name}: ${formatShape(tensor.shape)}`),
+    ...lines.map((line) => `  ${line}`),
+    ...next.map((tensor, i) => `next    ${nextPaths[i]} = ${nameOf(tensor)}`),
+    ...Object.entries(program.outputs).map(([name, tensor]) => `output  ${name} = ${nameOf(tensor)}`)
+  ].join("\n")
+}
+
+/** Expressions as text, one primitive a line; the last lines say what the given ones are called. */
+export const printExpressions = (roots: ReadonlyArray<Tensor>): string => {
+  const { lines, nameOf } = printBody(roots)
+  return [...lines, `in ${roots.map(nameOf).join(", ")}`].join("\n")
+}
+
+const printBody = (
+  roots: ReadonlyArray<Tensor>
+): { readonly lines: ReadonlyArray<string>; readonly nameOf: (tensor: Tensor) => string } => {
+  const names = new Map<Tensor, string>()
+  const lines: Array<string> = []
+  const nameOf = (tensor: Tensor): string => names.get(tensor) ?? "?"
+  let count = 0
+  for (const node of inputsFirst(roots)) {
+    const inline = inlineName(node)
+    if (inline !== undefined) {
+      names.set(node, inline)
+    } else {
+      count += 1
+      names.set(node, `%${count}`)
+      const call = `%${count} = ${node.op}(${node.inputs.map(nameOf).join(", ")})${printParameters(node)}`
+      lines.push(`${call.padEnd(48)} : ${formatShape(node.shape)}`)
+    }
+  }
+  return { lines, nameOf }
+}
+
+/** Placeholders and scalars stand where they are used. */
+const inlineName = (node: Tensor): string | undefined => {
+  if (node.op === "placeholder") return node.parameters.name
+  return node.op === "fill" && node.shape.length === 0 ? String(node.parameters.value) : undefined
+}
+
+const printParameters = (node: Tensor): string => {
+  if (node.op === "literal") return ` {${preview(node.parameters.data.values)}}`
+  if (node.op === "noise") {
+    const { stream, distribution } = node.parameters
+    const probability = distribution.kind === "bernoulli" ? ` ${distribution.probability}` : ""
+    return ` {${stream}: ${distribution.kind}${probability}}`
+  }
+  const shown = Object.entries(node.parameters)
+    .filter(([name, value]) => name !== "shape" && value !== false)
+    .map(([name, value]) => (value === true ? name : `${name}: ${Array.isArray(value) ? formatShape(value) : value}`))
+  return shown.length === 0 ? "" : ` {${shown.join(", ")}}`
+}
+
+const preview = (values: Float32Array | Float64Array): string =>
+  values.length <= 4 ? values.join(", ") : `${values.subarray(0, 3).join(", ")}, .. ${values.length} numbers`

@@ -1,0 +1,51 @@
+import { inputsFirst } from "../order.ts"
+import { withInputs } from "../rules.ts"
+import type { Tensor } from "../Tensor.ts"
+import { simplifyNode } from "./algebra.ts"
+import { foldConstants } from "./constants.ts"
+import { mergeSums } from "./sums.ts"
+
+/**
+ * Expressions of the same values at less cost: equal subexpressions become one, constants are folded, what cancels is
+ * dropped (`simplifyNode`), and the terms of long sums are joined (`mergeSums`). What no root needs is gone by itself.
+ * The roots keep their order and shapes. `stopGradient` marks are removed, so differentiate first.
+ */
+export const simplify = (roots: ReadonlyArray<Tensor>): ReadonlyArray<Tensor> => share(mergeSums(share(roots)))
+
+/** Simplifies node by node, inputs first, and makes equal expressions identical. */
+const share = (roots: ReadonlyArray<Tensor>): ReadonlyArray<Tensor> => {
+  const numbers = new Map<Tensor, number>()
+  const byKey = new Map<string, Tensor>()
+  const replaced = new Map<Tensor, Tensor>()
+
+  const keyOf = (node: Tensor): string => {
+    const inputs = node.inputs.map((input) => numbers.get(input) ?? -1)
+    if (node.op === "literal") {
+      const { shape, values } = node.parameters.data
+      return `literal ${shape.join()} ${values.join()}`
+    }
+    if (node.op === "add" || node.op === "multiply" || node.op === "maximum") inputs.sort((a, b) => a - b)
+    return `${node.op} ${inputs.join()} ${JSON.stringify(node.parameters)}${node.op === "fill" ? numberKey(node.parameters.value) : ""}`
+  }
+
+  // `node` may be new, with inputs that are new as well: a rewriting makes a few at a time, so this is never deep.
+  const canonical = (node: Tensor): Tensor => {
+    if (numbers.has(node)) return node
+    const current = withInputs(node, node.inputs.map(canonical))
+    const simpler = foldConstants(current) ?? simplifyNode(current)
+    if (simpler !== undefined) return canonical(simpler)
+    const key = keyOf(current)
+    const known = byKey.get(key)
+    if (known !== undefined) return known
+    byKey.set(key, current)
+    numbers.set(current, numbers.size)
+    return current
+  }
+
+  const now = (tensor: Tensor): Tensor => replaced.get(tensor) ?? tensor
+  for (const node of inputsFirst(roots)) replaced.set(node, canonical(withInputs(node, node.inputs.map(now))))
+  return roots.map(now)
+}
+
+// JSON writes NaN and the infinities as null, and -0 as 0.
+const numberKey = (value: number): string => (Object.is(value, -0) ? "-0" : String(value))

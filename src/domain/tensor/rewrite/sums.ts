@@ -1,0 +1,128 @@
+import { addAll } from "../arithmetic.ts"
+import { sum } from "../broadcast.ts"
+import { matmul } from "../matmul.ts"
+import { concatenate } from "../movement.ts"
+import { inputsFirst, useCounts } from "../order.ts"
+import { withInputs } from "../rules.ts"
+import { sameShape } from "../Shape.ts"
+import { zeros } from "../source.ts"
+import type { Node, Tensor } from "../Tensor.ts"
+
+/**
+ * Joins the terms of long sums. The gradient of a weight shared by T steps is a sum of T products; joined, it is one:
+ *
+ *     X1^T G1 + .. + XT^T GT = [X1; ..; XT]^T [G1; ..; GT]    and a bias's:  sum G1 + .. + sum GT = sum [G1; ..; GT]
+ *
+ * and the gradient of a tensor that was cut into parts, a sum of zero-padded pieces, is the pieces joined.
+ */
+export const mergeSums = (roots: ReadonlyArray<Tensor>): ReadonlyArray<Tensor> => {
+  const uses = useCounts(roots)
+  const order = inputsFirst(roots)
+  const inner = new Set(order.flatMap((node) => (node.op === "add" ? innerSums(node, uses) : [])))
+  const replaced = new Map<Tensor, Tensor>()
+  const now = (tensor: Tensor): Tensor => replaced.get(tensor) ?? tensor
+  for (const node of order) {
+    const terms = node.op === "add" && !inner.has(node) ? termsOf(node, inner) : []
+    const merged = mergeTerms(terms, uses, now)
+    replaced.set(node, merged.length < terms.length ? addAll(merged) : withInputs(node, node.inputs.map(now)))
+  }
+  return roots.map(now)
+}
+
+/** Operands of a sum that are sums themselves and used nowhere else. */
+const innerSums = (node: Node<"add">, uses: ReadonlyMap<Tensor, number>): ReadonlyArray<Tensor> =>
+  node.inputs.filter((input) => input.op === "add" && uses.get(input) === 1 && sameShape(input.shape, node.shape))
+
+const termsOf = (node: Tensor, inner: ReadonlySet<Tensor>): ReadonlyArray<Tensor> =>
+  node.inputs.flatMap((input) => (inner.has(input) ? termsOf(input, inner) : [input]))
+
+const mergeTerms = (
+  terms: ReadonlyArray<Tensor>,
+  uses: ReadonlyMap<Tensor, number>,
+  now: (tensor: Tensor) => Tensor
+): ReadonlyArray<Tensor> => {
+  const products: Array<Node<"matmul">> = []
+  const sums: Array<Node<"sum">> = []
+  const pieces: Array<Node<"pad">> = []
+  const others: Array<Tensor> = []
+  for (const term of terms) {
+    if (uses.get(term) !== 1) others.push(term)
+    else if (isWeightGradient(term)) products.push(term)
+    else if (isBatchSum(term)) sums.push(term)
+    else if (term.op === "pad") pieces.push(term)
+    else others.push(term)
+  }
+  return [
+    ...others.map(now),
+    ...groupBy(products, (node) => JSON.stringify(node.shape)).map((group) => joinProducts(group, now)),
+    ...groupBy(sums, (node) => JSON.stringify(node.shape)).map((group) => joinSums(group, now)),
+    ...(joinPieces(pieces, now) ?? pieces.map(now))
+  ]
+}
+
+const isWeightGradient = (term: Tensor): term is Node<"matmul"> =>
+  term.op === "matmul" && term.shape.length === 2 && term.parameters.transposeA && !term.parameters.transposeB
+
+const isBatchSum = (term: Tensor): term is Node<"sum"> =>
+  term.op === "sum" && !term.parameters.keepAxes && term.parameters.axes.join() === "0"
+
+// Reverse-mode differentiation meets the last step first; joined in the order of the steps, the parts of different
+// weights are the same expression and are made once.
+const joinProducts = (group: ReadonlyArray<Node<"matmul">>, now: (tensor: Tensor) => Tensor): Tensor => {
+  const steps = group.toReversed()
+  return steps.length === 1
+    ? now(group[0] ?? zeros([]))
+    : matmul(
+        concatenate(
+          steps.map((node) => now(node.inputs[0])),
+          0
+        ),
+        concatenate(
+          steps.map((node) => now(node.inputs[1])),
+          0
+        ),
+        { transposeA: true }
+      )
+}
+
+const joinSums = (group: ReadonlyArray<Node<"sum">>, now: (tensor: Tensor) => Tensor): Tensor =>
+  group.length === 1
+    ? now(group[0] ?? zeros([]))
+    : sum(
+        concatenate(
+          group.toReversed().map((node) => now(node.inputs[0])),
+          0
+        ),
+        [0]
+      )
+
+/** Pieces padded along one and the same axis without overlap, as one tensor; `undefined` if they are not such. */
+const joinPieces = (
+  pieces: ReadonlyArray<Node<"pad">>,
+  now: (tensor: Tensor) => Tensor
+): ReadonlyArray<Tensor> | undefined => {
+  const [first] = pieces
+  if (first === undefined || pieces.length < 2) return undefined
+  const axes = new Set(pieces.flatMap(paddedAxes))
+  const [axis] = axes
+  if (axis === undefined || axes.size > 1) return undefined
+  const startOf = (piece: Node<"pad">): number => piece.parameters.before[axis] ?? 0
+  const gap = (size: number): ReadonlyArray<Tensor> => (size === 0 ? [] : [zeros(first.shape.with(axis, size))])
+  const parts: Array<Tensor> = []
+  let end = 0
+  for (const piece of pieces.toSorted((a, b) => startOf(a) - startOf(b))) {
+    if (startOf(piece) < end) return undefined
+    parts.push(...gap(startOf(piece) - end), now(piece.inputs[0]))
+    end = startOf(piece) + (piece.inputs[0].shape[axis] ?? 0)
+  }
+  return [concatenate([...parts, ...gap((first.shape[axis] ?? 0) - end)], axis)]
+}
+
+const paddedAxes = (piece: Node<"pad">): ReadonlyArray<number> =>
+  piece.shape.flatMap((size: number, axis: number) => (size !== piece.inputs[0].shape[axis] ? [axis] : []))
+
+const groupBy = <A>(items: ReadonlyArray<A>, key: (item: A) => string): ReadonlyArray<ReadonlyArray<A>> => {
+  const groups = new Map<string, Array<A>>()
+  for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), item])
+  return [...groups.values()]
+}

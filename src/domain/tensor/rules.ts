@@ -1,0 +1,40 @@
+import { arithmeticRules } from "./arithmetic.ts"
+import { broadcastRules } from "./broadcast.ts"
+import { comparisonRules } from "./comparison.ts"
+import { elementwiseRules } from "./elementwise.ts"
+import { matmulRules } from "./matmul.ts"
+import { movementRules } from "./movement.ts"
+import { build, type Rules } from "./Rule.ts"
+import { reductionRules } from "./reduction.ts"
+import { sourceRules } from "./source.ts"
+import type { Node, Op, Primitives, Tensor } from "./Tensor.ts"
+
+/** Every primitive's rule; a primitive without one does not compile. */
+const rules: Rules<Op> = {
+  ...sourceRules,
+  ...movementRules,
+  ...broadcastRules,
+  ...arithmeticRules,
+  ...comparisonRules,
+  ...elementwiseRules,
+  ...reductionRules,
+  ...matmulRules
+}
+
+/** The names of all primitives. */
+export const primitiveNames: ReadonlyArray<string> = Object.keys(rules)
+
+/** The cotangents of a node's inputs, by its primitive's rule. */
+export const inputCotangents = <K extends Op>(node: Node<K>, cotangent: Tensor): ReadonlyArray<Tensor | undefined> =>
+  rules[node.op].gradient(node, cotangent)
+
+/**
+ * The node with other inputs, its shape derived and checked anew; the node itself if they are the same.
+ * Every rewriting goes through here, so one that breaks shapes throws a `ShapeError`.
+ */
+export const withInputs = (node: Tensor, inputs: ReadonlyArray<Tensor>): Tensor =>
+  inputs.every((input, i) => input === node.inputs[i]) ? node : rebuild(node, inputs)
+
+const rebuild = <K extends Op>(node: Node<K>, inputs: Primitives[K]["inputs"]): Tensor =>
+  // A node of some primitive is a tensor, which the compiler does not see while K is open.
+  build(rules[node.op], node.op, node.parameters, inputs) as Tensor

@@ -1,0 +1,60 @@
+import { build, Mismatch, type Rules } from "./Rule.ts"
+import { formatShape, type Shape } from "./Shape.ts"
+import type { Distribution, Tensor } from "./Tensor.ts"
+import type { TensorData } from "./TensorData.ts"
+
+const checkedShape = (shape: Shape): Shape => {
+  if (!shape.every((size) => Number.isSafeInteger(size) && size > 0)) {
+    throw new Mismatch(`every axis must be a positive integer, not ${formatShape(shape)}`)
+  }
+  return shape
+}
+
+/** Sources have no inputs, so there is nothing to differentiate. */
+export const sourceRules: Rules<"fill" | "literal" | "placeholder" | "noise"> = {
+  fill: { shape: ({ shape }) => checkedShape(shape), gradient: () => [] },
+  literal: { shape: ({ data }) => checkedShape(data.shape), gradient: () => [] },
+  placeholder: { shape: ({ shape }) => checkedShape(shape), gradient: () => [] },
+  noise: {
+    shape: ({ distribution, shape }) => {
+      if (distribution.kind === "bernoulli" && !(distribution.probability >= 0 && distribution.probability <= 1)) {
+        throw new Mismatch(`a probability lies in [0, 1], not ${distribution.probability}`)
+      }
+      return checkedShape(shape)
+    },
+    gradient: () => []
+  }
+}
+
+/** The tensor of this shape that is `value` everywhere. */
+export const fill = (shape: Shape, value: number): Tensor => build(sourceRules.fill, "fill", { value, shape }, [])
+
+/** A number as a tensor of shape `[]`. */
+export const scalar = (value: number): Tensor => fill([], value)
+
+/** Zeros of the given shape. */
+export const zeros = (shape: Shape): Tensor => fill(shape, 0)
+
+/** A tensor whose numbers are known when the program is written. */
+export const literal = (data: TensorData): Tensor => build(sourceRules.literal, "literal", { data }, [])
+
+/** A tensor given from outside at each run: a program's state or input. Two placeholders of one name are the same tensor. */
+export const placeholder = (name: string, shape: Shape): Tensor =>
+  build(sourceRules.placeholder, "placeholder", { name, shape }, [])
+
+/**
+ * Random numbers, drawn afresh at each step of a program: a pure function of (seed of the run, `stream`, step, index),
+ * made by `domain/random`, so that every engine sees the same ones. Two sources of one stream are the same tensor.
+ */
+export const noise = (stream: string, distribution: Distribution, shape: Shape): Tensor =>
+  build(sourceRules.noise, "noise", { stream, distribution, shape }, [])
+
+/** Independent draws from N(0, 1). */
+export const normalNoise = (stream: string, shape: Shape): Tensor => noise(stream, { kind: "normal" }, shape)
+
+/** Independent draws, uniform in [0, 1). */
+export const uniformNoise = (stream: string, shape: Shape): Tensor => noise(stream, { kind: "uniform" }, shape)
+
+/** Independent draws that are 1 with probability `probability`, else 0. */
+export const bernoulliNoise = (stream: string, probability: number, shape: Shape): Tensor =>
+  noise(stream, { kind: "bernoulli", probability }, shape)

@@ -1,0 +1,95 @@
+import { type TensorData, tensorData } from "../tensor/TensorData.ts"
+
+/** Pictures as bytes, all of one size, with or without a class for each. `height` is the paper's B, `width` its A. */
+export interface ImageSet {
+  readonly count: number
+  readonly channels: number
+  readonly height: number
+  readonly width: number
+  /** `[count, channels, B, A]`, row-major; 0 is 0 and 255 is 1. */
+  readonly pixels: Uint8Array
+  /** `[count]`, or undefined where the pictures have no classes. */
+  readonly labels: Uint8Array | undefined
+}
+
+/** Bytes of one picture. */
+export const imageSize = (set: ImageSet): number => set.channels * set.height * set.width
+
+/**
+ * The same set, its sizes checked against its bytes; `count` may be 0.
+ * Throws a `RangeError` if `pixels` does not hold `[count, channels, B, A]` or `labels` not `[count]` (a programmer's
+ * mistake).
+ */
+export const imageSet = (set: ImageSet): ImageSet => {
+  const expected = set.count * imageSize(set)
+  if (set.pixels.length !== expected) {
+    throw new RangeError(
+      `${set.pixels.length} bytes are not ${set.count} images of ${set.channels} channels, ${set.height} rows and ` +
+        `${set.width} columns: those are ${expected}`
+    )
+  }
+  if (set.labels !== undefined && set.labels.length !== set.count) {
+    throw new RangeError(`${set.labels.length} labels do not fit ${set.count} images`)
+  }
+  return set
+}
+
+/**
+ * The images with the given indices, in that order (an index may occur again): `[n, channels, B, A]`, float32 in [0,
+ * 1].
+ * Throws a `RangeError` for an index outside the set and for no index at all, since the language has no empty
+ * tensors.
+ */
+export const gatherImages = (set: ImageSet, indices: ArrayLike<number>): TensorData => {
+  if (indices.length === 0) throw new RangeError("No images were asked for, and there are no empty tensors")
+  const size = imageSize(set)
+  const values = new Float32Array(indices.length * size)
+  const { pixels } = set
+  for (let n = 0; n < indices.length; n++) {
+    const index = indices[n] ?? -1
+    if (!Number.isInteger(index) || index < 0 || index >= set.count) {
+      throw new RangeError(`There is no image ${index} in a set of ${set.count}`)
+    }
+    const from = index * size
+    const to = n * size
+    for (let i = 0; i < size; i++) values[to + i] = (pixels[from + i] ?? 0) / 255
+  }
+  return tensorData([indices.length, set.channels, set.height, set.width], values)
+}
+
+/**
+ * The mean of each pixel over the set: `[channels, B, A]`, float32 in [0, 1]. The paper's canvas begins at these
+ * marginals (section 2.4), Goodfellow's output bias at their logits.
+ * Throws a `RangeError` for an empty set.
+ */
+export const pixelMeans = (set: ImageSet): TensorData => {
+  if (set.count === 0) throw new RangeError("An empty set of images has no means")
+  const size = imageSize(set)
+  // Sums of bytes are exact in float64.
+  const sums = new Float64Array(size)
+  for (let n = 0, at = 0; n < set.count; n++) {
+    for (let i = 0; i < size; i++, at++) sums[i] = (sums[i] ?? 0) + (set.pixels[at] ?? 0)
+  }
+  const scale = 255 * set.count
+  return tensorData(
+    [set.channels, set.height, set.width],
+    Float32Array.from(sums, (sum) => sum / scale)
+  )
+}
+
+/**
+ * The images `from .. to - 1` as a set of its own; the bytes are shared, not copied.
+ * Throws a `RangeError` unless `0 <= from <= to <= count`.
+ */
+export const takeImages = (set: ImageSet, from: number, to: number): ImageSet => {
+  if (!Number.isInteger(from) || !Number.isInteger(to) || from < 0 || to < from || to > set.count) {
+    throw new RangeError(`Images ${from} to ${to} are not a part of a set of ${set.count}`)
+  }
+  const size = imageSize(set)
+  return {
+    ...set,
+    count: to - from,
+    pixels: set.pixels.subarray(from * size, to * size),
+    labels: set.labels?.subarray(from, to)
+  }
+}

@@ -1,0 +1,85 @@
+import { createHash } from "node:crypto"
+import { constants, gunzip, gunzipSync } from "node:zlib"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Result from "effect/Result"
+import { type IdxArray, type IdxHeader, parseIdx, parseIdxHeader } from "../../domain/dataset/idx.ts"
+import { DatasetError } from "./Dataset.ts"
+
+/** An IDX file that was read: its array and the SHA-256 (hexadecimal) of its bytes as they lie on the disk. */
+export interface IdxFile extends IdxArray {
+  readonly digest: string
+}
+
+const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex")
+
+const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
+
+/** Compressed bytes enough for the header of any IDX file; they cannot inflate to more than about 4 MB. */
+const PREFIX_BYTES = 4096
+
+const malformed = (file: string, detail: string, cause?: unknown): DatasetError =>
+  new DatasetError({ reason: "Malformed", file, detail, ...(cause === undefined ? {} : { cause }) })
+
+const inflateFailure = (file: string, cause: unknown, bound: number): DatasetError => {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined
+  if (code === "ERR_BUFFER_TOO_LARGE") {
+    return malformed(file, `it inflates to more than the ${bound} bytes that its header states; it was not read`, cause)
+  }
+  if (code === "Z_BUF_ERROR") return malformed(file, "the gzip file is cut short; fetch it again", cause)
+  return malformed(file, `the gzip file is damaged (${String(cause)}); fetch it again`, cause)
+}
+
+/** Inflates the beginning, so that the header can bound the inflation of the rest. */
+const inflateHeader = (path: string, bytes: Uint8Array, rank: number): Effect.Effect<IdxHeader, DatasetError> =>
+  Effect.try({
+    try: () => gunzipSync(bytes.subarray(0, PREFIX_BYTES), { finishFlush: constants.Z_SYNC_FLUSH }),
+    catch: (cause) => inflateFailure(path, cause, 0)
+  }).pipe(
+    Effect.flatMap((prefix) => Effect.fromResult(parseIdxHeader(prefix, rank))),
+    Effect.catchTag("IdxError", (error) => Effect.fail(malformed(path, error.message, error)))
+  )
+
+const inflate = Effect.fnUntraced(function* (path: string, bytes: Uint8Array, rank: number) {
+  const { totalBytes } = yield* inflateHeader(path, bytes, rank)
+  return yield* Effect.callback<Uint8Array, DatasetError>((resume) => {
+    gunzip(bytes, { maxOutputLength: totalBytes, chunkSize: 1 << 20 }, (error, inflated) => {
+      resume(error === null ? Effect.succeed(inflated) : Effect.fail(inflateFailure(path, error, totalBytes)))
+    })
+  })
+})
+
+const readBytes = (path: string): Effect.Effect<Uint8Array, DatasetError, FileSystem.FileSystem> =>
+  FileSystem.FileSystem.use((fs) => fs.readFile(path)).pipe(
+    Effect.mapError((cause) =>
+      cause.reason._tag === "NotFound"
+        ? new DatasetError({ reason: "Missing", file: path, detail: "there is no such file", cause })
+        : new DatasetError({ reason: "Unreadable", file: path, detail: `it cannot be read (${cause.message})`, cause })
+    )
+  )
+
+/**
+ * Reads an IDX file of unsigned bytes in `rank` dimensions, plain or gzip (told apart by their first bytes, not their
+ * names). A gzip file is never inflated beyond the size that its own header states. If a digest is given, it is
+ * compared before anything is parsed.
+ * Fails with a `DatasetError` of reason `Missing`, `Unreadable`, `Altered` or `Malformed`.
+ */
+export const readIdxFile = Effect.fn("Dataset.readIdxFile")(function* (
+  path: string,
+  rank: number,
+  expectedDigest?: string
+): Effect.fn.Return<IdxFile, DatasetError, FileSystem.FileSystem> {
+  const bytes = yield* readBytes(path)
+  const digest = sha256(bytes)
+  if (expectedDigest !== undefined && digest !== expectedDigest) {
+    return yield* new DatasetError({
+      reason: "Altered",
+      file: path,
+      detail: `SHA-256 ${expectedDigest} expected, ${digest} found: the file is not the published one; fetch it again`
+    })
+  }
+  const plain = isGzip(bytes) ? yield* inflate(path, bytes, rank) : bytes
+  const parsed = parseIdx(plain, rank)
+  if (Result.isFailure(parsed)) return yield* malformed(path, parsed.failure.message, parsed.failure)
+  return { ...parsed.success, digest }
+})

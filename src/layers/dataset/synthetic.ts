@@ -1,0 +1,38 @@
+import { createHash } from "node:crypto"
+import * as Layer from "effect/Layer"
+import { syntheticImages } from "../../domain/dataset/syntheticImages.ts"
+import { Dataset } from "./Dataset.ts"
+
+/** `count` training images; validation and test have a sixth of that each, rounded up. */
+export interface SyntheticDatasetSettings {
+  readonly count: number
+  readonly channels: number
+  readonly height: number
+  readonly width: number
+  readonly seed: number
+}
+
+/**
+ * The pictures of `syntheticImages` as a data set, for tests and first trials: nothing is read, and the same settings
+ * give the same bytes everywhere. The digests are those of the pixels of each split. A size that is not a positive
+ * integer is a defect (`RangeError`).
+ */
+export const layerSynthetic = (settings: SyntheticDatasetSettings): Layer.Layer<Dataset> =>
+  Layer.sync(Dataset, () => {
+    const held = Math.ceil(settings.count / 6)
+    const training = syntheticImages({ ...settings, stream: "synthetic/training" })
+    const validation = syntheticImages({ ...settings, count: held, stream: "synthetic/validation" })
+    const test = syntheticImages({ ...settings, count: held, stream: "synthetic/test" })
+    const sha256 = (pixels: Uint8Array) => createHash("sha256").update(pixels).digest("hex")
+    return Dataset.of({
+      name: `synthetic:${settings.channels}x${settings.height}x${settings.width}:${settings.seed}`,
+      digests: {
+        training: sha256(training.pixels),
+        validation: sha256(validation.pixels),
+        test: sha256(test.pixels)
+      },
+      training,
+      validation,
+      test
+    })
+  })

@@ -1,0 +1,130 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as fc from "fast-check"
+import { gatherImages, type ImageSet, imageSet, pixelMeans, takeImages } from "../../../src/domain/dataset/Images.ts"
+
+const size = fc.integer({ min: 1, max: 4 })
+
+/** Sets of 1 to 8 images of 1 to 4 channels, rows and columns, with labels. */
+const anySet: fc.Arbitrary<ImageSet> = fc
+  .record({ count: fc.integer({ min: 1, max: 8 }), channels: size, height: size, width: size })
+  .chain((sizes) => {
+    const length = sizes.count * sizes.channels * sizes.height * sizes.width
+    return fc
+      .record({
+        pixels: fc.uint8Array({ minLength: length, maxLength: length }),
+        labels: fc.uint8Array({ minLength: sizes.count, maxLength: sizes.count })
+      })
+      .map((bytes) => imageSet({ ...sizes, ...bytes }))
+  })
+
+const pair: ImageSet = imageSet({
+  count: 2,
+  channels: 1,
+  height: 2,
+  width: 3,
+  pixels: Uint8Array.of(0, 51, 102, 153, 204, 255, 255, 0, 0, 0, 0, 1),
+  labels: Uint8Array.of(7, 8)
+})
+
+describe("imageSet", () => {
+  it("throws for bytes or labels that do not fit", () => {
+    assert.throws(() => imageSet({ ...pair, count: 3 }), RangeError, "12 bytes are not 3 images")
+    assert.throws(() => imageSet({ ...pair, labels: Uint8Array.of(1) }), RangeError, "1 labels do not fit 2 images")
+  })
+})
+
+describe("gatherImages", () => {
+  it("takes images in the order asked for, scaled to [0, 1]", () => {
+    const { shape, values } = gatherImages(pair, [1, 0])
+    assert.deepStrictEqual(shape, [2, 1, 2, 3])
+    const expected = [1, 0, 0, 0, 0, 1 / 255, 0, 0.2, 0.4, 0.6, 0.8, 1]
+    assert.deepStrictEqual(Array.from(values), Array.from(Float32Array.from(expected)))
+  })
+
+  it("of all indices is the whole set, byte for byte", () => {
+    fc.assert(
+      fc.property(anySet, (set) => {
+        const { values } = gatherImages(
+          set,
+          Array.from({ length: set.count }, (_, i) => i)
+        )
+        assert.deepStrictEqual(
+          Uint8Array.from(values, (value) => Math.round(value * 255)),
+          set.pixels
+        )
+      })
+    )
+  })
+
+  it("makes fresh values", () => {
+    gatherImages(pair, [0]).values.fill(9)
+    assert.strictEqual(gatherImages(pair, [0]).values[0], 0)
+  })
+
+  it.each([[2], [-1], [0.5]])("throws for index %d", (index) => {
+    assert.throws(() => gatherImages(pair, [index]), RangeError, `no image ${index} in a set of 2`)
+  })
+
+  it("throws for no indices", () => {
+    assert.throws(() => gatherImages(pair, []), RangeError, "No images")
+  })
+})
+
+describe("pixelMeans", () => {
+  it("is the mean of each pixel", () => {
+    const { shape, values } = pixelMeans(pair)
+    assert.deepStrictEqual(shape, [1, 2, 3])
+    const expected = [0.5, 0.1, 0.2, 0.3, 0.4, 256 / 510]
+    assert.deepStrictEqual(Array.from(values), Array.from(Float32Array.from(expected)))
+  })
+
+  it("is the image itself for a set of copies, and does not depend on the order", () => {
+    fc.assert(
+      fc.property(anySet, (set) => {
+        const first = takeImages(set, 0, 1)
+        const copies = imageSet({
+          ...first,
+          count: 2,
+          labels: undefined,
+          pixels: Uint8Array.of(...first.pixels, ...first.pixels)
+        })
+        assert.deepStrictEqual(pixelMeans(copies).values, gatherImages(set, [0]).values)
+
+        const size = set.pixels.length / set.count
+        const backwards = Array.from({ length: set.count }, (_, n) => {
+          const from = (set.count - 1 - n) * size
+          return [...set.pixels.subarray(from, from + size)]
+        })
+        assert.deepStrictEqual(pixelMeans({ ...set, pixels: Uint8Array.from(backwards.flat()) }), pixelMeans(set))
+      })
+    )
+  })
+
+  it("throws for an empty set", () => {
+    assert.throws(() => pixelMeans(takeImages(pair, 1, 1)), RangeError, "empty set")
+  })
+})
+
+describe("takeImages", () => {
+  it("cuts a set into parts that hold what it holds, without copying", () => {
+    fc.assert(
+      fc.property(anySet, fc.nat(8), (set, at) => {
+        const cut = Math.min(at, set.count)
+        const left = imageSet(takeImages(set, 0, cut))
+        const right = imageSet(takeImages(set, cut, set.count))
+        assert.deepStrictEqual(Uint8Array.of(...left.pixels, ...right.pixels), set.pixels)
+        assert.deepStrictEqual(Uint8Array.of(...(left.labels ?? []), ...(right.labels ?? [])), set.labels)
+        assert.strictEqual(left.pixels.buffer, set.pixels.buffer)
+      })
+    )
+  })
+
+  it.each([
+    [-1, 1],
+    [0, 3],
+    [2, 1],
+    [0.5, 1]
+  ])("throws for %d to %d of 2", (from, to) => {
+    assert.throws(() => takeImages(pair, from, to), RangeError, `Images ${from} to ${to}`)
+  })
+})

@@ -1,0 +1,188 @@
+import { randomUUID } from "node:crypto"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
+import * as Path from "effect/Path"
+import type { PlatformError } from "effect/PlatformError"
+import * as Result from "effect/Result"
+import * as Semaphore from "effect/Semaphore"
+import { TENSORS_FILE } from "../../domain/checkpoint/Manifest.ts"
+import { explain, syncFolder, writeSynced } from "../file/atomicWrite.ts"
+import { type Checkpoint, CheckpointError, type CheckpointReason, CheckpointStore } from "./CheckpointStore.ts"
+import { newestOf } from "./newest.ts"
+import { MANIFEST_FILE, type PackedCheckpoint, packCheckpoint, unpackCheckpoint } from "./packedCheckpoint.ts"
+
+/** Where the checkpoints of a run lie, and how many. */
+export interface FileSystemOptions {
+  /** The folder of the checkpoints; the first save makes it. */
+  readonly directory: string
+  /** How many checkpoints stay (3 if not given): those of the highest updates, and always the one just saved. */
+  readonly keep?: number | undefined
+}
+
+/** A checkpoint's folder, or the one it replaces, set aside while the new one takes its place. */
+const FOLDER = /^update-(\d{8,})(\.replaced)?$/
+const REPLACED = ".replaced"
+const folderName = (update: number): string => `update-${String(update).padStart(8, "0")}`
+const aside = (folder: string): string => folder + REPLACED
+
+/** Folders being written or removed. After a crash they are left over, and the next save removes them. */
+const SCRATCH = /^\.(saving|removing)-/
+
+/**
+ * Checkpoints as folders `update-00000500/` with `manifest.json` and `tensors.safetensors`.
+ *
+ * A folder is written under a temporary name, its files and itself synced, then renamed into place and the parent
+ * synced; so a folder that carries a checkpoint's name is complete. One that it replaces is first renamed to
+ * `update-00000500.replaced`, which readers take if they find no other: there is no moment without either.
+ * Two processes must not save into one directory at a time.
+ *
+ * Throws a `RangeError` if `keep` is not a positive integer.
+ */
+export const layerFileSystem = ({
+  directory,
+  keep = 3
+}: FileSystemOptions): Layer.Layer<CheckpointStore, never, FileSystem.FileSystem | Path.Path> => {
+  if (!Number.isSafeInteger(keep) || keep < 1) {
+    throw new RangeError(`layerFileSystem: keep must be a positive integer, not ${keep}`)
+  }
+  return Layer.effect(
+    CheckpointStore,
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const { join } = yield* Path.Path
+      const turn = yield* Semaphore.make(1)
+      const store = makeFolder(fs, join, directory, keep)
+      return CheckpointStore.of({
+        location: directory,
+        save: Effect.fn("CheckpointStore.save")(store.save, turn.withPermit, Effect.uninterruptible),
+        list: turn.withPermit(store.list),
+        load: Effect.fn("CheckpointStore.load")(store.load, turn.withPermit),
+        latest: turn.withPermit(newestOf(store.list, store.load))
+      })
+    })
+  )
+}
+
+/** The operations, not yet protected from one another. */
+const makeFolder = (fs: FileSystem.FileSystem, join: Path.Path["join"], directory: string, keep: number) => {
+  const failure = (path: string, reason: CheckpointReason) => new CheckpointError({ path, reason })
+  const unwritable = (path: string) => (error: PlatformError) =>
+    failure(path, { _tag: "Unwritable", detail: explain(error) })
+  const unreadable = (path: string) => (error: PlatformError) =>
+    failure(path, { _tag: "Unreadable", detail: explain(error) })
+
+  const list = fs.readDirectory(directory).pipe(
+    Effect.catchIf(isNotFound, () => Effect.succeed([])),
+    Effect.mapBoth({ onSuccess: updatesIn, onFailure: unreadable(directory) })
+  )
+
+  const readFile = (folder: string, name: string) => {
+    const path = join(folder, name)
+    return fs
+      .readFile(path)
+      .pipe(
+        Effect.mapError((error) =>
+          isNotFound(error)
+            ? failure(path, { _tag: "Damaged", expected: "this file", found: "none" })
+            : unreadable(path)(error)
+        )
+      )
+  }
+
+  const load = Effect.fnUntraced(function* (update: number): Effect.fn.Return<Checkpoint, CheckpointError> {
+    const target = join(directory, folderName(update))
+    // Looked for twice: between the first two looks another process may have put the new folder in place.
+    for (const folder of [target, aside(target), target]) {
+      if (!(yield* Effect.mapError(fs.exists(folder), unreadable(folder)))) continue
+      const packed = {
+        manifest: yield* readFile(folder, MANIFEST_FILE),
+        tensors: yield* readFile(folder, TENSORS_FILE)
+      }
+      return yield* Effect.fromResult(
+        Result.mapError(unpackCheckpoint(update, packed), ({ file, reason }) => failure(join(folder, file), reason))
+      )
+    }
+    return yield* failure(directory, { _tag: "NotFound", update, held: yield* list })
+  })
+
+  /** Removes a folder in one step as far as readers can see. What is left over costs space, not correctness. */
+  const discard = (folder: string) =>
+    Effect.gen(function* () {
+      if (!(yield* fs.exists(folder))) return
+      const scratch = join(directory, `.removing-${randomUUID()}`)
+      yield* fs.rename(folder, scratch)
+      yield* fs.remove(scratch, { recursive: true })
+    }).pipe(Effect.catch((error) => Effect.logWarning(`${folder} cannot be removed: ${explain(error)}`)))
+
+  /** Clears up after a process that was killed in a save: scratch folders, and a replaced one still set aside. */
+  const sweep = Effect.gen(function* () {
+    for (const name of yield* fs.readDirectory(directory)) {
+      const found = join(directory, name)
+      if (SCRATCH.test(name)) yield* fs.remove(found, { recursive: true, force: true })
+      if (!FOLDER.test(name) || !name.endsWith(REPLACED)) continue
+      const folder = found.slice(0, -REPLACED.length)
+      if (yield* fs.exists(folder)) yield* discard(found)
+      else yield* fs.rename(found, folder)
+    }
+  }).pipe(Effect.catch((error) => Effect.logWarning(`${directory} cannot be tidied: ${explain(error)}`)))
+
+  const write = (staging: string, packed: PackedCheckpoint) =>
+    Effect.gen(function* () {
+      yield* fs.makeDirectory(staging)
+      yield* writeSynced(fs, join(staging, TENSORS_FILE), packed.tensors)
+      yield* writeSynced(fs, join(staging, MANIFEST_FILE), packed.manifest)
+      yield* syncFolder(fs, staging)
+    })
+
+  const place = (staging: string, target: string) =>
+    Effect.gen(function* () {
+      if (yield* fs.exists(target)) yield* fs.rename(target, aside(target))
+      yield* fs.rename(staging, target)
+      yield* syncFolder(fs, directory)
+    })
+
+  /** Removes what `keep` does not cover. `saved` stays even if higher updates exist: the run may have gone back. */
+  const prune = (saved: number) =>
+    Effect.gen(function* () {
+      const updates = yield* list
+      for (const update of updates.slice(0, -keep)) {
+        if (update !== saved) yield* discard(join(directory, folderName(update)))
+      }
+    }).pipe(Effect.catch((error) => Effect.logWarning(error.message)))
+
+  const save = Effect.fnUntraced(function* (checkpoint: Checkpoint) {
+    const { update } = checkpoint.description
+    const target = join(directory, folderName(update))
+    const packed = yield* Effect.fromResult(packCheckpoint(checkpoint)).pipe(
+      Effect.mapError((detail) => failure(target, { _tag: "Unwritable", detail }))
+    )
+    yield* Effect.mapError(fs.makeDirectory(directory, { recursive: true }), unwritable(directory))
+    yield* sweep
+    const staging = join(directory, `.saving-${folderName(update)}-${randomUUID()}`)
+    yield* write(staging, packed).pipe(
+      Effect.andThen(place(staging, target)),
+      Effect.onError(() => Effect.ignore(fs.remove(staging, { recursive: true, force: true }))),
+      Effect.mapError(unwritable(target))
+    )
+    yield* discard(aside(target))
+    yield* prune(update)
+    return { update, path: target }
+  })
+
+  return { save, list, load }
+}
+
+const isNotFound = (error: PlatformError): boolean => error.reason._tag === "NotFound"
+
+const updatesIn = (names: ReadonlyArray<string>): ReadonlyArray<number> => {
+  const updates = new Set<number>()
+  for (const name of names) {
+    const update = Number(FOLDER.exec(name)?.[1])
+    if (!Number.isSafeInteger(update)) continue
+    const folder = folderName(update)
+    // A name with needless zeros is not ours: `load` would look for it under another name.
+    if (name === folder || name === aside(folder)) updates.add(update)
+  }
+  return [...updates].sort((left, right) => left - right)
+}

@@ -1,0 +1,103 @@
+import { createHash } from "node:crypto"
+import * as Result from "effect/Result"
+import {
+  decodeManifest,
+  descriptionOf,
+  MANIFEST_FORMAT,
+  type ManifestError,
+  TENSORS_FILE
+} from "../../domain/checkpoint/Manifest.ts"
+import { decodeSafetensors, encodeSafetensors } from "../../domain/checkpoint/safetensors.ts"
+import { openManifest, sealManifest } from "../../domain/checkpoint/sealedManifest.ts"
+import type { Checkpoint, CheckpointReason } from "./CheckpointStore.ts"
+
+/** The name of the manifest's file in a checkpoint's folder. */
+export const MANIFEST_FILE = "manifest.json"
+
+/** A checkpoint as the bytes of its two files. */
+export interface PackedCheckpoint {
+  readonly manifest: Uint8Array
+  readonly tensors: Uint8Array
+}
+
+/** A fault in one of the two files. */
+export interface PackedFault {
+  readonly file: typeof MANIFEST_FILE | typeof TENSORS_FILE
+  readonly reason: CheckpointReason
+}
+
+/**
+ * The two files of a checkpoint. The tensors' file also says in its own metadata what it is, for whoever finds it alone.
+ * Fails with what is wrong if the description breaks its schema, such as a metric that is not finite.
+ * Throws what `encodeSafetensors` throws.
+ */
+export const packCheckpoint = (checkpoint: Checkpoint): Result.Result<PackedCheckpoint, string> => {
+  const { library, model, update } = checkpoint.description
+  const tensors = encodeSafetensors(checkpoint.tensors, {
+    library: `${library.name} ${library.version}`,
+    model,
+    update: String(update)
+  })
+  const content = decodeManifest({
+    ...checkpoint.description,
+    format: MANIFEST_FORMAT,
+    tensors: {
+      file: TENSORS_FILE,
+      bytes: tensors.length,
+      sha256: sha256(tensors),
+      count: Object.keys(checkpoint.tensors).length
+    }
+  })
+  return Result.mapBoth(content, {
+    onSuccess: (manifest) => ({ manifest: new TextEncoder().encode(sealManifest(manifest, sha256)), tensors }),
+    onFailure: (error) => `the description is not valid: ${error.found}`
+  })
+}
+
+/**
+ * The checkpoint in two files, after all that can be checked has been: the manifest's seal and schema, that it is of
+ * the update asked for, and size, digest, layout and number of the tensors.
+ */
+export const unpackCheckpoint = (update: number, packed: PackedCheckpoint): Result.Result<Checkpoint, PackedFault> =>
+  Result.gen(function* () {
+    const manifest = yield* Result.mapError(
+      readManifest(packed.manifest),
+      (reason): PackedFault => ({ file: MANIFEST_FILE, reason })
+    )
+    if (manifest.update !== update) {
+      return yield* damaged(MANIFEST_FILE, `update ${update}`, `update ${manifest.update}`)
+    }
+    const { bytes, count, sha256: expected } = manifest.tensors
+    if (packed.tensors.length !== bytes) {
+      return yield* damaged(TENSORS_FILE, `${bytes} bytes`, `${packed.tensors.length}`)
+    }
+    const digest = sha256(packed.tensors)
+    if (digest !== expected) return yield* damaged(TENSORS_FILE, `SHA-256 ${expected}`, digest)
+    const { tensors } = yield* Result.mapError(
+      decodeSafetensors(packed.tensors),
+      (error): PackedFault => ({ file: TENSORS_FILE, reason: flaw("a safetensors file", error.message) })
+    )
+    const found = Object.keys(tensors).length
+    if (found !== count) return yield* damaged(TENSORS_FILE, `${count} tensors`, `${found}`)
+    return { description: descriptionOf(manifest), tensors }
+  })
+
+const readManifest = (bytes: Uint8Array) => {
+  let text: string
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return Result.fail(flaw("UTF-8 text", "other bytes"))
+  }
+  return Result.mapError(openManifest(text, sha256), ({ reason, expected, found }: ManifestError): CheckpointReason => {
+    // Behind a valid seal, a broken schema means a writer with other ideas, not a damaged disk.
+    return reason === "Damaged" ? flaw(expected, found) : { _tag: "Incompatible", expected, found }
+  })
+}
+
+const flaw = (expected: string, found: string): CheckpointReason => ({ _tag: "Damaged", expected, found })
+
+const damaged = (file: PackedFault["file"], expected: string, found: string): Result.Result<never, PackedFault> =>
+  Result.fail({ file, reason: flaw(expected, found) })
+
+const sha256 = (content: string | Uint8Array): string => createHash("sha256").update(content).digest("hex")

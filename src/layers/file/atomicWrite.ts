@@ -1,0 +1,74 @@
+import { randomUUID } from "node:crypto"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
+import type { PlatformError } from "effect/PlatformError"
+import * as Schema from "effect/Schema"
+
+/** A file could not be written; whatever stood at `path` before is unchanged. */
+export class FileWriteError extends Schema.TaggedError<FileWriteError>()("FileWriteError", {
+  path: Schema.String,
+  cause: Schema.Defect()
+}) {
+  override get message(): string {
+    return `${this.path} cannot be written: ${explain(this.cause)}. Check the folder, its permissions and the free space.`
+  }
+}
+
+/**
+ * Puts `bytes` at `path` so that a reader, a crash or a power cut sees either the old file or the new one, whole:
+ * a temporary file in the same folder is written, synced, and renamed over `path`; then the folder is synced.
+ * Missing folders are made. Not interruptible; a failure removes the temporary file.
+ */
+export const writeFileAtomically = (
+  path: string,
+  bytes: Uint8Array
+): Effect.Effect<void, FileWriteError, FileSystem.FileSystem | Path.Path> =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const { basename, dirname, join } = yield* Path.Path
+    const folder = dirname(path)
+    yield* fs.makeDirectory(folder, { recursive: true })
+    const temporary = join(folder, `.${basename(path)}.${randomUUID()}.tmp`)
+    yield* writeSynced(fs, temporary, bytes).pipe(
+      Effect.andThen(fs.rename(temporary, path)),
+      Effect.onError(() => Effect.ignore(fs.remove(temporary, { force: true })))
+    )
+    yield* syncFolder(fs, folder)
+  }).pipe(
+    Effect.mapError((cause) => new FileWriteError({ path, cause })),
+    Effect.uninterruptible
+  )
+
+/** Writes a new file and waits until its bytes are on the disk. Fails if the file exists. */
+export const writeSynced = (
+  fs: FileSystem.FileSystem,
+  path: string,
+  bytes: Uint8Array
+): Effect.Effect<void, PlatformError> =>
+  Effect.gen(function* () {
+    const file = yield* fs.open(path, { flag: "wx" })
+    yield* file.writeAll(bytes)
+    yield* file.sync
+  }).pipe(Effect.scoped)
+
+/**
+ * Waits until a folder's entries (files made, renamed or removed in it) are on the disk.
+ * Windows cannot open a folder for this and is left to its own journal.
+ */
+export const syncFolder = (fs: FileSystem.FileSystem, path: string): Effect.Effect<void, PlatformError> =>
+  process.platform === "win32"
+    ? Effect.void
+    : fs.open(path, { flag: "r" }).pipe(
+        Effect.flatMap((folder) => folder.sync),
+        Effect.scoped
+      )
+
+/**
+ * What went wrong, for a message: the system's own words (`ENOSPC: no space left on device, write`) where a
+ * `PlatformError` carries them, since its own message names only the kind of fault.
+ */
+export const explain = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? error.cause.message : error.message
+}

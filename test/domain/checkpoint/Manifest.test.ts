@@ -1,0 +1,50 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Result from "effect/Result"
+import { decodeManifest, descriptionOf, type ManifestError } from "../../../src/domain/checkpoint/Manifest.ts"
+import { manifest } from "./exampleManifest.ts"
+
+const errorOf = (content: unknown): ManifestError => {
+  const result = decodeManifest(content)
+  assert(Result.isFailure(result), "expected the manifest to be refused")
+  return result.failure
+}
+
+describe("decodeManifest", () => {
+  it("accepts a manifest unchanged, also after a trip through JSON", () => {
+    assert.deepStrictEqual(Result.getOrThrow(decodeManifest(JSON.parse(JSON.stringify(manifest)))), manifest)
+  })
+
+  it("calls another format incompatible, whatever else it holds", () => {
+    const error = errorOf({ format: 2, whatever: true })
+    assert.strictEqual(error.reason, "Incompatible")
+    assert.include(error.message, "expected format 1, found format 2")
+  })
+
+  it("lists every fault with its path", () => {
+    const error = errorOf({
+      ...manifest,
+      update: -1,
+      seed: 0.5,
+      metrics: { loss: Number.NaN },
+      settings: { when: new Date(0) },
+      createdAt: "yesterday",
+      tensors: { ...manifest.tensors, file: "../../etc/passwd", sha256: "ABC" },
+      surplus: 1
+    })
+    assert.strictEqual(error.reason, "Invalid")
+    const places = ['"update"', '"seed"', '"loss"', '"settings"', '"createdAt"', '"file"', '"sha256"', '"surplus"']
+    for (const place of places) assert.include(error.message, place)
+  })
+
+  it.each(Object.keys(manifest))("needs the field %s", (field) => {
+    const { [field]: _, ...rest }: Record<string, unknown> = manifest
+    assert.include(errorOf(rest).message, field)
+  })
+})
+
+describe("descriptionOf", () => {
+  it("leaves out what the store adds", () => {
+    const { format: _format, tensors: _tensors, ...rest } = manifest
+    assert.deepStrictEqual(descriptionOf(manifest), rest)
+  })
+})

@@ -1,0 +1,47 @@
+import { type Colour, isGrey, type Picture, plainPicture, toRgb, white } from "./Picture.ts"
+
+export interface GridOptions {
+  /** Pictures in a row. The last row may hold fewer; what is left of it shows the background. */
+  readonly columns: number
+  /** Pixels between neighbours and around the whole; 2 if not given. */
+  readonly gap?: number
+  /** Colour of the gaps; white if not given. */
+  readonly background?: Colour
+}
+
+/**
+ * Lays pictures of one size out row by row, as in figures 3-5 and 7-10 of the paper (there 10 by 10).
+ * The result is grey if all pictures and the background are, RGB otherwise.
+ * Throws a `RangeError` for no pictures, pictures of different sizes, or options that are not whole numbers in range.
+ */
+export const grid = (pictures: ReadonlyArray<Picture>, options: GridOptions): Picture => {
+  const { columns, gap = 2, background = white } = options
+  const first = pictures[0]
+  if (first === undefined) throw new RangeError("a grid needs at least one picture")
+  if (!Number.isInteger(columns) || columns < 1) {
+    throw new RangeError(`a grid has a positive whole number of columns, not ${columns}`)
+  }
+  if (!Number.isInteger(gap) || gap < 0) throw new RangeError(`a grid's gap is a whole number of pixels, not ${gap}`)
+
+  const { width, height } = first
+  const channels = isGrey(background) && pictures.every((picture) => picture.channels === 1) ? 1 : 3
+  const rows = Math.ceil(pictures.length / columns)
+  const sheet = plainPicture(columns * (width + gap) + gap, rows * (height + gap) + gap, background, channels)
+
+  pictures.forEach((picture, index) => {
+    if (picture.width !== width || picture.height !== height) {
+      throw new RangeError(
+        `pictures of a grid are of one size: picture 0 is ${width}x${height}, ` +
+          `picture ${index} is ${picture.width}x${picture.height}`
+      )
+    }
+    const cell = channels === 3 ? toRgb(picture) : picture
+    const left = gap + (index % columns) * (width + gap)
+    const top = gap + Math.floor(index / columns) * (height + gap)
+    for (let row = 0; row < height; row++) {
+      const line = cell.pixels.subarray(row * width * channels, (row + 1) * width * channels)
+      sheet.pixels.set(line, ((top + row) * sheet.width + left) * channels)
+    }
+  })
+  return sheet
+}

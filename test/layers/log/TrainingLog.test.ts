@@ -1,0 +1,88 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as Ref from "effect/Ref"
+import type { TrainingEvent } from "../../../src/domain/experiment/TrainingEvent.ts"
+import { layerMemory } from "../../../src/layers/log/memory.ts"
+import { TrainingLog, TrainingLogError } from "../../../src/layers/log/TrainingLog.ts"
+import { logContract } from "./logContract.ts"
+import { oneOfEach, progress } from "./trainingEvents.ts"
+
+const newEvents = Ref.make<ReadonlyArray<TrainingEvent>>([])
+const refusing = (reason: string) =>
+  Layer.succeed(TrainingLog, {
+    record: (event) => Effect.fail(new TrainingLogError({ log: "full", action: `record ${event._tag}`, reason }))
+  })
+
+logContract(
+  "TrainingLog.all",
+  Effect.gen(function* () {
+    const [first, second] = [yield* newEvents, yield* newEvents]
+    return {
+      layer: TrainingLog.all([layerMemory(first), layerMemory(second)]),
+      kept: Effect.zipWith(Ref.get(first), Ref.get(second), (left, right) => {
+        assert.deepStrictEqual(left, right)
+        return left
+      }),
+      expected: (recorded) => recorded
+    }
+  })
+)
+
+describe("TrainingLog.all", () => {
+  it.effect("records with the others when one fails, and then tells the first failure", () =>
+    Effect.gen(function* () {
+      const events = yield* newEvents
+      const all = TrainingLog.all([refusing("no space"), layerMemory(events), refusing("gone")])
+      const error = yield* Effect.flip(
+        Effect.provide(
+          Effect.flatMap(TrainingLog, ({ record }) => record(progress())),
+          all
+        )
+      )
+      assert.strictEqual(error.message, "The training log full failed to record Progress: no space")
+      assert.deepStrictEqual(yield* Ref.get(events), [progress()])
+    })
+  )
+
+  it.effect("keeps its logs open until it is closed itself", () =>
+    Effect.gen(function* () {
+      const closed = yield* Ref.make(0)
+      const closing = Layer.effect(
+        TrainingLog,
+        Effect.as(
+          Effect.addFinalizer(() => Ref.update(closed, (count) => count + 1)),
+          { record: () => Effect.void }
+        )
+      )
+      yield* Effect.gen(function* () {
+        const { record } = yield* TrainingLog
+        yield* record(progress())
+        assert.strictEqual(yield* Ref.get(closed), 0)
+      }).pipe(Effect.provide(TrainingLog.all([closing, Layer.fresh(closing)])))
+      assert.strictEqual(yield* Ref.get(closed), 2)
+    })
+  )
+
+  it.effect("of no logs is silent", () =>
+    Effect.flatMap(TrainingLog, ({ record }) => Effect.forEach(oneOfEach, record)).pipe(
+      Effect.provide(TrainingLog.all([]))
+    )
+  )
+})
+
+describe("TrainingLog.warning", () => {
+  it.effect("turns a failure into a warning that tells it", () =>
+    Effect.gen(function* () {
+      const told: Array<string> = []
+      const logger = Logger.make(({ logLevel, message }) => {
+        told.push(`${logLevel}: ${message}`)
+      })
+      yield* Effect.flatMap(TrainingLog, ({ record }) => record(progress())).pipe(
+        Effect.provide([TrainingLog.warning(refusing("no space")), Logger.layer([logger])])
+      )
+      assert.deepStrictEqual(told, ["Warn: The training log full failed to record Progress: no space"])
+    })
+  )
+})

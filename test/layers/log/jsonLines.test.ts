@@ -1,0 +1,234 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
+import * as TestClock from "effect/testing/TestClock"
+import * as fc from "fast-check"
+import type { TrainingEvent } from "../../../src/domain/experiment/TrainingEvent.ts"
+import { layerJsonLines } from "../../../src/layers/log/jsonLines.ts"
+import { readJsonLines } from "../../../src/layers/log/readJsonLines.ts"
+import { TrainingLog } from "../../../src/layers/log/TrainingLog.ts"
+import { logContract } from "./logContract.ts"
+import { anyEvent, oneOfEach, progress } from "./trainingEvents.ts"
+
+const newPath = Effect.gen(function* () {
+  const fs = yield* FileSystem.FileSystem
+  return `${yield* fs.makeTempDirectoryScoped({ prefix: "fovea-log-" })}/runs/one/log.jsonl`
+})
+
+const write = (path: string, events: ReadonlyArray<TrainingEvent>) =>
+  Effect.flatMap(TrainingLog, ({ record }) => Effect.forEach(events, record, { discard: true })).pipe(
+    Effect.provide(layerJsonLines(path), { local: true })
+  )
+
+const eventsOf = (path: string) => Effect.map(readJsonLines(path), ({ records }) => records.map(({ event }) => event))
+
+logContract(
+  "layerJsonLines",
+  Effect.gen(function* () {
+    const path = yield* newPath
+    const fs = yield* FileSystem.FileSystem
+    return {
+      layer: Layer.provide(layerJsonLines(path), NodeServices.layer),
+      kept: Effect.provideService(eventsOf(path), FileSystem.FileSystem, fs),
+      expected: (events: ReadonlyArray<TrainingEvent>) => events
+    }
+  }).pipe(Effect.provide(NodeServices.layer), Effect.orDie)
+)
+
+describe("layerJsonLines", () => {
+  it.effect("writes an object a line, its time first, and numbers JSON has not as strings", () =>
+    Effect.gen(function* () {
+      const path = yield* newPath
+      const fs = yield* FileSystem.FileSystem
+      yield* TestClock.setTime(Date.UTC(2026, 0, 2, 3, 4, 5, 6))
+      yield* write(path, [
+        progress({ metrics: { generatorLoss: Number.NaN, other: -Infinity }, secondsLeft: Infinity }),
+        { _tag: "Interrupted", update: 7 }
+      ])
+      assert.strictEqual(
+        yield* fs.readFileString(path),
+        '{"time":"2026-01-02T03:04:05.006Z","_tag":"Progress","update":1200,"totalUpdates":24500,"epoch":2.4,' +
+          '"metrics":{"generatorLoss":"NaN","other":"-Infinity"},"updatesPerSecond":33.14,"secondsLeft":"Infinity"}\n' +
+          '{"time":"2026-01-02T03:04:05.006Z","_tag":"Interrupted","update":7}\n'
+      )
+      assert.deepStrictEqual(
+        (yield* readJsonLines(path)).records.map(({ time }) => time),
+        ["2026-01-02T03:04:05.006Z", "2026-01-02T03:04:05.006Z"]
+      )
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.live("gives back any events as they were recorded", () =>
+    Effect.gen(function* () {
+      const path = yield* newPath
+      const fs = yield* FileSystem.FileSystem
+      const context = yield* Effect.context<FileSystem.FileSystem | NodeServices.NodeServices>()
+      yield* Effect.promise(() =>
+        fc.assert(
+          fc.asyncProperty(fc.array(anyEvent, { maxLength: 12 }), async (events) => {
+            // Different updates, so that none supersedes another.
+            const apart = events.map((event, update) => ({ ...event, update }))
+            const back = await Effect.runPromiseWith(context)(
+              Effect.gen(function* () {
+                yield* fs.remove(path, { force: true })
+                yield* write(path, apart)
+                return yield* eventsOf(path)
+              })
+            )
+            assert.deepStrictEqual(back, apart)
+          }),
+          { numRuns: 40 }
+        )
+      )
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("starts on a fresh line wherever a crash tore the last one", () =>
+    Effect.gen(function* () {
+      const path = yield* newPath
+      const fs = yield* FileSystem.FileSystem
+      const [before, torn, after] = [progress({ update: 1 }), progress({ update: 2 }), progress({ update: 3 })]
+      yield* write(path, [before])
+      const whole = (yield* fs.readFile(path)).length
+      yield* write(path, [torn])
+      const bytes = yield* fs.readFile(path)
+      // Every place of the second line, from its first byte to the one before its end.
+      for (let length = whole + 1; length < bytes.length; length += length < bytes.length - 3 ? 17 : 1) {
+        yield* fs.writeFile(path, bytes.subarray(0, length))
+        const tornRead = yield* readJsonLines(path)
+        yield* write(path, [after])
+        const { records, tornLines } = yield* readJsonLines(path)
+        // Without its line feed alone the record is whole.
+        const complete = length === bytes.length - 1
+        assert.deepStrictEqual(
+          tornRead.records.map(({ event }) => event),
+          complete ? [before, torn] : [before]
+        )
+        assert.deepStrictEqual(tornRead.tornLines, complete ? [] : [2])
+        assert.deepStrictEqual(
+          records.map(({ event }) => event),
+          complete ? [before, torn, after] : [before, after]
+        )
+        assert.deepStrictEqual(tornLines, complete ? [] : [2])
+      }
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.effect.skipIf(process.platform !== "linux")("closes its file with the layer", () =>
+    Effect.gen(function* () {
+      const path = yield* newPath
+      const fs = yield* FileSystem.FileSystem
+      const openFiles = Effect.gen(function* () {
+        const descriptors = yield* fs.readDirectory("/proc/self/fd")
+        const targets = yield* Effect.forEach(descriptors, (fd) =>
+          fs.readLink(`/proc/self/fd/${fd}`).pipe(Effect.orElseSucceed(() => ""))
+        )
+        return targets.filter((target) => target.endsWith(path)).length
+      })
+      yield* Effect.gen(function* () {
+        const { record } = yield* TrainingLog
+        yield* record(progress())
+        assert.strictEqual(yield* openFiles, 1)
+      }).pipe(Effect.provide(layerJsonLines(path)))
+      assert.strictEqual(yield* openFiles, 0)
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("takes a line that another fiber is writing for no torn one", () =>
+    Effect.gen(function* () {
+      const path = yield* newPath
+      const fs = yield* FileSystem.FileSystem
+      const events = Array.from({ length: 40 }, (_, update) => progress({ update }))
+      yield* Effect.flatMap(TrainingLog, ({ record }) => Effect.forEach(events, record, { concurrency: 40 })).pipe(
+        Effect.provide(layerJsonLines(path))
+      )
+      assert.notInclude(yield* fs.readFileString(path), "\n\n")
+      assert.deepStrictEqual(yield* eventsOf(path), events)
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("fails to open where no file can be", () =>
+    Effect.gen(function* () {
+      const path = yield* newPath
+      yield* write(path, [progress()])
+      const error = yield* Effect.flip(write(`${path}/below-a-file.jsonl`, []))
+      assert.strictEqual(error._tag, "TrainingLogError")
+      assert.include(error.message, `${path}/below-a-file.jsonl failed to open: EEXIST`)
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("fails to record what is no event, and goes on", () =>
+    Effect.gen(function* () {
+      const path = yield* newPath
+      yield* Effect.gen(function* () {
+        const { record } = yield* TrainingLog
+        const error = yield* Effect.flip(record({ _tag: "Interrupted", update: -1 }))
+        assert.include(error.message, "record Interrupted of update -1")
+        yield* record({ _tag: "Interrupted", update: 1 })
+      }).pipe(Effect.provide(layerJsonLines(path)))
+      assert.deepStrictEqual(yield* eventsOf(path), [{ _tag: "Interrupted", update: 1 }])
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+})
+
+describe("readJsonLines", () => {
+  const startedAt = (update: number): TrainingEvent => ({
+    _tag: "Started",
+    name: "n",
+    settings: {},
+    update,
+    totalUpdates: 9,
+    backend: "b",
+    parameters: 1
+  })
+  const first = (update: number) => progress({ update, metrics: { run: 1 } })
+  const second = (update: number) => progress({ update, metrics: { run: 2 } })
+
+  it.effect("keeps the last record of an update that was logged twice", () =>
+    Effect.gen(function* () {
+      const path = yield* newPath
+      yield* write(path, [first(1), first(2), first(3)])
+      yield* write(path, [second(2), second(3), second(4)])
+      assert.deepStrictEqual(yield* eventsOf(path), [first(1), second(2), second(3), second(4)])
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("drops what lies beyond the checkpoint a run went on from, but not what happened", () =>
+    Effect.gen(function* () {
+      const path = yield* newPath
+      const warned: TrainingEvent = { _tag: "Warned", update: 5, message: "m" }
+      const saved: TrainingEvent = { _tag: "Checkpointed", update: 4, path: "c4" }
+      const picture: TrainingEvent = { _tag: "PictureWritten", update: 5, path: "p5" }
+      yield* write(path, [startedAt(0), first(2), first(4), saved, first(5), picture, warned, first(6)])
+      // The second run logs every third update only: 5 is not told again, and yet is not the first run's any more.
+      yield* write(path, [startedAt(4), second(7)])
+      assert.deepStrictEqual(yield* eventsOf(path), [
+        startedAt(0),
+        first(2),
+        first(4),
+        saved,
+        warned,
+        startedAt(4),
+        second(7)
+      ])
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("names the line that is JSON but no event, and the file that is not there", () =>
+    Effect.gen(function* () {
+      const path = yield* newPath
+      const fs = yield* FileSystem.FileSystem
+      assert.include((yield* Effect.flip(readJsonLines(path))).message, `${path} failed to read: ENOENT`)
+      yield* write(path, oneOfEach)
+      for (const line of ['{"time":"t","_tag":"Interrupted"}', '{"_tag":"Interrupted","update":1}', "[1]"]) {
+        yield* write(path, [])
+        const before = yield* fs.readFileString(path)
+        yield* fs.writeFileString(path, `${before}${line}\n`)
+        assert.include((yield* Effect.flip(readJsonLines(path))).message, `read line ${oneOfEach.length + 1}`)
+        yield* fs.writeFileString(path, before)
+      }
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+})

@@ -1,0 +1,122 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as fc from "fast-check"
+import { eventLine, formatDuration, progressLine } from "../../../src/layers/log/progressLine.ts"
+import { anyEvent, anyProgress, oneOfEach, progress } from "./trainingEvents.ts"
+
+describe("progressLine", () => {
+  const event = progress({ metrics: { ...progress().metrics, clip: 0.00012 } })
+
+  it.each([
+    [
+      140,
+      "[#-----------------------------]   1200/24500  epoch 2.40  D 1.312  G 0.744  real 71% generated 28%  33.1/s  0:11:43 left  clip=1.2e-4"
+    ],
+    [
+      120,
+      "[----------------]   1200/24500  epoch 2.40  D 1.312  G 0.744  real 71% generated 28%  33.1/s  0:11:43 left  clip=1.2e-4"
+    ],
+    [100, " 1200/24500  epoch 2.40  D 1.312  G 0.744  real 71% generated 28%  33.1/s  0:11:43 left  clip=1.2e-4"],
+    [99, "[--------]   1200/24500  epoch 2.40  D 1.312  G 0.744  real 71% generated 28%  33.1/s  0:11:43 left"],
+    [79, " 1200/24500  epoch 2.40  D 1.312  G 0.744  real 71% generated 28%  0:11:43 left"],
+    [67, "[--------]   1200/24500  epoch 2.40  D 1.312  G 0.744  0:11:43 left"],
+    [44, " 1200/24500  D 1.312  G 0.744  0:11:43 left"],
+    [26, " 1200/24500  0:11:43 left"],
+    [12, " 1200/24500"],
+    [5, " 1200"],
+    [0, ""]
+  ])("in %i columns", (width, line) => {
+    assert.strictEqual(progressLine(event, width), line)
+  })
+
+  it("is never wider than asked, and printable ASCII whatever the metrics are called", () => {
+    fc.assert(
+      fc.property(anyProgress, fc.integer({ min: 0, max: 250 }), (event, width) => {
+        const line = progressLine(event, width)
+        assert.isAtMost(line.length, width)
+        assert.match(line, /^[\x20-\x7e]*$/)
+      })
+    )
+  })
+
+  it("says more, never less, the wider it may be", () => {
+    const wordsAt = (width: number) =>
+      progressLine(event, width)
+        .replace(/^\[.*?\]/, "")
+        .trim()
+        .split("  ")
+    for (let width = 20; width < 150; width++) {
+      const [narrow, wide] = [wordsAt(width), wordsAt(width + 1)]
+      assert.isTrue(
+        narrow.every((word) => wide.includes(word)),
+        `${width}: ${narrow} | ${wide}`
+      )
+    }
+  })
+
+  it("fills its bar in proportion", () => {
+    const barAt = (update: number) => /\[(.*)\]/.exec(progressLine(progress({ update, totalUpdates: 100 }), 200))?.[1]
+    assert.strictEqual(barAt(0), "-".repeat(30))
+    assert.strictEqual(barAt(50), "#".repeat(15) + "-".repeat(15))
+    assert.strictEqual(barAt(99), `${"#".repeat(29)}-`)
+    assert.strictEqual(barAt(100), "#".repeat(30))
+  })
+
+  it("leaves out what is not there, and shows what diverged", () => {
+    assert.strictEqual(
+      progressLine(progress({ metrics: { generatorLoss: Number.NaN, realAccuracy: Number.NaN } }), Infinity),
+      " 1200/24500  epoch 2.40  G NaN  real NaN  33.1/s  0:11:43 left"
+    )
+    assert.strictEqual(
+      progressLine(progress({ metrics: {}, secondsLeft: Infinity, updatesPerSecond: 0 }), Infinity),
+      " 1200/24500  epoch 2.40  0.0/s  -:--:-- left"
+    )
+  })
+})
+
+describe("formatDuration", () => {
+  it("is h:mm:ss", () => {
+    assert.deepStrictEqual([0, 59.4, 59.6, 3599, 3600, 86_399, 360_000, -1, Number.NaN, Infinity].map(formatDuration), [
+      "0:00:00",
+      "0:00:59",
+      "0:01:00",
+      "0:59:59",
+      "1:00:00",
+      "23:59:59",
+      "100:00:00",
+      "-:--:--",
+      "-:--:--",
+      "-:--:--"
+    ])
+  })
+})
+
+describe("eventLine", () => {
+  it("tells each kind of event", () => {
+    assert.deepStrictEqual(oneOfEach.map(eventLine), [
+      "started proposed: 24500 updates, 1234567 parameters, backend onnxruntime cpu",
+      " 1200/24500  epoch 2.40  D 1.312  G 0.744  real 71% generated 28%  33.1/s  0:11:43 left",
+      " 1300/24500  epoch 2.40  G NaN  33.1/s  -:--:-- left  other=-Infinity",
+      "update 1500: checkpoint runs/one/update-00001500",
+      "update 1500: picture runs/one/samples é.png",
+      'update 1500: warning: first line second "line" [31mred end',
+      "interrupted at update 1600",
+      "finished at update 24500 after 0:12:20"
+    ])
+    assert.strictEqual(
+      eventLine({
+        _tag: "Started",
+        name: "proposed",
+        settings: null,
+        update: 500,
+        totalUpdates: 600,
+        backend: "reference",
+        parameters: 7
+      }),
+      "resumed proposed from update 500: 600 updates, 7 parameters, backend reference"
+    )
+  })
+
+  it("is one line without control characters", () => {
+    fc.assert(fc.property(anyEvent, (event) => assert.notMatch(eventLine(event), /[\p{Cc}\u2028\u2029]/u)))
+  })
+})

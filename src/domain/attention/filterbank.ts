@@ -1,0 +1,58 @@
+import { multiply, negate, subtract } from "../tensor/arithmetic.ts"
+import { exp } from "../tensor/elementwise.ts"
+import { matmul } from "../tensor/matmul.ts"
+import { concatenate, reshape } from "../tensor/movement.ts"
+import { softmax } from "../tensor/reduction.ts"
+import { literal } from "../tensor/source.ts"
+import type { Tensor } from "../tensor/Tensor.ts"
+import { tensorData } from "../tensor/TensorData.ts"
+import type { AttentionWindow, WindowFrame } from "./window.ts"
+
+/**
+ * The Gaussian filters of a window, one row a filter: `horizontal` is FX, `[batch, 1, N, A]`, and `vertical` FY,
+ * `[batch, 1, N, B]`. The axis of size 1 stands for the channels, which all share the filters.
+ */
+export interface Filterbank {
+  readonly horizontal: Tensor
+  readonly vertical: Tensor
+}
+
+/** The filterbanks FX and FY of a window (section 2.1; DRAW eq. 19-26). Every row sums to 1. */
+export const filterbank = (window: AttentionWindow, { height, width, filters }: WindowFrame): Filterbank => ({
+  horizontal: gaussianRows(window.centreX, window, filters, width),
+  vertical: gaussianRows(window.centreY, window, filters, height)
+})
+
+/**
+ *     mu[i] = g + (i - N/2 - 0.5) d,   i = 1..N
+ *     F[i, a] = exp(-(a - mu[i])^2 / 2 s2) / Z[i],   a = 1..size
+ *
+ * A row-normalised Gaussian is a softmax over `a` of its exponent, which never divides by an underflowed sum. With
+ * `o[i] = i - N/2 - 0.5`, and up to a constant per row, which softmax ignores, the exponent is linear in three numbers:
+ *
+ *     -(a - mu[i])^2 / 2 s2 = (g / s2) a + (d / s2) o[i] a - (1 / s2) a^2 / 2 + constant
+ *
+ * so the exponents of all rows are one small matrix product. Counting `a` and `g` from the image's centre keeps the terms
+ * small. `centre` is `[batch, 1]`, the result `[batch, 1, N, size]`.
+ */
+const gaussianRows = (centre: Tensor, window: AttentionWindow, filters: number, size: number): Tensor => {
+  const precision = exp(negate(window.logVariance))
+  const fromMiddle = subtract(centre, (size + 1) / 2)
+  const coefficients = concatenate([multiply(fromMiddle, precision), multiply(window.stride, precision), precision], 1)
+  const exponents = matmul(coefficients, exponentTerms(filters, size))
+  return softmax(reshape(exponents, [exponents.shape[0] ?? 1, 1, filters, size]))
+}
+
+/** `a`, `o[i] a` and `-a^2 / 2` for every filter and pixel, `a` counted from the middle: `[3, N size]`. */
+const exponentTerms = (filters: number, size: number): Tensor => {
+  const pixels = Array.from({ length: size }, (_, a) => a + 1 - (size + 1) / 2)
+  const offsets = Array.from({ length: filters }, (_, i) => i + 1 - filters / 2 - 0.5)
+  const term = (f: (a: number, offset: number) => number): ReadonlyArray<number> =>
+    offsets.flatMap((offset) => pixels.map((a) => f(a, offset)))
+  return literal(
+    tensorData(
+      [3, filters * size],
+      Float64Array.of(...term((a) => a), ...term((a, offset) => offset * a), ...term((a) => (-a * a) / 2))
+    )
+  )
+}

@@ -1,0 +1,19 @@
+import { multiply } from "../tensor/arithmetic.ts"
+import { matmul } from "../tensor/matmul.ts"
+import type { Tensor } from "../tensor/Tensor.ts"
+import { filterbank } from "./filterbank.ts"
+import { type AttentionWindow, intensity } from "./window.ts"
+
+/**
+ * What is seen through a window (eq. 2):
+ *
+ *     read(x) = gamma [FY x FX^T]
+ *
+ * `image` is `[batch, channels, B, A]`, the glimpse `[batch, channels, N, N]`; every channel is read through the same window.
+ */
+export const read = (image: Tensor, window: AttentionWindow, filters: number): Tensor => {
+  const [height = 1, width = 1] = image.shape.slice(-2)
+  const { horizontal, vertical } = filterbank(window, { height, width, filters })
+  const columnsRead = matmul(image, horizontal, { transposeB: true })
+  return multiply(matmul(vertical, columnsRead), intensity(window))
+}

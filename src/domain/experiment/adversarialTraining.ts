@@ -1,0 +1,109 @@
+import type { AdversarialModel } from "../model/AdversarialModel.ts"
+import { type ParameterSpec, parameterPlaceholders } from "../network/parameter.ts"
+import { discriminatorLoss, generatedAccuracy, generatorLoss, realAccuracy } from "../objective/adversarial.ts"
+import { type AdamSettings, type AdamState, adam, adamState } from "../optimizer/adam.ts"
+import { stopGradient } from "../tensor/elementwise.ts"
+import { gradient } from "../tensor/gradient.ts"
+import { concatenate, split } from "../tensor/movement.ts"
+import { makeProgram, type Program } from "../tensor/Program.ts"
+import { placeholder } from "../tensor/source.ts"
+import { isTensor, type Tensor } from "../tensor/Tensor.ts"
+import { mapLeaves, type Tree } from "../tensor/Tree.ts"
+
+/** What an adversarial training run keeps from update to update. The leaves' paths are the names in checkpoints. */
+export type AdversarialState<G, D, Leaf> = {
+  readonly generator: G
+  readonly discriminator: D
+  readonly optimizer: {
+    readonly generator: AdamState<G, Leaf>
+    readonly discriminator: AdamState<D, Leaf>
+  }
+}
+
+/** The state before the first update. */
+export const adversarialState = <G extends Tree<ParameterSpec>, D extends Tree<ParameterSpec>>(
+  model: AdversarialModel<G, D>
+): AdversarialState<G, D, ParameterSpec> => ({
+  generator: model.generator.parameters,
+  discriminator: model.discriminator.parameters,
+  optimizer: {
+    generator: adamState(model.generator.parameters),
+    discriminator: adamState(model.discriminator.parameters)
+  }
+})
+
+/** Names of what an update measures: both losses before the update, and D's accuracy on real and generated pictures. */
+export type AdversarialMetric = "discriminatorLoss" | "generatorLoss" | "realAccuracy" | "generatedAccuracy"
+
+/** How the two players are trained. */
+export interface AdversarialOptions {
+  readonly batchSize: number
+  readonly generatorOptimizer: AdamSettings
+  readonly discriminatorOptimizer: AdamSettings
+  /** Whether G is updated on the pictures that D was updated on, instead of on fresh ones; saves one pass through G. */
+  readonly sharedNoise: boolean
+}
+
+/**
+ * One update of adversarial training (section 2.5): D by eq. 9 on a batch of real pictures and as many generated ones,
+ * then G by eq. 10 against the updated D. Input `images`, `[batch, channels, B, A]`; every output is a scalar.
+ */
+export const adversarialProgram = <G extends Tree<ParameterSpec>, D extends Tree<ParameterSpec>>(
+  model: AdversarialModel<G, D>,
+  options: AdversarialOptions
+): Program<"images", AdversarialMetric> => {
+  const { batchSize: batch, sharedNoise } = options
+  const { channels, height, width } = model.format
+  const images = placeholder("images", [batch, channels, height, width])
+  const generator = parameterPlaceholders(model.generator.parameters, "generator")
+  const discriminator = parameterPlaceholders(model.discriminator.parameters, "discriminator")
+  const optimizer = {
+    generator: parameterPlaceholders(adamState(model.generator.parameters), "optimizer.generator"),
+    discriminator: parameterPlaceholders(adamState(model.discriminator.parameters), "optimizer.discriminator")
+  }
+
+  const shown = model.generator.generate(generator, { batch, noise: "discriminator" }).images
+  // Real and generated pictures go through D together: one pass over twice the batch.
+  const bothLogits = model.discriminator.logits(discriminator, concatenate([images, shown], 0), {
+    noise: "discriminator"
+  })
+  const [realLogits, shownLogits] = halves(bothLogits)
+  const lossOfD = discriminatorLoss(realLogits, shownLogits)
+  const updatedD = adam(
+    options.discriminatorOptimizer,
+    discriminator,
+    gradient(lossOfD, discriminator),
+    optimizer.discriminator
+  )
+
+  const offered = sharedNoise ? shown : model.generator.generate(generator, { batch, noise: "generator" }).images
+  // The updated D depends on G's pictures through its gradient; eq. 10 takes it as it is.
+  const judge = mapLeaves<Tensor, typeof updatedD.parameters>(updatedD.parameters, isTensor, stopGradient)
+  const offeredLogits = model.discriminator.logits(judge, offered, { noise: "generator" })
+  const lossOfG = generatorLoss(offeredLogits)
+  const updatedG = adam(options.generatorOptimizer, generator, gradient(lossOfG, generator), optimizer.generator)
+
+  return makeProgram({
+    name: `${model.name} training`,
+    state: { generator, discriminator, optimizer },
+    inputs: { images },
+    next: {
+      generator: updatedG.parameters,
+      discriminator: updatedD.parameters,
+      optimizer: { generator: updatedG.state, discriminator: updatedD.state }
+    },
+    outputs: {
+      discriminatorLoss: lossOfD,
+      generatorLoss: lossOfG,
+      realAccuracy: realAccuracy(realLogits),
+      generatedAccuracy: generatedAccuracy(shownLogits)
+    }
+  })
+}
+
+const halves = (logits: Tensor): readonly [Tensor, Tensor] => {
+  const half = (logits.shape[0] ?? 2) / 2
+  const [first, second] = split(logits, 0, [half, half])
+  if (first === undefined || second === undefined) throw new Error("internal: a split in two gives two parts")
+  return [first, second]
+}

@@ -1,0 +1,39 @@
+import * as Schema from "effect/Schema"
+import { activationNames } from "../network/activation.ts"
+import { LatentStep } from "./latentPlan.ts"
+
+const Count = Schema.Int.check(Schema.isGreaterThan(0))
+const Activation = Schema.Literals(activationNames)
+
+/** Settings of the attention GAN (PAPER section 2; the numbers of section 3.2 are the `paper` preset). */
+export class AttentionGanSettings extends Schema.Class<AttentionGanSettings>("AttentionGanSettings")(
+  Schema.Struct({
+    kind: Schema.Literal("attention-gan"),
+    /** `N`: filters per axis, for reading and for writing. */
+    filters: Count,
+    /** `T`: glimpses, which are also the steps of both recurrent networks. */
+    glimpses: Count,
+    /** Units of each recurrent network. */
+    units: Count,
+    /** Size of each step's latent `z_t`. */
+    latentSize: Count,
+    /** Mean and standard deviation of each step's latent; N(0, 1) at every step if it is left out. */
+    latentPlan: Schema.optionalKey(Schema.Array(LatentStep)),
+    /** Sigma of eq. 1 in each network. */
+    activation: Schema.Struct({ generator: Activation, discriminator: Activation }),
+    /** How the canvas becomes a picture: `sigmoid(c_T)`, the canvas holding logits, or `c_T` itself. */
+    canvas: Schema.Literals(["sigmoid", "linear"]),
+    /** Where the learned `c_0` begins: at the data's pixel means, at one sampled value a pixel, or at zero. */
+    canvasStart: Schema.Literals(["marginals", "sampled-marginals", "zero"]),
+    /** Factor on the first weights of the maps that place the windows; small ones begin with the whole picture in view. */
+    windowScale: Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)),
+    /** Standard deviation of the learned `h_0` at the start. */
+    initialHiddenDeviation: Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
+  }).check(
+    Schema.makeFilter(({ glimpses, latentPlan }) =>
+      latentPlan === undefined || latentPlan.length === glimpses
+        ? undefined
+        : { path: ["latentPlan"], issue: `must have one entry a glimpse: ${glimpses}, not ${latentPlan.length}` }
+    )
+  )
+) {}

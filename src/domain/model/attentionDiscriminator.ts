@@ -1,0 +1,57 @@
+import { read } from "../attention/read.ts"
+import { windowFrom, windowNumbers } from "../attention/window.ts"
+import { type Affine, affine, affineParameters } from "../network/affine.ts"
+import type { ParameterSpec } from "../network/parameter.ts"
+import { type RecurrentCell, recurrentCellParameters, recurrentStepWithHidden } from "../network/recurrentCell.ts"
+import { reshape } from "../tensor/movement.ts"
+import { sizeOf } from "../tensor/Shape.ts"
+import type { Tensor } from "../tensor/Tensor.ts"
+import type { ImageFormat } from "./AdversarialModel.ts"
+import type { AttentionGanSettings } from "./AttentionGanSettings.ts"
+
+/** Parameters of the discriminator of section 2.3. */
+export type AttentionDiscriminator<Leaf> = {
+  /** `h_0`, `[1, units]`: learned. */
+  readonly initialHidden: Leaf
+  /** The reader's five numbers from `h_{t-1}`. */
+  readonly window: Affine<Leaf>
+  /** `RNN_D`, from a glimpse joined to the hidden state (`channels N N + units`) to `units`. */
+  readonly rnn: RecurrentCell<Leaf>
+  /** From `h_T` to the logit. */
+  readonly output: Affine<Leaf>
+}
+
+export const attentionDiscriminatorParameters = (
+  { units, filters, windowScale, initialHiddenDeviation }: AttentionGanSettings,
+  { channels }: ImageFormat
+): AttentionDiscriminator<ParameterSpec> => ({
+  initialHidden: { shape: [1, units], initialiser: { kind: "normal", deviation: initialHiddenDeviation } },
+  window: affineParameters(units, windowNumbers, { kind: "glorot", scale: windowScale }),
+  rnn: recurrentCellParameters(channels * filters * filters + units, units),
+  output: affineParameters(units, 1)
+})
+
+/**
+ * The discriminator (eq. 3-5), as the logit of `D(x)`:
+ *
+ *     r_t = read(x, h_{t-1})    h_t = RNN_D(h_{t-1}, [r_t, h_{t-1}])    D(x) = sigmoid(W(h_T))
+ *
+ * `images` is `[n, channels, B, A]`, the result `[n]`.
+ */
+export const judgePictures = (
+  parameters: AttentionDiscriminator<Tensor>,
+  settings: AttentionGanSettings,
+  images: Tensor
+): Tensor => {
+  const { filters, glimpses, activation } = settings
+  const [count = 1, channels = 1, height = 1, width = 1] = images.shape
+  const readingWidth = sizeOf([channels, filters, filters])
+  const step = recurrentStepWithHidden(parameters.rnn, activation.discriminator)
+  let hidden = parameters.initialHidden
+  for (let t = 0; t < glimpses; t++) {
+    const window = windowFrom(parameters.window, hidden, { height, width, filters })
+    const reading = reshape(read(images, window, filters), [count, readingWidth])
+    hidden = step(hidden, reading)
+  }
+  return reshape(affine(parameters.output, hidden), [count])
+}

@@ -1,0 +1,10 @@
+import { relu, sigmoid, tanh } from "../tensor/elementwise.ts"
+import type { Tensor } from "../tensor/Tensor.ts"
+
+/** Names of the activations: the sigma of eq. 1. */
+export const activationNames = ["tanh", "sigmoid", "relu"] as const
+
+export type ActivationName = (typeof activationNames)[number]
+
+/** The elementwise function of that name. */
+export const activations: Readonly<Record<ActivationName, (x: Tensor) => Tensor>> = { tanh, sigmoid, relu }

@@ -1,0 +1,104 @@
+import { standardNormal, uniform } from "../random/noise.ts"
+import { formatShape, type Shape, sizeOf } from "../tensor/Shape.ts"
+import { placeholder } from "../tensor/source.ts"
+import type { Tensor } from "../tensor/Tensor.ts"
+import { type NamedTensors, type TensorData, tensorData } from "../tensor/TensorData.ts"
+import { flattenTree, joinPath, type MapTree, mapTree, type Tree } from "../tensor/Tree.ts"
+
+/**
+ * How a parameter's numbers begin:
+ * - `constant`: `value` everywhere;
+ * - `normal`: independent draws from N(0, deviation^2);
+ * - `uniform`: independent draws from [-bound, bound);
+ * - `glorot`: uniform with bound `scale sqrt(6 / (inputs + outputs))` for a weight `[inputs, outputs]` (Glorot 2010);
+ * - `marginals`: taken from the training data, number by number (see `PixelMarginals`): the mean of each pixel, or a value
+ *   of it drawn at random, as it is or as the logit of it.
+ */
+export type Initialiser =
+  | { readonly kind: "constant"; readonly value: number }
+  | { readonly kind: "normal"; readonly deviation: number }
+  | { readonly kind: "uniform"; readonly bound: number }
+  | { readonly kind: "glorot"; readonly scale: number }
+  | { readonly kind: "marginals"; readonly of: "mean" | "sample"; readonly as: "value" | "logit" }
+
+/** A trainable tensor before training: its shape and how its numbers begin. The leaves of a model's parameter tree. */
+export interface ParameterSpec {
+  readonly shape: Shape
+  readonly initialiser: Initialiser
+}
+
+export const isParameterSpec = (value: unknown): value is ParameterSpec =>
+  typeof value === "object" && value !== null && "shape" in value && "initialiser" in value
+
+/** What a parameter may learn from the training data before training; each tensor has as many numbers as an image. */
+export interface PixelMarginals {
+  /** The mean of each pixel over the training images, in [0, 1]. */
+  readonly mean: TensorData
+  /** Each pixel's value in an image drawn at random for it, in [0, 1]. */
+  readonly sample: TensorData
+}
+
+/**
+ * The parameters as tensors of a program: a placeholder for each, named by its path under `prefix`
+ * (`generator.rnn.input.weight`).
+ */
+export const parameterPlaceholders = <T extends Tree<ParameterSpec>>(
+  tree: T,
+  prefix: string
+): MapTree<T, ParameterSpec, Tensor> =>
+  mapTree<ParameterSpec, Tensor, T>(tree, isParameterSpec, ({ shape }, path) =>
+    placeholder(joinPath(prefix, path), shape)
+  )
+
+/** How many trainable numbers a tree holds. */
+export const parameterCount = (tree: Tree<ParameterSpec>): number =>
+  Object.values(flattenTree(tree, isParameterSpec)).reduce((total, { shape }) => total + sizeOf(shape), 0)
+
+/**
+ * The first numbers of every parameter, by path: a pure function of the seed, the path and the data's marginals, so that
+ * adding a parameter changes no other. Throws a `RangeError` where an initialiser does not fit its parameter's shape.
+ */
+export const initialise = (tree: Tree<ParameterSpec>, seed: number, marginals: PixelMarginals): NamedTensors => {
+  const specs = Object.entries(flattenTree(tree, isParameterSpec))
+  return Object.fromEntries(
+    specs.map(([path, spec]) => [path, tensorData(spec.shape, firstNumbers(spec, path, seed, marginals))])
+  )
+}
+
+const firstNumbers = (
+  { shape, initialiser }: ParameterSpec,
+  path: string,
+  seed: number,
+  marginals: PixelMarginals
+): Float32Array => {
+  const key = { seed, stream: `initialise/${path}`, step: 0 }
+  const size = sizeOf(shape)
+  switch (initialiser.kind) {
+    case "constant":
+      return new Float32Array(size).fill(initialiser.value)
+    case "normal":
+      return standardNormal(key, size).map((n) => n * initialiser.deviation)
+    case "uniform":
+      return uniform(key, size).map((u) => (2 * u - 1) * initialiser.bound)
+    case "glorot": {
+      const [inputs, outputs] = shape
+      if (inputs === undefined || outputs === undefined) {
+        throw new RangeError(`"${path}": Glorot's rule is for weights [inputs, outputs], not ${formatShape(shape)}`)
+      }
+      const bound = initialiser.scale * Math.sqrt(6 / (inputs + outputs))
+      return uniform(key, size).map((u) => (2 * u - 1) * bound)
+    }
+    case "marginals": {
+      const values = Float32Array.from(marginals[initialiser.of].values)
+      return initialiser.as === "value" ? values : values.map(clippedLogit)
+    }
+  }
+}
+
+// Pixels that are always black would have the logit -Infinity.
+const [leastProbability, greatestProbability] = [0.01, 0.99]
+
+const clippedLogit = (value: number): number => {
+  const p = Math.min(Math.max(value, leastProbability), greatestProbability)
+  return Math.log(p / (1 - p))
+}

@@ -1,0 +1,55 @@
+import { add } from "../tensor/arithmetic.ts"
+import { matmul } from "../tensor/matmul.ts"
+import { split } from "../tensor/movement.ts"
+import type { Tensor } from "../tensor/Tensor.ts"
+import { type ActivationName, activations } from "./activation.ts"
+import { type Affine, affine, affineParameters } from "./affine.ts"
+import type { ParameterSpec } from "./parameter.ts"
+
+/** Parameters of the recurrent cell: `Wx`, `[inputs, units]`, and `Wh`, `[units, units]`, each with its bias. */
+export type RecurrentCell<Leaf> = {
+  readonly input: Affine<Leaf>
+  readonly hidden: Affine<Leaf>
+}
+
+export const recurrentCellParameters = (inputs: number, units: number): RecurrentCell<ParameterSpec> => ({
+  input: affineParameters(inputs, units),
+  hidden: affineParameters(units, units)
+})
+
+/**
+ * The recurrent cell (eq. 1), as the function of one step:
+ *
+ *     h_t = sigma(Wx(x_t) + Wh(h_{t-1}))
+ *
+ * given `Wx(x_t)`, which `affine(cell.input, x)` makes for all steps at once where `x` does not depend on `h`.
+ * `hidden` is `[batch, units]`, or `[1, units]` while it is the same for the whole batch; `projectedInput` `[batch, units]`.
+ */
+export const recurrentStep =
+  (cell: RecurrentCell<Tensor>, activation: ActivationName) =>
+  (hidden: Tensor, projectedInput: Tensor): Tensor =>
+    activations[activation](add(projectedInput, affine(cell.hidden, hidden)))
+
+/**
+ * The recurrent cell whose input is a reading joined to the hidden state itself (eq. 4), as the function of one step:
+ *
+ *     h_t = sigma(Wx([r_t, h_{t-1}]) + Wh(h_{t-1})) = sigma(r_t Wr + h_{t-1} (Wxh + Wh) + bx + bh)
+ *
+ * where `Wr` and `Wxh` are the upper and lower rows of `Wx`: the state, which enters twice, is multiplied once. What
+ * does not depend on the step stands outside it, so that its gradient is summed over the steps first.
+ * `hidden` is `[batch, units]` or `[1, units]`, `reading` `[batch, inputs - units]`.
+ */
+export const recurrentStepWithHidden = (
+  cell: RecurrentCell<Tensor>,
+  activation: ActivationName
+): ((hidden: Tensor, reading: Tensor) => Tensor) => {
+  const [inputs = 1, units = 1] = cell.input.weight.shape
+  const [readingWeight, inputHiddenWeight] = split(cell.input.weight, 0, [inputs - units, units])
+  if (readingWeight === undefined || inputHiddenWeight === undefined)
+    throw new Error("internal: a split in two gives two parts")
+  const hiddenMap = {
+    weight: add(inputHiddenWeight, cell.hidden.weight),
+    bias: add(cell.input.bias, cell.hidden.bias)
+  }
+  return (hidden, reading) => activations[activation](add(matmul(reading, readingWeight), affine(hiddenMap, hidden)))
+}

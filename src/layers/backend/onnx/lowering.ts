@@ -1,0 +1,194 @@
+import { inputsFirst, useCounts } from "../../../domain/tensor/order.ts"
+import { isUnchanged, type Program } from "../../../domain/tensor/Program.ts"
+import { formatShape, sameShape, sizeOf } from "../../../domain/tensor/Shape.ts"
+import type { Node, Op, Tensor } from "../../../domain/tensor/Tensor.ts"
+import { mapRecord } from "../../../domain/tensor/Tree.ts"
+import { type Emitter, isSmall, makeEmitter } from "./Emitter.ts"
+import type { OnnxGraph, OnnxValue } from "./onnxMessages.ts"
+
+/** A program as an ONNX graph, and which of the graph's inputs and outputs are what. */
+export interface LoweredProgram {
+  readonly graph: OnnxGraph
+  /** Graph outputs that are the next state, by path; state that never changes has none. */
+  readonly next: Readonly<Record<string, string>>
+  /** Graph outputs by the program's names for them. */
+  readonly outputs: Readonly<Record<string, string>>
+}
+
+/** What a lowering rule may ask about its surroundings. */
+interface Context {
+  readonly emit: Emitter
+  /** The graph's name for an expression's value. */
+  readonly nameOf: (tensor: Tensor) => string
+  readonly uses: ReadonlyMap<Tensor, number>
+  /** Comparisons that stand as booleans in the graph already. */
+  readonly comparisons: Map<Tensor, string>
+}
+
+type Lowering<K extends Op> = (node: Node<K>, context: Context) => string
+
+const microsoft = "com.microsoft"
+
+const direct =
+  <K extends Op>(opType: string): Lowering<K> =>
+  (node, { emit, nameOf }) =>
+    emit.node(opType, node.inputs.map(nameOf))
+
+/** The name of a graph input: placeholders and noise are told apart. */
+export const inputName = (source: Node<"placeholder"> | Node<"noise">): string =>
+  source.op === "noise" ? `noise:${source.parameters.stream}` : source.parameters.name
+
+const lowerings: { readonly [K in Op]: Lowering<K> } = {
+  fill: ({ parameters: { shape, value } }, { emit }) =>
+    isSmall(shape)
+      ? emit.floats(shape, new Float32Array(sizeOf(shape)).fill(value))
+      : emit.node("Expand", [emit.floats([], [value]), emit.integers(shape)]),
+  literal: ({ parameters: { data } }, { emit }) => emit.floats(data.shape, data.values),
+  placeholder: (node) => inputName(node),
+  noise: (node) => inputName(node),
+  reshape: (node, { emit, nameOf }) => emit.node("Reshape", [nameOf(node.inputs[0]), emit.integers(node.shape)]),
+  transpose: (node, { emit, nameOf }) =>
+    emit.node("Transpose", [nameOf(node.inputs[0])], { perm: node.parameters.permutation }),
+  slice: (node, { emit, nameOf }) => {
+    const { starts, sizes } = node.parameters
+    const axes = sizes.flatMap((size, axis) => (size === node.inputs[0].shape[axis] ? [] : [axis]))
+    const from = axes.map((axis) => starts[axis] ?? 0)
+    const to = axes.map((axis) => (starts[axis] ?? 0) + (sizes[axis] ?? 0))
+    return emit.node("Slice", [nameOf(node.inputs[0]), emit.integers(from), emit.integers(to), emit.integers(axes)])
+  },
+  pad: (node, { emit, nameOf }) =>
+    emit.node("Pad", [nameOf(node.inputs[0]), emit.integers([...node.parameters.before, ...node.parameters.after])]),
+  concatenate: (node, { emit, nameOf }) => emit.node("Concat", node.inputs.map(nameOf), { axis: node.parameters.axis }),
+  broadcast: (node, { emit, nameOf }) => emit.node("Expand", [nameOf(node.inputs[0]), emit.integers(node.shape)]),
+  sum: (node, { emit, nameOf }) =>
+    emit.node("ReduceSum", [nameOf(node.inputs[0]), emit.integers(node.parameters.axes)], {
+      keepdims: Number(node.parameters.keepAxes)
+    }),
+  add: (node, context) => lowerProductAndSum(node, context) ?? direct<"add">("Add")(node, context),
+  subtract: direct("Sub"),
+  multiply: direct("Mul"),
+  divide: direct("Div"),
+  negate: direct("Neg"),
+  greater: (node, context) => context.emit.node("Cast", [lowerComparison(node, context)], { to: 1 }),
+  select: (node, context) => {
+    const { emit, nameOf } = context
+    const [condition, whenTrue, otherwise] = node.inputs
+    const truth =
+      condition.op === "greater"
+        ? lowerComparison(condition, context)
+        : emit.node("Cast", [nameOf(condition)], { to: 9 })
+    return emit.node("Where", [truth, nameOf(whenTrue), nameOf(otherwise)])
+  },
+  maximum: direct("Max"),
+  clamp: (node, { emit, nameOf }) => {
+    const { lowest, highest } = node.parameters
+    return emit.node("Clip", [nameOf(node.inputs[0]), emit.floats([], [lowest]), emit.floats([], [highest])])
+  },
+  exp: direct("Exp"),
+  log: direct("Log"),
+  sqrt: direct("Sqrt"),
+  tanh: direct("Tanh"),
+  sigmoid: direct("Sigmoid"),
+  softplus: direct("Softplus"),
+  relu: direct("Relu"),
+  stopGradient: direct("Identity"),
+  max: (node, { emit, nameOf }) =>
+    emit.node("ReduceMax", [nameOf(node.inputs[0]), emit.integers(node.parameters.axes)], {
+      keepdims: Number(node.parameters.keepAxes)
+    }),
+  softmax: (node, { emit, nameOf }) => emit.node("Softmax", [nameOf(node.inputs[0])], { axis: -1 }),
+  matmul: (node, { emit, nameOf }) => {
+    const { transposeA, transposeB } = node.parameters
+    const inputs = node.inputs.map(nameOf)
+    const [transA, transB] = [Number(transposeA), Number(transposeB)]
+    if (node.shape.length === 2) return emit.node("Gemm", inputs, { transA, transB })
+    return transposeA || transposeB
+      ? emit.node("FusedMatMul", inputs, { transA, transB }, microsoft)
+      : emit.node("MatMul", inputs)
+  }
+}
+
+const lowerComparison = (node: Node<"greater">, { emit, nameOf, comparisons }: Context): string => {
+  const known = comparisons.get(node) ?? emit.node("Greater", node.inputs.map(nameOf))
+  comparisons.set(node, known)
+  return known
+}
+
+/** `A B + C` as one operator, where the product is a matrix that nothing else uses. */
+const lowerProductAndSum = (node: Node<"add">, { emit, nameOf, uses }: Context): string | undefined => {
+  const product = productWithin(node, uses)
+  if (product === undefined) return undefined
+  const summand = product === node.inputs[0] ? node.inputs[1] : node.inputs[0]
+  const { transposeA, transposeB } = product.parameters
+  return emit.node("Gemm", [...product.inputs, summand].map(nameOf), {
+    transA: Number(transposeA),
+    transB: Number(transposeB)
+  })
+}
+
+const productWithin = (sum: Node<"add">, uses: ReadonlyMap<Tensor, number>): Node<"matmul"> | undefined =>
+  sum.inputs
+    .filter((term) => term.op === "matmul")
+    .find((term) => term.shape.length === 2 && sameShape(term.shape, sum.shape) && uses.get(term) === 1)
+
+/** Expressions that are computed as part of whatever uses them, and so need no operator of their own. */
+const absorbedOnes = (order: ReadonlyArray<Tensor>, uses: ReadonlyMap<Tensor, number>): ReadonlySet<Tensor> => {
+  const conditions = new Map<Tensor, number>()
+  const absorbed = new Set<Tensor>()
+  for (const node of order) {
+    const product = node.op === "add" ? productWithin(node, uses) : undefined
+    if (product !== undefined) absorbed.add(product)
+    if (node.op === "select") conditions.set(node.inputs[0], (conditions.get(node.inputs[0]) ?? 0) + 1)
+  }
+  for (const [condition, count] of conditions) {
+    if (condition.op === "greater" && uses.get(condition) === count) absorbed.add(condition)
+  }
+  return absorbed
+}
+
+const lowerNode = <K extends Op>(node: Node<K>, context: Context): string => lowerings[node.op](node, context)
+
+const describe = (node: Tensor): string => {
+  const operands = node.inputs.map((input) => formatShape(input.shape)).join(" ")
+  return `${node.op}(${operands}) : ${formatShape(node.shape)}`
+}
+
+/** Lowers a program to one ONNX graph: state, inputs and noise come in, the changed state and the outputs go out. */
+export const lowerProgram = (program: Program): LoweredProgram => {
+  const changed = Object.entries(program.next).filter(([path]) => !isUnchanged(program, path))
+  const roots = [...changed.map(([, tensor]) => tensor), ...Object.values(program.outputs)]
+  const order = inputsFirst(roots)
+  const uses = useCounts(roots)
+  const absorbed = absorbedOnes(order, uses)
+  const names = new Map<Tensor, string>()
+  let label = "border"
+  const emit = makeEmitter(() => label)
+  const nameOf = (tensor: Tensor): string => names.get(tensor) ?? ""
+  const context: Context = { emit, nameOf, uses, comparisons: new Map() }
+  for (const node of order) {
+    if (absorbed.has(node)) continue
+    label = describe(node)
+    names.set(node, lowerNode(node, context))
+  }
+
+  label = "border"
+  const outputs: Array<OnnxValue> = []
+  // An output needs a name of its own: not an input's, and not another output's.
+  const output = (tensor: Tensor): string => {
+    const direct = nameOf(tensor)
+    const taken = tensor.inputs.length === 0 || outputs.some(({ name }) => name === direct)
+    const name = taken ? emit.node("Identity", [direct]) : direct
+    outputs.push({ name, shape: tensor.shape })
+    return name
+  }
+  const next = Object.fromEntries(changed.map(([path, tensor]) => [path, output(tensor)]))
+  const results = mapRecord(program.outputs, output)
+  const inputs = order
+    .filter((node) => node.op === "placeholder" || node.op === "noise")
+    .map((source) => ({ name: inputName(source), shape: source.shape }))
+  return {
+    graph: { name: program.name, nodes: emit.nodes, constants: emit.constants, inputs, outputs },
+    next,
+    outputs: results
+  }
+}

@@ -89,7 +89,13 @@ const firstNumbers = (
       return uniform(key, size).map((u) => (2 * u - 1) * bound)
     }
     case "marginals": {
-      const values = Float32Array.from(marginals[initialiser.of].values)
+      const { shape: known, values: found } = marginals[initialiser.of]
+      if (found.length !== size) {
+        throw new RangeError(
+          `"${path}": the data's marginals are of shape ${formatShape(known)}, which does not fill ${formatShape(shape)}`
+        )
+      }
+      const values = Float32Array.from(found)
       return initialiser.as === "value" ? values : values.map(clippedLogit)
     }
   }

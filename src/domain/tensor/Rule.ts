@@ -26,18 +26,19 @@ export class ShapeError extends Error {
   readonly primitive: string
   readonly shapes: ReadonlyArray<Shape>
   constructor(primitive: string, shapes: ReadonlyArray<Shape>, expected: string) {
-    super()
+    const operands = shapes.length === 0 ? "" : ` of ${shapes.map(formatShape).join(" and ")}`
+    super(`${primitive}${operands}: ${expected}${callerOf(new Error().stack)}`)
     this.primitive = primitive
     this.shapes = shapes
-    const operands = shapes.length === 0 ? "" : ` of ${shapes.map(formatShape).join(" and ")}`
-    this.message = `${primitive}${operands}: ${expected}${callerOf(this.stack)}`
   }
 }
 
-// The first frame outside this folder is where the user wrote the expression.
+const thisFolder = import.meta.url.replace(/^file:\/\//, "").replace(/[^/]*$/, "")
+
+// The first frame outside this folder (and outside built-in functions such as map) is where the expression was written.
 const callerOf = (stack: string | undefined): string => {
   const frames = (stack ?? "").split("\n").filter((line) => /^\s+at /.test(line))
-  const frame = frames.find((line) => !/[\\/]domain[\\/]tensor[\\/]/.test(line))
+  const frame = frames.find((line) => !line.includes(thisFolder) && !line.includes("<anonymous>"))
   return frame === undefined ? "" : ` (built ${frame.trim()})`
 }
 

@@ -44,13 +44,17 @@ export const mapLeaves = <Leaf, T extends Tree<Leaf>>(
   // `MapTree<T, Leaf, Leaf>` is `T`, which the compiler does not see while T is open.
   mapTree<Leaf, Leaf, T>(tree, isLeaf, f) as T
 
-/** The leaves by their path, in the order of the keys. A tree that is a single leaf has the path "". */
+/**
+ * The leaves by their path, in the order of the keys. A tree that is a single leaf has the path "".
+ * Throws a `TypeError` if two leaves have one path (a name with a dot in it can do that).
+ */
 export const flattenTree = <Leaf>(tree: Tree<Leaf>, isLeaf: IsLeaf<Leaf>): Readonly<Record<string, Leaf>> => {
-  const leaves: Record<string, Leaf> = {}
+  const leaves = new Map<string, Leaf>()
   mapTree(tree, isLeaf, (leaf, path) => {
-    leaves[path] = leaf
+    if (leaves.has(path)) throw new TypeError(`two leaves of a tree have the path "${path}"`)
+    leaves.set(path, leaf)
   })
-  return leaves
+  return Object.fromEntries(leaves)
 }
 
 /** The record with `f` applied to every value and its key, in the order of the keys. */

@@ -10,7 +10,7 @@ export const broadcastRules: Rules<"broadcast" | "sum"> = {
     shape: ({ shape }, inputs) => {
       const from = inputs[0] ?? []
       const joint = broadcastShapes(from, shape)
-      if (joint === undefined || !sameShape(joint, shape))
+      if (joint === undefined || !sameShape(joint, shape) || !shape.every(Number.isSafeInteger))
         throw new Mismatch(`cannot be stretched to ${formatShape(shape)}`)
       return shape
     },

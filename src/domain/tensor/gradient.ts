@@ -1,4 +1,4 @@
-import { addAll } from "./arithmetic.ts"
+import { add, addAll } from "./arithmetic.ts"
 import { inputsFirst } from "./order.ts"
 import { ShapeError } from "./Rule.ts"
 import { inputCotangents } from "./rules.ts"
@@ -18,25 +18,41 @@ export const gradient = <T extends Tree<Tensor>>(loss: Tensor, parameters: T): T
   if (sizeOf(loss.shape) !== 1) {
     throw new ShapeError("gradient", [loss.shape], "the loss must be a single number: take a mean or a sum first")
   }
-  const targets = new Set(Object.values(flattenTree(parameters, isTensor)))
+  const targets = new Set(Object.values(flattenTree(parameters, isTensor)).map(identityOf))
   const cotangents = backwards(loss, targets)
-  return mapLeaves<Tensor, T>(parameters, isTensor, (parameter) => cotangents.get(parameter) ?? zeros(parameter.shape))
+  return mapLeaves<Tensor, T>(
+    parameters,
+    isTensor,
+    (parameter) => cotangents.get(identityOf(parameter)) ?? zeros(parameter.shape)
+  )
+}
+
+/** Placeholders of one name are the same tensor, and so are noise sources of one stream; other expressions are themselves. */
+type Identity = Tensor | string
+
+const identityOf = (tensor: Tensor): Identity => {
+  if (tensor.op === "placeholder") return `placeholder ${tensor.parameters.name}`
+  return tensor.op === "noise" ? `noise ${tensor.parameters.stream}` : tensor
 }
 
 /** The cotangent of every target that the loss depends on, seeded with 1. */
-const backwards = (loss: Tensor, targets: ReadonlySet<Tensor>): ReadonlyMap<Tensor, Tensor> => {
+const backwards = (loss: Tensor, targets: ReadonlySet<Identity>): ReadonlyMap<Identity, Tensor> => {
   const order = inputsFirst([loss])
   const relevant = new Set<Tensor>()
   for (const node of order) {
-    if (targets.has(node) || node.inputs.some((input) => relevant.has(input))) relevant.add(node)
+    if (targets.has(identityOf(node)) || node.inputs.some((input) => relevant.has(input))) relevant.add(node)
   }
   const contributions = new Map<Tensor, Array<Tensor>>([[loss, [fill(loss.shape, 1)]]])
-  const totals = new Map<Tensor, Tensor>()
+  const totals = new Map<Identity, Tensor>()
   for (const node of order.toReversed()) {
     const parts = contributions.get(node)
     if (parts === undefined || !relevant.has(node)) continue
     const cotangent = addAll(parts)
-    if (targets.has(node)) totals.set(node, cotangent)
+    const identity = identityOf(node)
+    if (targets.has(identity)) {
+      const known = totals.get(identity)
+      totals.set(identity, known === undefined ? cotangent : add(known, cotangent))
+    }
     inputCotangents(node, cotangent).forEach((part, i) => {
       const input = node.inputs[i]
       if (part === undefined || input === undefined || !relevant.has(input)) return

@@ -145,9 +145,12 @@ export const concatenate = (tensors: ReadonlyArray<Tensor>, axis: number): Tenso
   return build(movementRules.concatenate, "concatenate", { axis: axis < 0 ? axis + rank : axis }, tensors)
 }
 
-/** Tensors of one shape joined along a new axis. */
-export const stack = (tensors: ReadonlyArray<Tensor>, axis: number): Tensor =>
-  concatenate(
-    tensors.map((tensor) => reshape(tensor, tensor.shape.toSpliced(axis, 0, 1))),
-    axis
+/** Tensors of one shape joined along a new axis, which is axis `axis` of the result (negative: counted from its end). */
+export const stack = (tensors: ReadonlyArray<Tensor>, axis: number): Tensor => {
+  const rank = (tensors[0]?.shape.length ?? 0) + 1
+  const along = axis < 0 ? axis + rank : axis
+  return concatenate(
+    tensors.map((tensor) => reshape(tensor, tensor.shape.toSpliced(along, 0, 1))),
+    along
   )
+}

@@ -31,7 +31,10 @@ export const reductionRules: Rules<"max" | "softmax"> = {
   }
 }
 
-/** The greatest element over some axes (all, if none are given). They disappear unless `keepAxes`. */
+/**
+ * The greatest element over some axes (all, if none are given). They disappear unless `keepAxes`. NaN where one is among
+ * them, except that ONNX Runtime passes over a NaN that does not come first.
+ */
 export const max = (x: Tensor, axes?: ReadonlyArray<number>, keepAxes = false): Tensor =>
   build(
     reductionRules.max,

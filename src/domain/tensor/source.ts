@@ -14,7 +14,13 @@ const checkedShape = (shape: Shape): Shape => {
 export const sourceRules: Rules<"fill" | "literal" | "placeholder" | "noise"> = {
   fill: { shape: ({ shape }) => checkedShape(shape), gradient: () => [] },
   literal: { shape: ({ data }) => checkedShape(data.shape), gradient: () => [] },
-  placeholder: { shape: ({ shape }) => checkedShape(shape), gradient: () => [] },
+  placeholder: {
+    shape: ({ name, shape }) => {
+      if (name === "") throw new Mismatch("needs a name")
+      return checkedShape(shape)
+    },
+    gradient: () => []
+  },
   noise: {
     shape: ({ distribution, shape }) => {
       if (distribution.kind === "bernoulli" && !(distribution.probability >= 0 && distribution.probability <= 1)) {
@@ -38,7 +44,10 @@ export const zeros = (shape: Shape): Tensor => fill(shape, 0)
 /** A tensor whose numbers are known when the program is written. */
 export const literal = (data: TensorData): Tensor => build(sourceRules.literal, "literal", { data }, [])
 
-/** A tensor given from outside at each run: a program's state or input. Two placeholders of one name are the same tensor. */
+/**
+ * A tensor given from outside at each run: a program's state or input. Two placeholders of one name, which must not be
+ * empty, are the same tensor.
+ */
 export const placeholder = (name: string, shape: Shape): Tensor =>
   build(sourceRules.placeholder, "placeholder", { name, shape }, [])
 

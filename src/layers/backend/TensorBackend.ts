@@ -33,7 +33,10 @@ export interface StepCall<Input extends string = string> {
 
 /** A compiled program together with its state, which stays with the engine between steps. */
 export interface Executable<Input extends string = string, Output extends string = string> {
-  /** Does one step. If it fails or is interrupted, the state is the one before it. */
+  /**
+   * Does one step; steps asked for at the same time are done one after the other. If it fails or is interrupted, the state
+   * is the one before it.
+   */
   readonly step: (call: StepCall<Input>) => Effect.Effect<void, BackendError>
   /** The outputs of the last step; an error if there has been none. */
   readonly readOutputs: Effect.Effect<Readonly<Record<Output, TensorData>>, BackendError>
@@ -51,7 +54,7 @@ export class TensorBackend extends Context.Service<
     readonly name: string
     /**
      * Compiles a program, once, and gives it its first state. Of `state`, the program's own paths are taken (and
-     * checked), the rest is ignored. Closing the scope frees whatever the engine holds.
+     * checked), the rest is ignored. Closing the scope frees whatever the engine holds; the executable fails from then on.
      */
     readonly compile: <Input extends string, Output extends string>(
       program: Program<Input, Output>,

@@ -1,11 +1,13 @@
 import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
 import { noiseNumbers } from "../../domain/random/noiseSource.ts"
 import { inputsFirst } from "../../domain/tensor/order.ts"
 import type { NamedExpressions, Program } from "../../domain/tensor/Program.ts"
 import { formatShape, sameShape, sizeOf } from "../../domain/tensor/Shape.ts"
 import type { Node, Tensor } from "../../domain/tensor/Tensor.ts"
 import type { NamedTensors } from "../../domain/tensor/TensorData.ts"
-import { BackendError } from "./TensorBackend.ts"
+import { BackendError, type Executable, type StepCall } from "./TensorBackend.ts"
 
 /** What every backend checks where numbers come in: each expected tensor is there and has the declared shape. */
 export const requireTensors = (
@@ -24,6 +26,52 @@ export const requireTensors = (
   }
   return Effect.void
 }
+
+/** What every backend checks before a step: the inputs, and that seed and step can be a noise key. */
+export const requireCall = (
+  context: { readonly backend: string; readonly program: string },
+  program: Program,
+  { inputs, noise }: StepCall
+): Effect.Effect<void, BackendError> => {
+  for (const [name, value] of Object.entries(noise)) {
+    if (!Number.isSafeInteger(value) || value < 0) {
+      const problem = `noise.${name} must be a non-negative safe integer, not ${value}`
+      return Effect.fail(new BackendError({ ...context, during: "run", problem }))
+    }
+  }
+  return requireTensors({ ...context, during: "run" }, "input", program.inputs, inputs)
+}
+
+/**
+ * The executable with the two promises that are kept in the same way everywhere: steps asked for at the same time are
+ * done one after the other, and whatever is asked for after the scope is closed fails.
+ */
+export const guarded = Effect.fnUntraced(function* <Input extends string, Output extends string>(
+  context: { readonly backend: string; readonly program: string },
+  executable: Executable<Input, Output>
+): Effect.fn.Return<Executable<Input, Output>, never, Scope.Scope> {
+  const turn = Semaphore.makeUnsafe(1)
+  let closed = false
+  // Closing waits for the step in hand.
+  yield* Effect.addFinalizer(() =>
+    turn.withPermits(1)(
+      Effect.sync(() => {
+        closed = true
+      })
+    )
+  )
+  const whileOpen = <A>(during: "run" | "read", effect: () => Effect.Effect<A, BackendError>) =>
+    Effect.suspend(() =>
+      closed
+        ? Effect.fail(new BackendError({ ...context, during, problem: "the scope it was compiled in is closed" }))
+        : effect()
+    )
+  return {
+    step: (call) => turn.withPermits(1)(whileOpen("run", () => executable.step(call))),
+    readOutputs: whileOpen("read", () => executable.readOutputs),
+    readState: whileOpen("read", () => executable.readState)
+  }
+})
 
 /** Everything a program computes: its next state, where that changes, and its outputs. */
 export const programRoots = (program: Program): ReadonlyArray<Tensor> => [

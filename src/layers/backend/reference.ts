@@ -5,7 +5,16 @@ import type { Program } from "../../domain/tensor/Program.ts"
 import type { Node } from "../../domain/tensor/Tensor.ts"
 import type { NamedTensors, TensorData } from "../../domain/tensor/TensorData.ts"
 import { mapRecord } from "../../domain/tensor/Tree.ts"
-import { drawNoise, noiseSources, nothingRun, placeholderNumbers, programRoots, requireTensors } from "./border.ts"
+import {
+  drawNoise,
+  guarded,
+  noiseSources,
+  nothingRun,
+  placeholderNumbers,
+  programRoots,
+  requireCall,
+  requireTensors
+} from "./border.ts"
 import { type Executable, type StepCall, TensorBackend } from "./TensorBackend.ts"
 
 const backend = "reference"
@@ -18,11 +27,11 @@ export const layerReference: Layer.Layer<TensorBackend> = Layer.succeed(
   TensorBackend,
   TensorBackend.of({
     name: backend,
-    compile: (program, state) =>
-      Effect.map(
-        requireTensors({ backend, program: program.name, during: "compile" }, "state", program.state, state),
-        () => makeExecutable(program, state)
-      )
+    compile: Effect.fnUntraced(function* (program, state) {
+      const context = { backend, program: program.name }
+      yield* requireTensors({ ...context, during: "compile" }, "state", program.state, state)
+      return yield* guarded(context, makeExecutable(program, state))
+    })
   })
 )
 
@@ -53,11 +62,7 @@ const makeExecutable = <Input extends string, Output extends string>(
   }
 
   return {
-    step: (call) =>
-      Effect.map(
-        requireTensors({ backend, program: program.name, during: "run" }, "input", program.inputs, call.inputs),
-        () => advance(call)
-      ),
+    step: (call) => Effect.map(requireCall({ backend, program: program.name }, program, call), () => advance(call)),
     readOutputs: Effect.suspend(() =>
       outputs === undefined
         ? Effect.fail(nothingRun(backend, program.name))

@@ -9,7 +9,8 @@ import { uniformValue } from "./constants.ts"
 
 /**
  * One step towards a cheaper expression of the same value, or `undefined` if none applies here. The rules hold for all
- * numbers, NaN and infinities included (so `0 x` stays); results may differ by rounding where constants are gathered.
+ * numbers, NaN and infinities included (so `0 x` stays); results may differ by rounding where constants are gathered,
+ * and a zero may change its sign.
  * Inputs are simplified already, so looking one or two levels down is enough.
  */
 export const simplifyNode = (node: Tensor): Tensor | undefined => {
@@ -81,7 +82,9 @@ const simplifyMultiply = (node: Node<"multiply">): Tensor | undefined => {
   // (x c) d = x (c d), and (-x) c = x (-c)
   if (a.op === "multiply") {
     const inner = uniformValue(a.inputs[1])
-    if (inner !== undefined) return stretchTo(multiply(a.inputs[0], inner * scale), node.shape)
+    if (inner !== undefined && isOrdinary(inner * scale)) {
+      return stretchTo(multiply(a.inputs[0], inner * scale), node.shape)
+    }
   }
   if (a.op === "negate") return stretchTo(multiply(a.inputs[0], -scale), node.shape)
   return undefined
@@ -90,8 +93,14 @@ const simplifyMultiply = (node: Node<"multiply">): Tensor | undefined => {
 const simplifyDivide = (node: Node<"divide">): Tensor | undefined => {
   const [a, b] = node.inputs
   const divisor = uniformValue(b)
-  return divisor === undefined ? undefined : stretchTo(multiply(a, scalar(1 / divisor)), node.shape)
+  return divisor === undefined || !isOrdinary(1 / divisor)
+    ? undefined
+    : stretchTo(multiply(a, scalar(1 / divisor)), node.shape)
 }
+
+// Engines compute in float32: a gathered constant beyond its normal range would give infinities, zeros or NaN where the
+// two steps do not.
+const isOrdinary = (value: number): boolean => Math.abs(value) >= 2 ** -126 && Math.abs(value) <= 2 ** 126
 
 const simplifyNegate = (node: Node<"negate">): Tensor | undefined => {
   const [x] = node.inputs

@@ -22,10 +22,10 @@ const share = (roots: ReadonlyArray<Tensor>): ReadonlyArray<Tensor> => {
     const inputs = node.inputs.map((input) => numbers.get(input) ?? -1)
     if (node.op === "literal") {
       const { shape, values } = node.parameters.data
-      return `literal ${shape.join()} ${values.join()}`
+      return `literal ${shape.join()} ${Array.from(values, numberKey).join()}`
     }
     if (node.op === "add" || node.op === "multiply" || node.op === "maximum") inputs.sort((a, b) => a - b)
-    return `${node.op} ${inputs.join()} ${JSON.stringify(node.parameters)}${node.op === "fill" ? numberKey(node.parameters.value) : ""}`
+    return `${node.op} ${inputs.join()} ${JSON.stringify(node.parameters, (_, value) => (typeof value === "number" ? numberKey(value) : value))}`
   }
 
   // `node` may be new, with inputs that are new as well: a rewriting makes a few at a time, so this is never deep.

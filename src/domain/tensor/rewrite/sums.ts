@@ -56,7 +56,9 @@ const mergeTerms = (
     ...others.map(now),
     ...groupBy(products, (node) => JSON.stringify(node.shape)).map((group) => joinProducts(group, now)),
     ...groupBy(sums, (node) => JSON.stringify(node.shape)).map((group) => joinSums(group, now)),
-    ...(joinPieces(pieces, now) ?? pieces.map(now))
+    ...groupBy(pieces, (node) => JSON.stringify(node.shape)).flatMap(
+      (group) => joinPieces(group, now) ?? group.map(now)
+    )
   ]
 }
 
@@ -96,7 +98,7 @@ const joinSums = (group: ReadonlyArray<Node<"sum">>, now: (tensor: Tensor) => Te
         [0]
       )
 
-/** Pieces padded along one and the same axis without overlap, as one tensor; `undefined` if they are not such. */
+/** Pieces of one shape, padded along the same axis without overlap, as one tensor; `undefined` if they are not such. */
 const joinPieces = (
   pieces: ReadonlyArray<Node<"pad">>,
   now: (tensor: Tensor) => Tensor

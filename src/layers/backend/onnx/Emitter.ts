@@ -18,18 +18,22 @@ export interface Emitter {
   readonly constants: ReadonlyArray<OnnxConstant>
 }
 
-/** `label` names the primitive that is being lowered, so that the engine's messages can be traced to it. */
-export const makeEmitter = (label: () => string): Emitter => {
+/**
+ * `label` names the primitive that is being lowered, so that the engine's messages can be traced to it. `taken` are the
+ * names of the graph's inputs, which nothing else may have.
+ */
+export const makeEmitter = (label: () => string, taken: ReadonlySet<string>): Emitter => {
   const nodes: Array<OnnxNode> = []
   const constants: Array<OnnxConstant> = []
   const known = new Map<string, string>()
+  const free = (name: string): string => (taken.has(name) ? free(`_${name}`) : name)
 
   const constant = (dims: Shape, dataType: number, rawData: Uint8Array): string => {
     // Small constants (scalars, axes) recur hundreds of times; large ones are one expression already.
     const key = rawData.length <= 64 ? `${dataType} ${dims.join()} ${rawData.join()}` : undefined
     const existing = key === undefined ? undefined : known.get(key)
     if (existing !== undefined) return existing
-    const name = `constant_${constants.length}`
+    const name = free(`constant_${constants.length}`)
     constants.push({ name, dims, dataType, rawData })
     if (key !== undefined) known.set(key, name)
     return name
@@ -39,7 +43,7 @@ export const makeEmitter = (label: () => string): Emitter => {
     nodes,
     constants,
     node: (opType, input, attributes = {}, domain = "") => {
-      const name = `value_${nodes.length}`
+      const name = free(`value_${nodes.length}`)
       nodes.push({ name: `${label()}/${nodes.length}`, opType, domain, input, output: [name], attributes })
       return name
     },

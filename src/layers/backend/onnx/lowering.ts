@@ -52,17 +52,25 @@ const lowerings: { readonly [K in Op]: Lowering<K> } = {
   slice: (node, { emit, nameOf }) => {
     const { starts, sizes } = node.parameters
     const axes = sizes.flatMap((size, axis) => (size === node.inputs[0].shape[axis] ? [] : [axis]))
+    // A whole tensor: ONNX Runtime refuses to slice scalars even by nothing.
+    if (axes.length === 0) return emit.node("Identity", [nameOf(node.inputs[0])])
     const from = axes.map((axis) => starts[axis] ?? 0)
     const to = axes.map((axis) => (starts[axis] ?? 0) + (sizes[axis] ?? 0))
     return emit.node("Slice", [nameOf(node.inputs[0]), emit.integers(from), emit.integers(to), emit.integers(axes)])
   },
   pad: (node, { emit, nameOf }) =>
-    emit.node("Pad", [nameOf(node.inputs[0]), emit.integers([...node.parameters.before, ...node.parameters.after])]),
+    node.shape.length === 0
+      ? emit.node("Identity", [nameOf(node.inputs[0])])
+      : emit.node("Pad", [
+          nameOf(node.inputs[0]),
+          emit.integers([...node.parameters.before, ...node.parameters.after])
+        ]),
   concatenate: (node, { emit, nameOf }) => emit.node("Concat", node.inputs.map(nameOf), { axis: node.parameters.axis }),
   broadcast: (node, { emit, nameOf }) => emit.node("Expand", [nameOf(node.inputs[0]), emit.integers(node.shape)]),
   sum: (node, { emit, nameOf }) =>
     emit.node("ReduceSum", [nameOf(node.inputs[0]), emit.integers(node.parameters.axes)], {
-      keepdims: Number(node.parameters.keepAxes)
+      keepdims: Number(node.parameters.keepAxes),
+      noop_with_empty_axes: 1
     }),
   add: (node, context) => lowerProductAndSum(node, context) ?? direct<"add">("Add")(node, context),
   subtract: direct("Sub"),
@@ -94,7 +102,8 @@ const lowerings: { readonly [K in Op]: Lowering<K> } = {
   stopGradient: direct("Identity"),
   max: (node, { emit, nameOf }) =>
     emit.node("ReduceMax", [nameOf(node.inputs[0]), emit.integers(node.parameters.axes)], {
-      keepdims: Number(node.parameters.keepAxes)
+      keepdims: Number(node.parameters.keepAxes),
+      noop_with_empty_axes: 1
     }),
   softmax: (node, { emit, nameOf }) => emit.node("Softmax", [nameOf(node.inputs[0])], { axis: -1 }),
   matmul: (node, { emit, nameOf }) => {
@@ -161,8 +170,11 @@ export const lowerProgram = (program: Program): LoweredProgram => {
   const uses = useCounts(roots)
   const absorbed = absorbedOnes(order, uses)
   const names = new Map<Tensor, string>()
+  const inputs = order
+    .filter((node) => node.op === "placeholder" || node.op === "noise")
+    .map((source) => ({ name: inputName(source), shape: source.shape }))
   let label = "border"
-  const emit = makeEmitter(() => label)
+  const emit = makeEmitter(() => label, new Set(inputs.map(({ name }) => name)))
   const nameOf = (tensor: Tensor): string => names.get(tensor) ?? ""
   const context: Context = { emit, nameOf, uses, comparisons: new Map() }
   for (const node of order) {
@@ -183,9 +195,6 @@ export const lowerProgram = (program: Program): LoweredProgram => {
   }
   const next = Object.fromEntries(changed.map(([path, tensor]) => [path, output(tensor)]))
   const results = mapRecord(program.outputs, output)
-  const inputs = order
-    .filter((node) => node.op === "placeholder" || node.op === "noise")
-    .map((source) => ({ name: inputName(source), shape: source.shape }))
   return {
     graph: { name: program.name, nodes: emit.nodes, constants: emit.constants, inputs, outputs },
     next,

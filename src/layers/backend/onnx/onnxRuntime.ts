@@ -4,7 +4,15 @@ import * as ort from "onnxruntime-node"
 import type { Program } from "../../../domain/tensor/Program.ts"
 import type { NamedTensors, TensorData } from "../../../domain/tensor/TensorData.ts"
 import { mapRecord } from "../../../domain/tensor/Tree.ts"
-import { drawNoise, noiseSources, nothingRun, placeholderNumbers, requireTensors } from "../border.ts"
+import {
+  drawNoise,
+  guarded,
+  noiseSources,
+  nothingRun,
+  placeholderNumbers,
+  requireCall,
+  requireTensors
+} from "../border.ts"
 import { BackendError, type Executable, type StepCall, TensorBackend } from "../TensorBackend.ts"
 import { flushDenormals } from "./flushDenormals.ts"
 import { inputName, type LoweredProgram, lowerProgram } from "./lowering.ts"
@@ -39,7 +47,7 @@ const compile = Effect.fn("OnnxRuntime.compile")(function* <Input extends string
     }),
     (open) => Effect.promise(() => open.release())
   )
-  return makeExecutable(program, lowered, session, initial)
+  return yield* guarded({ backend, program: name }, makeExecutable(program, lowered, session, initial))
 })
 
 const sessionOptions: ort.InferenceSession.SessionOptions = {
@@ -77,7 +85,7 @@ const makeExecutable = <Input extends string, Output extends string>(
   }
 
   const step = Effect.fnUntraced(function* (call: StepCall<Input>) {
-    yield* requireTensors({ backend, program: program.name, during: "run" }, "input", program.inputs, call.inputs)
+    yield* requireCall({ backend, program: program.name }, program, call)
     const results = yield* Effect.tryPromise({
       try: () => session.run(feedsOf(call)),
       catch: (cause) => engineError(program.name, "run", cause)

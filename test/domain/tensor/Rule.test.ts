@@ -1,0 +1,183 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as fc from "fast-check"
+import { add, addAll, divide, multiply, subtract } from "../../../src/domain/tensor/arithmetic.ts"
+import { broadcast, sum } from "../../../src/domain/tensor/broadcast.ts"
+import { greater, maximum, select } from "../../../src/domain/tensor/comparison.ts"
+import { matmul } from "../../../src/domain/tensor/matmul.ts"
+import { concatenate, pad, reshape, slice, split, stack, take, transpose } from "../../../src/domain/tensor/movement.ts"
+import { build, Mismatch, ShapeError } from "../../../src/domain/tensor/Rule.ts"
+import { max, softmax } from "../../../src/domain/tensor/reduction.ts"
+import { primitiveNames, withInputs } from "../../../src/domain/tensor/rules.ts"
+import { broadcastShapes, formatShape } from "../../../src/domain/tensor/Shape.ts"
+import {
+  bernoulliNoise,
+  fill,
+  literal,
+  normalNoise,
+  placeholder,
+  uniformNoise
+} from "../../../src/domain/tensor/source.ts"
+import { anyShape } from "../../support/shapes.ts"
+
+const p = (...shape: ReadonlyArray<number>) => placeholder("x", shape)
+
+/** Every way to use a primitive on shapes that do not fit, with what the message must hold beside the primitive. */
+const mismatches: Readonly<Record<string, ReadonlyArray<readonly [() => unknown, ...ReadonlyArray<string>]>>> = {
+  fill: [[() => fill([2, 0], 1), "positive integer", "[2, 0]"]],
+  literal: [[() => literal({ shape: [1.5], values: Float32Array.of(1) }), "positive integer", "[1.5]"]],
+  placeholder: [
+    [() => placeholder("x", [0]), "[0]"],
+    [() => placeholder("x", [-1, 2]), "[-1, 2]"],
+    [() => placeholder("", [2]), "needs a name"],
+    [() => placeholder("x", [Number.NaN]), "[NaN]"]
+  ],
+  noise: [
+    [() => normalNoise("z", [3, 0]), "[3, 0]"],
+    [() => uniformNoise("z", [2.5]), "[2.5]"],
+    [() => bernoulliNoise("z", 1.5, [2]), "probability", "1.5"],
+    [() => bernoulliNoise("z", Number.NaN, [2]), "probability", "NaN"]
+  ],
+  reshape: [
+    [() => reshape(p(2, 3), [4]), "[2, 3]", "cannot become [4]"],
+    [() => reshape(p(2, 3), [-1, 6]), "[-1, 6]"],
+    [() => reshape(p(2, 3), [0]), "[0]"]
+  ],
+  transpose: [
+    [() => transpose(p(2, 3), [0, 0]), "[0, 0]", "permutation of its 2 axes"],
+    [() => transpose(p(2, 3), [0]), "[0]", "[2, 3]"],
+    [() => transpose(p(2, 3), [0, 2]), "[0, 2]"]
+  ],
+  slice: [
+    [() => slice(p(2, 3), [0, 1], [2, 3]), "[2, 3]", "[0, 1]"],
+    [() => slice(p(2, 3), [0], [2]), "[2]"],
+    [() => slice(p(2, 3), [0, 0], [2, 0]), "[2, 0]"],
+    [() => slice(p(2), [-1], [1]), "[-1]"],
+    [() => slice(p(2), [0.5], [1]), "[0.5]"],
+    [() => take(p(2, 3), 1, 3), "[2, 3]"],
+    [() => take(p(2, 3), 2, 0), "axes [2]", "rank 2"],
+    [() => split(p(4), 0, [3, 2]), "[4]"]
+  ],
+  pad: [
+    [() => pad(p(2), [-1], [0]), "[-1]"],
+    [() => pad(p(2), [1, 1], [0, 0]), "[1, 1]", "[2]"]
+  ],
+  concatenate: [
+    [() => concatenate([p(2, 3), p(2, 4)], 0), "[2, 3] and [2, 4]", "axis 0"],
+    [() => concatenate([p(2, 3), p(3)], 0), "[2, 3] and [3]"],
+    [() => concatenate([p(2)], 1), "axis 1"],
+    [() => concatenate([p()], 0), "axis 0"],
+    [() => concatenate([], 0), "at least one"],
+    [() => stack([p(2), p(2)], 5), "axis 5"]
+  ],
+  broadcast: [
+    [() => broadcast(p(2, 3), [3]), "[2, 3]", "stretched to [3]"],
+    [() => broadcast(p(2), [3]), "[3]"],
+    [() => broadcast(p(1), [0]), "[0]"],
+    [() => broadcast(p(1), [1.5]), "[1.5]"]
+  ],
+  sum: [
+    [() => sum(p(2, 3), [2]), "[2, 3]", "axes [2]"],
+    [() => sum(p(2, 3), [0, -2]), "axes [0, -2]", "distinct"],
+    [() => sum(p(2), [0.5]), "axes [0.5]"],
+    [() => sum(p(), [0]), "rank 0"]
+  ],
+  add: [
+    [() => add(p(2, 3), p(2)), "[2, 3] and [2]"],
+    [() => addAll([p(2), p(2), p(3)]), "[2] and [3]"]
+  ],
+  subtract: [[() => subtract(p(2), p(3)), "[2] and [3]"]],
+  multiply: [[() => multiply(p(2, 2), p(3, 1, 1, 3)), "[2, 2] and [3, 1, 1, 3]"]],
+  divide: [[() => divide(p(2), p(3)), "[2] and [3]"]],
+  greater: [[() => greater(p(2), p(3)), "[2] and [3]"]],
+  maximum: [[() => maximum(p(2), p(3)), "[2] and [3]"]],
+  select: [
+    [() => select(p(2), p(3), 0), "[2] and [3] and []"],
+    [() => select(p(1), p(3), p(2)), "[1] and [3] and [2]"]
+  ],
+  max: [
+    [() => max(p(2, 3), [-3]), "[2, 3]", "axes [-3]"],
+    [() => max(p(2), [0, 0]), "axes [0, 0]"]
+  ],
+  softmax: [[() => softmax(p()), "at least one axis"]],
+  matmul: [
+    [() => matmul(p(2, 3), p(2, 3)), "[2, 3] and [2, 3]", "inner sizes 3 and 2"],
+    [() => matmul(p(2, 3), p(2, 3), { transposeA: true, transposeB: true }), "the first transposed", "the second"],
+    [() => matmul(p(3), p(3, 2)), "rank 2 or more"],
+    [() => matmul(p(2, 4, 3), p(3, 3, 5)), "leading axes"]
+  ]
+}
+
+/** These take one operand of any shape, so nothing can fail to fit. */
+const alwaysFit = ["negate", "clamp", "exp", "log", "sqrt", "tanh", "sigmoid", "softplus", "relu", "stopGradient"]
+
+describe("operands that do not fit", () => {
+  it("are tried for every primitive", () => {
+    assert.deepStrictEqual([...Object.keys(mismatches), ...alwaysFit].sort(), [...primitiveNames].sort())
+  })
+
+  for (const [op, attempts] of Object.entries(mismatches)) {
+    it(`throw a ShapeError that names ${op}, the shapes and this file`, () => {
+      for (const [attempt, ...fragments] of attempts) {
+        try {
+          attempt()
+        } catch (error) {
+          if (!(error instanceof ShapeError)) throw error
+          assert.strictEqual(error.primitive, op)
+          for (const fragment of [op, ...fragments, "Rule.test.ts"]) assert.include(error.message, fragment)
+          // What Node prints for an uncaught error is its stack.
+          assert.include(error.stack, error.message)
+          continue
+        }
+        assert.fail(`${attempt} did not throw`)
+      }
+    })
+  }
+
+  it("are exactly those whose shapes cannot be stretched to one another", () => {
+    fc.assert(
+      fc.property(anyShape, anyShape, (a, b) => {
+        const joint = broadcastShapes(a, b)
+        if (joint === undefined) assert.throws(() => add(p(...a), p(...b)), ShapeError, formatShape(a))
+        else assert.deepStrictEqual(add(p(...a), p(...b)).shape, joint)
+      })
+    )
+  })
+})
+
+describe("build", () => {
+  it("passes on errors that are not mismatches", () => {
+    const broken = {
+      shape: () => {
+        throw new RangeError("a defect of the rule")
+      },
+      gradient: () => []
+    }
+    assert.throws(() => build(broken, "exp", {}, [p(2)]), RangeError, "a defect of the rule")
+  })
+
+  it("turns a mismatch of any rule into a ShapeError with the operands", () => {
+    const refusing = {
+      shape: () => {
+        throw new Mismatch("never fits")
+      },
+      gradient: () => []
+    }
+    try {
+      build(refusing, "exp", {}, [p(2, 1)])
+      assert.fail("did not throw")
+    } catch (error) {
+      assert.instanceOf(error, ShapeError)
+      assert.deepStrictEqual(error instanceof ShapeError ? error.shapes : [], [[2, 1]])
+    }
+  })
+})
+
+describe("withInputs", () => {
+  it("keeps a node whose inputs stay, and derives the shape anew where they change", () => {
+    const [a, b] = [p(2), placeholder("y", [3, 1])]
+    const node = add(a, a)
+    assert.strictEqual(withInputs(node, [a, a]), node)
+    assert.deepStrictEqual(withInputs(node, [a, b]).shape, [3, 2])
+    assert.throws(() => withInputs(node, [a, p(3)]), ShapeError)
+  })
+})

@@ -1,0 +1,93 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as fc from "fast-check"
+import { add, multiply } from "../../../src/domain/tensor/arithmetic.ts"
+import { broadcast, sum } from "../../../src/domain/tensor/broadcast.ts"
+import { clamp } from "../../../src/domain/tensor/comparison.ts"
+import { costOf, programCost } from "../../../src/domain/tensor/cost.ts"
+import { exp } from "../../../src/domain/tensor/elementwise.ts"
+import { gradient } from "../../../src/domain/tensor/gradient.ts"
+import { matmul } from "../../../src/domain/tensor/matmul.ts"
+import { concatenate, reshape, slice, transpose } from "../../../src/domain/tensor/movement.ts"
+import { makeProgram } from "../../../src/domain/tensor/Program.ts"
+import { max, softmax } from "../../../src/domain/tensor/reduction.ts"
+import { fill, normalNoise, placeholder } from "../../../src/domain/tensor/source.ts"
+
+const x = (...shape: ReadonlyArray<number>) => placeholder(`x${shape.join("x")}`, shape)
+const flop = (...roots: Parameters<typeof costOf>[0]) => costOf(roots).flop
+const size = fc.integer({ min: 1, max: 9 })
+
+describe("costOf", () => {
+  it("counts a product of matrices as 2 m n k, however they are transposed, for each matrix of a batch", () => {
+    fc.assert(
+      fc.property(size, size, size, size, (batch, m, n, k) => {
+        const expected = 2 * batch * m * n * k
+        assert.strictEqual(flop(matmul(x(batch, m, k), x(batch, k, n))), expected)
+        assert.strictEqual(flop(matmul(x(batch, k, m), x(batch, k, n), { transposeA: true })), expected)
+        assert.strictEqual(flop(matmul(x(batch, m, k), x(batch, n, k), { transposeB: true })), expected)
+        assert.strictEqual(flop(matmul(x(batch, k, m), x(n, k), { transposeA: true, transposeB: true })), expected)
+      })
+    )
+  })
+
+  it("makes the gradient of a product cost twice the product, and of the sum before it nothing", () => {
+    const [a, b] = [x(5, 7), x(7, 3)]
+    const product = matmul(a, b)
+    const gradients = gradient(sum(product), { a, b })
+    assert.strictEqual(flop(gradients.a, gradients.b), 2 * flop(product))
+  })
+
+  it("counts elementwise operations by elements of the stretched result", () => {
+    assert.strictEqual(flop(add(x(4, 1), x(3))), 12)
+    assert.strictEqual(flop(exp(x(4, 3))), 12)
+    assert.strictEqual(flop(clamp(x(4, 3), 0, 1)), 24)
+  })
+
+  it("counts reductions and softmax as the operations they are made of", () => {
+    assert.strictEqual(flop(sum(x(4, 3), [1])), 8)
+    assert.strictEqual(flop(max(x(4, 3))), 11)
+    const row = x(2, 5)
+    const e = exp(add(row, max(row, [1], true)))
+    assert.strictEqual(flop(softmax(row)), flop(multiply(e, sum(e, [1], true))))
+  })
+
+  it("counts movement as nodes without operations, and sources not at all", () => {
+    const moved = [
+      reshape(x(4, 3), [12]),
+      transpose(x(4, 3)),
+      slice(x(4, 3), [0, 0], [1, 1]),
+      concatenate([x(2), x(3)], 0),
+      broadcast(x(3), [4, 3])
+    ]
+    const cost = costOf([...moved, fill([9], 1), normalNoise("n", [9])])
+    assert.strictEqual(cost.flop, 0)
+    assert.strictEqual(cost.nodes, moved.length)
+  })
+
+  it("counts a shared subexpression once, and gives totals that are the sums over primitives", () => {
+    const shared = exp(x(10))
+    const cost = costOf([add(shared, shared), multiply(shared, x(10))])
+    assert.deepStrictEqual([cost.nodes, cost.flop], [3, 30])
+    assert.deepStrictEqual(
+      cost.byPrimitive.map(({ primitive }) => primitive),
+      ["exp", "add", "multiply"]
+    )
+  })
+})
+
+describe("programCost", () => {
+  it("counts the next state and the outputs, and nothing for state that stays", () => {
+    const [total, kept, input] = [placeholder("total", [3]), placeholder("kept", [3]), placeholder("input", [2, 3])]
+    const program = makeProgram({
+      name: "p",
+      state: { total, kept },
+      inputs: { input },
+      next: { total: add(total, sum(input, [0])), kept },
+      outputs: { first: exp(kept) }
+    })
+    assert.deepStrictEqual(programCost(program).byPrimitive, [
+      { primitive: "sum", nodes: 1, flop: 3 },
+      { primitive: "add", nodes: 1, flop: 3 },
+      { primitive: "exp", nodes: 1, flop: 3 }
+    ])
+  })
+})

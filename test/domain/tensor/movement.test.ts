@@ -1,0 +1,58 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as fc from "fast-check"
+import { sum } from "../../../src/domain/tensor/broadcast.ts"
+import { concatenate, reshape, sliceAxis, split, stack, take, transpose } from "../../../src/domain/tensor/movement.ts"
+import { sizeOf } from "../../../src/domain/tensor/Shape.ts"
+import { literal, placeholder } from "../../../src/domain/tensor/source.ts"
+import { listOf } from "../../support/numbers.ts"
+import { shapeAndAxis } from "../../support/shapes.ts"
+
+const counting = (shape: ReadonlyArray<number>) =>
+  literal({ shape, values: Float64Array.from({ length: sizeOf(shape) }, (_, i) => i) })
+
+describe("movements made of primitives", () => {
+  it("split cuts what concatenate joins", () => {
+    fc.assert(
+      fc.property(shapeAndAxis, ([shape, axis]) => {
+        const x = counting(shape)
+        const sizes = Array.from({ length: shape[axis] ?? 1 }, () => 1)
+        for (const along of [axis, axis - shape.length]) {
+          assert.deepStrictEqual(listOf(concatenate(split(x, along, sizes), along)), listOf(x))
+        }
+      })
+    )
+  })
+
+  it("take is undone by stack, for axes from either end", () => {
+    fc.assert(
+      fc.property(shapeAndAxis, ([shape, axis]) => {
+        const x = counting(shape)
+        for (const along of [axis, axis - shape.length]) {
+          const entries = Array.from({ length: shape[axis] ?? 1 }, (_, i) => take(x, along, i))
+          const stacked = stack(entries, along)
+          assert.deepStrictEqual(stacked.shape, shape)
+          assert.deepStrictEqual(listOf(stacked), listOf(x))
+        }
+      })
+    )
+  })
+
+  it("stack makes a new last axis of scalars and vectors", () => {
+    const [a, b] = [counting([3]), counting([3])]
+    assert.deepStrictEqual(stack([a, b], -1).shape, [3, 2])
+    assert.deepStrictEqual(stack([a, b], 0).shape, [2, 3])
+    assert.deepStrictEqual(stack([sum(a), sum(b)], 0).shape, [2])
+  })
+
+  it("sliceAxis takes part of one axis", () => {
+    const x = counting([2, 3])
+    assert.deepStrictEqual(listOf(sliceAxis(x, 1, 1, 2)), [1, 2, 4, 5])
+    assert.deepStrictEqual(listOf(sliceAxis(x, -2, 1, 1)), [3, 4, 5])
+  })
+
+  it("transpose without a permutation reverses the axes", () => {
+    assert.deepStrictEqual(transpose(placeholder("x", [2, 3, 4])).shape, [4, 3, 2])
+    assert.deepStrictEqual(listOf(transpose(counting([2, 3]))), [0, 3, 1, 4, 2, 5])
+    assert.deepStrictEqual(listOf(reshape(transpose(counting([2, 3])), [2, 3])), [0, 3, 1, 4, 2, 5])
+  })
+})

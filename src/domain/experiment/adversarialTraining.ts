@@ -32,7 +32,10 @@ export const adversarialState = <G extends Tree<ParameterSpec>, D extends Tree<P
   }
 })
 
-/** Names of what an update measures: both losses before the update, and D's accuracy on real and generated pictures. */
+/**
+ * Names of what an update measures: D's loss and its accuracy on real and generated pictures before its update, and G's
+ * loss before its own, which is against the updated D.
+ */
 export type AdversarialMetric = "discriminatorLoss" | "generatorLoss" | "realAccuracy" | "generatedAccuracy"
 
 /** How the two players are trained. */

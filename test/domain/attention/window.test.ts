@@ -1,0 +1,146 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as fc from "fast-check"
+import {
+  type AttentionWindow,
+  intensity,
+  inverseIntensity,
+  type WindowFrame,
+  windowFrom,
+  windowTable
+} from "../../../src/domain/attention/window.ts"
+import { multiply } from "../../../src/domain/tensor/arithmetic.ts"
+import { sum } from "../../../src/domain/tensor/broadcast.ts"
+import { literal, placeholder } from "../../../src/domain/tensor/source.ts"
+import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
+import { assertClose } from "../../support/assertClose.ts"
+import { evaluateNamed, evaluateOne } from "../../support/evaluateNamed.ts"
+import { assertGradient } from "../../support/gradientCheck.ts"
+import { normals, normalsFor } from "../../support/randomNumbers.ts"
+import { plainWindow } from "./plainAttention.ts"
+import { seeds, windowsOf } from "./windows.ts"
+
+/** Placeholders of a linear map from `units` numbers to a window, and of the hidden state. */
+const mapPlaceholders = (batch: number, units: number) => ({
+  hidden: placeholder("hidden", [batch, units]),
+  weight: placeholder("weight", [units, 5]),
+  bias: placeholder("bias", [5])
+})
+
+/** The window that the five numbers themselves point at: a map whose bias they are. */
+const windowAt = (numbers: ReadonlyArray<number>, frame: WindowFrame): AttentionWindow =>
+  windowFrom(
+    {
+      weight: literal(tensorData([1, 5], new Float64Array(5))),
+      bias: literal(tensorData([5], Float64Array.from(numbers)))
+    },
+    literal(tensorData([1, 1], Float64Array.of(1))),
+    frame
+  )
+
+const tableOf = (window: AttentionWindow): ReadonlyArray<number> => Array.from(evaluateOne(windowTable(window)))
+
+describe("windowFrom", () => {
+  // gX, gY, d, sigma, gamma, worked out by hand from section 2.1.
+  const mnist = { height: 28, width: 28, filters: 5 }
+  it.each([
+    { numbers: [0, 0, 0, 0, 0], frame: mnist, table: [14.5, 14.5, 6.75, 1, 1] },
+    { numbers: [1, -1, 0, 0, 0], frame: mnist, table: [29, 0, 6.75, 1, 1] },
+    { numbers: [-0.5, 0.5, Math.log(9), Math.log(2), Math.log(3)], frame: mnist, table: [7.25, 21.75, 13.5, 3, 3] },
+    { numbers: [0, 0, 0, 0, 0], frame: { height: 28, width: 28, filters: 4 }, table: [14.5, 14.5, 9, 1, 1] },
+    { numbers: [0, 1, 0, 0, 0], frame: { height: 9, width: 31, filters: 11 }, table: [16, 10, 3, 1, 1] },
+    { numbers: [1, 0, 0, 0, 0], frame: { height: 31, width: 9, filters: 11 }, table: [10, 16, 3, 1, 1] },
+    // A single filter has no neighbour: d~ counts in widths of the image.
+    { numbers: [0, 0, 0, Math.log(0.5), 0], frame: { height: 9, width: 9, filters: 1 }, table: [5, 5, 4, 1, 1] },
+    { numbers: [0, 0, 0, 0, 0], frame: { height: 1, width: 1, filters: 3 }, table: [1, 1, 0, 1, 1] }
+  ])("places $numbers as worked out by hand on $frame.height x $frame.width", ({ numbers, frame, table }) => {
+    assertClose(tableOf(windowAt(numbers, frame)), table, 1e-14)
+  })
+
+  it("begins with filters from the first pixel to the last", () => {
+    const [centre = 0, , stride = 0] = tableOf(windowAt([0, 0, 0, 0, 0], mnist))
+    assert.deepStrictEqual([centre - 2 * stride, centre + 2 * stride], [1, 28])
+  })
+
+  it("holds the logarithms within +-20", () => {
+    const frame = { height: 5, width: 5, filters: 2 }
+    const [, , dLarge, sigmaLarge, gammaLarge] = tableOf(windowAt([0, 0, 1000, 1000, 1000], frame))
+    const [, , dSmall, sigmaSmall, gammaSmall] = tableOf(windowAt([0, 0, -1000, -1000, -1000], frame))
+    const ratio = (actual: number | undefined, expected: number) =>
+      assert.closeTo((actual ?? 0) / expected, 1, 1e-12, `${actual}`)
+    ratio(dLarge, 4 * Math.exp(20))
+    ratio(sigmaLarge, Math.exp(10))
+    ratio(gammaLarge, Math.exp(20))
+    ratio(dSmall, 4 * Math.exp(-20))
+    ratio(sigmaSmall, Math.exp(-10))
+    ratio(gammaSmall, Math.exp(-20))
+  })
+
+  it("is section 2.1 applied to the linear map of every sample's state", () => {
+    fc.assert(
+      fc.property(
+        seeds,
+        fc.record({ height: fc.nat(8), width: fc.nat(8), filters: fc.integer({ min: 2, max: 5 }) }),
+        (seed, { height, width, filters }) => {
+          const frame = { height: height + 1, width: width + 1, filters }
+          const [batch, units] = [3, 4]
+          const given = mapPlaceholders(batch, units)
+          const numbers = normalsFor(seed, given)
+          const table = evaluateOne(windowTable(windowFrom(given, given.hidden, frame)), numbers)
+          const expected = Array.from({ length: batch }, (_, b) => {
+            const five = Array.from({ length: 5 }, (_, j) => {
+              let total = numbers["bias"]?.[j] ?? Number.NaN
+              for (let u = 0; u < units; u++) {
+                total += (numbers["hidden"]?.[b * units + u] ?? 0) * (numbers["weight"]?.[u * 5 + j] ?? 0)
+              }
+              return total
+            })
+            const { centreX, centreY, stride, variance, intensity } = plainWindow(five, frame)
+            return [centreX, centreY, stride, Math.sqrt(variance), intensity]
+          })
+          assertClose(table, expected.flat(), 1e-12)
+        }
+      )
+    )
+  })
+
+  it("has the gradient of its formulas", () => {
+    fc.assert(
+      fc.property(seeds, (seed) => {
+        const given = mapPlaceholders(2, 3)
+        const table = windowTable(windowFrom(given, given.hidden, { height: 6, width: 4, filters: 3 }))
+        const weights = literal(tensorData([2, 5], normals(seed, "weights", [2, 5])))
+        assertGradient(sum(multiply(table, weights)), given, normalsFor(seed, given, 0.5), seed)
+      }),
+      { numRuns: 10 }
+    )
+  })
+})
+
+describe("intensity", () => {
+  it("is gamma, one number a sample, and inverseIntensity its inverse", () => {
+    const gammas = [0.25, 1, 3]
+    const window = windowsOf(
+      gammas.map((gamma) => ({ centreX: 1, centreY: 1, stride: 1, variance: 1, intensity: gamma }))
+    )
+    const [read, written] = evaluateNamed([intensity(window), inverseIntensity(window)], {})
+    assert.deepStrictEqual(intensity(window).shape, [3, 1, 1, 1])
+    assert.deepStrictEqual(inverseIntensity(window).shape, [3, 1, 1, 1])
+    assertClose(read ?? [], gammas, 1e-14)
+    assertClose(
+      written ?? [],
+      gammas.map((gamma) => 1 / gamma),
+      1e-14
+    )
+  })
+})
+
+describe("windowTable", () => {
+  it("shows gX, gY, d, sigma (not the variance) and gamma of every sample", () => {
+    const windows = [
+      { centreX: 3, centreY: 4, stride: 1.5, variance: 4, intensity: 0.5 },
+      { centreX: -7, centreY: 40, stride: 0.25, variance: 0.09, intensity: 2 }
+    ]
+    assert.deepStrictEqual(windowTable(windowsOf(windows)).shape, [2, 5])
+    assertClose(tableOf(windowsOf(windows)), [3, 4, 1.5, 2, 0.5, -7, 40, 0.25, 0.3, 2], 1e-14)
+  })
+})

@@ -1,0 +1,77 @@
+import { assert } from "@effect/vitest"
+import { gradient } from "../../src/domain/tensor/gradient.ts"
+import { sameShape } from "../../src/domain/tensor/Shape.ts"
+import type { Tensor } from "../../src/domain/tensor/Tensor.ts"
+import { evaluateNamed, evaluateOne, type NamedNumbers } from "./evaluateNamed.ts"
+import { normals } from "./randomNumbers.ts"
+
+// Of the distance between points; small against the curvature of what is tested, large against rounding.
+const spacing = 3e-4
+const relativeTolerance = 1e-6
+
+/** Tensors with more entries are checked along random directions instead of entry by entry. */
+const largestChecked = 16
+const directionsOfLarge = 3
+
+/**
+ * Derivative of `f` at 0 by five-point central differences: the error is of order `spacing^4`, far below the tolerance
+ * in float64.
+ */
+export const derivativeAtZero = (f: (offset: number) => number): number =>
+  (8 * (f(spacing) - f(-spacing)) - (f(2 * spacing) - f(-2 * spacing))) / (12 * spacing)
+
+/** The derivative of `loss` along `direction` of one placeholder, by finite differences in float64. */
+export const directionalDerivative = (
+  loss: Tensor,
+  numbers: NamedNumbers,
+  name: string,
+  direction: ArrayLike<number>
+): number =>
+  derivativeAtZero((offset) => {
+    const moved = Float64Array.from(numbers[name] ?? [], (value, i) => value + offset * (direction[i] ?? 0))
+    return evaluateOne(loss, { ...numbers, [name]: moved })[0] ?? Number.NaN
+  })
+
+/** The whole gradient of `loss` with respect to one placeholder, entry by entry. */
+export const numericGradient = (loss: Tensor, numbers: NamedNumbers, name: string): Float64Array =>
+  Float64Array.from(numbers[name] ?? [], (_, i) => directionalDerivative(loss, numbers, name, unit(i)))
+
+/**
+ * Asserts that `gradient` gives the derivatives of a scalar with respect to placeholders (by name), each in its own
+ * shape: every entry of a small tensor, random directions of a large one. The scale of errors is each tensor's own
+ * gradient, so that a tensor with small derivatives is checked as sharply as the others.
+ */
+export const assertGradient = (
+  loss: Tensor,
+  placeholders: Readonly<Record<string, Tensor>>,
+  numbers: NamedNumbers,
+  seed = 0
+): void => {
+  const gradients = gradient(loss, placeholders)
+  const names = Object.keys(placeholders)
+  const [value = new Float64Array(0), ...computed] = evaluateNamed(
+    [loss, ...names.flatMap((name) => gradients[name] ?? [])],
+    numbers
+  )
+  const rounding = 1e-10 * Math.max(1, Math.abs(value[0] ?? 0))
+  names.forEach((name, n) => {
+    const shape = placeholders[name]?.shape ?? []
+    assert.isTrue(sameShape(gradients[name]?.shape ?? [-1], shape), `the gradient of ${name} has the shape of ${name}`)
+    const entries = computed[n] ?? new Float64Array(0)
+    const largest = entries.reduce((most, entry) => Math.max(most, Math.abs(entry)), 0)
+    const directions =
+      entries.length <= largestChecked
+        ? Array.from(entries, (_, i) => unit(i))
+        : Array.from({ length: directionsOfLarge }, (_, k) => normals(seed, `direction ${k} of ${name}`, shape))
+    directions.forEach((direction, k) => {
+      const expected = directionalDerivative(loss, numbers, name, direction)
+      const actual = entries.reduce((total, entry, i) => total + entry * (direction[i] ?? 0), 0)
+      const length = Math.hypot(...Float64Array.from({ length: entries.length }, (_, i) => direction[i] ?? 0))
+      if (!(Math.abs(actual - expected) <= relativeTolerance * largest * length + rounding * length)) {
+        assert.fail(`gradient of ${name} along direction ${k}: ${actual}, by finite differences ${expected}`)
+      }
+    })
+  })
+}
+
+const unit = (i: number): ArrayLike<number> => ({ length: i + 1, [i]: 1 })

@@ -1,0 +1,55 @@
+/**
+ * The benchmark: `npm run bench -- [--json] [--only update,parts,program] [--repeats 8] [--seconds 0.5]`.
+ *
+ * - `update`: an update of the paper's model by Fovea and by eager tfjs on wasm, as ratios, in turns (most of the minute it takes);
+ * - `parts`: what Fovea's update is made of;
+ * - `program`: how large the training program is.
+ *
+ * `--repeats` is the number of rounds, `--seconds` the time of each turn. The machine should be quiet, or at least equally
+ * busy all the time; ratios and minima suffer less from it than medians do.
+ */
+import { parseArgs } from "node:util"
+import { NodeRuntime } from "@effect/platform-node"
+import * as Effect from "effect/Effect"
+import { describeMachine } from "./machine.ts"
+import { measureParts } from "./measure/parts.ts"
+import { measureProgram } from "./measure/program.ts"
+import { measureUpdate } from "./measure/update.ts"
+import { formatResult } from "./report.ts"
+import { type BenchResult, encodeResult } from "./result.ts"
+
+const sections = ["update", "parts", "program"] as const
+
+const readFlags = () => {
+  const { values } = parseArgs({
+    options: {
+      json: { type: "boolean", default: false },
+      only: { type: "string", default: sections.join() },
+      repeats: { type: "string", default: "8" },
+      seconds: { type: "string", default: "0.5" }
+    }
+  })
+  const only = values.only.split(",")
+  const [rounds, seconds] = [Number(values.repeats), Number(values.seconds)]
+  const unknown = only.find((name) => !sections.some((section) => section === name))
+  if (unknown !== undefined) throw new RangeError(`--only takes some of ${sections.join()}, not "${unknown}"`)
+  if (!Number.isInteger(rounds) || rounds < 1) throw new RangeError("--repeats must be a positive integer")
+  if (!(seconds > 0) || !Number.isFinite(seconds)) throw new RangeError("--seconds must be a positive number")
+  return { json: values.json, wants: (section: (typeof sections)[number]) => only.includes(section), rounds, seconds }
+}
+
+const bench = Effect.gen(function* () {
+  const { json, wants, ...effort } = yield* Effect.sync(readFlags)
+  const machine = describeMachine()
+  // The contestants' processes come first: measuring the parts switches this one's denormals off, and takes memory.
+  const result: BenchResult = {
+    version: 1,
+    machine,
+    ...(wants("update") ? { update: yield* measureUpdate(effort) } : {}),
+    ...(wants("parts") ? { parts: yield* measureParts(effort) } : {}),
+    ...(wants("program") ? { program: yield* measureProgram } : {})
+  }
+  process.stdout.write(`${json ? encodeResult(result) : formatResult(result)}\n`)
+})
+
+NodeRuntime.runMain(bench)

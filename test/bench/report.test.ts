@@ -1,0 +1,66 @@
+import { assert, describe, it } from "@effect/vitest"
+import { formatResult } from "./report.ts"
+import { type BenchResult, encodeResult } from "./result.ts"
+
+const summary = (median: number) => ({ median, quartiles: [median - 1, median + 2], least: 2, count: 9 }) as const
+const peer = { ms: 300, summary: summary(300), ratio: summary(10), cpu: summary(290), cpuRatio: summary(11) }
+const rest = { lossDifference: 2e-5, peakRssMiB: 321 }
+
+const machine = {
+  processor: "a processor",
+  cores: 2,
+  memoryGiB: 8,
+  platform: "linux x64",
+  node: "v22.0.0",
+  loadAverage: [0.5, 1, 2]
+}
+
+const result: BenchResult = {
+  version: 1,
+  machine,
+  update: {
+    ms: 30,
+    summary: summary(30),
+    cpu: summary(31),
+    age: 100,
+    rounds: 9,
+    secondsPerTurn: 0.5,
+    peakRssMiB: 345,
+    peers: {
+      tfjsStock: { ...peer, ...rest },
+      tfjsTransposed: { ...peer, ...rest },
+      tfjsTransposedFlushed: { ...peer, ...rest }
+    }
+  },
+  program: {
+    nodes: 3,
+    flop: 2_500_000,
+    onnxNodes: 4,
+    onnxBytes: 2048,
+    buildMs: 50,
+    lowerMs: 10,
+    byPrimitive: [{ primitive: "matmul", nodes: 1, flop: 2_000_000 }]
+  }
+}
+
+describe("encodeResult", () => {
+  it("gives JSON with the time of an update at update.ms", () => {
+    assert.strictEqual(JSON.parse(encodeResult(result)).update.ms, 30)
+  })
+
+  it("leaves out what was not measured, and refuses a number that is missing", () => {
+    assert.deepStrictEqual(JSON.parse(encodeResult({ version: 1, machine })), { version: 1, machine })
+    assert.throws(() => encodeResult({ version: 1, machine: { ...machine, memoryGiB: Number.NaN } }))
+  })
+})
+
+describe("formatResult", () => {
+  it("prints the machine, and only the sections that were measured", () => {
+    const text = formatResult(result)
+    assert.include(text, "a processor, 2 cores, 8 GiB")
+    assert.match(text, /Fovea +30\.0 {2}\(quartiles 29\.0 \.\. 32\.0, least 2\.0\), 345 MiB/)
+    assert.match(text, /matmul +1 +2\.00/)
+    assert.notInclude(text, "InferenceSession")
+    assert.notInclude(formatResult({ version: 1, machine }), "Fovea")
+  })
+})

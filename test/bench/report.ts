@@ -1,0 +1,71 @@
+import type { Summary } from "./harness.ts"
+import type { BenchResult } from "./result.ts"
+
+/** The result as text for people. */
+export const formatResult = ({ machine, update, parts, program }: BenchResult): string =>
+  [
+    `${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.platform}, Node ${machine.node}`,
+    `load average before: ${machine.loadAverage.join(" ")}`,
+    ...(update === undefined ? [] : updateLines(update)),
+    ...(parts === undefined ? [] : partsLines(parts)),
+    ...(program === undefined ? [] : programLines(program))
+  ].join("\n")
+
+const digits = (value: number): string =>
+  value >= 100 ? value.toFixed(0) : value >= 1 ? value.toFixed(1) : value.toFixed(3)
+
+const spread = ({ median, quartiles, least }: Summary): string =>
+  `${digits(median).padStart(7)}  (quartiles ${quartiles.map(digits).join(" .. ")}, least ${digits(least)})`
+
+const peerTitles = {
+  tfjsStock: "eager tfjs, wasm, as it comes",
+  tfjsTransposed: "  with a faster rule for the gradient of products",
+  tfjsTransposedFlushed: "  and with denormals flushed by ONNX Runtime"
+} as const
+
+const updateLines = (update: NonNullable<BenchResult["update"]>): ReadonlyArray<string> => [
+  "",
+  `One update of the paper's model, batch 100, after ${update.age} updates; ms, one thread, ${update.rounds} rounds in turns`,
+  `${"Fovea".padEnd(52)}${spread(update.summary)}, ${update.peakRssMiB} MiB at most`,
+  `${"    processor time".padEnd(52)}${spread(update.cpu)}`,
+  ...(Object.keys(peerTitles) as Array<keyof typeof peerTitles>).flatMap((name) => {
+    const peer = update.peers[name]
+    return [
+      `${peerTitles[name].padEnd(52)}${spread(peer.summary)}, ${peer.peakRssMiB} MiB at most`,
+      `${`    times Fovea's (losses differ by ${peer.lossDifference.toExponential(0)})`.padEnd(52)}${spread(peer.ratio)}`,
+      `${"    times Fovea's processor time".padEnd(52)}${spread(peer.cpuRatio)}`
+    ]
+  })
+]
+
+const partTitles = {
+  gathering: "gathering the batch",
+  step: "Executable.step, of which",
+  noise: "  drawing the latents",
+  engine: "  InferenceSession.run",
+  readOutputs: "reading the losses",
+  readState: "copying the state (for checkpoints only)"
+} as const
+
+const partsLines = (parts: NonNullable<BenchResult["parts"]>): ReadonlyArray<string> => [
+  "",
+  "Parts of an update, each by itself; ms",
+  ...(Object.keys(partTitles) as Array<keyof typeof partTitles>).map(
+    (name) => `${partTitles[name].padEnd(52)}${spread(parts[name])}`
+  )
+]
+
+const programLines = (program: NonNullable<BenchResult["program"]>): ReadonlyArray<string> => {
+  const rows = program.byPrimitive.map(
+    ({ primitive, nodes, flop }) => `  ${primitive.padEnd(14)}${String(nodes).padStart(6)}${mega(flop).padStart(12)}`
+  )
+  return [
+    "",
+    `Training program: ${program.nodes} primitives, ${mega(program.flop)} MFLOP an update; ${program.onnxNodes} ONNX operators, ` +
+      `${Math.round(program.onnxBytes / 1024)} KiB; built in ${digits(program.buildMs)} ms, lowered in ${digits(program.lowerMs)} ms`,
+    "  primitive      nodes       MFLOP",
+    ...rows
+  ]
+}
+
+const mega = (flop: number): string => (flop / 1e6).toFixed(2)

@@ -1,0 +1,91 @@
+import * as Schema from "effect/Schema"
+
+/** A `Summary` of measurements in milliseconds, or of ratios. */
+const Summary = Schema.Struct({
+  median: Schema.Finite,
+  quartiles: Schema.Tuple([Schema.Finite, Schema.Finite]),
+  least: Schema.Finite,
+  count: Schema.Int
+})
+
+const Peer = Schema.Struct({
+  /** Milliseconds of an update. */
+  ms: Schema.Finite,
+  summary: Summary,
+  /** How many times as long as Fovea's update, by rounds. */
+  ratio: Summary,
+  /** Processor time of an update by turns: steadier than `summary` on a busy machine. */
+  cpu: Summary,
+  /** How many times as much processor time as Fovea's update, by rounds. */
+  cpuRatio: Summary,
+  /** Largest difference between its losses and Fovea's at the first update, made from the same numbers. */
+  lossDifference: Schema.Finite,
+  peakRssMiB: Schema.Finite
+})
+
+/** What the benchmark prints with `--json`. Keys keep their meaning; new ones may come. Times are milliseconds. */
+export const BenchResult = Schema.Struct({
+  version: Schema.Literal(1),
+  machine: Schema.Struct({
+    processor: Schema.String,
+    cores: Schema.Int,
+    memoryGiB: Schema.Finite,
+    platform: Schema.String,
+    node: Schema.String,
+    loadAverage: Schema.Array(Schema.Finite)
+  }),
+  /** One update of the paper's model, batch 100: gathering, noise, both players, Adam, losses read back. */
+  update: Schema.optionalKey(
+    Schema.Struct({
+      /** Median over all updates measured. */
+      ms: Schema.Finite,
+      summary: Summary,
+      /** Processor time of an update by turns. */
+      cpu: Summary,
+      /** Updates done before measuring. */
+      age: Schema.Int,
+      rounds: Schema.Int,
+      secondsPerTurn: Schema.Finite,
+      peakRssMiB: Schema.Finite,
+      peers: Schema.Struct({ tfjsStock: Peer, tfjsTransposed: Peer, tfjsTransposedFlushed: Peer })
+    })
+  ),
+  /** What an update is made of, measured apart. */
+  parts: Schema.optionalKey(
+    Schema.Struct({
+      /** The real pictures of a batch, from bytes. */
+      gathering: Summary,
+      /** The latents of both players. */
+      noise: Summary,
+      /** `InferenceSession.run` alone. */
+      engine: Summary,
+      /** `Executable.step` as a whole: noise, engine, and what lies between. */
+      step: Summary,
+      readOutputs: Summary,
+      /** A copy of the whole state, as for a checkpoint; not part of an update. */
+      readState: Summary
+    })
+  ),
+  /** The size of the training program. */
+  program: Schema.optionalKey(
+    Schema.Struct({
+      /** Primitives, after simplification. */
+      nodes: Schema.Int,
+      /** Floating-point operations of an update (`programCost`). */
+      flop: Schema.Finite,
+      /** Operators of the ONNX graph, before the engine's own optimisation. */
+      onnxNodes: Schema.Int,
+      onnxBytes: Schema.Int,
+      /** Differentiating and simplifying. */
+      buildMs: Schema.Finite,
+      /** Lowering to ONNX. */
+      lowerMs: Schema.Finite,
+      byPrimitive: Schema.Array(Schema.Struct({ primitive: Schema.String, nodes: Schema.Int, flop: Schema.Finite }))
+    })
+  )
+})
+export type BenchResult = typeof BenchResult.Type
+
+/** The result as JSON text; throws if a number is missing (NaN) or a part does not fit the schema. */
+export const encodeResult = (result: BenchResult): string =>
+  JSON.stringify(Schema.encodeSync(BenchResult)(result), undefined, 2)

@@ -1,6 +1,9 @@
 import { assert } from "@effect/vitest"
+import { add, multiply } from "../../src/domain/tensor/arithmetic.ts"
+import { sum } from "../../src/domain/tensor/broadcast.ts"
 import { gradient } from "../../src/domain/tensor/gradient.ts"
-import { sameShape } from "../../src/domain/tensor/Shape.ts"
+import { sameShape, sizeOf } from "../../src/domain/tensor/Shape.ts"
+import { literal } from "../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../src/domain/tensor/Tensor.ts"
 import { evaluateNamed, evaluateOne, type NamedNumbers } from "./evaluateNamed.ts"
 import { normals } from "./randomNumbers.ts"
@@ -39,13 +42,13 @@ export const numericGradient = (loss: Tensor, numbers: NamedNumbers, name: strin
 /**
  * Asserts that `gradient` gives the derivatives of a scalar with respect to placeholders (by name), each in its own
  * shape: every entry of a small tensor, random directions of a large one. The scale of errors is each tensor's own
- * gradient, so that a tensor with small derivatives is checked as sharply as the others.
+ * gradient, so that a tensor with small derivatives is checked as sharply as the others. `what` names the case.
  */
 export const assertGradient = (
   loss: Tensor,
   placeholders: Readonly<Record<string, Tensor>>,
   numbers: NamedNumbers,
-  seed = 0
+  { seed = 0, what = "" }: { readonly seed?: number; readonly what?: string } = {}
 ): void => {
   const gradients = gradient(loss, placeholders)
   const names = Object.keys(placeholders)
@@ -56,7 +59,7 @@ export const assertGradient = (
   const rounding = 1e-10 * Math.max(1, Math.abs(value[0] ?? 0))
   names.forEach((name, n) => {
     const shape = placeholders[name]?.shape ?? []
-    assert.isTrue(sameShape(gradients[name]?.shape ?? [-1], shape), `the gradient of ${name} has the shape of ${name}`)
+    assert.isTrue(sameShape(gradients[name]?.shape ?? [-1], shape), `${what} the gradient of ${name} has another shape`)
     const entries = computed[n] ?? new Float64Array(0)
     const largest = entries.reduce((most, entry) => Math.max(most, Math.abs(entry)), 0)
     const directions =
@@ -68,10 +71,28 @@ export const assertGradient = (
       const actual = entries.reduce((total, entry, i) => total + entry * (direction[i] ?? 0), 0)
       const length = Math.hypot(...Float64Array.from({ length: entries.length }, (_, i) => direction[i] ?? 0))
       if (!(Math.abs(actual - expected) <= relativeTolerance * largest * length + rounding * length)) {
-        assert.fail(`gradient of ${name} along direction ${k}: ${actual}, by finite differences ${expected}`)
+        assert.fail(`${what} gradient of ${name} along direction ${k}: ${actual}, by finite differences ${expected}`)
       }
     })
   })
 }
+
+/** The placeholders as a record by their names: what `assertGradient` takes. */
+export const byName = (placeholders: ReadonlyArray<Tensor>): Readonly<Record<string, Tensor>> =>
+  Object.fromEntries(
+    placeholders.flatMap((tensor) => (tensor.op === "placeholder" ? [[tensor.parameters.name, tensor]] : []))
+  )
+
+/** `sum w y` with fixed irregular weights `w`: a loss whose cotangent for `y` is different in every entry. */
+export const weightedSum = (y: Tensor, phase = 0): Tensor => {
+  const weights = Float64Array.from({ length: sizeOf(y.shape) }, (_, i) => Math.sin(1 + phase + 1.7 * i))
+  return sum(multiply(y, literal({ shape: y.shape, values: weights })))
+}
+
+/** `sum_i (w_i . d loss / d x_i)`: what a second derivative is taken of. */
+export const gradientLoss = (loss: Tensor, placeholders: ReadonlyArray<Tensor>): Tensor =>
+  placeholders
+    .map((tensor, i) => weightedSum(gradient(loss, tensor), i))
+    .reduce((total, term) => add(total, term), weightedSum(literal({ shape: [], values: Float64Array.of(0) })))
 
 const unit = (i: number): ArrayLike<number> => ({ length: i + 1, [i]: 1 })

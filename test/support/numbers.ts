@@ -1,32 +1,32 @@
 import { assert } from "@effect/vitest"
-import { noiseNumbers } from "../../src/domain/random/noiseSource.ts"
-import { evaluate } from "../../src/domain/tensor/evaluate/evaluate.ts"
+import { inputsFirst } from "../../src/domain/tensor/order.ts"
+import { sizeOf } from "../../src/domain/tensor/Shape.ts"
 import { placeholder } from "../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../src/domain/tensor/Tensor.ts"
+import { evaluateNamed, type NamedNumbers } from "./evaluateNamed.ts"
 import type { Operand } from "./operands.ts"
 
-/** The numbers of placeholders, by name. */
-export type Numbers = Readonly<Record<string, ArrayLike<number>>>
+/** One half everywhere for each placeholder that the expressions are made of. */
+export const halves = (roots: ReadonlyArray<Tensor>): NamedNumbers =>
+  Object.fromEntries(
+    inputsFirst(roots).flatMap((node) =>
+      node.op === "placeholder" ? [[node.parameters.name, new Float64Array(sizeOf(node.shape)).fill(0.5)]] : []
+    )
+  )
 
-/** Float64 values of expressions; noise is that of seed 0 and step 0, and a placeholder without numbers is 1/2. */
-export const numbersOf = (roots: ReadonlyArray<Tensor>, numbers: Numbers = {}): ReadonlyArray<Float64Array> =>
-  evaluate(roots, (source) => {
-    if (source.op === "noise") return Float64Array.from(noiseNumbers(source, { seed: 0, step: 0 }))
-    const given = numbers[source.parameters.name]
-    return given === undefined
-      ? new Float64Array(source.shape.reduce((product, n) => product * n, 1)).fill(0.5)
-      : Float64Array.from(given)
-  })
+/** Float64 values of expressions, as `evaluateNamed`; a placeholder without numbers is one half everywhere. */
+export const numbersOf = (roots: ReadonlyArray<Tensor>, numbers: NamedNumbers = {}): ReadonlyArray<Float64Array> =>
+  evaluateNamed(roots, { ...halves(roots), ...numbers })
 
 /** The values of one expression as a plain list. */
-export const listOf = (root: Tensor, numbers: Numbers = {}): ReadonlyArray<number> => [
+export const listOf = (root: Tensor, numbers: NamedNumbers = {}): ReadonlyArray<number> => [
   ...(numbersOf([root], numbers)[0] ?? [])
 ]
 
 /** A placeholder for each operand, `x0`, `x1`, .., and the operands' numbers under these names. */
 export const placeholdersFor = (
   operands: ReadonlyArray<Operand>
-): { readonly tensors: ReadonlyArray<Tensor>; readonly numbers: Numbers } => ({
+): { readonly tensors: ReadonlyArray<Tensor>; readonly numbers: NamedNumbers } => ({
   tensors: operands.map(({ shape }, i) => placeholder(`x${i}`, shape)),
   numbers: Object.fromEntries(operands.map(({ values }, i) => [`x${i}`, values]))
 })

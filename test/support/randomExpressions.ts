@@ -9,12 +9,12 @@ import { max, softmax } from "../../src/domain/tensor/reduction.ts"
 import { broadcastShapes, type Shape, sameShape, sizeOf } from "../../src/domain/tensor/Shape.ts"
 import { fill, literal, normalNoise, placeholder } from "../../src/domain/tensor/source.ts"
 import type { Op, Tensor } from "../../src/domain/tensor/Tensor.ts"
-import type { Numbers } from "./numbers.ts"
+import type { NamedNumbers } from "./evaluateNamed.ts"
 
 /** A random expression graph: its placeholders with numbers, and as roots what nothing else uses. */
 export interface RandomExpressions {
   readonly placeholders: ReadonlyArray<Tensor>
-  readonly numbers: Numbers
+  readonly numbers: NamedNumbers
   readonly roots: ReadonlyArray<Tensor>
 }
 
@@ -38,7 +38,7 @@ const chooser = (drawn: ReadonlyArray<number>): Choose => {
   }
 }
 
-// Numbers that no sum or product of simple constants meets, so that comparisons have no ties and kinks are not hit:
+// NamedNumbers that no sum or product of simple constants meets, so that comparisons have no ties and kinks are not hit:
 // a rewriting may then change the last bit of an operand without changing the outcome.
 const irregular = (i: number): number => 0.01371 * (1 + i) + 0.000173 * i * i
 
@@ -256,7 +256,7 @@ const sources: ReadonlyArray<Tensor> = [
   placeholder("s", [])
 ]
 
-const inputNumbers: fc.Arbitrary<Numbers> = fc
+const inputNumbers: fc.Arbitrary<NamedNumbers> = fc
   .tuple(
     ...sources.map(({ shape }) =>
       fc.array(fc.integer({ min: -128, max: 128 }), { minLength: sizeOf(shape), maxLength: sizeOf(shape) })

@@ -158,7 +158,7 @@ describe("filterbank", () => {
           sum(multiply(horizontal, weights("x", horizontal.shape))),
           sum(multiply(vertical, weights("y", vertical.shape)))
         )
-        assertGradient(loss, given, windowNumbersOf(windows), seed)
+        assertGradient(loss, given, windowNumbersOf(windows), { seed })
       }),
       { numRuns: 20 }
     )

@@ -123,7 +123,7 @@ describe("read", () => {
         const glimpse = read(given.image, given, filters)
         const weights = literal(tensorData(glimpse.shape, normals(seed, "weights", glimpse.shape)))
         const numbers = { image: normals(seed, "image", given.image.shape), ...windowNumbersOf(windows) }
-        assertGradient(sum(multiply(glimpse, weights)), given, numbers, seed)
+        assertGradient(sum(multiply(glimpse, weights)), given, numbers, { seed })
       }),
       { numRuns: 20 }
     )

@@ -109,7 +109,7 @@ describe("windowFrom", () => {
         const given = mapPlaceholders(2, 3)
         const table = windowTable(windowFrom(given, given.hidden, { height: 6, width: 4, filters: 3 }))
         const weights = literal(tensorData([2, 5], normals(seed, "weights", [2, 5])))
-        assertGradient(sum(multiply(table, weights)), given, normalsFor(seed, given, 0.5), seed)
+        assertGradient(sum(multiply(table, weights)), given, normalsFor(seed, given, 0.5), { seed })
       }),
       { numRuns: 10 }
     )

@@ -119,7 +119,7 @@ describe("write", () => {
         const drawn = write(given.patch, given, { height, width })
         const weights = randomTensor(seed, "weights", drawn.shape)
         const numbers = { patch: normals(seed, "patch", given.patch.shape), ...windowNumbersOf(windows) }
-        assertGradient(sum(multiply(drawn, weights)), given, numbers, seed)
+        assertGradient(sum(multiply(drawn, weights)), given, numbers, { seed })
       }),
       { numRuns: 20 }
     )

@@ -49,7 +49,7 @@ describe("affine", () => {
       fc.property(size, size, size, seeds, (batch, inputs, outputs, seed) => {
         const given = placeholders([batch], inputs, outputs)
         const weights = literal(tensorData([batch, outputs], normals(seed, "weights", [batch, outputs])))
-        assertGradient(sum(multiply(affine(given, given.x), weights)), given, normalsFor(seed, given), seed)
+        assertGradient(sum(multiply(affine(given, given.x), weights)), given, normalsFor(seed, given), { seed })
       }),
       { numRuns: 20 }
     )

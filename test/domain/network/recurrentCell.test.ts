@@ -96,7 +96,7 @@ describe("recurrentStep", () => {
       fc.property(size, size, size, fc.constantFrom("tanh", "sigmoid"), fc.boolean(), seeds, (...drawn) => {
         const [batch, inputs, units, name, shared, seed] = drawn
         const given = placeholders(batch, shared ? 1 : batch, inputs, units, inputs)
-        assertGradient(weighted(plainStep(given, name), seed), given, normalsFor(seed, given), seed)
+        assertGradient(weighted(plainStep(given, name), seed), given, normalsFor(seed, given), { seed })
       }),
       { numRuns: 20 }
     )
@@ -136,7 +136,7 @@ describe("recurrentStepWithHidden", () => {
       fc.property(size, size, size, fc.constantFrom("tanh", "sigmoid"), fc.boolean(), seeds, (...drawn) => {
         const [batch, inputs, units, name, shared, seed] = drawn
         const given = placeholders(batch, shared ? 1 : batch, inputs, units, inputs + units)
-        assertGradient(weighted(stepWithHidden(given, name), seed), given, normalsFor(seed, given), seed)
+        assertGradient(weighted(stepWithHidden(given, name), seed), given, normalsFor(seed, given), { seed })
       }),
       { numRuns: 20 }
     )

@@ -13,8 +13,8 @@ import { primitiveNames } from "../../../src/domain/tensor/rules.ts"
 import { formatShape } from "../../../src/domain/tensor/Shape.ts"
 import { literal, placeholder, scalar } from "../../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../../src/domain/tensor/Tensor.ts"
-import { assertGradient, gradientLoss, weightedSum } from "../../support/finiteDifferences.ts"
-import { assertAgree, listOf, numbersOf, placeholdersFor } from "../../support/numbers.ts"
+import { assertGradient, byName, gradientLoss, weightedSum } from "../../support/gradientCheck.ts"
+import { assertAgree, halves, listOf, numbersOf, placeholdersFor } from "../../support/numbers.ts"
 import { type PrimitiveCase, primitiveCases } from "../../support/primitiveCases.ts"
 import { randomExpressions } from "../../support/randomExpressions.ts"
 
@@ -36,8 +36,11 @@ describe("the gradient of every primitive", () => {
           const what = `${op} of ${shapesOf(operands)}`
           // A square on top, so that the cotangent of the first derivative depends on y.
           const loss = add(weightedSum(y), weightedSum(square(y), 2))
-          assertGradient(loss, tensors, numbers, what)
-          assertGradient(gradientLoss(loss, tensors), tensors, numbers, `second derivative of ${what}`)
+          const given = { ...halves([loss]), ...numbers }
+          assertGradient(loss, byName(tensors), given, { what })
+          assertGradient(gradientLoss(loss, tensors), byName(tensors), given, {
+            what: `second derivative of ${what}`
+          })
         }),
         { numRuns: 40 }
       )
@@ -75,7 +78,7 @@ describe("gradient", () => {
         // stopGradient makes the gradient differ from the slope on purpose: see its own tests.
         const held = roots.filter((root) => !contains(root, "stopGradient"))
         const loss = held.map((root, i) => weightedSum(tanh(root), i)).reduce((a, b) => add(a, b), scalar(0))
-        assertGradient(loss, placeholders, numbers, "random expression")
+        assertGradient(loss, byName(placeholders), numbers, { what: "random expression" })
       }),
       { numRuns: 120 }
     )
@@ -169,7 +172,7 @@ describe("gradient", () => {
       w: [0.3, -0.2, 0.5, 1.1, -0.7, 0.4, 0.2, -0.9],
       v: [1, -0.5, 0.25, 0.8]
     }
-    assertGradient(penalty, [w, v, x], numbers, "gradient penalty")
+    assertGradient(penalty, byName([w, v, x]), numbers, { what: "gradient penalty" })
   })
 })
 

@@ -9,12 +9,13 @@ import { printExpressions } from "../../../../src/domain/tensor/print.ts"
 import { simplify } from "../../../../src/domain/tensor/rewrite/simplify.ts"
 import { literal, normalNoise, placeholder } from "../../../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../../../src/domain/tensor/Tensor.ts"
-import { weightedSum } from "../../../support/finiteDifferences.ts"
-import { assertAgree, listOf, type Numbers, numbersOf } from "../../../support/numbers.ts"
+import type { NamedNumbers } from "../../../support/evaluateNamed.ts"
+import { weightedSum } from "../../../support/gradientCheck.ts"
+import { assertAgree, listOf, numbersOf } from "../../../support/numbers.ts"
 import { randomExpressions } from "../../../support/randomExpressions.ts"
 
 /** Asserts that simplified expressions have the values and shapes of the given ones, in the same order. */
-const assertSimplifies = (roots: ReadonlyArray<Tensor>, numbers: Numbers): void => {
+const assertSimplifies = (roots: ReadonlyArray<Tensor>, numbers: NamedNumbers): void => {
   const simple = simplify(roots)
   assert.deepStrictEqual(
     simple.map(({ shape }) => shape),

@@ -11,8 +11,9 @@ import type { Op, Tensor } from "../../../../src/domain/tensor/Tensor.ts"
 import type { NamedTensors } from "../../../../src/domain/tensor/TensorData.ts"
 import { layerOnnxRuntime } from "../../../../src/layers/backend/onnx/onnxRuntime.ts"
 import { layerReference } from "../../../../src/layers/backend/reference.ts"
-import { weightedSum } from "../../../support/finiteDifferences.ts"
-import { type Numbers, numbersOf } from "../../../support/numbers.ts"
+import type { NamedNumbers } from "../../../support/evaluateNamed.ts"
+import { weightedSum } from "../../../support/gradientCheck.ts"
+import { numbersOf } from "../../../support/numbers.ts"
 import { type PrimitiveCase, primitiveCases } from "../../../support/primitiveCases.ts"
 import { asTensors, operandTensor, outputsOf, programOf, unsimplifiedProgramOf } from "../../../support/programs.ts"
 import { randomExpressions } from "../../../support/randomExpressions.ts"
@@ -155,8 +156,8 @@ describe("OnnxRuntime against Reference", () => {
   })
 })
 
-/** Numbers for a case that is nothing but a placeholder. */
-const numbersForUnnamed = (placeholders: Readonly<Record<string, Tensor>>): Numbers =>
+/** NamedNumbers for a case that is nothing but a placeholder. */
+const numbersForUnnamed = (placeholders: Readonly<Record<string, Tensor>>): NamedNumbers =>
   Object.fromEntries(
     Object.entries(placeholders).map(([name, { shape }]) => [
       name,
@@ -165,7 +166,7 @@ const numbersForUnnamed = (placeholders: Readonly<Record<string, Tensor>>): Numb
   )
 
 /** What the unsimplified expressions are in float64. */
-const expectedOf = (roots: ReadonlyArray<Tensor>, numbers: Numbers): NamedTensors =>
+const expectedOf = (roots: ReadonlyArray<Tensor>, numbers: NamedNumbers): NamedTensors =>
   Object.fromEntries(
     numbersOf(roots, numbers).map((values, i) => [i, { shape: roots[i]?.shape ?? [], values }] as const)
   )

@@ -1,0 +1,51 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Result from "effect/Result"
+import * as fc from "fast-check"
+import { misfit, SettingsError, totalUpdates } from "../../../src/domain/experiment/ExperimentSettings.ts"
+import { type SettingsJson, settingsFrom } from "../../../src/domain/experiment/presets.ts"
+
+const paperWith = (changes: SettingsJson = {}) => Result.getOrThrow(settingsFrom("paper", [changes]))
+const mnist = { channels: 1, height: 28, width: 28 }
+
+describe("misfit", () => {
+  it("finds nothing wrong with the paper's settings and MNIST", () => {
+    assert.isUndefined(misfit(paperWith(), mnist, 50_000))
+  })
+
+  it("is found exactly where the filters exceed an axis or the batch exceeds the images", () => {
+    const size = fc.integer({ min: 1, max: 9 })
+    fc.assert(
+      fc.property(size, size, size, size, size, (filters, height, width, batchSize, images) => {
+        const settings = paperWith({ model: { filters }, training: { batchSize } })
+        const found = misfit(settings, { channels: 1, height, width }, images)
+        const expected =
+          filters > height || filters > width ? "model.filters" : batchSize > images ? "training.batchSize" : undefined
+        assert.strictEqual(found?.field, expected)
+      })
+    )
+  })
+
+  it("says what does not fit what", () => {
+    const message = misfit(paperWith({ model: { filters: 9 } }), { channels: 1, height: 12, width: 8 }, 10)?.message
+    assert.strictEqual(message, "model.filters: 9 x 9 filters do not fit images of 12 x 8 pixels")
+    assert.strictEqual(
+      misfit(paperWith(), mnist, 60)?.message,
+      "training.batchSize: a batch of 100 cannot be taken from 60 training images"
+    )
+  })
+})
+
+describe("totalUpdates", () => {
+  it("of the paper's experiment is 24,500", () => {
+    assert.strictEqual(totalUpdates(paperWith(), 500), 24_500)
+  })
+
+  it("is what updates says, if it says anything", () => {
+    assert.strictEqual(totalUpdates(paperWith({ training: { updates: 7 } }), 500), 7)
+  })
+})
+
+it("a SettingsError reads as field and problem", () => {
+  const error = new SettingsError({ field: "model.units", problem: "too many" })
+  assert.strictEqual(error.message, "model.units: too many")
+})

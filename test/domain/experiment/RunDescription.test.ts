@@ -1,0 +1,101 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Result from "effect/Result"
+import * as fc from "fast-check"
+import { type SettingsJson, settingsFrom, settingsJson } from "../../../src/domain/experiment/presets.ts"
+import {
+  conflict,
+  decodeRunDescription,
+  encodeRunDescription,
+  type RunDescription
+} from "../../../src/domain/experiment/RunDescription.ts"
+
+const describedWith = (
+  changes: SettingsJson = {},
+  format = { channels: 1, height: 28, width: 28 }
+): RunDescription => ({
+  settings: Result.getOrThrow(settingsFrom("paper", [changes])),
+  format
+})
+
+const size = fc.integer({ min: 1, max: 64 })
+const descriptions = fc
+  .record({ seed: fc.nat(), units: size, batchSize: size, channels: size, height: size, width: size })
+  .map(({ seed, units, batchSize, ...format }) =>
+    describedWith({ seed, model: { units }, training: { batchSize } }, format)
+  )
+
+describe("a run's description", () => {
+  it("is the same after a way through JSON, and in no conflict with itself", () => {
+    fc.assert(
+      fc.property(descriptions, (description) => {
+        const read = Result.getOrThrow(
+          decodeRunDescription(JSON.parse(JSON.stringify(encodeRunDescription(description))))
+        )
+        assert.deepStrictEqual(read, description)
+        assert.isUndefined(conflict(read, description))
+      })
+    )
+  })
+
+  it("that is not one is refused by the name of a field", () => {
+    const sound = encodeRunDescription(describedWith())
+    assert.isObject(sound)
+    const messageOf = (json: unknown) =>
+      Result.match(decodeRunDescription(json), { onFailure: ({ message }) => message, onSuccess: () => "" })
+    const settings = settingsJson(describedWith().settings)
+    assert.match(messageOf(null), /^checkpoint: description: expected object/)
+    assert.match(messageOf({ settings }), /^checkpoint: format: is missing$/)
+    assert.match(
+      messageOf({ settings, format: { channels: 1, height: 0, width: 28 } }),
+      /^checkpoint: format\.height: expected a value greater than 0, not 0$/
+    )
+    const altered: unknown = JSON.parse(JSON.stringify(sound).replace('"units":256', '"units":"many"'))
+    assert.match(messageOf(altered), /^checkpoint: model\.units: expected .*number.*, not "many"$/)
+  })
+})
+
+describe("conflict", () => {
+  const paper = describedWith()
+
+  it("is none where only length, reporting or name differ", () => {
+    for (const changes of [
+      { training: { epochs: 3 } },
+      { training: { updates: 3 } },
+      { reporting: { logEveryUpdates: 1 } },
+      { name: "other" }
+    ]) {
+      assert.isUndefined(conflict(paper, describedWith(changes)), JSON.stringify(changes))
+      assert.isUndefined(conflict(describedWith(changes), paper))
+    }
+  })
+
+  it("names the first field that decides what is computed, what it was, and what it is to be", () => {
+    const cases: ReadonlyArray<readonly [SettingsJson, string, string, string]> = [
+      [{ seed: 5 }, "seed", "0", "5"],
+      [{ dataset: { kind: "idx", directory: "d" } }, "dataset.kind", '"mnist"', '"idx"'],
+      [{ model: { canvas: "linear" } }, "model.canvas", '"sigmoid"', '"linear"'],
+      [{ model: { activation: { generator: "relu" } } }, "model.activation.generator", '"tanh"', '"relu"'],
+      [{ training: { sharedNoise: true } }, "training.sharedNoise", "false", "true"],
+      [{ training: { generatorOptimizer: { beta1: 0.5 } } }, "training.generatorOptimizer.beta1", "0.75", "0.5"]
+    ]
+    for (const [changes, field, was, is] of cases) {
+      const found = conflict(paper, describedWith(changes))
+      assert.strictEqual(found?.field, field)
+      assert.include(found?.problem, `was made with ${was}, but ${is} is asked for`)
+      // Both ways round.
+      assert.strictEqual(conflict(describedWith(changes), paper)?.field, field)
+    }
+  })
+
+  it("sees a setting that only one of the two has", () => {
+    const plan = Array.from({ length: 6 }, () => ({ mean: 0, deviation: 2 }))
+    const found = conflict(paper, describedWith({ model: { latentPlan: plan } }))
+    assert.strictEqual(found?.field, "model.latentPlan.0.mean")
+    assert.include(found?.problem, "was made with not set, but 0 is asked for")
+  })
+
+  it("sees pictures of another size", () => {
+    const found = conflict(paper, describedWith({}, { channels: 3, height: 28, width: 28 }))
+    assert.strictEqual(found?.field, "format.channels")
+  })
+})

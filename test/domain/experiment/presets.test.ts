@@ -1,0 +1,156 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Result from "effect/Result"
+import * as fc from "fast-check"
+import {
+  decodeSettings,
+  overlay,
+  presetNames,
+  type SettingsJson,
+  settingsFrom,
+  settingsJson
+} from "../../../src/domain/experiment/presets.ts"
+
+/** The message of settings that must be refused. */
+const refusal = (changes: SettingsJson): string =>
+  Result.match(settingsFrom("paper", [changes]), {
+    onFailure: ({ message }) => message,
+    onSuccess: () => assert.fail("accepted")
+  })
+
+const json = fc.dictionary(
+  fc.constantFrom("a", "b", "c", "__proto__", "constructor"),
+  fc.letrec<{ value: unknown }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 3 },
+      fc.integer(),
+      fc.string(),
+      fc.constant(null),
+      fc.array(fc.integer(), { maxLength: 2 }),
+      fc.dictionary(fc.constantFrom("a", "b", "__proto__"), tie("value"), { noNullPrototype: true })
+    )
+  })).value,
+  { noNullPrototype: true }
+)
+
+describe("presets", () => {
+  it("are complete and sound", () => {
+    for (const name of presetNames) {
+      const settings = Result.getOrThrow(settingsFrom(name))
+      assert.strictEqual(settings.name, name)
+    }
+  })
+
+  // PAPER section 2, the table's first row; section 3.1 for the data.
+  it("the paper's has the paper's numbers", () => {
+    const { dataset, model, training } = Result.getOrThrow(settingsFrom("paper"))
+    assert.deepStrictEqual(dataset, { kind: "mnist" })
+    assert.deepInclude(model, { filters: 5, glimpses: 6, units: 256, latentSize: 100, canvasStart: "marginals" })
+    // N(0, 1) at every step.
+    assert.isUndefined(model.latentPlan)
+    assert.deepInclude(training, { epochs: 49, batchSize: 100, sharedNoise: false })
+    assert.isUndefined(training.updates)
+    for (const optimizer of [training.generatorOptimizer, training.discriminatorOptimizer]) {
+      assert.deepInclude(optimizer, { learningRate: 3.75e-4, beta1: 0.75, beta2: 0.999 })
+    }
+  })
+
+  it("the quick one differs from the paper's in how long it runs and reports, and in nothing else", () => {
+    const [paper, quick] = presetNames.map((name) => Result.getOrThrow(settingsFrom(name)))
+    assert.isDefined(paper)
+    assert.isDefined(quick)
+    if (paper === undefined || quick === undefined) return
+    assert.isBelow(quick.training.epochs, paper.training.epochs)
+    assert.deepStrictEqual(quick.model, paper.model)
+    assert.deepStrictEqual(
+      Object.assign({}, quick.training, { epochs: 0 }),
+      Object.assign({}, paper.training, { epochs: 0 })
+    )
+    assert.deepStrictEqual([quick.seed, quick.dataset], [paper.seed, paper.dataset])
+  })
+
+  it("settings are the same after a way through JSON", () => {
+    for (const name of presetNames) {
+      const settings = Result.getOrThrow(settingsFrom(name))
+      const text = JSON.stringify(settingsJson(settings))
+      assert.deepStrictEqual(Result.getOrThrow(decodeSettings(JSON.parse(text))), settings)
+    }
+  })
+})
+
+describe("overlay", () => {
+  it("keeps what the other does not mention, takes what it does, and nests", () => {
+    assert.deepStrictEqual(overlay({ a: { b: 1, c: 2 }, d: 3 }, { a: { b: 9 }, e: 4 }), {
+      a: { b: 9, c: 2 },
+      d: 3,
+      e: 4
+    })
+    assert.deepStrictEqual(overlay({ a: { b: 1 } }, { a: [1] }), { a: [1] })
+    assert.deepStrictEqual(overlay({ a: [1, 2] }, { a: { b: 1 } }), { a: { b: 1 } })
+    assert.deepStrictEqual(overlay({ a: { b: 1 } }, { a: null }), { a: null })
+  })
+
+  it("replaces an object of another kind whole", () => {
+    const under = { dataset: { kind: "idx", directory: "data" } }
+    assert.deepStrictEqual(overlay(under, { dataset: { kind: "mnist" } }), { dataset: { kind: "mnist" } })
+    assert.deepStrictEqual(overlay(under, { dataset: { kind: "idx" } }), under)
+    assert.deepStrictEqual(overlay(under, { dataset: { directory: "other" } }), {
+      dataset: { kind: "idx", directory: "other" }
+    })
+  })
+
+  it("with nothing changes nothing; over nothing is itself; twice is once", () => {
+    fc.assert(
+      fc.property(json, json, (a, b) => {
+        assert.deepStrictEqual(overlay(a, {}), a)
+        assert.deepStrictEqual(overlay({}, a), a)
+        assert.deepStrictEqual(overlay(overlay(a, b), b), overlay(a, b))
+        assert.isUndefined(Reflect.get({}, "a"))
+      })
+    )
+  })
+})
+
+describe("decodeSettings", () => {
+  it("names a misspelt field, a missing one, and one of the wrong type, by path", () => {
+    assert.strictEqual(refusal({ model: { filterz: 3 } }), "model.filterz: there is no such setting")
+    assert.strictEqual(refusal({ training: { batchSize: "4" } }), 'training.batchSize: expected number, not "4"')
+    assert.strictEqual(refusal({ dataset: { kind: "idx" } }), "dataset.directory: is missing")
+    assert.strictEqual(refusal({ model: { units: 2.5 } }), "model.units: expected an integer, not 2.5")
+    assert.strictEqual(refusal({ training: [] }), "training: expected object, not an array")
+    assert.strictEqual(
+      refusal({ model: { activation: { generator: "tnh" } } }),
+      'model.activation.generator: expected "tanh" | "sigmoid" | "relu", not "tnh"'
+    )
+  })
+
+  it("names every fault, on one line", () => {
+    const message = refusal({ seed: -1, model: { glimpses: 0, filterz: 1 } })
+    for (const part of ["seed: ", "model.glimpses: ", "model.filterz: "]) assert.include(message, part)
+    assert.notInclude(message, "\n")
+  })
+
+  it("of what is no object at all says so", () => {
+    for (const wrong of [null, 1, "text", [], undefined]) {
+      const message = Result.match(decodeSettings(wrong), { onFailure: (error) => error.message, onSuccess: () => "" })
+      assert.match(message, /^settings: expected object/)
+    }
+  })
+
+  it("answers anything laid over a preset with settings or one line that names a field", () => {
+    const fields = fc.constantFrom("name", "seed", "dataset", "model", "training", "reporting", "other")
+    fc.assert(
+      fc.property(fc.dictionary(fields, fc.jsonValue(), { noNullPrototype: true }), (changes) => {
+        const decoded = settingsFrom("paper", [changes])
+        if (Result.isFailure(decoded)) assert.match(decoded.failure.message, /^[^\n]+: [^\n]+$/)
+        else assert.deepStrictEqual(Result.getOrThrow(decodeSettings(settingsJson(decoded.success))), decoded.success)
+      }),
+      { numRuns: 300 }
+    )
+  })
+
+  it("is not reached by prototypes", () => {
+    const changes: SettingsJson = JSON.parse('{ "model": { "__proto__": { "filters": 2 } } }')
+    assert.strictEqual(refusal(changes), "model.__proto__: there is no such setting")
+    assert.isUndefined(Reflect.get({}, "filters"))
+  })
+})

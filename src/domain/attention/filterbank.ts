@@ -1,5 +1,4 @@
-import { multiply, negate, subtract } from "../tensor/arithmetic.ts"
-import { exp } from "../tensor/elementwise.ts"
+import { multiply, subtract } from "../tensor/arithmetic.ts"
 import { matmul } from "../tensor/matmul.ts"
 import { concatenate, reshape } from "../tensor/movement.ts"
 import { softmax } from "../tensor/reduction.ts"
@@ -36,7 +35,7 @@ export const filterbank = (window: AttentionWindow, { height, width, filters }: 
  * small. `centre` is `[batch, 1]`, the result `[batch, 1, N, size]`.
  */
 const gaussianRows = (centre: Tensor, window: AttentionWindow, filters: number, size: number): Tensor => {
-  const precision = exp(negate(window.logVariance))
+  const { precision } = window
   const fromMiddle = subtract(centre, (size + 1) / 2)
   const coefficients = concatenate([multiply(fromMiddle, precision), multiply(window.stride, precision), precision], 1)
   const exponents = matmul(coefficients, exponentTerms(filters, size))

@@ -2,7 +2,7 @@ import { multiply } from "../tensor/arithmetic.ts"
 import { matmul } from "../tensor/matmul.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
 import { filterbank } from "./filterbank.ts"
-import { type AttentionWindow, intensity } from "./window.ts"
+import { type AttentionWindow, acrossChannels } from "./window.ts"
 
 /**
  * What is seen through a window (eq. 2):
@@ -15,5 +15,5 @@ export const read = (image: Tensor, window: AttentionWindow, filters: number): T
   const [height = 1, width = 1] = image.shape.slice(-2)
   const { horizontal, vertical } = filterbank(window, { height, width, filters })
   const columnsRead = matmul(image, horizontal, { transposeB: true })
-  return multiply(matmul(vertical, columnsRead), intensity(window))
+  return multiply(matmul(vertical, columnsRead), acrossChannels(window.intensity))
 }

@@ -1,9 +1,11 @@
 import { type Affine, affine } from "../network/affine.ts"
-import { add, multiply, negate } from "../tensor/arithmetic.ts"
+import { add, divide, multiply } from "../tensor/arithmetic.ts"
 import { clamp } from "../tensor/comparison.ts"
-import { exp } from "../tensor/elementwise.ts"
+import { exp, sqrt } from "../tensor/elementwise.ts"
 import { concatenate, reshape, split } from "../tensor/movement.ts"
+import { literal } from "../tensor/source.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
+import { tensorData } from "../tensor/TensorData.ts"
 
 /** Size of what a window looks at or draws on: `B` rows by `A` columns, through `N x N` filters. */
 export interface WindowFrame {
@@ -26,10 +28,10 @@ export interface AttentionWindow {
   readonly centreY: Tensor
   /** `d`, the distance between neighbouring filters. */
   readonly stride: Tensor
-  /** `log s2`, the logarithm of the filters' variance, the same in both directions. */
-  readonly logVariance: Tensor
-  /** `log gamma`, the logarithm of the intensity. */
-  readonly logIntensity: Tensor
+  /** `1 / s2`, the inverse of the filters' variance, which is the same in both directions. */
+  readonly precision: Tensor
+  /** `gamma`, by which what is read is multiplied and what is written is divided. */
+  readonly intensity: Tensor
 }
 
 /** How many numbers describe a window. */
@@ -53,18 +55,19 @@ export const windowFrom = (
   { height, width, filters }: WindowFrame
 ): AttentionWindow => {
   const [x, y, logarithms] = columns(affine(map, hidden), [1, 1, 3])
-  const [logVariance, logStride, logIntensity] = columns(
-    clamp(logarithms, -largestLogarithm, largestLogarithm),
-    [1, 1, 1]
-  )
+  const held = clamp(logarithms, -largestLogarithm, largestLogarithm)
+  const [precision, stride, intensity] = columns(exp(multiply(held, precisionStrideIntensity)), [1, 1, 1])
   return {
     centreX: multiply(add(x, 1), (width + 1) / 2),
     centreY: multiply(add(y, 1), (height + 1) / 2),
-    stride: multiply(exp(logStride), (Math.max(width, height) - 1) / Math.max(filters - 1, 1)),
-    logVariance,
-    logIntensity
+    stride: multiply(stride, (Math.max(width, height) - 1) / Math.max(filters - 1, 1)),
+    precision,
+    intensity
   }
 }
+
+/** Signs of (log s2, log d~, log gamma) in the exponents of (1 / s2, d~, gamma), `[1, 3]`. */
+const precisionStrideIntensity = literal(tensorData([1, 3], Float64Array.of(-1, 1, 1)))
 
 const columns = (x: Tensor, sizes: readonly [number, number, number]): readonly [Tensor, Tensor, Tensor] => {
   const [a, b, c] = split(x, 1, sizes)
@@ -73,14 +76,9 @@ const columns = (x: Tensor, sizes: readonly [number, number, number]): readonly 
   return [a, b, c]
 }
 
-/** `gamma`, by which what is read is multiplied, for tensors `[batch, channels, .., ..]`: `[batch, 1, 1, 1]`. */
-export const intensity = ({ logIntensity }: AttentionWindow): Tensor => acrossChannels(exp(logIntensity))
-
-/** `1 / gamma`, by which what is written is multiplied: `[batch, 1, 1, 1]`. */
-export const inverseIntensity = ({ logIntensity }: AttentionWindow): Tensor => acrossChannels(exp(negate(logIntensity)))
-
-const acrossChannels = (x: Tensor): Tensor => reshape(x, [x.shape[0] ?? 1, 1, 1, 1])
+/** `[batch, 1]` as a factor of tensors `[batch, channels, .., ..]`: `[batch, 1, 1, 1]`. */
+export const acrossChannels = (x: Tensor): Tensor => reshape(x, [x.shape[0] ?? 1, 1, 1, 1])
 
 /** A window as plain numbers for figures and logs, `[batch, 5]`: `gX, gY, d, sigma, gamma`, with sigma in pixels. */
-export const windowTable = ({ centreX, centreY, stride, logVariance, logIntensity }: AttentionWindow): Tensor =>
-  concatenate([centreX, centreY, stride, exp(multiply(logVariance, 0.5)), exp(logIntensity)], 1)
+export const windowTable = ({ centreX, centreY, stride, precision, intensity }: AttentionWindow): Tensor =>
+  concatenate([centreX, centreY, stride, divide(1, sqrt(precision)), intensity], 1)

@@ -1,8 +1,8 @@
-import { multiply } from "../tensor/arithmetic.ts"
+import { divide } from "../tensor/arithmetic.ts"
 import { matmul } from "../tensor/matmul.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
 import { filterbank } from "./filterbank.ts"
-import { type AttentionWindow, inverseIntensity } from "./window.ts"
+import { type AttentionWindow, acrossChannels } from "./window.ts"
 
 /**
  * What is drawn through a window (section 2.4):
@@ -18,6 +18,6 @@ export const write = (
 ): Tensor => {
   const filters = patch.shape.at(-1) ?? 1
   const { horizontal, vertical } = filterbank(window, { height, width, filters })
-  const rowsDrawn = matmul(multiply(patch, inverseIntensity(window)), horizontal)
+  const rowsDrawn = matmul(divide(patch, acrossChannels(window.intensity)), horizontal)
   return matmul(vertical, rowsDrawn, { transposeA: true })
 }

@@ -2,8 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import {
   type AttentionWindow,
-  intensity,
-  inverseIntensity,
+  acrossChannels,
   type WindowFrame,
   windowFrom,
   windowTable
@@ -13,7 +12,7 @@ import { sum } from "../../../src/domain/tensor/broadcast.ts"
 import { literal, placeholder } from "../../../src/domain/tensor/source.ts"
 import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { assertClose } from "../../support/assertClose.ts"
-import { evaluateNamed, evaluateOne } from "../../support/evaluateNamed.ts"
+import { evaluateOne } from "../../support/evaluateNamed.ts"
 import { assertGradient } from "../../support/gradientCheck.ts"
 import { normals, normalsFor } from "../../support/randomNumbers.ts"
 import { plainWindow } from "./plainAttention.ts"
@@ -116,21 +115,14 @@ describe("windowFrom", () => {
   })
 })
 
-describe("intensity", () => {
-  it("is gamma, one number a sample, and inverseIntensity its inverse", () => {
+describe("acrossChannels", () => {
+  it("keeps one number a sample, with axes for channels, rows and columns", () => {
     const gammas = [0.25, 1, 3]
-    const window = windowsOf(
+    const { intensity } = windowsOf(
       gammas.map((gamma) => ({ centreX: 1, centreY: 1, stride: 1, variance: 1, intensity: gamma }))
     )
-    const [read, written] = evaluateNamed([intensity(window), inverseIntensity(window)], {})
-    assert.deepStrictEqual(intensity(window).shape, [3, 1, 1, 1])
-    assert.deepStrictEqual(inverseIntensity(window).shape, [3, 1, 1, 1])
-    assertClose(read ?? [], gammas, 1e-14)
-    assertClose(
-      written ?? [],
-      gammas.map((gamma) => 1 / gamma),
-      1e-14
-    )
+    assert.deepStrictEqual(acrossChannels(intensity).shape, [3, 1, 1, 1])
+    assertClose(evaluateOne(acrossChannels(intensity)), gammas, 1e-14)
   })
 })
 

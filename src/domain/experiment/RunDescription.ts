@@ -1,0 +1,57 @@
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import type { ImageFormat } from "../model/AdversarialModel.ts"
+import { type ExperimentSettings, SettingsError } from "./ExperimentSettings.ts"
+import { decodeSettings, settingsJson } from "./presets.ts"
+import { settingsFault } from "./settingsFault.ts"
+
+/** What a checkpoint says of the run that made it: enough to build the model again and to go on. */
+export interface RunDescription {
+  readonly settings: ExperimentSettings
+  readonly format: ImageFormat
+}
+
+const Size = Schema.Int.check(Schema.isGreaterThan(0))
+const Described = Schema.Struct({
+  settings: Schema.Unknown,
+  format: Schema.Struct({ channels: Size, height: Size, width: Size })
+})
+const decodeDescribed = Schema.decodeUnknownResult(Described, { errors: "all", onExcessProperty: "error" })
+
+/** As plain JSON: the `settings` of a checkpoint's manifest. */
+export const encodeRunDescription = ({ settings, format }: RunDescription): Schema.Json => ({
+  settings: settingsJson(settings),
+  format: { channels: format.channels, height: format.height, width: format.width }
+})
+
+/** Reads what `encodeRunDescription` wrote; fails with a `SettingsError` that names the checkpoint's field at fault. */
+export const decodeRunDescription = (json: unknown): Result.Result<RunDescription, SettingsError> =>
+  Result.flatMap(
+    Result.mapError(decodeDescribed(json), (error) => settingsFault(error, json, "description")),
+    ({ settings, format }) => Result.map(decodeSettings(settings), (decoded) => ({ settings: decoded, format }))
+  ).pipe(Result.mapError(({ field, problem }) => new SettingsError({ field: `checkpoint: ${field}`, problem })))
+
+/**
+ * Why a run cannot go on from a checkpoint: the first setting that decides what is computed and differs. How long to
+ * train, how often to report, and the run's name may change.
+ */
+export const conflict = (recorded: RunDescription, requested: RunDescription): SettingsError | undefined => {
+  const [before, now] = [leaves(decisive(recorded)), leaves(decisive(requested))]
+  const field = [...new Set([...before.keys(), ...now.keys()])].find((path) => before.get(path) !== now.get(path))
+  if (field === undefined) return undefined
+  const [was, is] = [before.get(field) ?? "not set", now.get(field) ?? "not set"]
+  const way = "use the same settings, or another output folder"
+  return new SettingsError({ field, problem: `the checkpoint was made with ${was}, but ${is} is asked for: ${way}` })
+}
+
+const decisive = ({ settings, format }: RunDescription): unknown => {
+  const { seed, dataset, model, training } = settings
+  const { epochs: _epochs, updates: _updates, ...update } = training
+  return JSON.parse(JSON.stringify({ seed, dataset, model, training: update, format }))
+}
+
+/** The values of a JSON tree by their path, as text. */
+const leaves = (json: unknown, path = ""): ReadonlyMap<string, string> =>
+  typeof json === "object" && json !== null
+    ? new Map(Object.entries(json).flatMap(([key, value]) => [...leaves(value, path === "" ? key : `${path}.${key}`)]))
+    : new Map([[path, JSON.stringify(json)]])

@@ -1,0 +1,57 @@
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { ExperimentSettings, type SettingsError } from "./ExperimentSettings.ts"
+import paper from "./presets/paper.json" with { type: "json" }
+import quick from "./presets/quick.json" with { type: "json" }
+import { settingsFault } from "./settingsFault.ts"
+
+/** The settings that come with the library, as the JSON they stand in. */
+const presets = { paper, quick } as const
+
+export type PresetName = keyof typeof presets
+
+/** `paper`: the main experiment (section 3.2, first row of the table). `quick`: the same for a few epochs. */
+export const presetNames = ["paper", "quick"] as const satisfies ReadonlyArray<PresetName>
+
+/** JSON objects: what a settings file holds, whole or in part. */
+export type SettingsJson = { readonly [field: string]: unknown }
+
+const isRecord = (value: unknown): value is SettingsJson =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+/**
+ * `over` laid over `under`, field by field. Anything but an object replaces what it covers, and so does an object of
+ * another `kind`: the fields of the one mean nothing to the other.
+ */
+export const overlay = (under: SettingsJson, over: SettingsJson): SettingsJson =>
+  Object.fromEntries(
+    [...new Set([...Object.keys(under), ...Object.keys(over)])].map((field) => {
+      const [below, above] = [own(under, field), own(over, field)]
+      if (above === undefined) return [field, below]
+      return [field, isRecord(below) && isRecord(above) && ofOneKind(below, above) ? overlay(below, above) : above]
+    })
+  )
+
+// Own fields only: `__proto__` is a name like any other here.
+const own = (record: SettingsJson, field: string): unknown => (Object.hasOwn(record, field) ? record[field] : undefined)
+
+const ofOneKind = (below: SettingsJson, above: SettingsJson): boolean =>
+  own(above, "kind") === undefined || own(above, "kind") === own(below, "kind")
+
+const decode = Schema.decodeUnknownResult(ExperimentSettings, { errors: "all", onExcessProperty: "error" })
+
+/** Settings from JSON. Fails with one `SettingsError` that names every field at fault; a misspelt field is one of them. */
+export const decodeSettings = (json: unknown): Result.Result<ExperimentSettings, SettingsError> =>
+  Result.mapError(decode(json), (error) => settingsFault(error, json, "settings"))
+
+/** A preset with changes laid over it, later ones over earlier ones; fails as `decodeSettings` does. */
+export const settingsFrom = (
+  preset: PresetName,
+  changes: ReadonlyArray<SettingsJson> = []
+): Result.Result<ExperimentSettings, SettingsError> =>
+  decodeSettings(changes.reduce<SettingsJson>(overlay, presets[preset]))
+
+const encode = Schema.encodeSync(ExperimentSettings)
+
+/** Settings as plain JSON, for files, logs and checkpoints. */
+export const settingsJson = (settings: ExperimentSettings): Schema.Json => JSON.parse(JSON.stringify(encode(settings)))

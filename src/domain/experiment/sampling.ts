@@ -1,0 +1,52 @@
+import type { AdversarialModel } from "../model/AdversarialModel.ts"
+import { type ParameterSpec, parameterPlaceholders } from "../network/parameter.ts"
+import { broadcast } from "../tensor/broadcast.ts"
+import { stack } from "../tensor/movement.ts"
+import { makeProgram, type Program, ProgramError } from "../tensor/Program.ts"
+import type { Tree } from "../tensor/Tree.ts"
+
+/** The noise stream that samples are drawn from: the same whatever is asked of them, so that programs can be compared. */
+export const samplingStream = "sample"
+
+/** A program whose every step draws `batch` pictures: output `images`, `[batch, channels, B, A]`. */
+export const picturesProgram = <G extends Tree<ParameterSpec>, D extends Tree<ParameterSpec>>(
+  model: AdversarialModel<G, D>,
+  batch: number
+): Program<never, "images"> => {
+  const generator = parameterPlaceholders(model.generator.parameters, "generator")
+  const { images } = model.generator.generate(generator, { batch, noise: samplingStream })
+  return makeProgram({
+    name: `${model.name} sampling`,
+    state: { generator },
+    inputs: {},
+    next: { generator },
+    outputs: { images }
+  })
+}
+
+/**
+ * A program that draws the pictures of `picturesProgram` and tells how they came about: `canvases`,
+ * `[T + 1, batch, channels, B, A]`, the picture after step 0..T, and `windows`, `[T, batch, 5]`, the window of step 1..T
+ * as gX, gY, stride, sigma, gamma. Throws a `ProgramError` if the model does not draw step by step.
+ */
+export const trajectoryProgram = <G extends Tree<ParameterSpec>, D extends Tree<ParameterSpec>>(
+  model: AdversarialModel<G, D>,
+  batch: number
+): Program<never, "canvases" | "windows"> => {
+  const generator = parameterPlaceholders(model.generator.parameters, "generator")
+  const { trajectory, images } = model.generator.generate(generator, { batch, noise: samplingStream })
+  if (trajectory === undefined) throw new ProgramError(`${model.name} does not draw step by step`)
+  return makeProgram({
+    name: `${model.name} trajectories`,
+    state: { generator },
+    inputs: {},
+    next: { generator },
+    outputs: {
+      canvases: stack(
+        trajectory.canvases.map((canvas) => broadcast(canvas, images.shape)),
+        0
+      ),
+      windows: stack(trajectory.windows, 0)
+    }
+  })
+}

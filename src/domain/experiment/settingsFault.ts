@@ -1,0 +1,49 @@
+import type * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
+import { SettingsError } from "./ExperimentSettings.ts"
+
+const describeLeaf: SchemaIssue.LeafHook = (issue) => {
+  switch (issue._tag) {
+    case "UnexpectedKey":
+      return "there is no such setting"
+    case "MissingKey":
+      return "is missing"
+    default:
+      return SchemaIssue.defaultLeafHook(issue)
+  }
+}
+const describeIssues = SchemaIssue.makeFormatterStandardSchemaV1({ leafHook: describeLeaf })
+
+/**
+ * What a schema found wrong with JSON, as one error on one line: the first fault's path is its `field`, and the others
+ * follow in its `problem`. `whole` stands for the path of a fault of the whole.
+ */
+export const settingsFault = ({ issue }: Schema.SchemaError, json: unknown, whole: string): SettingsError => {
+  const faults = describeIssues(issue).issues.map(({ path = [], message }) => {
+    const keys = path.map((key) => (typeof key === "object" ? key.key : key))
+    const [line = message] = message.split("\n")
+    const sentence = line.startsWith("Expected") ? `${lowerFirst(line)}${insteadOf(valueAt(json, keys))}` : line
+    return { field: keys.length === 0 ? whole : keys.map(String).join("."), problem: sentence }
+  })
+  const [first = { field: whole, problem: "not valid" }, ...others] = faults
+  const rest = others.map(({ field, problem }) => `; ${field}: ${problem}`).join("")
+  return new SettingsError({ field: first.field, problem: `${first.problem}${rest}` })
+}
+
+const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)
+
+const valueAt = (json: unknown, keys: ReadonlyArray<PropertyKey>): unknown =>
+  keys.reduce<unknown>(
+    (value, key) =>
+      typeof value === "object" && value !== null ? Object.getOwnPropertyDescriptor(value, key)?.value : undefined,
+    json
+  )
+
+const longestValue = 40
+
+// Whole objects and long texts would hide the message.
+const insteadOf = (value: unknown): string => {
+  if (typeof value === "object" && value !== null) return Array.isArray(value) ? ", not an array" : ", not an object"
+  const text = JSON.stringify(value)
+  return text === undefined || text.length > longestValue ? "" : `, not ${text}`
+}

@@ -1,0 +1,98 @@
+// The package's public entry: models, training, and the layers that run them. The tensor language is "fovea/tensor".
+import { layerOnnxRuntime } from "./layers/backend/onnx/onnxRuntime.ts"
+import { layerReference } from "./layers/backend/reference.ts"
+import { layerFileSystem } from "./layers/checkpoint/fileSystem.ts"
+import { layerMemory as layerCheckpointMemory } from "./layers/checkpoint/memory.ts"
+import { batches } from "./layers/dataset/batches.ts"
+import { layerIdxFolder } from "./layers/dataset/idxFolder.ts"
+import { layerMnist } from "./layers/dataset/mnist.ts"
+import { layerSynthetic } from "./layers/dataset/synthetic.ts"
+import { layerSharp } from "./layers/figure/sharp.ts"
+import { layerJsonLines } from "./layers/log/jsonLines.ts"
+import { layerMemory as layerLogMemory } from "./layers/log/memory.ts"
+import { readJsonLines } from "./layers/log/readJsonLines.ts"
+import { layerSilent } from "./layers/log/silent.ts"
+import { layerTerminal } from "./layers/log/terminal.ts"
+import { openCheckpoint } from "./programs/openCheckpoint.ts"
+import { sampleSheet } from "./programs/paperFigures.ts"
+import { samplePictures, sampleTrajectories } from "./programs/Sampling.ts"
+import { checkpointEvery, every, logEvery } from "./programs/Training.ts"
+import { trainingSteps } from "./programs/trainingSteps.ts"
+import { initialState, trainModel } from "./programs/trainModel.ts"
+
+/** Training runs as streams of progress, and the operators that make them log, checkpoint and draw. */
+export const Training = { run: trainModel, steps: trainingSteps, initialState, every, logEvery, checkpointEvery }
+
+/** Pictures from trained generators. */
+export const Sampling = {
+  openCheckpoint,
+  pictures: samplePictures,
+  trajectories: sampleTrajectories,
+  sheet: sampleSheet
+}
+
+/** Implementations of `TensorBackend`. */
+export const Backends = { onnxRuntime: layerOnnxRuntime, reference: layerReference }
+
+/** Implementations of `Dataset`, and how batches are drawn from one. */
+export const Datasets = { mnist: layerMnist, idxFolder: layerIdxFolder, synthetic: layerSynthetic, batches }
+
+/** Implementations of `CheckpointStore`. */
+export const Checkpoints = { fileSystem: layerFileSystem, memory: layerCheckpointMemory }
+
+/** Implementations of `TrainingLog`; several are joined by `TrainingLog.all`. */
+export const Logs = {
+  terminal: layerTerminal,
+  jsonLines: layerJsonLines,
+  memory: layerLogMemory,
+  silent: layerSilent,
+  readJsonLines
+}
+
+/** Implementations of `Pictures`. */
+export const PictureWriters = { sharp: layerSharp }
+
+export { filterbank } from "./domain/attention/filterbank.ts"
+export { read } from "./domain/attention/read.ts"
+export { type AttentionWindow, type WindowFrame, windowFrom, windowTable } from "./domain/attention/window.ts"
+export { write } from "./domain/attention/write.ts"
+export { gatherImages, type ImageSet, pixelMarginals } from "./domain/dataset/Images.ts"
+export { encodeNpy } from "./domain/dataset/npy.ts"
+export { adversarialProgram, adversarialState } from "./domain/experiment/adversarialTraining.ts"
+export { ExperimentSettings, SettingsError } from "./domain/experiment/ExperimentSettings.ts"
+export { presetNames, settingsFrom } from "./domain/experiment/presets.ts"
+export { picturesProgram, trajectoryProgram } from "./domain/experiment/sampling.ts"
+export type { TrainingEvent } from "./domain/experiment/TrainingEvent.ts"
+export type { AdversarialModel, Generation, ImageFormat, Trajectory } from "./domain/model/AdversarialModel.ts"
+export { type AttentionGan, attentionGan } from "./domain/model/AttentionGan.ts"
+export { AttentionGanSettings } from "./domain/model/AttentionGanSettings.ts"
+export { drawPictures, drawPicturesByPlan } from "./domain/model/attentionGenerator.ts"
+export { type LatentPlan, standardLatents } from "./domain/model/latentPlan.ts"
+export { type ActivationName, activations } from "./domain/network/activation.ts"
+export { type Affine, affine, affineParameters } from "./domain/network/affine.ts"
+export {
+  type Initialiser,
+  initialise,
+  type ParameterSpec,
+  parameterCount,
+  parameterPlaceholders
+} from "./domain/network/parameter.ts"
+export {
+  type RecurrentCell,
+  recurrentCellParameters,
+  recurrentStep,
+  recurrentStepWithHidden
+} from "./domain/network/recurrentCell.ts"
+export { discriminatorLoss, generatedAccuracy, generatorLoss, realAccuracy } from "./domain/objective/adversarial.ts"
+export { AdamSettings, type AdamState, adam, adamState } from "./domain/optimizer/adam.ts"
+export { BackendError, type Executable, type StepCall, TensorBackend } from "./layers/backend/TensorBackend.ts"
+export { type Checkpoint, CheckpointError, CheckpointStore } from "./layers/checkpoint/CheckpointStore.ts"
+export { Dataset, DatasetError } from "./layers/dataset/Dataset.ts"
+export { PictureError, Pictures } from "./layers/figure/Pictures.ts"
+export { TrainingLog, TrainingLogError } from "./layers/log/TrainingLog.ts"
+export { DivergedError } from "./programs/DivergedError.ts"
+export { NoCheckpointError, type OpenCheckpoint } from "./programs/openCheckpoint.ts"
+export { type OpenRun, openRun } from "./programs/openRun.ts"
+export { reproducePaper } from "./programs/reproducePaper.ts"
+export { type DrawPictures, runExperiment } from "./programs/runExperiment.ts"
+export type { Snapshot, TrainingProgress } from "./programs/Training.ts"

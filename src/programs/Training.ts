@@ -1,0 +1,134 @@
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as Ref from "effect/Ref"
+import * as Stream from "effect/Stream"
+import type { CheckpointDescription } from "../domain/checkpoint/Manifest.ts"
+import type { NamedTensors } from "../domain/tensor/TensorData.ts"
+import type { BackendError } from "../layers/backend/TensorBackend.ts"
+import { type CheckpointError, CheckpointStore } from "../layers/checkpoint/CheckpointStore.ts"
+import { TrainingLog, type TrainingLogError } from "../layers/log/TrainingLog.ts"
+import { DivergedError } from "./DivergedError.ts"
+
+/** A training run's state and measurements at one moment. */
+export interface Snapshot {
+  /** Updates done. */
+  readonly update: number
+  /** By path; what a checkpoint holds. */
+  readonly tensors: NamedTensors
+  readonly metrics: Readonly<Record<string, number>>
+}
+
+/** Where a run stands after an update: the elements of a training stream. */
+export interface TrainingProgress {
+  /** Updates done. */
+  readonly update: number
+  readonly totalUpdates: number
+  /** Passes over the training images, fractional. */
+  readonly epoch: number
+  /** What the update measured. */
+  readonly metrics: Readonly<Record<string, number>>
+  /**
+   * The state as it stands when asked for, and the number of updates that made it: later than `update` only if the run
+   * was interrupted after a further update. It may still be asked for when the run has ended.
+   */
+  readonly snapshot: Effect.Effect<Snapshot, BackendError | DivergedError>
+}
+
+const isDue = (progress: TrainingProgress, everyUpdates: number): boolean =>
+  progress.update % everyUpdates === 0 || progress.update === progress.totalUpdates
+
+/** Does something after every so many updates and after the last: the operator from which others are made. */
+export const every =
+  <E2, R2>(updates: number, act: (progress: TrainingProgress) => Effect.Effect<unknown, E2, R2>) =>
+  <E, R>(training: Stream.Stream<TrainingProgress, E, R>): Stream.Stream<TrainingProgress, E | E2, R | R2> =>
+    Stream.tap(training, (progress) => (isDue(progress, updates) ? act(progress) : Effect.void))
+
+/** Records the metrics in the `TrainingLog` every so many updates and at the end, with the speed and the time left. */
+export const logEvery =
+  (updates: number) =>
+  <E, R>(
+    training: Stream.Stream<TrainingProgress, E, R>
+  ): Stream.Stream<TrainingProgress, E | TrainingLogError, R | TrainingLog> =>
+    Stream.unwrap(
+      Effect.gen(function* () {
+        const log = yield* TrainingLog
+        const mark = yield* Ref.make(Option.none<{ readonly millis: number; readonly update: number }>())
+        const record = Effect.fnUntraced(function* (progress: TrainingProgress) {
+          const { update, totalUpdates, epoch, metrics } = progress
+          const millis = yield* Clock.currentTimeMillis
+          const before = Option.getOrElse(yield* Ref.get(mark), () => ({ millis, update }))
+          if (before.update === update || isDue(progress, updates))
+            yield* Ref.set(mark, Option.some({ millis, update }))
+          if (!isDue(progress, updates)) return
+          const updatesPerSecond = ((update - before.update) * 1000) / Math.max(millis - before.millis, 1)
+          const secondsLeft = update === totalUpdates ? 0 : (totalUpdates - update) / updatesPerSecond
+          yield* log.record({ _tag: "Progress", update, totalUpdates, epoch, metrics, updatesPerSecond, secondsLeft })
+        })
+        return Stream.tap(training, record)
+      })
+    )
+
+/** What a checkpoint says of itself besides the state. */
+export type Describe = (snapshot: Snapshot) => Effect.Effect<CheckpointDescription>
+
+/**
+ * Saves a checkpoint every so many updates, at the end, and when the run is interrupted, so that no finished update is
+ * lost (unless it is interrupted within its first one since it began or went on). A run that diverges saves nothing, and
+ * its error names the last checkpoint: its own, or the one that it went on from.
+ */
+export const checkpointEvery =
+  (updates: number, describe: Describe) =>
+  <E, R>(
+    training: Stream.Stream<TrainingProgress, E, R>
+  ): Stream.Stream<
+    TrainingProgress,
+    E | BackendError | DivergedError | CheckpointError | TrainingLogError,
+    R | CheckpointStore | TrainingLog
+  > =>
+    Stream.unwrap(
+      Effect.gen(function* () {
+        const store = yield* CheckpointStore
+        const log = yield* TrainingLog
+        const latest = yield* Ref.make(Option.none<TrainingProgress>())
+        const saved = yield* Ref.make(Option.none<{ readonly update: number; readonly path: string }>())
+        const save = Effect.fnUntraced(function* (progress: TrainingProgress) {
+          const snapshot = yield* progress.snapshot
+          if (Option.exists(yield* Ref.get(saved), ({ update }) => update === snapshot.update)) return
+          const description = yield* describe(snapshot)
+          const { update, path } = yield* store.save({ description, tensors: snapshot.tensors })
+          yield* Ref.set(saved, Option.some({ update, path }))
+          yield* log.record({ _tag: "Checkpointed", update, path })
+        })
+        const saveLatest = Effect.gen(function* () {
+          const progress = yield* Ref.get(latest)
+          if (Option.isNone(progress)) return
+          yield* save(progress.value)
+          const last = yield* Ref.get(saved)
+          yield* log.record({
+            _tag: "Interrupted",
+            update: Option.match(last, { onNone: () => 0, onSome: ({ update }) => update })
+          })
+        }).pipe(Effect.catch((error) => Effect.logError(error.message)))
+        const newestBefore = Effect.fnUntraced(function* (update: number) {
+          const last = yield* Ref.get(saved)
+          if (Option.isSome(last)) return last.value.path
+          const held = yield* Effect.orElseSucceed(store.list, () => [])
+          const newest = held.findLast((earlier) => earlier < update)
+          return newest === undefined ? undefined : `that of update ${newest} in ${store.location}`
+        })
+        const withLastCheckpoint = Effect.fnUntraced(function* <E>(error: E) {
+          if (!(error instanceof DivergedError)) return error
+          const { update, quantity, value } = error
+          const lastCheckpoint = yield* newestBefore(update)
+          return lastCheckpoint === undefined ? error : new DivergedError({ update, quantity, value, lastCheckpoint })
+        })
+        return training.pipe(
+          Stream.tap((progress) => Ref.set(latest, Option.some(progress))),
+          every(updates, save),
+          Stream.catch((error) => Stream.fromEffect(Effect.flatMap(withLastCheckpoint(error), Effect.fail))),
+          Stream.onExit((exit) => (Exit.hasInterrupts(exit) ? saveLatest : Effect.void))
+        )
+      })
+    )

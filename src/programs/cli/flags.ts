@@ -1,0 +1,122 @@
+import { Flag } from "effect/cli"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { type ExperimentSettings, SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
+import { type PresetName, presetNames, type SettingsJson, settingsFrom } from "../../domain/experiment/presets.ts"
+import { explain } from "../../layers/file/atomicWrite.ts"
+
+/** A flag for a whole number of at least `least`, and at most `most`; says so if another is given. */
+export const wholeNumber = (name: string, least: number, most: number = Number.MAX_SAFE_INTEGER): Flag.Flag<number> => {
+  const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`
+  const inRange = (value: number): boolean => Number.isSafeInteger(value) && value >= least && value <= most
+  // Not `Flag.Int`, whose message for a word speaks of a string representing a finite number.
+  return Flag.String(name).pipe(
+    Flag.withMetavar("integer"),
+    Flag.filterMap(
+      (text) => (/^[+-]?\d+$/.test(text) ? Option.filter(Option.some(Number(text)), inRange) : Option.none()),
+      () => `a whole number ${range}`
+    )
+  )
+}
+
+/** A flag for the path of a file or folder. An empty one would mean the root folder in some places. */
+export const filePath = (name: string): Flag.Flag<string> =>
+  Flag.String(name).pipe(
+    Flag.filter(
+      (value) => value.trim() !== "",
+      () => "a path"
+    )
+  )
+
+const optionalCount = (name: string, description: string) =>
+  wholeNumber(name, 1).pipe(Flag.withDescription(description), Flag.optional)
+
+/** Flags that say what to train. */
+export const settingsFlags = {
+  preset: Flag.Literals("preset", presetNames).pipe(
+    Flag.withDescription("settings to begin with: the paper's own, or a short run of them (default: paper)"),
+    Flag.optional
+  ),
+  quick: Flag.Boolean("quick").pipe(Flag.withDescription("the same as --preset quick"), Flag.withDefault(false)),
+  config: filePath("config").pipe(
+    Flag.withDescription("JSON file with settings, whole or in part, laid over the preset"),
+    Flag.optional
+  ),
+  dataset: filePath("dataset").pipe(
+    Flag.withDescription("mnist, or a folder with four IDX files (default: the preset's)"),
+    Flag.optional
+  ),
+  seed: wholeNumber("seed", 0).pipe(
+    Flag.withDescription("seed of every random number (default: the preset's)"),
+    Flag.optional
+  ),
+  epochs: optionalCount("epochs", "passes over the training images (default: the preset's)"),
+  updates: optionalCount("updates", "updates in all, instead of epochs"),
+  out: filePath("out").pipe(
+    Flag.withDescription("folder of the run; an existing run there goes on (default: runs/ and the settings' name)"),
+    Flag.optional
+  )
+}
+
+/** The values of `settingsFlags`. */
+export interface SettingsFlags {
+  readonly preset: Option.Option<PresetName>
+  readonly quick: boolean
+  readonly config: Option.Option<string>
+  readonly dataset: Option.Option<string>
+  readonly seed: Option.Option<number>
+  readonly epochs: Option.Option<number>
+  readonly updates: Option.Option<number>
+  readonly out: Option.Option<string>
+}
+
+/** The settings that flags ask for: the preset, the config file over it, the other flags over both. */
+export const settingsOfFlags = Effect.fnUntraced(function* (
+  flags: SettingsFlags
+): Effect.fn.Return<ExperimentSettings, SettingsError, FileSystem.FileSystem> {
+  const { preset, quick, config } = flags
+  if (quick && Option.isSome(preset) && preset.value !== "quick") {
+    return yield* new SettingsError({ field: "--quick", problem: `contradicts --preset ${preset.value}` })
+  }
+  const file = Option.isSome(config) ? yield* readConfig(config.value) : {}
+  const name = quick ? "quick" : Option.getOrElse(preset, (): PresetName => "paper")
+  return yield* Effect.fromResult(settingsFrom(name, [file, changesOf(flags)])).pipe(
+    // Presets are sound and flags are checked as they are read: what is wrong stands in the file.
+    Effect.mapError(
+      ({ field, problem }) =>
+        new SettingsError({ field: Option.isSome(config) ? `${config.value}: ${field}` : field, problem })
+    )
+  )
+})
+
+const changesOf = ({ dataset, seed, epochs, updates }: SettingsFlags): SettingsJson => {
+  const some = <A>(field: string, value: Option.Option<A>): SettingsJson =>
+    Option.isSome(value) ? { [field]: value.value } : {}
+  const source = Option.map(dataset, (given) =>
+    given === "mnist" ? { kind: "mnist" } : { kind: "idx", directory: given }
+  )
+  return {
+    ...some("seed", seed),
+    ...some("dataset", source),
+    training: { ...some("epochs", epochs), ...some("updates", updates) }
+  }
+}
+
+const readConfig = Effect.fnUntraced(function* (
+  path: string
+): Effect.fn.Return<SettingsJson, SettingsError, FileSystem.FileSystem> {
+  const fs = yield* FileSystem.FileSystem
+  const failed = (problem: string) => new SettingsError({ field: path, problem })
+  const text = yield* fs
+    .readFileString(path)
+    .pipe(Effect.mapError((error) => failed(`the config file cannot be read: ${explain(error)}`)))
+  const json: unknown = yield* Effect.try({
+    try: () => JSON.parse(text),
+    catch: (error) => failed(`the config file is not JSON: ${error instanceof Error ? error.message : String(error)}`)
+  })
+  const fields = Schema.decodeUnknownOption(Schema.Record(Schema.String, Schema.Unknown))(json)
+  if (Option.isNone(fields)) return yield* failed("the config file must hold a JSON object of settings")
+  return fields.value
+})

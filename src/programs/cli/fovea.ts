@@ -1,0 +1,15 @@
+import { Command } from "effect/cli"
+import { libraryVersion } from "../libraryVersion.ts"
+import { sampleCommand } from "./sampleCommand.ts"
+import { reproduceCommand, trainCommand } from "./trainCommands.ts"
+
+const fovea = Command.make("fovea").pipe(
+  Command.withDescription("Train image generators that look and draw through a movable window."),
+  Command.withSubcommands([reproduceCommand, trainCommand, sampleCommand])
+)
+
+/** The command line, given its arguments by `Stdio`. */
+export const runFovea = Command.run(fovea, { version: libraryVersion })
+
+/** The command line with arguments given: for tests. */
+export const runFoveaWith = Command.runWith(fovea, { version: libraryVersion })

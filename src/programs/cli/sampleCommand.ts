@@ -1,0 +1,76 @@
+import { Command, Flag } from "effect/cli"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import { encodeNpy } from "../../domain/dataset/npy.ts"
+import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
+import type { TensorData } from "../../domain/tensor/TensorData.ts"
+import { layerOnnxRuntime } from "../../layers/backend/onnx/onnxRuntime.ts"
+import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
+import { Pictures } from "../../layers/figure/Pictures.ts"
+import { layerSharp } from "../../layers/figure/sharp.ts"
+import { writeFileAtomically } from "../../layers/file/atomicWrite.ts"
+import { openCheckpoint } from "../openCheckpoint.ts"
+import { sampleSheet } from "../paperFigures.ts"
+import { samplePictures } from "../Sampling.ts"
+import { filePath, wholeNumber } from "./flags.ts"
+import { asUserError } from "./userError.ts"
+
+const mostPictures = 1_000_000
+
+/** `fovea sample`: pictures from a checkpoint. */
+export const sampleCommand = Command.make(
+  "sample",
+  {
+    checkpoint: filePath("checkpoint").pipe(
+      Flag.withDescription("folder of a run, or of its checkpoints; the newest is taken")
+    ),
+    count: wholeNumber("count", 1, mostPictures).pipe(
+      Flag.withDescription("how many pictures (default: 100)"),
+      Flag.withDefault(100)
+    ),
+    seed: wholeNumber("seed", 0).pipe(Flag.withDescription("seed of the latents (default: the run's)"), Flag.optional),
+    out: filePath("out").pipe(
+      Flag.withDescription(
+        "FILE.png: one sheet; FILE.npy: float32 in [0, 1], [N, rows, columns] or [N, channels, rows, columns]"
+      )
+    )
+  },
+  ({ checkpoint, count, seed, out }) =>
+    Effect.gen(function* () {
+      const format = yield* formatOf(out)
+      const directory = yield* checkpointFolder(checkpoint)
+      yield* Effect.gen(function* () {
+        const { model, tensors, seed: runSeed } = yield* openCheckpoint
+        const images = yield* samplePictures(model, tensors, { count, seed: Option.getOrElse(seed, () => runSeed) })
+        yield* format === "npy"
+          ? writeFileAtomically(out, encodeNpy(withoutGreyChannel(images)))
+          : Effect.flatMap(Pictures, ({ writePng }) => writePng(out, sampleSheet(images)))
+      }).pipe(Effect.provide(Layer.mergeAll(layerOnnxRuntime, layerFileSystem({ directory }), layerSharp)))
+    }).pipe(asUserError)
+).pipe(Command.withDescription("Draw pictures from a trained generator."))
+
+const formatOf = (out: string): Effect.Effect<"png" | "npy", SettingsError> => {
+  const format = (["png", "npy"] as const).find((ending) => out.toLowerCase().endsWith(`.${ending}`))
+  return format === undefined
+    ? Effect.fail(
+        new SettingsError({ field: "--out", problem: `expected a file name ending in .png or .npy, not ${out}` })
+      )
+    : Effect.succeed(format)
+}
+
+/** A run keeps its checkpoints in a folder of that name. */
+const checkpointFolder = Effect.fnUntraced(function* (given: string) {
+  const fs = yield* FileSystem.FileSystem
+  const inner = `${given}/checkpoints`
+  const exists = (path: string) => Effect.orElseSucceed(fs.exists(path), () => false)
+  if (!(yield* exists(given))) {
+    return yield* new SettingsError({ field: "--checkpoint", problem: `there is no folder ${given}` })
+  }
+  return (yield* exists(inner)) ? inner : given
+})
+
+/** `[N, 1, B, A]` as `[N, B, A]`. */
+const withoutGreyChannel = (images: TensorData): TensorData =>
+  images.shape[1] === 1 ? { shape: images.shape.toSpliced(1, 1), values: images.values } : images

@@ -1,0 +1,96 @@
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { updatesPerEpoch } from "../domain/dataset/epochOrder.ts"
+import {
+  type ExperimentSettings,
+  misfit,
+  SettingsError,
+  totalUpdates
+} from "../domain/experiment/ExperimentSettings.ts"
+import { conflict, decodeRunDescription, encodeRunDescription } from "../domain/experiment/RunDescription.ts"
+import type { ImageFormat } from "../domain/model/AdversarialModel.ts"
+import { type AttentionGan, attentionGan } from "../domain/model/AttentionGan.ts"
+import { TensorBackend } from "../layers/backend/TensorBackend.ts"
+import { type Checkpoint, CheckpointStore } from "../layers/checkpoint/CheckpointStore.ts"
+import { Dataset } from "../layers/dataset/Dataset.ts"
+import { libraryVersion } from "./libraryVersion.ts"
+import type { Describe } from "./Training.ts"
+import type { TrainingStart } from "./trainModel.ts"
+import { initialState } from "./trainModel.ts"
+
+/** An experiment ready to be trained: new, or where its last checkpoint stands. */
+export interface OpenRun {
+  readonly settings: ExperimentSettings
+  readonly model: AttentionGan
+  readonly updatesPerEpoch: number
+  readonly totalUpdates: number
+  readonly start: TrainingStart
+  /** What its checkpoints say of themselves. */
+  readonly describe: Describe
+}
+
+/**
+ * Fits settings to the `Dataset` and goes on from the newest checkpoint of the `CheckpointStore`, if there is one.
+ * Fails with a `SettingsError` if the settings do not fit the images or are not those that the checkpoint was made with.
+ */
+export const openRun = Effect.fn("openRun")(function* (settings: ExperimentSettings) {
+  const dataset = yield* Dataset
+  const store = yield* CheckpointStore
+  const { channels, height, width, count } = dataset.training
+  const format: ImageFormat = { channels, height, width }
+  const problem = misfit(settings, format, count)
+  if (problem !== undefined) return yield* problem
+  const model = attentionGan(settings.model, format)
+  const found = yield* store.latest
+  if (Option.isSome(found)) yield* requireSameRun(found.value, { settings, format }, store.location)
+  const start = Option.match(found, {
+    onNone: () => Effect.map(initialState(model, settings.seed), (state) => ({ update: 0, state })),
+    onSome: ({ description, tensors }) => Effect.succeed({ update: description.update, state: tensors })
+  })
+  const perEpoch = updatesPerEpoch(count, settings.training.batchSize)
+  const { name: backend } = yield* TensorBackend
+  const describe: Describe = ({ update, metrics }) =>
+    Effect.map(DateTime.now, (now) => ({
+      library: { name: "fovea", version: libraryVersion },
+      model: model.name,
+      update,
+      seed: settings.seed,
+      settings: encodeRunDescription({ settings, format }),
+      backend,
+      dataset: { name: dataset.name, digests: dataset.digests },
+      metrics,
+      createdAt: DateTime.formatIso(now)
+    }))
+  const run: OpenRun = {
+    settings,
+    model,
+    updatesPerEpoch: perEpoch,
+    totalUpdates: totalUpdates(settings, perEpoch),
+    start: yield* start,
+    describe
+  }
+  return run
+})
+
+const requireSameRun = Effect.fnUntraced(function* (
+  { description }: Checkpoint,
+  requested: { readonly settings: ExperimentSettings; readonly format: ImageFormat },
+  location: string
+) {
+  const recorded = yield* Effect.fromResult(decodeRunDescription(description.settings))
+  const difference = conflict(recorded, requested)
+  if (difference !== undefined) {
+    return yield* new SettingsError({ field: difference.field, problem: `${difference.problem} (${location})` })
+  }
+  const { name, digests } = yield* Dataset
+  const altered = Object.keys(digests).find((file) => description.dataset.digests[file] !== digests[file])
+  if (description.dataset.name !== name || altered !== undefined) {
+    const what =
+      altered === undefined ? `it is "${description.dataset.name}" there, "${name}" here` : `${altered} differs`
+    return yield* new SettingsError({
+      field: "dataset",
+      problem: `not the data that the checkpoint was trained on: ${what}`
+    })
+  }
+})

@@ -1,0 +1,60 @@
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import type { ExperimentSettings } from "../domain/experiment/ExperimentSettings.ts"
+import { settingsJson } from "../domain/experiment/presets.ts"
+import { parameterCount } from "../domain/network/parameter.ts"
+import { TensorBackend } from "../layers/backend/TensorBackend.ts"
+import { TrainingLog } from "../layers/log/TrainingLog.ts"
+import { type OpenRun, openRun } from "./openRun.ts"
+import { checkpointEvery, every, logEvery, type Snapshot } from "./Training.ts"
+import { trainModel } from "./trainModel.ts"
+
+/** Pictures to be made of a run as it stands; returns the paths of what was written. */
+export type DrawPictures<E, R> = (run: OpenRun, snapshot: Snapshot) => Effect.Effect<ReadonlyArray<string>, E, R>
+
+/**
+ * Trains an experiment to its end, from its last checkpoint on if there is one: metrics to the `TrainingLog`,
+ * checkpoints to the `CheckpointStore`, pictures by `draw`. Returns the run and the snapshot it ended with. Interrupted,
+ * it checkpoints first.
+ */
+export const runExperiment = Effect.fn("runExperiment")(function* <E, R>(
+  settings: ExperimentSettings,
+  draw: DrawPictures<E, R>
+) {
+  const log = yield* TrainingLog
+  const backend = yield* TensorBackend
+  const run = yield* openRun(settings)
+  const { model, start, totalUpdates } = run
+  const began = yield* Clock.currentTimeMillis
+  yield* log.record({
+    _tag: "Started",
+    name: settings.name,
+    settings: settingsJson(settings),
+    update: start.update,
+    totalUpdates,
+    backend: backend.name,
+    parameters: parameterCount({ generator: model.generator.parameters, discriminator: model.discriminator.parameters })
+  })
+  const { logEveryUpdates, checkpointEveryEpochs, picturesEveryEpochs } = settings.reporting
+  const drawAndRecord = Effect.fnUntraced(function* (snapshot: Snapshot) {
+    for (const path of yield* draw(run, snapshot)) {
+      yield* log.record({ _tag: "PictureWritten", update: snapshot.update, path })
+    }
+  })
+  const last = yield* trainModel(model, { ...settings.training, seed: settings.seed }, start).pipe(
+    logEvery(logEveryUpdates),
+    checkpointEvery(checkpointEveryEpochs * run.updatesPerEpoch, run.describe),
+    every(picturesEveryEpochs * run.updatesPerEpoch, ({ snapshot }) => Effect.flatMap(snapshot, drawAndRecord)),
+    Stream.mapEffect(({ update, snapshot }) => (update === totalUpdates ? snapshot : Effect.succeed(undefined))),
+    Stream.runLast
+  )
+  // A run that was at its end, or beyond it, before it began still draws its pictures.
+  const ended = Option.getOrUndefined(last)
+  const snapshot = ended ?? { update: start.update, tensors: start.state, metrics: {} }
+  if (ended === undefined) yield* drawAndRecord(snapshot)
+  const seconds = ((yield* Clock.currentTimeMillis) - began) / 1000
+  yield* log.record({ _tag: "Finished", update: snapshot.update, seconds })
+  return { run, snapshot }
+})

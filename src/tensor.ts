@@ -1,0 +1,39 @@
+// The public entry "fovea/tensor": the language in which models, losses and training steps are written.
+export { add, addAll, divide, multiply, negate, type Operand, square, subtract } from "./domain/tensor/arithmetic.ts"
+export { broadcast, sum, unbroadcast } from "./domain/tensor/broadcast.ts"
+export { absolute, clamp, greater, less, maximum, minimum, not, select } from "./domain/tensor/comparison.ts"
+export { exp, log, relu, sigmoid, softplus, sqrt, stopGradient, tanh } from "./domain/tensor/elementwise.ts"
+export { evaluate } from "./domain/tensor/evaluate/evaluate.ts"
+export { gradient } from "./domain/tensor/gradient.ts"
+export { matmul } from "./domain/tensor/matmul.ts"
+export {
+  concatenate,
+  pad,
+  reshape,
+  slice,
+  sliceAxis,
+  split,
+  stack,
+  take,
+  transpose
+} from "./domain/tensor/movement.ts"
+export { makeProgram, type NamedExpressions, type Program, ProgramError } from "./domain/tensor/Program.ts"
+export { printExpressions, printProgram } from "./domain/tensor/print.ts"
+export { ShapeError } from "./domain/tensor/Rule.ts"
+export { logSumExp, max, mean, softmax } from "./domain/tensor/reduction.ts"
+export { simplify } from "./domain/tensor/rewrite/simplify.ts"
+export type { Shape } from "./domain/tensor/Shape.ts"
+export {
+  bernoulliNoise,
+  fill,
+  literal,
+  noise,
+  normalNoise,
+  placeholder,
+  scalar,
+  uniformNoise,
+  zeros
+} from "./domain/tensor/source.ts"
+export { type Distribution, isTensor, type Op, type Tensor } from "./domain/tensor/Tensor.ts"
+export { filled, type NamedTensors, type TensorData, tensorData } from "./domain/tensor/TensorData.ts"
+export { flattenTree, type MapTree, mapLeaves, mapTree, type Tree } from "./domain/tensor/Tree.ts"

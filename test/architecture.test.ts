@@ -1,0 +1,201 @@
+import { readdirSync, readFileSync } from "node:fs"
+import { dirname, join, relative } from "node:path"
+import { fileURLToPath } from "node:url"
+import { assert, describe, it } from "@effect/vitest"
+import { libraryVersion } from "../src/programs/libraryVersion.ts"
+
+const root = fileURLToPath(new URL("../", import.meta.url))
+
+interface SourceFile {
+  /** From the repository's root, such as `src/domain/tensor/Shape.ts`. */
+  readonly path: string
+  readonly text: string
+  /** What it imports: paths from the root for its neighbours, names of packages for others. */
+  readonly imports: ReadonlyArray<string>
+}
+
+const comments = /\/\*[\s\S]*?\*\/|(?<![:"'`\\])\/\/[^\n]*/g
+const texts = /"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`/g
+const specifiers = /(?:\bfrom|\bimport)\s*\(?\s*"([^"]+)"/g
+
+/** The code alone: what is said in comments and texts does not count. */
+const codeOf = (text: string): string => text.replaceAll(comments, "").replaceAll(texts, '""')
+
+const importsOf = (path: string, text: string): ReadonlyArray<string> =>
+  [...text.replaceAll(comments, "").matchAll(specifiers)].map(([, specifier = ""]) =>
+    specifier.startsWith(".") ? join(dirname(path), specifier) : specifier
+  )
+
+const sources: ReadonlyArray<SourceFile> = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".ts"))
+  .map((name) => {
+    const path = relative(root, join(root, "src", name))
+    const text = readFileSync(join(root, path), "utf8")
+    return { path, text, imports: importsOf(path, text) }
+  })
+
+const below = (folder: string) => sources.filter(({ path }) => path.startsWith(`src/${folder}/`))
+
+/** Every use of a pattern in code, as `path: use`: empty if the rule holds. */
+const usesOf = (files: ReadonlyArray<SourceFile>, pattern: RegExp): ReadonlyArray<string> =>
+  files.flatMap(({ path, text }) => [...codeOf(text).matchAll(pattern)].map(([use]) => `${path}: ${use}`))
+
+/** Every import that is not allowed, as `path: import`. */
+const forbiddenImports = (files: ReadonlyArray<SourceFile>, allowed: (imported: string) => boolean) =>
+  files.flatMap(({ path, imports }) =>
+    imports.filter((imported) => !allowed(imported)).map((imported) => `${path}: ${imported}`)
+  )
+
+/** A chain of imports that ends where it begins, or nothing. */
+const findCycle = (files: ReadonlyArray<SourceFile>): ReadonlyArray<string> => {
+  const importsByPath = new Map(files.map(({ path, imports }) => [path, imports]))
+  const done = new Set<string>()
+  const search = (path: string, trail: ReadonlyArray<string>): ReadonlyArray<string> => {
+    if (trail.includes(path)) return [...trail.slice(trail.indexOf(path)), path]
+    if (done.has(path)) return []
+    for (const imported of importsByPath.get(path) ?? []) {
+      const cycle = search(imported, [...trail, path])
+      if (cycle.length > 0) return cycle
+    }
+    done.add(path)
+    return []
+  }
+  for (const { path } of files) {
+    const cycle = search(path, [])
+    if (cycle.length > 0) return cycle
+  }
+  return []
+}
+
+describe("the checks themselves", () => {
+  const file = (path: string, text: string): SourceFile => ({ path, text, imports: importsOf(path, text) })
+
+  it("see imports of every form, and not those in comments", () => {
+    const text = [
+      'import { a } from "./a.ts"',
+      'import type {\n  B\n} from "../b.ts"',
+      'export { c } from "../../layers/c.ts"',
+      'import "node:fs"',
+      'const d = await import("sharp")',
+      '// import { e } from "./e.ts"',
+      '/* from "./f.ts" */'
+    ].join("\n")
+    assert.deepStrictEqual(importsOf("src/domain/tensor/x.ts", text), [
+      "src/domain/tensor/a.ts",
+      "src/domain/b.ts",
+      "src/layers/c.ts",
+      "node:fs",
+      "sharp"
+    ])
+  })
+
+  it("see code, and neither comments nor texts", () => {
+    const files = [
+      file("x.ts", 'Math.random() // Math.random\n/* Math.random */ const a = "Math.random" + `Math.random`')
+    ]
+    assert.deepStrictEqual(usesOf(files, /Math\.random/g), ["x.ts: Math.random"])
+  })
+
+  it("see a cycle", () => {
+    const ring = [
+      file("a.ts", 'import "./b.ts"'),
+      file("b.ts", 'import "./c.ts"\nimport "./d.ts"'),
+      file("c.ts", ""),
+      file("d.ts", 'import "./b.ts"')
+    ]
+    assert.deepStrictEqual(findCycle(ring), ["b.ts", "d.ts", "b.ts"])
+    assert.deepStrictEqual(findCycle(ring.slice(0, 3)), [])
+  })
+
+  it("see all of src", () => {
+    assert.isAbove(below("domain").length, 50)
+    assert.isAbove(below("layers").length, 25)
+    assert.isAbove(below("programs").length, 10)
+  })
+})
+
+describe("imports", () => {
+  it("run one way: programs -> layers -> domain", () => {
+    const isOwn = (imported: string) => imported.startsWith("src/")
+    assert.deepStrictEqual(
+      forbiddenImports(below("domain"), (imported) => !isOwn(imported) || imported.startsWith("src/domain/")),
+      []
+    )
+    assert.deepStrictEqual(
+      forbiddenImports(below("layers"), (imported) => !isOwn(imported) || /^src\/(layers|domain)\//.test(imported)),
+      []
+    )
+  })
+
+  it("of the domain are the domain's own files and effect's data modules", () => {
+    const dataModule = /^effect\/(Schema|SchemaIssue|Option|Result|Data|Equal|Hash|Order|Array|Record|Match|Brand)$/
+    assert.deepStrictEqual(
+      forbiddenImports(below("domain"), (imported) => imported.startsWith("src/domain/") || dataModule.test(imported)),
+      []
+    )
+  })
+
+  it("of the programs never reach Node, an engine or another library", () => {
+    const allowed = /^(src\/|effect\/|@effect\/platform-node\/)/
+    assert.deepStrictEqual(
+      forbiddenImports(below("programs"), (imported) => allowed.test(imported)),
+      []
+    )
+  })
+
+  it("make no cycles", () => {
+    assert.deepStrictEqual(findCycle(sources), [])
+  })
+
+  it("name files that exist, with their endings", () => {
+    const known = new Set(sources.map(({ path }) => path))
+    assert.deepStrictEqual(
+      forbiddenImports(
+        sources,
+        (imported) => !imported.startsWith("src/") || known.has(imported) || imported.endsWith(".json")
+      ),
+      []
+    )
+  })
+})
+
+describe("code", () => {
+  it("of the domain has no clock, no randomness of its own, no process and no console", () => {
+    const impure =
+      /\b(Math\.random|Date\.now|new Date\b|performance\b|crypto\b|process\b|console\b|globalThis\b|setTimeout|setInterval|fetch\()/g
+    assert.deepStrictEqual(usesOf(below("domain"), impure), [])
+  })
+
+  it("draws nothing from Math.random anywhere", () => {
+    assert.deepStrictEqual(usesOf(sources, /\bMath\.random\b/g), [])
+  })
+
+  it("has no any, no non-null assertion, and nothing that silences the compiler", () => {
+    assert.deepStrictEqual(usesOf(sources, /(?::|<|\bas|\|)\s*any\b/g), [])
+    assert.deepStrictEqual(usesOf(sources, /[\w)\]]!(?![=\w])/g), [])
+    const silenced = sources.filter(({ text }) => /@ts-(ignore|expect-error|nocheck)|biome-ignore/.test(text))
+    assert.deepStrictEqual(
+      silenced.map(({ path }) => path),
+      []
+    )
+  })
+
+  it("exports by name only, and hands on what others export only from the package's entries", () => {
+    assert.deepStrictEqual(usesOf(sources, /\bexport default\b|\bexport \*/g), [])
+    const barrels = sources.filter(({ text }) => /^export (type )?\{[^}]*\} from/m.test(text))
+    assert.deepStrictEqual(
+      barrels.map(({ path }) => path).filter((path) => dirname(path) !== "src"),
+      []
+    )
+  })
+
+  it("keeps to files of at most 400 lines", () => {
+    const long = sources.filter(({ text }) => text.split("\n").length > 401).map(({ path }) => path)
+    assert.deepStrictEqual(long, [])
+  })
+})
+
+it("the library's version is the package's", () => {
+  const manifest: unknown = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
+  assert.propertyVal(manifest, "version", libraryVersion)
+})

@@ -1,0 +1,184 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import { overlay } from "../../../src/domain/experiment/presets.ts"
+import { tinyJson } from "../tinyExperiment.ts"
+import { bytesBelow, fovea, inFolder, messageOf, writeConfig } from "./commandLine.ts"
+
+/** Fails, says `message`, and leaves no trace beside the config file but, at most, the log it had opened. */
+const refused = (args: (out: string) => ReadonlyArray<string>, message: RegExp | string) =>
+  inFolder((folder) =>
+    Effect.gen(function* () {
+      const said = messageOf(yield* fovea(...args(`${folder}/out`)))
+      if (typeof message === "string") assert.strictEqual(said, message)
+      else assert.match(said, message)
+      assert.isFalse(yield* FileSystem.FileSystem.use((fs) => fs.exists(`${folder}/out/checkpoints`)))
+    })
+  )
+
+describe("flags", () => {
+  it.effect.each<readonly [ReadonlyArray<string>, string]>([
+    [["train", "--preset", "nope"], 'Invalid value for flag --preset: "nope". Expected: "paper" | "quick"'],
+    [
+      ["train", "--updats", "3"],
+      "Unrecognized flag: --updats in command fovea train\n\n  Did you mean this?\n    --updates"
+    ],
+    [["trian"], 'Unknown subcommand "trian" for "fovea"\n\n  Did you mean this?\n    train'],
+    [["train", "here"], 'Unexpected positional argument: "here"'],
+    [["train", "--epochs", "0"], 'Invalid value for flag --epochs: "0". Expected: a whole number of at least 1'],
+    [["train", "--epochs", "-2"], 'Invalid value for flag --epochs: "-2". Expected: a whole number of at least 1'],
+    [["train", "--epochs", "two"], 'Invalid value for flag --epochs: "two". Expected: a whole number of at least 1'],
+    [["train", "--updates", "1.5"], 'Invalid value for flag --updates: "1.5". Expected: a whole number of at least 1'],
+    [["train", "--seed", "-1"], 'Invalid value for flag --seed: "-1". Expected: a whole number of at least 0'],
+    [["train", "--out", ""], "Missing value for flag --out. Expected: a path"],
+    [["train", "--quick", "--preset", "paper"], "--quick: contradicts --preset paper"],
+    [["sample", "--checkpoint", "x"], "Missing required flag: --out"],
+    [
+      ["sample", "--checkpoint", "x", "--out", "a.png", "--count", "0"],
+      'Invalid value for flag --count: "0". Expected: a whole number from 1 to 1000000'
+    ],
+    [
+      ["sample", "--checkpoint", "x", "--out", "a.gif"],
+      "--out: expected a file name ending in .png or .npy, not a.gif"
+    ],
+    [["sample", "--checkpoint", "/nowhere", "--out", "a.png"], "--checkpoint: there is no folder /nowhere"]
+  ])("%j", ([args, message]) =>
+    Effect.gen(function* () {
+      const tidy = (text: string) =>
+        text
+          .split("\n")
+          .map((line) => line.trim())
+          .filter((line) => line !== "")
+      assert.deepStrictEqual(tidy(messageOf(yield* fovea(...args))), tidy(message))
+    })
+  )
+})
+
+describe("config files", () => {
+  const cases: ReadonlyArray<readonly [name: string, config: unknown, message: RegExp]> = [
+    ["not JSON", '{ "seed": 1, ', /config\.json: the config file is not JSON: /],
+    ["empty", "", /config\.json: the config file is not JSON: Unexpected end of JSON input$/],
+    ["not an object", [1, 2], /config\.json: the config file must hold a JSON object of settings$/],
+    ["null", null, /config\.json: the config file must hold a JSON object of settings$/],
+    ["a misspelt field", { model: { filterz: 3 } }, /config\.json: model\.filterz: there is no such setting$/],
+    ["a misspelt group", { traning: {} }, /config\.json: traning: there is no such setting$/],
+    [
+      "wrong types",
+      { seed: "one", training: { batchSize: "4" }, model: 7 },
+      /config\.json: seed: expected .*, not "one"; model: expected object, not 7; training\.batchSize: expected number, not "4"$/
+    ],
+    ["T = 0", { model: { glimpses: 0 } }, /model\.glimpses: expected a value greater than 0, not 0$/],
+    ["N = 0", { model: { filters: 0 } }, /model\.filters: expected a value greater than 0, not 0$/],
+    ["no epochs", { training: { epochs: 0 } }, /training\.epochs: expected a value greater than 0, not 0$/],
+    ["negative epochs", { training: { epochs: -3 } }, /training\.epochs: expected a value greater than 0, not -3$/],
+    [
+      "N beyond the rows",
+      { model: { filters: 6 } },
+      /model\.filters: 6 x 6 filters do not fit images of 6 x 5 pixels$/
+    ],
+    [
+      "a batch beyond the split",
+      { training: { batchSize: 25 } },
+      /training\.batchSize: a batch of 25 cannot be taken from 24 training images$/
+    ],
+    [
+      "an unknown data set",
+      { dataset: { kind: "cifar" } },
+      /dataset: expected a data set of kind "mnist", "idx" or "synthetic", not an object$/
+    ],
+    ["a data set without its folder", { dataset: { kind: "idx" } }, /dataset\.directory: is missing$/],
+    ["a name that leaves the folder", { name: "../../etc" }, /name: expected letters, .*, not "\.\.\/\.\.\/etc"$/],
+    [
+      "a latent plan of another length",
+      { model: { latentPlan: [{ mean: 0, deviation: 1 }] } },
+      /model\.latentPlan: must have one entry a glimpse: 2, not 1$/
+    ],
+    [
+      "a decay of one",
+      { training: { generatorOptimizer: { beta1: 1 } } },
+      /training\.generatorOptimizer\.beta1: must lie in \[0, 1\)$/
+    ],
+    [
+      "the prototype's name",
+      `{ "__proto__": { "seed": 5 }, "model": { "__proto__": { "filters": 2 }, "constructor": { "prototype": 1 } } }`,
+      /__proto__: there is no such setting; model\.__proto__: there is no such setting; model\.constructor: there is no such setting$/
+    ]
+  ]
+
+  it.effect.each(cases)("%s", ([, config, message]) =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const isPart = typeof config === "object" && config !== null && !Array.isArray(config)
+        const path = yield* writeConfig(folder, isPart ? overlay(tinyJson, { ...config }) : config)
+        assert.match(messageOf(yield* fovea("train", "--config", path, "--out", `${folder}/out`)), message)
+        // No prototype was touched.
+        assert.isUndefined(Reflect.get({}, "seed"))
+        assert.isUndefined(Reflect.get({}, "filters"))
+        assert.isNotTrue(yield* FileSystem.FileSystem.use((fs) => fs.exists(`${folder}/out/checkpoints`)))
+      })
+    )
+  )
+
+  it.effect("that cannot be read", () =>
+    Effect.andThen(
+      refused(
+        (out) => ["train", "--config", "/nowhere.json", "--out", out],
+        /^\/nowhere\.json: the config file cannot be read: ENOENT/
+      ),
+      refused((out) => ["train", "--config", "/", "--out", out], /^\/: the config file cannot be read: EISDIR/)
+    )
+  )
+})
+
+describe("an output folder that cannot be written", () => {
+  it.effect("below a regular file: says so, and leaves the file as it is", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const config = yield* writeConfig(folder)
+        const before = yield* bytesBelow(folder)
+        for (const command of ["train", "reproduce"]) {
+          const said = messageOf(yield* fovea(command, "--config", config, "--out", `${config}/run`))
+          assert.match(said, /config\.json\/run.*ENOTDIR: not a directory/)
+          assert.deepStrictEqual(yield* bytesBelow(folder), before)
+        }
+      })
+    )
+  )
+
+  it.effect("an existing run survives every refusal", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const out = `${folder}/run`
+        const train = (config: unknown) =>
+          Effect.flatMap(writeConfig(folder, config), (path) => fovea("train", "--config", path, "--out", out))
+        assert.strictEqual((yield* train(tinyJson)).code, 0)
+        const before = yield* bytesBelow(out)
+        for (const change of [
+          { model: { filters: 6 } },
+          { training: { batchSize: 25 } },
+          { model: { filterz: 1 } },
+          { seed: 2 },
+          { dataset: { kind: "idx", directory: "/nowhere" } }
+        ]) {
+          messageOf(yield* train(overlay(tinyJson, change)))
+          assert.deepStrictEqual(yield* bytesBelow(out), before, JSON.stringify(change))
+        }
+      })
+    )
+  )
+
+  it.effect("samples below a regular file: says so, and leaves the file as it is", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const config = yield* writeConfig(folder)
+        yield* fovea("train", "--config", config, "--updates", "1", "--out", `${folder}/run`)
+        const before = yield* bytesBelow(folder)
+        for (const file of ["a.png", "a.npy"]) {
+          const ended = yield* fovea("sample", "--checkpoint", `${folder}/run`, "--out", `${config}/${file}`)
+          assert.match(messageOf(ended), /config\.json\/a\.(png|npy).*(ENOTDIR|EEXIST)/)
+          assert.deepStrictEqual(yield* bytesBelow(folder), before)
+        }
+      })
+    )
+  )
+})

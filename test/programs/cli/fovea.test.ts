@@ -1,0 +1,196 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { readJsonLines } from "../../../src/layers/log/readJsonLines.ts"
+import { libraryVersion } from "../../../src/programs/libraryVersion.ts"
+import { eventsOf } from "../tinyExperiment.ts"
+import { bytesBelow, fovea, inFolder, writeConfig } from "./commandLine.ts"
+
+const pngSignature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
+
+describe("fovea --help", () => {
+  it.effect("lists the commands", () =>
+    Effect.gen(function* () {
+      for (const args of [["--help"], ["-h"]]) {
+        const { code, stdout, stderr } = yield* fovea(...args)
+        assert.strictEqual(code, 0)
+        assert.strictEqual(stderr, "")
+        for (const command of ["reproduce", "train", "sample"]) assert.match(stdout, new RegExp(`^ +${command} `, "m"))
+      }
+      assert.include((yield* fovea("--version")).stdout, libraryVersion)
+    })
+  )
+
+  it.effect.each([
+    ["train", ["preset", "quick", "config", "dataset", "seed", "epochs", "updates", "out"]],
+    ["reproduce", ["preset", "quick", "config", "dataset", "seed", "epochs", "updates", "out"]],
+    ["sample", ["checkpoint", "count", "seed", "out"]]
+  ] as const)("of %s tells its flags", ([command, flags]) =>
+    Effect.gen(function* () {
+      const { code, stdout, stderr } = yield* fovea(command, "--help")
+      assert.strictEqual(code, 0)
+      assert.strictEqual(stderr, "")
+      assert.include(stdout, `fovea ${command} [flags]`)
+      // Each with a description.
+      for (const flag of flags) assert.match(stdout, new RegExp(`^ +--${flag} .*[a-z]{3}`, "m"))
+    })
+  )
+})
+
+describe("fovea train", () => {
+  it.effect("trains as far as --updates, goes on as far as the settings say, and is then at its end", () =>
+    inFolder((folder, fs) =>
+      Effect.gen(function* () {
+        const train = ["train", "--config", yield* writeConfig(folder), "--out", `${folder}/run`]
+        const first = yield* fovea(...train, "--updates", "5")
+        assert.deepStrictEqual([first.code, first.stderr], [0, ""])
+        assert.deepStrictEqual(yield* fs.readDirectory(`${folder}/run/checkpoints`), ["update-00000005"])
+        const second = yield* fovea(...train)
+        assert.deepStrictEqual([second.code, second.stderr], [0, ""])
+        const { records } = yield* readJsonLines(`${folder}/run/log.jsonl`)
+        const events = records.map(({ event }) => event)
+        assert.deepStrictEqual(
+          eventsOf("Progress", events).map(({ update }) => update),
+          Array.from({ length: 12 }, (_, i) => i + 1)
+        )
+        assert.deepStrictEqual(
+          eventsOf("Started", events).map(({ update, totalUpdates }) => [update, totalUpdates]),
+          [
+            [0, 5],
+            [5, 12]
+          ]
+        )
+        const checkpoints = yield* bytesBelow(`${folder}/run/checkpoints`)
+        assert.strictEqual((yield* fovea(...train)).code, 0)
+        assert.deepStrictEqual(yield* bytesBelow(`${folder}/run/checkpoints`), checkpoints)
+
+        // Interrupted and gone on with or not, whatever the folder: the same parameters.
+        const whole = yield* fovea(...train.slice(0, 3), "--out", `${folder}/whole`)
+        assert.strictEqual(whole.code, 0)
+        const tensors = "checkpoints/update-00000012/tensors.safetensors"
+        assert.deepStrictEqual(
+          yield* fs.readFile(`${folder}/run/${tensors}`),
+          yield* fs.readFile(`${folder}/whole/${tensors}`)
+        )
+      })
+    )
+  )
+
+  it.effect("lets flags overrule the config file, and the file the preset", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const config = yield* writeConfig(folder)
+        const out = `${folder}/run`
+        const { code } = yield* fovea(
+          "train",
+          "--quick",
+          "--config",
+          config,
+          "--seed",
+          "9",
+          "--epochs",
+          "1",
+          "--out",
+          out
+        )
+        assert.strictEqual(code, 0)
+        const { records } = yield* readJsonLines(`${out}/log.jsonl`)
+        const [started] = eventsOf(
+          "Started",
+          records.map(({ event }) => event)
+        )
+        assert.deepNestedInclude(started?.settings, {
+          seed: 9,
+          "training.epochs": 1,
+          "training.batchSize": 4,
+          "model.activation.generator": "tanh",
+          name: "tiny"
+        })
+      })
+    )
+  )
+
+  it.effect("takes a folder for the data although the config file names other data", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const config = yield* writeConfig(folder)
+        const { code, stderr } = yield* fovea(
+          "train",
+          "--config",
+          config,
+          "--dataset",
+          `${folder}/none`,
+          "--out",
+          `${folder}/run`
+        )
+        assert.strictEqual(code, 1)
+        assert.include(stderr, `${folder}/none: there is no such folder`)
+      })
+    )
+  )
+})
+
+describe("fovea sample", () => {
+  it.effect("writes pictures as .npy and .png from a run's folder or its checkpoints", () =>
+    inFolder((folder, fs) =>
+      Effect.gen(function* () {
+        const run = `${folder}/run`
+        yield* fovea("train", "--config", yield* writeConfig(folder), "--updates", "2", "--out", run)
+        const before = yield* bytesBelow(run)
+        const sample = (checkpoint: string, out: string, ...more: ReadonlyArray<string>) =>
+          fovea("sample", "--checkpoint", checkpoint, "--out", `${folder}/${out}`, ...more)
+        for (const ended of [
+          yield* sample(run, "few.npy", "--count", "3"),
+          yield* sample(`${run}/checkpoints`, "again.npy", "--count", "3"),
+          yield* sample(run, "more.npy", "--count", "7"),
+          yield* sample(run, "other.npy", "--count", "3", "--seed", "77"),
+          yield* sample(run, "deep/er/sheet.png", "--count", "3"),
+          yield* sample(run, "SHEET.PNG")
+        ]) {
+          assert.deepStrictEqual([ended.code, ended.stderr], [0, ""])
+        }
+        const read = (name: string) => Effect.map(fs.readFile(`${folder}/${name}`), (bytes) => Buffer.from(bytes))
+        const few = yield* read("few.npy")
+        assert.include(few.toString("latin1", 0, 128), "'shape': (3, 6, 5), ")
+        assert.strictEqual(few.length, 128 + 4 * 3 * 6 * 5)
+        assert.isTrue(few.equals(yield* read("again.npy")))
+        assert.isTrue(few.subarray(128).equals((yield* read("more.npy")).subarray(128, few.length)))
+        assert.isFalse(few.equals(yield* read("other.npy")))
+        for (const png of ["deep/er/sheet.png", "SHEET.PNG"]) {
+          assert.deepStrictEqual([...(yield* read(png)).subarray(0, 8)], pngSignature)
+        }
+        assert.deepStrictEqual(yield* bytesBelow(run), before)
+      })
+    )
+  )
+})
+
+describe("fovea reproduce", () => {
+  it.effect("draws the figures as training runs and at the end", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const out = `${folder}/run`
+        const { code, stderr } = yield* fovea("reproduce", "--config", yield* writeConfig(folder), "--out", out)
+        assert.deepStrictEqual([code, stderr], [0, ""])
+        const figures = Object.entries(yield* bytesBelow(`${out}/figures`))
+        assert.deepStrictEqual(
+          figures.map(([name]) => name),
+          [
+            "epoch-001",
+            "epoch-001/figure-4.png",
+            "epoch-001/figure-6.png",
+            "figure-3.png",
+            "figure-4.png",
+            "figure-6.png",
+            "learning-curves.png",
+            "learning-curves.svg"
+          ]
+        )
+        for (const [name, content] of figures.filter(([file]) => file.endsWith(".png"))) {
+          const bytes = Buffer.from(content, "base64")
+          assert.deepStrictEqual([...bytes.subarray(0, 8)], pngSignature, name)
+          assert.isAbove(bytes.readUInt32BE(16), 20, `width of ${name}`)
+        }
+      })
+    )
+  )
+})

@@ -1,0 +1,189 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import { syntheticImages } from "../../src/domain/dataset/syntheticImages.ts"
+import { add, divide, multiply, subtract } from "../../src/domain/tensor/arithmetic.ts"
+import { sqrt } from "../../src/domain/tensor/elementwise.ts"
+import { makeProgram } from "../../src/domain/tensor/Program.ts"
+import { mean } from "../../src/domain/tensor/reduction.ts"
+import { normalNoise, placeholder } from "../../src/domain/tensor/source.ts"
+import type { Tensor } from "../../src/domain/tensor/Tensor.ts"
+import { tensorData } from "../../src/domain/tensor/TensorData.ts"
+import { layerOnnxRuntime } from "../../src/layers/backend/onnx/onnxRuntime.ts"
+import { layerReference } from "../../src/layers/backend/reference.ts"
+import { CheckpointStore } from "../../src/layers/checkpoint/CheckpointStore.ts"
+import { layerMemory as layerCheckpointMemory } from "../../src/layers/checkpoint/memory.ts"
+import { layerSilent } from "../../src/layers/log/silent.ts"
+import { checkpointEvery, type Snapshot } from "../../src/programs/Training.ts"
+import { type TrainingPlan, trainingSteps } from "../../src/programs/trainingSteps.ts"
+import { assertSameBits } from "./tinyExperiment.ts"
+
+const images = syntheticImages({ count: 10, channels: 1, height: 3, width: 2, seed: 0, stream: "test" })
+
+/** A program whose state counts its steps; `loss` and the next `other` are made of the count, images and noise. */
+const counting = (
+  make: (count: Tensor, images: Tensor) => { readonly loss: Tensor; readonly other?: Tensor }
+): TrainingPlan<"loss"> => {
+  const count = placeholder("count", [])
+  const other = placeholder("other", [])
+  const batch = placeholder("images", [2, 1, 3, 2])
+  const made = make(count, batch)
+  return {
+    program: makeProgram({
+      name: "counting",
+      state: { count, other },
+      inputs: { images: batch },
+      next: { count: add(count, 1), other: made.other ?? add(other, made.loss) },
+      outputs: { loss: made.loss }
+    }),
+    start: {
+      update: 0,
+      state: { count: tensorData([], Float32Array.of(0)), other: tensorData([], Float32Array.of(0)) }
+    },
+    images,
+    batchSize: 2,
+    seed: 5,
+    totalUpdates: 12
+  }
+}
+
+/** The loss of update k depends on everything: the count, the batch and the noise. */
+const plain = counting((count, batch) => ({
+  loss: add(add(multiply(count, 10), mean(batch)), mean(normalNoise("n", [4])))
+}))
+
+/** 1 while the count is below `last`, then NaN: the square root of a negative number. */
+const sound = (count: Tensor, last: number): Tensor => sqrt(subtract(last, count))
+
+for (const [name, layer] of [
+  ["reference", layerReference],
+  ["onnxruntime", layerOnnxRuntime]
+] as const) {
+  describe(`trainingSteps on ${name}`, () => {
+    it.effect("makes one element an update, with its metrics, its epoch and a snapshot", () =>
+      Effect.gen(function* () {
+        const elements = yield* trainingSteps(plain).pipe(
+          Stream.mapEffect(({ snapshot, ...rest }) => Effect.map(snapshot, (taken) => ({ ...rest, taken }))),
+          Stream.runCollect
+        )
+        assert.deepStrictEqual(
+          elements.map(({ update, totalUpdates, epoch }) => [update, totalUpdates, epoch]),
+          // Ten images in batches of two are five updates an epoch.
+          Array.from({ length: 12 }, (_, i) => [i + 1, 12, (i + 1) / 5])
+        )
+        for (const [i, { update, metrics, taken }] of elements.entries()) {
+          assert.deepStrictEqual(taken.tensors["count"]?.values[0], i + 1)
+          assert.deepStrictEqual([taken.update, taken.metrics], [update, metrics])
+          const { loss = Number.NaN } = metrics
+          assert.isAbove(loss, 10 * i - 3)
+          assert.isBelow(loss, 10 * i + 4)
+        }
+        // Batches and noise differ from update to update.
+        const residues = elements.map(({ metrics }, i) => (metrics["loss"] ?? 0) - 10 * i)
+        assert.strictEqual(new Set(residues.map((residue) => residue.toFixed(4))).size, 12)
+      }).pipe(Effect.provide(layer))
+    )
+
+    it.effect("goes on from the snapshot of any update exactly as the whole run went on", () =>
+      Effect.gen(function* () {
+        const snapshots = yield* trainingSteps(plain).pipe(
+          Stream.mapEffect(({ snapshot }) => snapshot),
+          Stream.runCollect
+        )
+        const end = snapshots.at(-1)
+        assert.isDefined(end)
+        if (end === undefined) return
+        for (const { update, tensors } of snapshots.slice(0, -1)) {
+          const resumed = trainingSteps({ ...plain, start: { update, state: tensors } })
+          const rest = yield* resumed.pipe(
+            Stream.mapEffect(({ snapshot }) => snapshot),
+            Stream.runCollect
+          )
+          const metricsOf = (list: ReadonlyArray<Snapshot>) => list.map(({ metrics }) => metrics)
+          assert.deepStrictEqual(metricsOf(rest), metricsOf(snapshots.slice(update)))
+          assertSameBits(rest.at(-1)?.tensors ?? {}, end.tensors)
+        }
+      }).pipe(Effect.provide(layer))
+    )
+
+    it.effect("does nothing if it starts at its end or beyond", () =>
+      Effect.gen(function* () {
+        for (const update of [12, 20]) {
+          const last = yield* Stream.runLast(trainingSteps({ ...plain, start: { update, state: plain.start.state } }))
+          assert.isTrue(Option.isNone(last))
+        }
+      }).pipe(Effect.provide(layer))
+    )
+
+    it.effect("ends at the update whose loss is not finite, and keeps no checkpoint of it", () =>
+      Effect.gen(function* () {
+        const plan = counting((count) => ({ loss: sound(count, 5.5) }))
+        const seen: Array<number> = []
+        const error = yield* trainingSteps(plan).pipe(
+          Stream.tap(({ update }) => Effect.sync(() => seen.push(update))),
+          checkpointEvery(2, describeNothing),
+          Stream.runDrain,
+          Effect.flip
+        )
+        assert.strictEqual(
+          error.message,
+          "Training diverged: after update 7, loss is NaN. The last good checkpoint is memory/update-6."
+        )
+        assert.deepStrictEqual(seen, [1, 2, 3, 4, 5, 6])
+        assert.deepStrictEqual(yield* Effect.flatMap(CheckpointStore, ({ list }) => list), [2, 4, 6])
+      }).pipe(Effect.provide([layer, layerCheckpointMemory, layerSilent], { local: true }))
+    )
+
+    it.effect("ends where a parameter is not finite at a checkpoint although the loss still is", () =>
+      Effect.gen(function* () {
+        const plan = counting((count) => ({ loss: add(count, 1), other: divide(1, subtract(count, 3)) }))
+        const error = yield* trainingSteps(plan).pipe(checkpointEvery(4, describeNothing), Stream.runDrain, Effect.flip)
+        assert.strictEqual(
+          error.message,
+          "Training diverged: after update 4, other is Infinity. There is no checkpoint to go back to."
+        )
+        assert.deepStrictEqual(yield* Effect.flatMap(CheckpointStore, ({ list }) => list), [])
+      }).pipe(Effect.provide([layer, layerCheckpointMemory, layerSilent], { local: true }))
+    )
+  })
+}
+
+const describeNothing = ({ update, metrics }: Snapshot) =>
+  Effect.succeed({
+    library: { name: "fovea", version: "0.0.0" },
+    model: "counting",
+    update,
+    seed: 0,
+    settings: {},
+    backend: "any",
+    dataset: { name: "none", digests: {} },
+    metrics,
+    createdAt: "2026-01-01T00:00:00.000Z"
+  })
+
+describe("trainingSteps", () => {
+  it.effect("refuses batches larger than the set", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(Stream.runDrain(trainingSteps({ ...plain, batchSize: 11 })))
+      assert.match(error.message, /A batch of 11 images cannot be taken from a set of 10/)
+    }).pipe(Effect.provide(layerReference))
+  )
+
+  it.live("finishes the update in hand when it is interrupted", () =>
+    Effect.gen(function* () {
+      const { list, load } = yield* CheckpointStore
+      // Interrupted from outside, at whatever moment of an update comes.
+      yield* trainingSteps({ ...plain, totalUpdates: 1_000_000 }).pipe(
+        checkpointEvery(1_000_000, describeNothing),
+        Stream.runDrain,
+        Effect.timeoutOption("150 millis")
+      )
+      const [update = 0] = yield* list
+      assert.isAbove(update, 0)
+      const { tensors } = yield* load(update)
+      assert.strictEqual(tensors["count"]?.values[0], update)
+    }).pipe(Effect.provide(Layer.mergeAll(layerOnnxRuntime, layerCheckpointMemory, layerSilent), { local: true }))
+  )
+})

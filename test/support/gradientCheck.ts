@@ -8,8 +8,8 @@ import type { Tensor } from "../../src/domain/tensor/Tensor.ts"
 import { evaluateNamed, evaluateOne, type NamedNumbers } from "./evaluateNamed.ts"
 import { normals } from "./randomNumbers.ts"
 
-// Of the distance between points; small against the curvature of what is tested, large against rounding.
-const spacing = 3e-4
+// The distance between points: small against the curvature of what is tested, large against rounding.
+const usualSpacing = 3e-4
 const relativeTolerance = 1e-6
 
 /** Tensors with more entries are checked along random directions instead of entry by entry. */
@@ -20,7 +20,7 @@ const directionsOfLarge = 3
  * Derivative of `f` at 0 by five-point central differences: the error is of order `spacing^4`, far below the tolerance
  * in float64.
  */
-export const derivativeAtZero = (f: (offset: number) => number): number =>
+export const derivativeAtZero = (f: (offset: number) => number, spacing = usualSpacing): number =>
   (8 * (f(spacing) - f(-spacing)) - (f(2 * spacing) - f(-2 * spacing))) / (12 * spacing)
 
 /** The derivative of `loss` along `direction` of one placeholder, by finite differences in float64. */
@@ -28,12 +28,21 @@ export const directionalDerivative = (
   loss: Tensor,
   numbers: NamedNumbers,
   name: string,
-  direction: ArrayLike<number>
-): number =>
-  derivativeAtZero((offset) => {
+  direction: ArrayLike<number>,
+  spacing?: number
+): number => derivativeAtZero(alongDirection(loss, numbers, name, direction), spacing)
+
+/** The loss as a function of how far one placeholder is moved along `direction`. */
+const alongDirection =
+  (loss: Tensor, numbers: NamedNumbers, name: string, direction: ArrayLike<number>) =>
+  (offset: number): number => {
     const moved = Float64Array.from(numbers[name] ?? [], (value, i) => value + offset * (direction[i] ?? 0))
     return evaluateOne(loss, { ...numbers, [name]: moved })[0] ?? Number.NaN
-  })
+  }
+
+/** The slopes between the five points that the derivative along `direction` is measured from. */
+const slopesNear = (f: (offset: number) => number, spacing: number): ReadonlyArray<number> =>
+  [-2, -1, 0, 1].map((step) => (f((step + 1) * spacing) - f(step * spacing)) / spacing)
 
 /** The whole gradient of `loss` with respect to one placeholder, entry by entry. */
 export const numericGradient = (loss: Tensor, numbers: NamedNumbers, name: string): Float64Array =>
@@ -42,13 +51,20 @@ export const numericGradient = (loss: Tensor, numbers: NamedNumbers, name: strin
 /**
  * Asserts that `gradient` gives the derivatives of a scalar with respect to placeholders (by name), each in its own
  * shape: every entry of a small tensor, random directions of a large one. The scale of errors is each tensor's own
- * gradient, so that a tensor with small derivatives is checked as sharply as the others. `what` names the case.
+ * gradient, so that a tensor with small derivatives is checked as sharply as the others. `what` names the case; a small
+ * `spacing` keeps clear of kinks (relu, maximum) that may lie near, and with `kinks`
+ * directions that cross one are passed over.
  */
 export const assertGradient = (
   loss: Tensor,
   placeholders: Readonly<Record<string, Tensor>>,
   numbers: NamedNumbers,
-  { seed = 0, what = "" }: { readonly seed?: number; readonly what?: string } = {}
+  {
+    seed = 0,
+    what = "",
+    spacing = usualSpacing,
+    kinks = false
+  }: { readonly seed?: number; readonly what?: string; readonly spacing?: number; readonly kinks?: boolean } = {}
 ): void => {
   const gradients = gradient(loss, placeholders)
   const names = Object.keys(placeholders)
@@ -56,7 +72,7 @@ export const assertGradient = (
     [loss, ...names.flatMap((name) => gradients[name] ?? [])],
     numbers
   )
-  const rounding = 1e-10 * Math.max(1, Math.abs(value[0] ?? 0))
+  const rounding = (3e-14 / spacing) * Math.max(1, Math.abs(value[0] ?? 0))
   names.forEach((name, n) => {
     const shape = placeholders[name]?.shape ?? []
     assert.isTrue(sameShape(gradients[name]?.shape ?? [-1], shape), `${what} the gradient of ${name} has another shape`)
@@ -67,10 +83,15 @@ export const assertGradient = (
         ? Array.from(entries, (_, i) => unit(i))
         : Array.from({ length: directionsOfLarge }, (_, k) => normals(seed, `direction ${k} of ${name}`, shape))
     directions.forEach((direction, k) => {
-      const expected = directionalDerivative(loss, numbers, name, direction)
+      const expected = directionalDerivative(loss, numbers, name, direction, spacing)
       const actual = entries.reduce((total, entry, i) => total + entry * (direction[i] ?? 0), 0)
       const length = Math.hypot(...Float64Array.from({ length: entries.length }, (_, i) => direction[i] ?? 0))
-      if (!(Math.abs(actual - expected) <= relativeTolerance * largest * length + rounding * length)) {
+      const tolerance = (relativeTolerance * largest + rounding) * length
+      if (!(Math.abs(actual - expected) <= tolerance)) {
+        // On a kink or across a jump the slopes between neighbouring points differ: there is no derivative.
+        const slopes = slopesNear(alongDirection(loss, numbers, name, direction), spacing)
+        const [least, greatest] = [Math.min(...slopes), Math.max(...slopes)]
+        if (kinks && greatest - least > 1e-3 * (1 + Math.abs(greatest))) return
         assert.fail(`${what} gradient of ${name} along direction ${k}: ${actual}, by finite differences ${expected}`)
       }
     })

@@ -78,7 +78,7 @@ describe("gradient", () => {
         // stopGradient makes the gradient differ from the slope on purpose: see its own tests.
         const held = roots.filter((root) => !contains(root, "stopGradient"))
         const loss = held.map((root, i) => weightedSum(tanh(root), i)).reduce((a, b) => add(a, b), scalar(0))
-        assertGradient(loss, byName(placeholders), numbers, { what: "random expression" })
+        assertGradient(loss, byName(placeholders), numbers, { what: "random expression", spacing: 3e-6, kinks: true })
       }),
       { numRuns: 120 }
     )

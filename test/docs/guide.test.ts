@@ -1,0 +1,53 @@
+import { execFile } from "node:child_process"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join, resolve } from "node:path"
+import { promisify } from "node:util"
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { readExample, withExamples } from "../../build/guide.ts"
+
+const root = resolve(import.meta.dirname, "../..")
+const examples = join(root, "docs/examples")
+
+describe("docs/guide.md", () => {
+  const guide = readFileSync(join(root, "docs/guide.md"), "utf8")
+
+  it("holds the examples as they are in docs/examples (else: npm run guide)", () => {
+    assert.strictEqual(guide, withExamples(guide, readExample))
+  })
+
+  it("shows every example", () => {
+    for (const name of readdirSync(examples)) assert.include(guide, `<!-- example: ${name} -->`)
+  })
+})
+
+describe("the guide's examples run", () => {
+  let folder = ""
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "fovea-guide-"))
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  const run = (name: string, ...args: ReadonlyArray<string>) =>
+    promisify(execFile)(process.execPath, ["--conditions=fovea-source", join(examples, name), ...args], { cwd: folder })
+
+  it("own-training.ts: trains by its own objective and logs in its own way", async () => {
+    const { stdout } = await run("own-training.ts")
+    assert.match(stdout, /update 20 .*lossOfD/)
+    assert.match(stdout, /ended at update 60/)
+  })
+
+  it("reference-in-tests.ts: passes as a test of node's own runner", async () => {
+    const { stdout } = await run("reference-in-tests.ts")
+    assert.match(stdout, /pass 2/)
+  })
+
+  it("reproduce-changed.ts, then sample.ts from its checkpoint", async () => {
+    const { stdout } = await run("reproduce-changed.ts", "run")
+    assert.match(stdout, /update 100/)
+    assert.isTrue(existsSync(join(folder, "run/figures/figure-6.png")))
+    await run("sample.ts", "run")
+    const png = readFileSync(join(folder, "samples.png"))
+    assert.deepStrictEqual([...png.subarray(1, 4)], [...Buffer.from("PNG")])
+  }, 60_000)
+})

@@ -54,7 +54,7 @@ describe("presets", () => {
     }
   })
 
-  it("the quick one differs from the paper's in how long it runs and reports, and in nothing else", () => {
+  it("the quick one differs from the paper's in its seed, how long it runs and how often it reports, and in nothing else", () => {
     const [paper, quick] = presetNames.map((name) => Result.getOrThrow(settingsFrom(name)))
     assert.isDefined(paper)
     assert.isDefined(quick)
@@ -65,7 +65,7 @@ describe("presets", () => {
       Object.assign({}, quick.training, { epochs: 0 }),
       Object.assign({}, paper.training, { epochs: 0 })
     )
-    assert.deepStrictEqual([quick.seed, quick.dataset], [paper.seed, paper.dataset])
+    assert.deepStrictEqual(quick.dataset, paper.dataset)
   })
 
   it("settings are the same after a way through JSON", () => {

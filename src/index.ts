@@ -67,9 +67,14 @@ export type { AdversarialModel, Generation, ImageFormat, Trajectory } from "./do
 export { type AttentionGan, attentionGan } from "./domain/model/AttentionGan.ts"
 export { AttentionGanSettings } from "./domain/model/AttentionGanSettings.ts"
 export { drawPictures, drawPicturesByPlan } from "./domain/model/attentionGenerator.ts"
+export { type GoodfellowGan, goodfellowGan } from "./domain/model/GoodfellowGan.ts"
+export { GoodfellowGanSettings } from "./domain/model/GoodfellowGanSettings.ts"
 export { type LatentPlan, standardLatents } from "./domain/model/latentPlan.ts"
+export { type ModelSettings, modelOf } from "./domain/model/modelOf.ts"
 export { type ActivationName, activations } from "./domain/network/activation.ts"
 export { type Affine, affine, affineParameters } from "./domain/network/affine.ts"
+export { dropout } from "./domain/network/dropout.ts"
+export { maxout, maxoutParameters } from "./domain/network/maxout.ts"
 export {
   type Initialiser,
   initialise,

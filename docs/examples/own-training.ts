@@ -6,11 +6,11 @@ import {
   type AdversarialModel,
   adam,
   adversarialState,
-  attentionGan,
   Backends,
   Dataset,
   Datasets,
   initialise,
+  modelOf,
   type ParameterSpec,
   parameterPlaceholders,
   pixelMarginals,
@@ -108,7 +108,7 @@ const training = Effect.gen(function* () {
     settingsFrom("paper", [{ model: { filters: 3, glimpses: 3, units: 16, latentSize: 8 } }])
   )
   const { training: images } = yield* Dataset
-  const model = attentionGan(settings.model, images)
+  const model = modelOf(settings.model, images)
   const last = yield* Training.steps({
     program: leastSquaresProgram(model, 16),
     start: { update: 0, state: initialise(adversarialState(model), 7, pixelMarginals(images, 7)) },

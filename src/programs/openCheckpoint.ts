@@ -2,7 +2,8 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { decodeRunDescription } from "../domain/experiment/RunDescription.ts"
-import { type AttentionGan, attentionGan } from "../domain/model/AttentionGan.ts"
+import type { AdversarialModel } from "../domain/model/AdversarialModel.ts"
+import { type ModelSettings, modelOf } from "../domain/model/modelOf.ts"
 import type { NamedTensors } from "../domain/tensor/TensorData.ts"
 import { CheckpointStore } from "../layers/checkpoint/CheckpointStore.ts"
 
@@ -17,7 +18,9 @@ export class NoCheckpointError extends Schema.TaggedError<NoCheckpointError>()("
 
 /** A trained model, and how far its training had come. */
 export interface OpenCheckpoint {
-  readonly model: AttentionGan
+  readonly model: AdversarialModel
+  /** The settings that the model was built from. */
+  readonly settings: ModelSettings
   /** Parameters and the rest of the training state, by path. */
   readonly tensors: NamedTensors
   readonly update: number
@@ -37,7 +40,8 @@ export const openCheckpoint = Effect.gen(function* () {
   const { description, tensors } = found.value
   const { settings, format } = yield* Effect.fromResult(decodeRunDescription(description.settings))
   const opened: OpenCheckpoint = {
-    model: attentionGan(settings.model, format),
+    model: modelOf(settings.model, format),
+    settings: settings.model,
     tensors,
     update: description.update,
     seed: description.seed

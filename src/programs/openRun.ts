@@ -9,8 +9,8 @@ import {
   totalUpdates
 } from "../domain/experiment/ExperimentSettings.ts"
 import { conflict, decodeRunDescription, encodeRunDescription } from "../domain/experiment/RunDescription.ts"
-import type { ImageFormat } from "../domain/model/AdversarialModel.ts"
-import { type AttentionGan, attentionGan } from "../domain/model/AttentionGan.ts"
+import type { AdversarialModel, ImageFormat } from "../domain/model/AdversarialModel.ts"
+import { modelOf } from "../domain/model/modelOf.ts"
 import { TensorBackend } from "../layers/backend/TensorBackend.ts"
 import { type Checkpoint, CheckpointStore } from "../layers/checkpoint/CheckpointStore.ts"
 import { Dataset } from "../layers/dataset/Dataset.ts"
@@ -22,7 +22,7 @@ import { initialState } from "./trainModel.ts"
 /** An experiment ready to be trained: new, or where its last checkpoint stands. */
 export interface OpenRun {
   readonly settings: ExperimentSettings
-  readonly model: AttentionGan
+  readonly model: AdversarialModel
   readonly updatesPerEpoch: number
   readonly totalUpdates: number
   readonly start: TrainingStart
@@ -41,7 +41,7 @@ export const openRun = Effect.fn("openRun")(function* (settings: ExperimentSetti
   const format: ImageFormat = { channels, height, width }
   const problem = misfit(settings, format, count)
   if (problem !== undefined) return yield* problem
-  const model = attentionGan(settings.model, format)
+  const model = modelOf(settings.model, format)
   const found = yield* store.latest
   if (Option.isSome(found)) yield* requireSameRun(found.value, { settings, format }, store.location)
   const start = Option.match(found, {

@@ -32,8 +32,8 @@ export const writeFigure3 = Effect.fn("writeFigure3")(function* (path: string) {
   yield* pictures.writePng(path, sampleSheet(gatherImages(training, shown)))
 })
 
-/** Figure 4: 100 samples of the model as it stands. */
-export const writeFigure4 = Effect.fn("writeFigure4")(function* (
+/** Figures 4, 5 and 7: 100 samples of the model as it stands. */
+export const writeSamples = Effect.fn("writeSamples")(function* (
   { model, settings }: OpenRun,
   snapshot: Snapshot,
   path: string
@@ -43,22 +43,20 @@ export const writeFigure4 = Effect.fn("writeFigure4")(function* (
   yield* pictures.writePng(path, sampleSheet(images))
 })
 
-/** Figure 6: the first ten samples of figure 4, step by step from c_0, with the window of each step in red. */
+/**
+ * Figure 6: the first ten samples of figure 4, step by step from c_0, with the window of each step in red. `filters` is N,
+ * the filters per axis of the windows.
+ */
 export const writeFigure6 = Effect.fn("writeFigure6")(function* (
-  { model, settings }: OpenRun,
+  { model, settings: { seed } }: OpenRun,
+  filters: number,
   snapshot: Snapshot,
   path: string
 ) {
   const pictures = yield* Pictures
-  const { canvases, windows } = yield* sampleTrajectories(model, snapshot.tensors, {
-    count: followed,
-    seed: settings.seed
-  })
+  const { canvases, windows } = yield* sampleTrajectories(model, snapshot.tensors, { count: followed, seed })
   const [start, ...drawn] = canvases
-  const figure = trajectoryFigure(
-    { canvases: drawn, windows, ...(start === undefined ? {} : { start }) },
-    { filters: settings.model.filters }
-  )
+  const figure = trajectoryFigure({ canvases: drawn, windows, ...(start === undefined ? {} : { start }) }, { filters })
   yield* pictures.writePng(path, figure)
 })
 

@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Path from "effect/Path"
 import type { ExperimentSettings } from "../domain/experiment/ExperimentSettings.ts"
 import type { OpenRun } from "./openRun.ts"
-import { writeFigure3, writeFigure4, writeFigure6, writeLearningCurves } from "./paperFigures.ts"
+import { writeFigure3, writeFigure6, writeLearningCurves, writeSamples } from "./paperFigures.ts"
 import { runExperiment } from "./runExperiment.ts"
 import type { Snapshot } from "./Training.ts"
 
@@ -13,8 +13,9 @@ export interface ReproductionFiles {
 }
 
 /**
- * The paper's main experiment (section 3): trains the attention GAN and draws figures 3, 4 and 6 and the learning curves,
- * every few epochs (under `epoch-NNN/`) and at the end. Goes on from the run's last checkpoint.
+ * One of the paper's trainings (section 3): trains the model of the settings and draws figure 3, a sheet of samples (figure
+ * 4, 5 or 7), figure 6 for models that draw step by step, and the learning curves; every few epochs (under `epoch-NNN/`)
+ * and at the end. Goes on from the run's last checkpoint.
  */
 export const reproducePaper = Effect.fn("reproducePaper")(function* (
   settings: ExperimentSettings,
@@ -26,11 +27,14 @@ export const reproducePaper = Effect.fn("reproducePaper")(function* (
     const isLast = snapshot.update === run.totalUpdates
     const epoch = String(Math.floor(snapshot.update / run.updatesPerEpoch)).padStart(3, "0")
     const folder = isLast ? figures : path.join(figures, `epoch-${epoch}`)
-    const [figure4, figure6] = [path.join(folder, "figure-4.png"), path.join(folder, "figure-6.png")]
-    yield* writeFigure4(run, snapshot, figure4)
-    yield* writeFigure6(run, snapshot, figure6)
+    const { model, reporting } = run.settings
+    const sheet = path.join(folder, `${reporting.sampleSheet ?? "figure-4"}.png`)
+    yield* writeSamples(run, snapshot, sheet)
     yield* writeLearningCurves(log, figures)
-    return [figure4, figure6]
+    if (model.kind !== "attention-gan") return [sheet]
+    const figure6 = path.join(folder, "figure-6.png")
+    yield* writeFigure6(run, model.filters, snapshot, figure6)
+    return [sheet, figure6]
   })
   yield* writeFigure3(figure3)
   return yield* runExperiment(settings, draw)

@@ -47,13 +47,12 @@ export const runExperiment = Effect.fn("runExperiment")(function* <E, R>(
     logEvery(logEveryUpdates),
     checkpointEvery(checkpointEveryEpochs * run.updatesPerEpoch, run.describe),
     every(picturesEveryEpochs * run.updatesPerEpoch, ({ snapshot }) => Effect.flatMap(snapshot, drawAndRecord)),
-    Stream.mapEffect(({ update, snapshot }) => (update === totalUpdates ? snapshot : Effect.succeed(undefined))),
     Stream.runLast
   )
   // A run that was at its end, or beyond it, before it began still draws its pictures.
-  const ended = Option.getOrUndefined(last)
-  const snapshot = ended ?? { update: start.update, tensors: start.state, metrics: {} }
-  if (ended === undefined) yield* drawAndRecord(snapshot)
+  const atStart: Snapshot = { update: start.update, tensors: start.state, metrics: {} }
+  if (Option.isNone(last)) yield* drawAndRecord(atStart)
+  const snapshot = Option.isSome(last) ? yield* last.value.snapshot : atStart
   const seconds = ((yield* Clock.currentTimeMillis) - began) / 1000
   yield* log.record({ _tag: "Finished", update: snapshot.update, seconds })
   return { run, snapshot }

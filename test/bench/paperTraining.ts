@@ -5,7 +5,7 @@ import { batchIndices, epochOrder, positionOfUpdate, updatesPerEpoch } from "../
 import { gatherImages, pixelMeans } from "../../src/domain/dataset/Images.ts"
 import { adversarialProgram, adversarialState } from "../../src/domain/experiment/adversarialTraining.ts"
 import { settingsFrom } from "../../src/domain/experiment/presets.ts"
-import { attentionGan } from "../../src/domain/model/AttentionGan.ts"
+import { modelOf } from "../../src/domain/model/modelOf.ts"
 import { initialise } from "../../src/domain/network/parameter.ts"
 import type { TensorData } from "../../src/domain/tensor/TensorData.ts"
 import { Dataset } from "../../src/layers/dataset/Dataset.ts"
@@ -15,7 +15,7 @@ import { layerMnist } from "../../src/layers/dataset/mnist.ts"
 export const paperTraining = Effect.gen(function* () {
   const { seed, model: modelSettings, training } = yield* Effect.fromResult(settingsFrom("paper"))
   const { training: set } = yield* Dataset
-  const model = attentionGan(modelSettings, set)
+  const model = modelOf(modelSettings, set)
   const mean = pixelMeans(set)
   const { batchSize } = training
   const perEpoch = updatesPerEpoch(set.count, batchSize)

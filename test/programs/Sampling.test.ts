@@ -2,8 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { pixelMarginals } from "../../src/domain/dataset/Images.ts"
 import { syntheticImages } from "../../src/domain/dataset/syntheticImages.ts"
-import { attentionGan } from "../../src/domain/model/AttentionGan.ts"
 import type { AttentionGanSettings } from "../../src/domain/model/AttentionGanSettings.ts"
+import { modelOf } from "../../src/domain/model/modelOf.ts"
 import { initialise } from "../../src/domain/network/parameter.ts"
 import type { TensorData } from "../../src/domain/tensor/TensorData.ts"
 import { layerOnnxRuntime } from "../../src/layers/backend/onnx/onnxRuntime.ts"
@@ -16,7 +16,7 @@ import { tinySettings } from "./tinyExperiment.ts"
 const untrained = (channels: number, changes: Partial<AttentionGanSettings> = {}) => {
   const settings = tinySettings({ model: { ...changes } }).model
   const images = syntheticImages({ count: 9, channels, height: 6, width: 5, seed: 3, stream: "test" })
-  const model = attentionGan(settings, { channels, height: 6, width: 5 })
+  const model = modelOf(settings, { channels, height: 6, width: 5 })
   const parameters = initialise({ generator: model.generator.parameters }, 4, pixelMarginals(images, 4))
   return { model, parameters }
 }

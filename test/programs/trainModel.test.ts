@@ -4,7 +4,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { pixelMeans } from "../../src/domain/dataset/Images.ts"
 import type { SettingsJson } from "../../src/domain/experiment/presets.ts"
-import { attentionGan } from "../../src/domain/model/AttentionGan.ts"
+import { modelOf } from "../../src/domain/model/modelOf.ts"
 import { layerOnnxRuntime } from "../../src/layers/backend/onnx/onnxRuntime.ts"
 import { Dataset } from "../../src/layers/dataset/Dataset.ts"
 import { layerSynthetic } from "../../src/layers/dataset/synthetic.ts"
@@ -17,7 +17,7 @@ const format = { channels: 1, height: 6, width: 5 }
 const train = (updates: number, changes: SettingsJson) =>
   Effect.gen(function* () {
     const { model, training, seed } = tinySettings({ training: { batchSize: 20, updates, ...changes } })
-    const gan = attentionGan(model, format)
+    const gan = modelOf(model, format)
     const elements = yield* Stream.runCollect(trainModel(gan, { ...training, seed }))
     const last = elements.at(-1)
     assert.isDefined(last)
@@ -81,7 +81,7 @@ describe("trainModel", () => {
   it.effect("tells where it stands, and may be asked for its snapshot when it has ended", () =>
     Effect.gen(function* () {
       const { model, training, seed } = tinySettings()
-      const last = yield* trainModel(attentionGan(model, format), { ...training, seed }).pipe(Stream.runLast)
+      const last = yield* trainModel(modelOf(model, format), { ...training, seed }).pipe(Stream.runLast)
       const { update, totalUpdates, epoch, snapshot } = Option.getOrThrow(last)
       assert.deepStrictEqual([update, totalUpdates, epoch], [12, 12, 2])
       const first = yield* snapshot
@@ -93,7 +93,7 @@ describe("trainModel", () => {
   it.effect("begins c_0 at the data's means, as logits (section 2.4)", () =>
     Effect.gen(function* () {
       const { training } = yield* Dataset
-      const state = yield* initialState(attentionGan(tinySettings().model, format), 1)
+      const state = yield* initialState(modelOf(tinySettings().model, format), 1)
       const means = pixelMeans(training).values
       const canvas = state["generator.initialCanvas"]
       assert.deepStrictEqual([...(canvas?.shape ?? [])], [1, 1, 6, 5])

@@ -1,9 +1,13 @@
 import * as Schema from "effect/Schema"
 import type { ImageFormat } from "../model/AdversarialModel.ts"
-import { AttentionGanSettings } from "../model/AttentionGanSettings.ts"
+import { ModelSettings } from "../model/modelOf.ts"
 import { AdamSettings } from "../optimizer/adam.ts"
 
 const Count = Schema.Int.check(Schema.isGreaterThan(0))
+
+const FileName = Schema.String.check(
+  Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { expected: "letters, digits, '.', '_', '-'" })
+)
 
 /** Where the pictures come from. */
 export const DatasetSettings = Schema.Union([
@@ -36,19 +40,19 @@ export class ReportingSettings extends Schema.Class<ReportingSettings>("Reportin
   /** Epochs between two checkpoints. */
   checkpointEveryEpochs: Count,
   /** Epochs between two sets of pictures. */
-  picturesEveryEpochs: Count
+  picturesEveryEpochs: Count,
+  /** Name of the file with the sheet of samples, without its ending; `figure-4` if it is left out. */
+  sampleSheet: Schema.optionalKey(FileName)
 }) {}
 
 /** Everything that determines an experiment. The presets are JSON files of this. */
 export class ExperimentSettings extends Schema.Class<ExperimentSettings>("ExperimentSettings")({
   /** Also the name of the run's folder. */
-  name: Schema.String.check(
-    Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { expected: "letters, digits, '.', '_', '-'" })
-  ),
+  name: FileName,
   /** Seed of every random number of the run. */
   seed: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)),
   dataset: DatasetSettings,
-  model: AttentionGanSettings,
+  model: ModelSettings,
   training: TrainingSettings,
   reporting: ReportingSettings
 }) {}
@@ -70,7 +74,7 @@ export const misfit = (
   { height, width }: ImageFormat,
   trainingImages: number
 ): SettingsError | undefined => {
-  if (model.filters > Math.min(height, width)) {
+  if (model.kind === "attention-gan" && model.filters > Math.min(height, width)) {
     const problem = `${model.filters} x ${model.filters} filters do not fit images of ${height} x ${width} pixels`
     return new SettingsError({ field: "model.filters", problem })
   }

@@ -28,6 +28,8 @@ export interface Generation {
 /**
  * A generative adversarial model: two parameter trees and a function over each. Training needs nothing else of it.
  * `noise` names the streams of random numbers that a call draws, so that two calls with one name see the same ones.
+ * (The functions are methods, so that a model of particular trees is a model of trees: its own parameters are the only
+ * ones that it is ever given.)
  */
 export interface AdversarialModel<
   G extends Tree<ParameterSpec> = Tree<ParameterSpec>,
@@ -37,18 +39,14 @@ export interface AdversarialModel<
   readonly format: ImageFormat
   readonly generator: {
     readonly parameters: G
-    readonly generate: (
+    generate(
       parameters: MapTree<G, ParameterSpec, Tensor>,
       call: { readonly batch: number; readonly noise: string }
-    ) => Generation
+    ): Generation
   }
   readonly discriminator: {
     readonly parameters: D
     /** `[n, channels, B, A]` to the logits `[n]` of being real. */
-    readonly logits: (
-      parameters: MapTree<D, ParameterSpec, Tensor>,
-      images: Tensor,
-      call: { readonly noise: string }
-    ) => Tensor
+    logits(parameters: MapTree<D, ParameterSpec, Tensor>, images: Tensor, call: { readonly noise: string }): Tensor
   }
 }

@@ -36,7 +36,7 @@ const optionalCount = (name: string, description: string) =>
 /** Flags that say what to train. */
 export const settingsFlags = {
   preset: Flag.Literals("preset", presetNames).pipe(
-    Flag.withDescription("settings to begin with: the paper's own, or a short run of them (default: paper)"),
+    Flag.withDescription("settings to begin with (default: paper); quick is a short run of the paper's"),
     Flag.optional
   ),
   quick: Flag.Boolean("quick").pipe(Flag.withDescription("the same as --preset quick"), Flag.withDefault(false)),

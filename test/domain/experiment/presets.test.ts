@@ -46,7 +46,7 @@ describe("presets", () => {
     assert.deepStrictEqual(dataset, { kind: "mnist" })
     assert.deepInclude(model, { filters: 5, glimpses: 6, units: 256, latentSize: 100, canvasStart: "marginals" })
     // N(0, 1) at every step.
-    assert.isUndefined(model.latentPlan)
+    assert.notProperty(model, "latentPlan")
     assert.deepInclude(training, { epochs: 49, batchSize: 100, sharedNoise: false })
     assert.isUndefined(training.updates)
     for (const optimizer of [training.generatorOptimizer, training.discriminatorOptimizer]) {
@@ -66,6 +66,35 @@ describe("presets", () => {
       Object.assign({}, paper.training, { epochs: 0 })
     )
     assert.deepStrictEqual(quick.dataset, paper.dataset)
+  })
+
+  it("the baseline's, the 4 x 4 filters' and the zero canvas's have the paper's numbers (PAPER section 2, table; section 3)", () => {
+    const [paper, baseline, four, zero] = (["paper", "baseline", "four-filters", "zero-canvas"] as const).map((name) =>
+      Result.getOrThrow(settingsFrom(name))
+    )
+    const adams = (settings: typeof paper) =>
+      [settings?.training.generatorOptimizer, settings?.training.discriminatorOptimizer].map((adam) => [
+        adam?.learningRate,
+        adam?.beta1,
+        adam?.beta2
+      ])
+    assert.deepStrictEqual(baseline?.training.epochs, 99)
+    assert.deepStrictEqual(adams(baseline), [
+      [1e-3, 0.5, 0.999],
+      [1e-3, 0.5, 0.999]
+    ])
+    assert.deepInclude(baseline?.model, { kind: "goodfellow-gan", latentSize: 100, generatorUnits: 1200 })
+    assert.deepStrictEqual(four?.training.epochs, 71)
+    assert.deepStrictEqual(adams(four), [
+      [0.5e-3, 0.9, 0.999],
+      [0.5e-3, 0.9, 0.999]
+    ])
+    const as = (settings: typeof paper, changes: object): unknown => ({ ...settings?.model, ...changes })
+    assert.deepStrictEqual(as(four, { filters: 5 }), as(paper, {}))
+    assert.deepStrictEqual(as(zero, { canvasStart: "marginals" }), as(paper, {}))
+    assert.notDeepEqual(as(four, {}), as(paper, {}))
+    assert.notDeepEqual(as(zero, {}), as(paper, {}))
+    assert.deepStrictEqual(zero?.training, paper?.training)
   })
 
   it("settings are the same after a way through JSON", () => {

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import { overlay } from "../../../src/domain/experiment/presets.ts"
+import { overlay, presetNames } from "../../../src/domain/experiment/presets.ts"
 import { tinyJson } from "../tinyExperiment.ts"
 import { bytesBelow, fovea, inFolder, messageOf, writeConfig } from "./commandLine.ts"
 
@@ -18,7 +18,10 @@ const refused = (args: (out: string) => ReadonlyArray<string>, message: RegExp |
 
 describe("flags", () => {
   it.effect.each<readonly [ReadonlyArray<string>, string]>([
-    [["train", "--preset", "nope"], 'Invalid value for flag --preset: "nope". Expected: "paper" | "quick"'],
+    [
+      ["train", "--preset", "nope"],
+      `Invalid value for flag --preset: "nope". Expected: ${presetNames.map((name) => `"${name}"`).join(" | ")}`
+    ],
     [
       ["train", "--updats", "3"],
       "Unrecognized flag: --updats in command fovea train\n\n  Did you mean this?\n    --updates"
@@ -65,7 +68,7 @@ describe("config files", () => {
     [
       "wrong types",
       { seed: "one", training: { batchSize: "4" }, model: 7 },
-      /config\.json: seed: expected .*, not "one"; model: expected object, not 7; training\.batchSize: expected number, not "4"$/
+      /config\.json: seed: expected .*, not "one"; model: expected settings of a model of kind .*, not 7; training\.batchSize: expected number, not "4"$/
     ],
     ["T = 0", { model: { glimpses: 0 } }, /model\.glimpses: expected a value greater than 0, not 0$/],
     ["N = 0", { model: { filters: 0 } }, /model\.filters: expected a value greater than 0, not 0$/],

@@ -1,0 +1,22 @@
+import * as Schema from "effect/Schema"
+import type { AdversarialModel, ImageFormat } from "./AdversarialModel.ts"
+import { attentionGan } from "./AttentionGan.ts"
+import { AttentionGanSettings } from "./AttentionGanSettings.ts"
+import { goodfellowGan } from "./GoodfellowGan.ts"
+import { GoodfellowGanSettings } from "./GoodfellowGanSettings.ts"
+
+/** Settings of any model of the library; `kind` says of which. */
+export const ModelSettings = Schema.Union([AttentionGanSettings, GoodfellowGanSettings]).annotate({
+  expected: 'settings of a model of kind "attention-gan" or "goodfellow-gan"'
+})
+export type ModelSettings = typeof ModelSettings.Type
+
+/** The model that settings describe, for pictures of a format. */
+export const modelOf = (settings: ModelSettings, format: ImageFormat): AdversarialModel => {
+  switch (settings.kind) {
+    case "attention-gan":
+      return attentionGan(settings, format)
+    case "goodfellow-gan":
+      return goodfellowGan(settings, format)
+  }
+}

@@ -2,6 +2,7 @@
 export { add, addAll, divide, multiply, negate, type Operand, square, subtract } from "./domain/tensor/arithmetic.ts"
 export { broadcast, sum, unbroadcast } from "./domain/tensor/broadcast.ts"
 export { absolute, clamp, greater, less, maximum, minimum, not, select } from "./domain/tensor/comparison.ts"
+export { type ConvolutionOptions, convolve, convolveTransposed } from "./domain/tensor/convolution.ts"
 export { exp, log, relu, sigmoid, softplus, sqrt, stopGradient, tanh } from "./domain/tensor/elementwise.ts"
 export { evaluate } from "./domain/tensor/evaluate/evaluate.ts"
 export { gradient } from "./domain/tensor/gradient.ts"
@@ -18,6 +19,7 @@ export {
   transpose
 } from "./domain/tensor/movement.ts"
 export { makeProgram, type NamedExpressions, type Program, ProgramError } from "./domain/tensor/Program.ts"
+export { averagePool } from "./domain/tensor/pooling.ts"
 export { printExpressions, printProgram } from "./domain/tensor/print.ts"
 export { ShapeError } from "./domain/tensor/Rule.ts"
 export { logSumExp, max, mean, softmax } from "./domain/tensor/reduction.ts"
@@ -34,6 +36,6 @@ export {
   uniformNoise,
   zeros
 } from "./domain/tensor/source.ts"
-export { type Distribution, isTensor, type Op, type Tensor } from "./domain/tensor/Tensor.ts"
+export { type Distribution, isTensor, type Op, type RowsAndColumns, type Tensor } from "./domain/tensor/Tensor.ts"
 export { filled, type NamedTensors, type TensorData, tensorData } from "./domain/tensor/TensorData.ts"
 export { flattenTree, type MapTree, mapLeaves, mapTree, type Tree } from "./domain/tensor/Tree.ts"

@@ -2,6 +2,7 @@ import * as fc from "fast-check"
 import { add, divide, multiply, negate, subtract } from "../../src/domain/tensor/arithmetic.ts"
 import { broadcast, sum } from "../../src/domain/tensor/broadcast.ts"
 import { clamp, greater, maximum, select } from "../../src/domain/tensor/comparison.ts"
+import { convolve, convolveTransposed } from "../../src/domain/tensor/convolution.ts"
 import { exp, log, relu, sigmoid, softplus, sqrt, stopGradient, tanh } from "../../src/domain/tensor/elementwise.ts"
 import { matmul } from "../../src/domain/tensor/matmul.ts"
 import { concatenate, pad, reshape, slice, transpose } from "../../src/domain/tensor/movement.ts"
@@ -9,6 +10,7 @@ import { max, softmax } from "../../src/domain/tensor/reduction.ts"
 import { type Shape, sizeOf } from "../../src/domain/tensor/Shape.ts"
 import { fill, literal, noise, placeholder } from "../../src/domain/tensor/source.ts"
 import type { Op, Tensor } from "../../src/domain/tensor/Tensor.ts"
+import { type ConvolutionCase, convolutionCases } from "./convolutionCases.ts"
 import { type Domain, type Operand, operand } from "./operands.ts"
 import { anyShape, shapeAndAxes, shapeAndAxis, shapeOfRank, stretchableShapes, stretchableTo } from "./shapes.ts"
 
@@ -92,6 +94,17 @@ const products: fc.Arbitrary<PrimitiveCase> = fc
         build: (tensors) => matmul(nth(tensors, 0), nth(tensors, 1), { transposeA, transposeB })
       }))
   )
+
+const convolutions = (
+  shapesOf: (drawn: ConvolutionCase) => readonly [Shape, Shape],
+  build: (drawn: ConvolutionCase, first: Tensor, kernel: Tensor) => Tensor
+): fc.Arbitrary<PrimitiveCase> =>
+  convolutionCases.chain((drawn) => {
+    const [first, kernel] = shapesOf(drawn)
+    return fc
+      .tuple(operand(first), operand(kernel))
+      .map((operands) => ({ operands, build: (tensors) => build(drawn, nth(tensors, 0), nth(tensors, 1)) }))
+  })
 
 /** Zeros and other numbers with no small ones between, so that moving a condition a little never changes it. */
 const choices: fc.Arbitrary<PrimitiveCase> = stretchableShapes(3).chain(({ shapes: [c = [], a = [], b = []] }) =>
@@ -199,5 +212,13 @@ export const primitiveCases: { readonly [K in Op]: fc.Arbitrary<PrimitiveCase> }
     (x, [axes, keep]) => max(x, axes, keep)
   ),
   softmax: unary(shapeOfRank(1, 4), "any", softmax),
-  matmul: products
+  matmul: products,
+  convolve: convolutions(
+    ({ image, kernel }) => [image, kernel],
+    ({ options }, x, kernel) => convolve(x, kernel, options)
+  ),
+  convolveTransposed: convolutions(
+    ({ result, kernel }) => [result, kernel],
+    ({ options, image }, y, kernel) => convolveTransposed(y, kernel, { ...options, size: [image[2], image[3]] })
+  )
 }

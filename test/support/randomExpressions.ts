@@ -2,6 +2,7 @@ import * as fc from "fast-check"
 import { add, divide, multiply, negate, square, subtract } from "../../src/domain/tensor/arithmetic.ts"
 import { broadcast, sum } from "../../src/domain/tensor/broadcast.ts"
 import { clamp, greater, maximum, select } from "../../src/domain/tensor/comparison.ts"
+import { convolve, convolveTransposed } from "../../src/domain/tensor/convolution.ts"
 import { exp, log, relu, sigmoid, softplus, sqrt, stopGradient, tanh } from "../../src/domain/tensor/elementwise.ts"
 import { matmul } from "../../src/domain/tensor/matmul.ts"
 import { concatenate, pad, reshape, slice, transpose } from "../../src/domain/tensor/movement.ts"
@@ -194,7 +195,33 @@ const growths: { readonly [K in Exclude<Op, "placeholder">]: (pool: ReadonlyArra
     return fitting.length === 0
       ? { tensor: matmul(a.tensor, a.tensor, { transposeA, transposeB: !transposeA }), bound: a.bound ** 2 * inner }
       : multiplied(a, pick(fitting, choose), inner, { transposeA, transposeB })
+  },
+  convolve: (pool, choose) => {
+    const [a, b] = [pick(pool, choose), pick(pool, choose)]
+    const [x, kernel] = [oneChannel(a.tensor), oneChannel(b.tensor)]
+    const missing = (axis: number): number => Math.max(0, (kernel.shape[axis] ?? 1) - (x.shape[axis] ?? 1))
+    return {
+      tensor: convolve(x, kernel, {
+        strides: 1 + choose(2),
+        padding: { before: [choose(2), choose(2)], after: [missing(2), missing(3)] }
+      }),
+      bound: a.bound * b.bound * sizeOf(kernel.shape.slice(1))
+    }
+  },
+  convolveTransposed: (pool, choose) => {
+    const [a, b] = [pick(pool, choose), pick(pool, choose)]
+    const kernel = transpose(oneChannel(b.tensor), [1, 0, 2, 3])
+    return {
+      tensor: convolveTransposed(oneChannel(a.tensor), kernel, { strides: 1 + choose(2) }),
+      bound: a.bound * b.bound * sizeOf(kernel.shape.slice(2))
+    }
   }
+}
+
+/** Matrices as images of one channel: `[.., rows, columns]` as `[batch, 1, rows, columns]`. */
+const oneChannel = (x: Tensor): Tensor => {
+  const [rows, columns] = [x.shape.at(-2) ?? 1, x.shape.at(-1) ?? 1]
+  return reshape(x, [sizeOf(x.shape) / (rows * columns), 1, rows, columns])
 }
 
 const multiplied = (

@@ -9,6 +9,21 @@ export type Distribution =
   | { readonly kind: "uniform" }
   | { readonly kind: "bernoulli"; readonly probability: number }
 
+/** A number for rows and one for columns. */
+export type RowsAndColumns = readonly [rows: number, columns: number]
+
+/** How a kernel moves over images: the parameters of `convolve`. */
+export interface ConvolutionParameters {
+  /** How far the kernel moves from one entry of the result to the next. */
+  readonly strides: RowsAndColumns
+  /** How far apart the kernel's entries are laid over the image. */
+  readonly dilations: RowsAndColumns
+  /** Zeros in front of the image's rows and columns. */
+  readonly before: RowsAndColumns
+  /** Zeros behind the image's rows and columns. */
+  readonly after: RowsAndColumns
+}
+
 interface Primitive<Inputs extends ReadonlyArray<Tensor>, Parameters = Record<never, never>> {
   readonly inputs: Inputs
   readonly parameters: Parameters
@@ -64,6 +79,9 @@ export interface Primitives {
   readonly softmax: Unary
   // matmul.ts
   readonly matmul: Binary<{ readonly transposeA: boolean; readonly transposeB: boolean }>
+  // convolution.ts
+  readonly convolve: Binary<ConvolutionParameters>
+  readonly convolveTransposed: Binary<ConvolutionParameters & { readonly size: RowsAndColumns }>
 }
 
 /** The name of a primitive. */

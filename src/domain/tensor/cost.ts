@@ -61,7 +61,10 @@ const flop: { readonly [K in Op]: Flop<K> } = {
   softmax: ({ shape }) => 5 * sizeOf(shape) - 2 * sizeOf(shape.slice(0, -1)),
   // one multiplication and one addition for each of the k terms of an element, as is customary
   matmul: ({ shape, inputs, parameters }) =>
-    2 * sizeOf(shape) * (inputs[0].shape.at(parameters.transposeA ? -2 : -1) ?? 1)
+    2 * sizeOf(shape) * (inputs[0].shape.at(parameters.transposeA ? -2 : -1) ?? 1),
+  // likewise, for each entry of the kernel that belongs to an entry of y, padding included
+  convolve: ({ shape, inputs }) => 2 * sizeOf(shape) * sizeOf(inputs[1].shape.slice(1)),
+  convolveTransposed: ({ inputs }) => 2 * sizeOf(inputs[0].shape) * sizeOf(inputs[1].shape.slice(1))
 }
 
 const flopOf = <K extends Op>(node: Node<K>): number => flop[node.op](node)

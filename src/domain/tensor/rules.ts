@@ -1,6 +1,7 @@
 import { arithmeticRules } from "./arithmetic.ts"
 import { broadcastRules } from "./broadcast.ts"
 import { comparisonRules } from "./comparison.ts"
+import { convolutionRules } from "./convolution.ts"
 import { elementwiseRules } from "./elementwise.ts"
 import { matmulRules } from "./matmul.ts"
 import { movementRules } from "./movement.ts"
@@ -18,7 +19,8 @@ const rules: Rules<Op> = {
   ...comparisonRules,
   ...elementwiseRules,
   ...reductionRules,
-  ...matmulRules
+  ...matmulRules,
+  ...convolutionRules
 }
 
 /** The names of all primitives. */

@@ -3,6 +3,7 @@ import * as fc from "fast-check"
 import { add, addAll, divide, multiply, subtract } from "../../../src/domain/tensor/arithmetic.ts"
 import { broadcast, sum } from "../../../src/domain/tensor/broadcast.ts"
 import { greater, maximum, select } from "../../../src/domain/tensor/comparison.ts"
+import { convolve, convolveTransposed } from "../../../src/domain/tensor/convolution.ts"
 import { matmul } from "../../../src/domain/tensor/matmul.ts"
 import { concatenate, pad, reshape, slice, split, stack, take, transpose } from "../../../src/domain/tensor/movement.ts"
 import { build, Mismatch, ShapeError } from "../../../src/domain/tensor/Rule.ts"
@@ -104,6 +105,28 @@ const mismatches: Readonly<Record<string, ReadonlyArray<readonly [() => unknown,
     [() => matmul(p(2, 3), p(2, 3), { transposeA: true, transposeB: true }), "the first transposed", "the second"],
     [() => matmul(p(3), p(3, 2)), "rank 2 or more"],
     [() => matmul(p(2, 4, 3), p(3, 3, 5)), "leading axes"]
+  ],
+  convolve: [
+    [() => convolve(p(2, 3, 9), p(4, 3, 2, 2)), "[2, 3, 9] and [4, 3, 2, 2]", "[batch, channels, rows, columns]"],
+    [() => convolve(p(2, 3, 9, 9), p(3, 2, 2)), "a kernel [outputs, channels, rows, columns]"],
+    [() => convolve(p(2, 3, 9, 9), p(4, 2, 3, 3)), "3 channels, but a kernel for 2"],
+    [() => convolve(p(2, 3, 9, 4), p(4, 3, 3, 3), { dilations: 2 }), "over [5, 5]", "moves in, [9, 4]"],
+    [() => convolve(p(2, 3, 2, 9), p(4, 3, 4, 4), { padding: { before: [1, 0], after: [0, 0] } }), "moves in, [3, 9]"],
+    [() => convolve(p(2, 3, 9, 9), p(4, 3, 3, 3), { strides: [2, 0] }), "strides [2, 0]", "positive"],
+    [() => convolve(p(2, 3, 9, 9), p(4, 3, 3, 3), { dilations: 1.5 }), "dilations [1.5, 1.5]"],
+    [() => convolve(p(2, 3, 9, 9), p(4, 3, 3, 3), { padding: -1 }), "padded by [-1, -1] in front and [-1, -1] behind"]
+  ],
+  convolveTransposed: [
+    [() => convolveTransposed(p(2, 3, 9, 9), p(4, 3, 3, 3)), "3 channels, but a kernel with 4 outputs"],
+    [() => convolveTransposed(p(2, 4), p(4, 3, 3, 3)), "[2, 4] and [4, 3, 3, 3]", "[batch, channels, rows, columns]"],
+    [() => convolveTransposed(p(1, 4, 5, 5), p(4, 3, 3, 3), { strides: 0 }), "strides [0, 0]"],
+    [
+      () => convolveTransposed(p(1, 4, 5, 5), p(4, 3, 3, 3), { strides: 2, padding: 1, size: [9, 11] }),
+      "cannot have size [9, 11]",
+      "the sizes that convolve to [5, 5] are [9, 9] to [10, 10]"
+    ],
+    [() => convolveTransposed(p(1, 4, 5, 5), p(4, 3, 3, 3), { strides: 3, size: [15.5, 15] }), "[15.5, 15]"],
+    [() => convolveTransposed(p(1, 4, 1, 1), p(4, 3, 3, 3), { padding: 2 }), "size [-1, -1]"]
   ]
 }
 

@@ -3,6 +3,7 @@ import * as fc from "fast-check"
 import { add, multiply } from "../../../src/domain/tensor/arithmetic.ts"
 import { broadcast, sum } from "../../../src/domain/tensor/broadcast.ts"
 import { clamp } from "../../../src/domain/tensor/comparison.ts"
+import { convolve, convolveTransposed } from "../../../src/domain/tensor/convolution.ts"
 import { costOf, programCost } from "../../../src/domain/tensor/cost.ts"
 import { exp } from "../../../src/domain/tensor/elementwise.ts"
 import { gradient } from "../../../src/domain/tensor/gradient.ts"
@@ -34,6 +35,17 @@ describe("costOf", () => {
     const product = matmul(a, b)
     const gradients = gradient(sum(product), { a, b })
     assert.strictEqual(flop(gradients.a, gradients.b), 2 * flop(product))
+  })
+
+  it("counts a convolution as 2 for each entry of the result and of the kernel that makes it", () => {
+    const [image, kernel] = [x(10, 3, 28, 28), x(16, 3, 5, 5)]
+    // 10 images of 16 x 14 x 14 results, each of 3 x 5 x 5 products.
+    const y = convolve(image, kernel, { strides: 2, padding: 2 })
+    assert.strictEqual(flop(y), 2 * (10 * 16 * 14 * 14) * (3 * 5 * 5))
+    assert.strictEqual(flop(convolveTransposed(y, kernel, { strides: 2, padding: 2 })), 2 * flop(y))
+    const gradients = gradient(sum(y), { image, kernel })
+    assert.strictEqual(flop(gradients.image), flop(y))
+    assert.strictEqual(flop(gradients.kernel), flop(y))
   })
 
   it("counts elementwise operations by elements of the stretched result", () => {

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { add, multiply } from "../../../src/domain/tensor/arithmetic.ts"
 import { sum } from "../../../src/domain/tensor/broadcast.ts"
 import { clamp } from "../../../src/domain/tensor/comparison.ts"
+import { convolve, convolveTransposed } from "../../../src/domain/tensor/convolution.ts"
 import { matmul } from "../../../src/domain/tensor/matmul.ts"
 import { concatenate, pad, reshape, slice, transpose } from "../../../src/domain/tensor/movement.ts"
 import { makeProgram } from "../../../src/domain/tensor/Program.ts"
@@ -67,6 +68,18 @@ describe("printExpressions", () => {
       "%8 = clamp(x) {lowest: -1, highest: 1} : [2, 3]",
       "%9 = matmul(x, x) {transposeB} : [2, 2]",
       "in %1, %2, %3, %4, %5, %6, %7, %8, %9"
+    ])
+  })
+
+  it("shows how a convolution's kernel moves", () => {
+    const [image, kernel] = [placeholder("image", [1, 2, 9, 7]), placeholder("kernel", [3, 2, 3, 3])]
+    const y = convolve(image, kernel, { strides: [2, 1], padding: 1 })
+    const back = convolveTransposed(y, kernel, { strides: [2, 1], padding: 1 })
+    const moves = "strides: [2, 1], dilations: [1, 1], before: [1, 1], after: [1, 1]"
+    assert.deepStrictEqual(squeezed(printExpressions([back])), [
+      `%1 = convolve(image, kernel) {${moves}} : [1, 3, 5, 7]`,
+      `%2 = convolveTransposed(%1, kernel) {${moves}, size: [9, 7]} : [1, 2, 9, 7]`,
+      "in %2"
     ])
   })
 

@@ -1,5 +1,6 @@
 import { type Shape, sameShape, sizeOf, stridesOf } from "../Shape.ts"
 import type { Node, Op } from "../Tensor.ts"
+import { type ConvolutionOperand, convolveNumbers, convolveTransposedNumbers } from "./convolution.ts"
 import { offsetsOf } from "./indexing.ts"
 import { multiplyMatrices } from "./matmul.ts"
 
@@ -68,6 +69,14 @@ const place = (
     target[offset] = values[i] ?? Number.NaN
   })
 }
+
+const operandsOf = (
+  node: Node<"convolve"> | Node<"convolveTransposed">,
+  inputs: ReadonlyArray<Float64Array>
+): readonly [image: ConvolutionOperand, kernel: ConvolutionOperand] => [
+  { values: at(inputs, 0), shape: node.inputs[0].shape },
+  { values: at(inputs, 1), shape: node.inputs[1].shape }
+]
 
 export const kernels: { readonly [K in Computed]: Kernel<K> } = {
   fill: ({ parameters }) => new Float64Array(sizeOf(parameters.shape)).fill(parameters.value),
@@ -141,5 +150,8 @@ export const kernels: { readonly [K in Computed]: Kernel<K> } = {
       { values: at(inputs, 1), shape: b.shape, transposed: transposeB },
       node.shape
     )
-  }
+  },
+  convolve: (node, inputs) => convolveNumbers(node.parameters, ...operandsOf(node, inputs), node.shape),
+  convolveTransposed: (node, inputs) =>
+    convolveTransposedNumbers(node.parameters, ...operandsOf(node, inputs), node.shape)
 }

@@ -1,7 +1,8 @@
+import { leastSize } from "../../../domain/tensor/convolution.ts"
 import { inputsFirst, useCounts } from "../../../domain/tensor/order.ts"
 import { isUnchanged, type Program } from "../../../domain/tensor/Program.ts"
 import { formatShape, sameShape, sizeOf } from "../../../domain/tensor/Shape.ts"
-import type { Node, Op, Tensor } from "../../../domain/tensor/Tensor.ts"
+import type { ConvolutionParameters, Node, Op, Tensor } from "../../../domain/tensor/Tensor.ts"
 import { mapRecord } from "../../../domain/tensor/Tree.ts"
 import { type Emitter, isSmall, makeEmitter } from "./Emitter.ts"
 import type { OnnxGraph, OnnxValue } from "./onnxMessages.ts"
@@ -114,8 +115,25 @@ const lowerings: { readonly [K in Op]: Lowering<K> } = {
     return transposeA || transposeB
       ? emit.node("FusedMatMul", inputs, { transA, transB }, microsoft)
       : emit.node("MatMul", inputs)
+  },
+  convolve: (node, { emit, nameOf }) =>
+    emit.node("Conv", node.inputs.map(nameOf), convolutionAttributes(node.parameters)),
+  convolveTransposed: (node, { emit, nameOf }) => {
+    const { size, ...parameters } = node.parameters
+    const [y, kernel] = node.inputs
+    const least = leastSize(parameters, y.shape, kernel.shape)
+    return emit.node("ConvTranspose", [nameOf(y), nameOf(kernel)], {
+      ...convolutionAttributes(parameters),
+      output_padding: [size[0] - least[0], size[1] - least[1]]
+    })
   }
 }
+
+const convolutionAttributes = ({ strides, dilations, before, after }: ConvolutionParameters) => ({
+  strides,
+  dilations,
+  pads: [...before, ...after]
+})
 
 const lowerComparison = (node: Node<"greater">, { emit, nameOf, comparisons }: Context): string => {
   const known = comparisons.get(node) ?? emit.node("Greater", node.inputs.map(nameOf))

@@ -10,7 +10,7 @@ import { concatenate, pad, reshape, slice, transpose } from "../../../../src/dom
 import { max, softmax } from "../../../../src/domain/tensor/reduction.ts"
 import { type Shape, sizeOf } from "../../../../src/domain/tensor/Shape.ts"
 import { fill, literal, normalNoise, placeholder } from "../../../../src/domain/tensor/source.ts"
-import type { Tensor } from "../../../../src/domain/tensor/Tensor.ts"
+import type { ConvolutionParameters, RowsAndColumns, Tensor } from "../../../../src/domain/tensor/Tensor.ts"
 import { assertAgree, listOf, numbersOf, placeholdersFor } from "../../../support/numbers.ts"
 import { type Operand, operand } from "../../../support/operands.ts"
 import { type PrimitiveCase, primitiveCases } from "../../../support/primitiveCases.ts"
@@ -51,6 +51,16 @@ const agrees = (
     }),
     { numRuns: 60 }
   )
+
+/** Where in the image entry `tap` of the kernel lies when the result's entry `result` is computed. */
+const meeting = (
+  { strides, dilations, before }: ConvolutionParameters,
+  result: RowsAndColumns,
+  tap: RowsAndColumns
+): RowsAndColumns => [
+  result[0] * strides[0] + tap[0] * dilations[0] - before[0],
+  result[1] * strides[1] + tap[1] * dilations[1] - before[1]
+]
 
 const wrong = (node: Tensor): never => {
   throw new Error(`a case of another primitive: ${node.op}`)
@@ -243,6 +253,33 @@ describe("reducing kernels", () => {
           entry(a, [...batch, ...(transposeA ? [k, i] : [i, k])]) *
           entry(b, [...batch, ...(transposeB ? [j, k] : [k, j])])
       ).reduce((total, term) => total + term, 0)
+    }))
+
+  it("convolve", () =>
+    agrees(primitiveCases.convolve, (drawn, node, at) => {
+      if (node.op !== "convolve") return wrong(node)
+      const [x, kernel] = [given(drawn, 0), given(drawn, 1)]
+      const [b = 0, o = 0, i = 0, j = 0] = at
+      return positions(kernel.shape.slice(1))
+        .map(([c = 0, p = 0, q = 0]) => {
+          const [row, column] = meeting(node.parameters, [i, j], [p, q])
+          const inside = row >= 0 && row < (x.shape[2] ?? 0) && column >= 0 && column < (x.shape[3] ?? 0)
+          return inside ? entry(x, [b, c, row, column]) * entry(kernel, [o, c, p, q]) : 0
+        })
+        .reduce((total, term) => total + term, 0)
+    }))
+  it("convolveTransposed", () =>
+    agrees(primitiveCases.convolveTransposed, (drawn, node, at) => {
+      if (node.op !== "convolveTransposed") return wrong(node)
+      const [y, kernel] = [given(drawn, 0), given(drawn, 1)]
+      const [b = 0, c = 0, u = 0, v = 0] = at
+      const [outputs = 1, , ...taps] = kernel.shape
+      return positions([outputs, ...y.shape.slice(2), ...taps])
+        .map(([o = 0, i = 0, j = 0, p = 0, q = 0]) => {
+          const [row, column] = meeting(node.parameters, [i, j], [p, q])
+          return row === u && column === v ? entry(y, [b, o, i, j]) * entry(kernel, [o, c, p, q]) : 0
+        })
+        .reduce((total, term) => total + term, 0)
     }))
 
   it("one product for a whole batch is the batch's products", () => {

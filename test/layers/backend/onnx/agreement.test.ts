@@ -12,7 +12,7 @@ import type { NamedTensors } from "../../../../src/domain/tensor/TensorData.ts"
 import { layerOnnxRuntime } from "../../../../src/layers/backend/onnx/onnxRuntime.ts"
 import { layerReference } from "../../../../src/layers/backend/reference.ts"
 import type { NamedNumbers } from "../../../support/evaluateNamed.ts"
-import { weightedSum } from "../../../support/gradientCheck.ts"
+import { gradientLoss, weightedSum } from "../../../support/gradientCheck.ts"
 import { numbersOf } from "../../../support/numbers.ts"
 import { type PrimitiveCase, primitiveCases } from "../../../support/primitiveCases.ts"
 import { asTensors, operandTensor, outputsOf, programOf, unsimplifiedProgramOf } from "../../../support/programs.ts"
@@ -59,7 +59,9 @@ const tolerances: { readonly [K in Op]: number } = {
   stopGradient: 0,
   max: 0,
   softmax: 16 * unit,
-  matmul: 0
+  matmul: 0,
+  convolve: 0,
+  convolveTransposed: 0
 }
 
 /** Outputs of one step on `Reference`, in float64. */
@@ -134,6 +136,29 @@ describe("OnnxRuntime against Reference", () => {
     // Rounding errors of 6e-8 grow through sums of up to 256 terms and products of bounded numbers: over 600 such graphs
     // (8,141 tensors), the worst entry was off by 2.6e-6 of its tensor's greatest.
     const drift = 3e-5
+
+    it.effect("convolutions: both gradients, and those of these", () =>
+      Effect.gen(function* () {
+        // Sums of at most a few hundred products of numbers that float32 holds, added in another order.
+        for (const op of ["convolve", "convolveTransposed"] as const) {
+          const { placeholders, inputs, roots } = together(fc.sample(primitiveCases[op], { numRuns: 40, seed: 2026 }))
+          const parameters = Object.values(placeholders)
+          const loss = roots.map((root, i) => weightedSum(tanh(root), i)).reduce((a, b) => add(a, b))
+          const second = gradientLoss(loss, parameters)
+          const wanted = [loss, second].flatMap((total) => parameters.map((parameter) => gradient(total, parameter)))
+          for (const make of [programOf, unsimplifiedProgramOf]) {
+            const program = make(`gradients of ${op}`, placeholders, wanted)
+            assertOutputsAgree(
+              yield* outputsOf(program, inputs),
+              yield* onReference(program, inputs),
+              Object.fromEntries(wanted.map(({ shape }, i) => [i, shape])),
+              (_, greatest) => drift * greatest,
+              (name) => `gradient ${name} of ${op}`
+            )
+          }
+        }
+      })
+    )
 
     it.effect("random expressions and their gradients", () =>
       Effect.gen(function* () {

@@ -1,0 +1,29 @@
+/** A mean over samples and how uncertain it is. */
+export interface MeanAndError {
+  readonly mean: number
+  /** Standard error of the mean, `sqrt(sum (x - mean)^2 / (count - 1)) / sqrt(count)`; NaN for one value. */
+  readonly standardError: number
+  readonly count: number
+}
+
+/**
+ * The mean of numbers and its standard error, which supposes that they are independent. Two passes in float64.
+ * Throws a `RangeError` if there are none.
+ */
+export const meanAndError = (values: ArrayLike<number>): MeanAndError => {
+  const count = values.length
+  if (count === 0) throw new RangeError("No numbers have no mean")
+  let total = 0
+  for (let i = 0; i < count; i++) total += values[i] ?? 0
+  const mean = total / count
+  let squares = 0
+  for (let i = 0; i < count; i++) squares += ((values[i] ?? 0) - mean) ** 2
+  return { mean, standardError: Math.sqrt(squares / (count - 1) / count), count }
+}
+
+/** The quotient of two independent means, its error to first order in both errors. */
+export const ratioOfMeans = (numerator: MeanAndError, denominator: MeanAndError) => {
+  const value = numerator.mean / denominator.mean
+  const standardError = Math.hypot(numerator.standardError, value * denominator.standardError) / denominator.mean
+  return { value, standardError: Math.abs(standardError) }
+}

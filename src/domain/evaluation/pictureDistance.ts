@@ -1,0 +1,69 @@
+import * as Result from "effect/Result"
+import type { TensorData } from "../tensor/TensorData.ts"
+import { type MeanAndError, meanAndError } from "./MeanAndError.ts"
+import { MeasureError } from "./MeasureError.ts"
+import { visitSquaredDistances } from "./nearestNeighbours.ts"
+import { type Rows, rowsOf } from "./Rows.ts"
+import { samplesFault } from "./samplesFault.ts"
+
+/** How far pictures were moved by a change, measured by how far they are from one another. */
+export interface PictureDistance {
+  /** Euclidean distance of each changed picture to its original. */
+  readonly paired: MeanAndError
+  /** Mean distance of two different originals. */
+  readonly unpaired: number
+  /**
+   * `paired.mean / unpaired`: 0, nothing changed; 1, as different from its original as any other original is; may
+   * exceed 1.
+   */
+  readonly relative: number
+}
+
+/**
+ * The distance of pictures with and without a change (claim C5 of the paper: a wild z_t):
+ *
+ *     relative = mean_j |y_j - x_j| / mean_{i != j} |x_i - x_j|
+ *
+ * for originals x and changed pictures y, in the same order, `[n, ..]`. Unpaired pictures are both originals, so that
+ * changes of all kinds are measured by the same length. A definition of this library. Fails with a `MeasureError` for
+ * fewer than 2 pictures, sets that do not pair, or originals that are all the same. Brute force: `n^2 size / 2`
+ * products, about 0.4 s for 1,000 pictures of 784 pixels.
+ */
+export const pictureDistance = (
+  originals: TensorData,
+  changed: TensorData
+): Result.Result<PictureDistance, MeasureError> => {
+  const measure = "picture distance"
+  const fault = samplesFault({ measure, axes: "any", atLeast: 2 }, { originals, changed })
+  if (fault !== undefined) return Result.fail(fault)
+  const failed = (input: string, problem: string) => Result.fail(new MeasureError({ measure, input, problem }))
+  const [x, y] = [rowsOf(originals), rowsOf(changed)]
+  if (x.count !== y.count)
+    return failed("changed", `expected ${x.count} samples, one for each original, found ${y.count}`)
+  const unpaired = meanDistance(x)
+  if (!(unpaired > 0)) return failed("originals", "all are the same, so distances between them cannot be a measure")
+  const paired = meanAndError(pairedDistances(x, y))
+  return Result.succeed({ paired, unpaired, relative: paired.mean / unpaired })
+}
+
+const pairedDistances = (x: Rows, y: Rows): Float64Array =>
+  Float64Array.from({ length: x.count }, (_, n) => {
+    let squares = 0
+    for (let at = n * x.width; at < (n + 1) * x.width; at++) squares += ((x.values[at] ?? 0) - (y.values[at] ?? 0)) ** 2
+    return Math.sqrt(squares)
+  })
+
+const meanDistance = (rows: Rows): number => {
+  let total = 0
+  visitSquaredDistances(
+    rows,
+    rows,
+    (distances, { aFrom, aCount, bFrom, bCount }) => {
+      for (let i = 0, at = 0; i < aCount; i++) {
+        for (let j = 0; j < bCount; j++, at++) if (aFrom + i < bFrom + j) total += Math.sqrt(distances[at] ?? 0)
+      }
+    },
+    { upper: true }
+  )
+  return (2 * total) / (rows.count * (rows.count - 1))
+}

@@ -1,0 +1,87 @@
+import * as Result from "effect/Result"
+import type { TensorData } from "../tensor/TensorData.ts"
+import { type MeanAndError, meanAndError, ratioOfMeans } from "./MeanAndError.ts"
+import { MeasureError } from "./MeasureError.ts"
+import { pictureAxes, samplesFault } from "./samplesFault.ts"
+
+const MEASURE = "sharpness"
+
+/**
+ * The sharpness of pictures `[n, channels, B, A]` in [0, 1] (claim C1 of the paper): the contrast between neighbouring
+ * pixels, averaged where there are edges, as the mean over pictures of
+ *
+ *     sum |g|^3 / sum g^2
+ *
+ * over all differences `g` of horizontally and of vertically adjacent pixels, within each channel. It is the mean of
+ * `|g|`, weighted by gradient energy `g^2`. A definition of this library:
+ * - The amount of ink cancels: a longer stroke adds to both sums. An edge of height h spread evenly over w pixels
+ *   measures `h / w`, however many there are, whether upright, level or diagonal.
+ * - The weight is the energy rather than `|g|` (which would give `sum g^2 / sum |g|`), because faint noise over a large
+ *   background makes up much of `sum |g|`, but little of `sum g^2`: normal noise of 0.02 on MNIST's test images lowers
+ *   the latter by 22%, this by 2%. Blurring them once (each pixel with its four neighbours) lowers either by half.
+ * - In [0, 1], more is sharper. Multiplying brightness by c multiplies it by `|c|`; adding a constant or inverting it
+ *   changes nothing; nor does moving the content, as long as it stays off the border, where differences are cut off.
+ * - A blur (averaging with neighbours) cannot raise the largest `|g|`, so of two-level pictures it always lowers
+ *   sharpness. It does so of all others whose edges, not their texture, hold the energy.
+ * - A picture without any edge measures 0, the limit of ever stronger blur.
+ *
+ * Noise and scattered dots are sharp as well (MNIST measures 0.67, noise of 0.3 about grey 0.59): read it beside a
+ * measure of fidelity. Fails with a `MeasureError` if there are no pictures. Time linear in the number of pixels.
+ */
+export const sharpness = (pictures: TensorData): Result.Result<MeanAndError, MeasureError> => {
+  const fault = samplesFault({ measure: MEASURE, axes: pictureAxes, atLeast: 1 }, { pictures })
+  if (fault !== undefined) return Result.fail(fault)
+  const { values } = pictures
+  const [count = 0, channels = 0, height = 0, width = 0] = pictures.shape
+  const size = channels * height * width
+  return Result.succeed(
+    meanAndError(
+      Float64Array.from({ length: count }, (_, n) =>
+        edgeContrast(values.subarray(n * size, (n + 1) * size), height, width)
+      )
+    )
+  )
+}
+
+/** The sharpness of generated pictures as a multiple of that of real ones. */
+export interface RelativeSharpness {
+  readonly generated: MeanAndError
+  readonly real: MeanAndError
+  /** `generated.mean / real.mean`: below 1, blurred; above 1, harder than real pictures. */
+  readonly ratio: number
+  readonly standardError: number
+}
+
+/**
+ * The `sharpness` of generated pictures over that of real ones. Fails with a `MeasureError` also if these have no edges
+ * at all.
+ */
+export const relativeSharpness = (
+  generated: TensorData,
+  real: TensorData
+): Result.Result<RelativeSharpness, MeasureError> =>
+  Result.flatMap(Result.all({ generated: sharpness(generated), real: sharpness(real) }), (means) => {
+    if (means.real.mean === 0) {
+      const problem = "all pictures are flat, so nothing can be measured against them"
+      return Result.fail(new MeasureError({ measure: MEASURE, input: "real", problem }))
+    }
+    const { value, standardError } = ratioOfMeans(means.generated, means.real)
+    return Result.succeed({ ...means, ratio: value, standardError })
+  })
+
+const edgeContrast = (picture: Float32Array | Float64Array, height: number, width: number): number => {
+  let squares = 0
+  let cubes = 0
+  const count = (difference: number): void => {
+    const square = difference * difference
+    squares += square
+    cubes += square * Math.abs(difference)
+  }
+  for (let at = 0; at < picture.length; at++) {
+    const value = picture[at] ?? 0
+    if ((at + 1) % width !== 0) count((picture[at + 1] ?? 0) - value)
+    if (Math.floor(at / width) % height !== height - 1) count((picture[at + width] ?? 0) - value)
+  }
+  // Squares of differences that underflow are flat to float64.
+  return squares > 0 ? cubes / squares : 0
+}

@@ -61,6 +61,17 @@ export { encodeNpy } from "./domain/dataset/npy.ts"
 export { adversarialProgram, adversarialState } from "./domain/experiment/adversarialTraining.ts"
 export { ExperimentSettings, SettingsError } from "./domain/experiment/ExperimentSettings.ts"
 export { presetNames, settingsFrom } from "./domain/experiment/presets.ts"
+export {
+  type Probe,
+  paperProbes,
+  plannedModel,
+  plannedPicturesProgram,
+  singleStepProbes,
+  standardProbe,
+  wildProbe,
+  wildProbes,
+  zeroProbe
+} from "./domain/experiment/probes.ts"
 export { picturesProgram, trajectoryProgram } from "./domain/experiment/sampling.ts"
 export type { TrainingEvent } from "./domain/experiment/TrainingEvent.ts"
 export type { AdversarialModel, Generation, ImageFormat, Trajectory } from "./domain/model/AdversarialModel.ts"

@@ -2,20 +2,20 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import { gatherImages } from "../domain/dataset/Images.ts"
+import type { ExperimentSettings } from "../domain/experiment/ExperimentSettings.ts"
 import { grid } from "../domain/figure/grid.ts"
 import { enlarge, type Picture, picturesOf } from "../domain/figure/Picture.ts"
-import { trajectoryFigure } from "../domain/figure/trajectoryFigure.ts"
 import type { TensorData } from "../domain/tensor/TensorData.ts"
 import { Dataset } from "../layers/dataset/Dataset.ts"
 import { learningCurves, trainingPanels } from "../layers/figure/learningCurves.ts"
 import { Pictures } from "../layers/figure/Pictures.ts"
 import { readJsonLines } from "../layers/log/readJsonLines.ts"
 import type { OpenRun } from "./openRun.ts"
-import { samplePictures, sampleTrajectories } from "./Sampling.ts"
+import { writeSampleFigure } from "./probeFigures.ts"
+import { samplePictures } from "./Sampling.ts"
 import type { Snapshot } from "./Training.ts"
 
 const samples = 100
-const followed = 10
 
 /** 100 pictures in ten rows of ten, as the paper shows them. `images` is `[n, channels, B, A]`. */
 export const sampleSheet = (images: TensorData, columns = 10): Picture =>
@@ -26,39 +26,37 @@ export const sampleSheet = (images: TensorData, columns = 10): Picture =>
 
 /** Figure 3: 100 training images. */
 export const writeFigure3 = Effect.fn("writeFigure3")(function* (path: string) {
-  const { training } = yield* Dataset
-  const pictures = yield* Pictures
+  const { name, training } = yield* Dataset
   const shown = Array.from({ length: Math.min(samples, training.count) }, (_, i) => i)
-  yield* pictures.writePng(path, sampleSheet(gatherImages(training, shown)))
+  yield* writeSampleFigure(path, gatherImages(training, shown), {
+    title: "Figure 3: training images",
+    caption: `The first ${shown.length} training images of ${name}.`
+  })
 })
 
-/** Figures 4, 5 and 7: 100 samples of the model as it stands. */
+/** Figures 4, 5 and 7: 100 samples of the model as it stands, named after the file. */
 export const writeSamples = Effect.fn("writeSamples")(function* (
-  { model, settings }: OpenRun,
+  { model, settings, updatesPerEpoch }: OpenRun,
   snapshot: Snapshot,
   path: string
 ) {
-  const pictures = yield* Pictures
   const images = yield* samplePictures(model, snapshot.tensors, { count: samples, seed: settings.seed })
-  yield* pictures.writePng(path, sampleSheet(images))
+  const epochs = snapshot.update / updatesPerEpoch
+  const trained = Number.isInteger(epochs) ? `${epochs} epochs` : `${snapshot.update} updates`
+  yield* writeSampleFigure(path, images, {
+    title: sheetTitle(sheetName(settings)),
+    caption: `${samples} samples of the experiment "${settings.name}" (seed ${settings.seed}) after ${trained}.`
+  })
 })
 
-/**
- * Figure 6: the first ten samples of figure 4, step by step from c_0, with the window of each step in red. `filters` is N,
- * the filters per axis of the windows.
- */
-export const writeFigure6 = Effect.fn("writeFigure6")(function* (
-  { model, settings: { seed } }: OpenRun,
-  filters: number,
-  snapshot: Snapshot,
-  path: string
-) {
-  const pictures = yield* Pictures
-  const { canvases, windows } = yield* sampleTrajectories(model, snapshot.tensors, { count: followed, seed })
-  const [start, ...drawn] = canvases
-  const figure = trajectoryFigure({ canvases: drawn, windows, ...(start === undefined ? {} : { start }) }, { filters })
-  yield* pictures.writePng(path, figure)
-})
+/** Name of the file with the samples, without its ending. */
+export const sheetName = ({ reporting }: ExperimentSettings): string => reporting.sampleSheet ?? "figure-4"
+
+/** `figure-4` as `Figure 4: samples`. */
+const sheetTitle = (name: string): string => {
+  const number = /^figure-(\d+)$/.exec(name)?.[1]
+  return number === undefined ? "Samples" : `Figure ${number}: samples`
+}
 
 /** The learning curves of a run, from its log: `learning-curves.svg` and `.png` in the folder. */
 export const writeLearningCurves = Effect.fn("writeLearningCurves")(function* (log: string, folder: string) {

@@ -2,7 +2,8 @@ import * as Effect from "effect/Effect"
 import * as Path from "effect/Path"
 import type { ExperimentSettings } from "../domain/experiment/ExperimentSettings.ts"
 import type { OpenRun } from "./openRun.ts"
-import { writeFigure3, writeFigure6, writeLearningCurves, writeSamples } from "./paperFigures.ts"
+import { sheetName, writeFigure3, writeLearningCurves, writeSamples } from "./paperFigures.ts"
+import { writeFigure6, writeFigure6Animation, writeFigure8, writeFigure9, writeFigure10 } from "./probeFigures.ts"
 import { runExperiment } from "./runExperiment.ts"
 import type { Snapshot } from "./Training.ts"
 
@@ -14,8 +15,8 @@ export interface ReproductionFiles {
 
 /**
  * One of the paper's trainings (section 3): trains the model of the settings and draws figure 3, a sheet of samples (figure
- * 4, 5 or 7), figure 6 for models that draw step by step, and the learning curves; every few epochs (under `epoch-NNN/`)
- * and at the end. Goes on from the run's last checkpoint.
+ * 4, 5 or 7) and the learning curves, and for the attention GAN figure 6; every few epochs (under `epoch-NNN/`) and at the
+ * end, then also figure 6 as an animation and the latent probes of figures 8-10. Goes on from the run's last checkpoint.
  */
 export const reproducePaper = Effect.fn("reproducePaper")(function* (
   settings: ExperimentSettings,
@@ -27,14 +28,20 @@ export const reproducePaper = Effect.fn("reproducePaper")(function* (
     const isLast = snapshot.update === run.totalUpdates
     const epoch = String(Math.floor(snapshot.update / run.updatesPerEpoch)).padStart(3, "0")
     const folder = isLast ? figures : path.join(figures, `epoch-${epoch}`)
-    const { model, reporting } = run.settings
-    const sheet = path.join(folder, `${reporting.sampleSheet ?? "figure-4"}.png`)
+    const file = (name: string): string => path.join(folder, name)
+    const sheet = file(`${sheetName(run.settings)}.png`)
     yield* writeSamples(run, snapshot, sheet)
     yield* writeLearningCurves(log, figures)
+    const { model, seed } = run.settings
     if (model.kind !== "attention-gan") return [sheet]
-    const figure6 = path.join(folder, "figure-6.png")
-    yield* writeFigure6(run, model.filters, snapshot, figure6)
-    return [sheet, figure6]
+    const trained = { settings: model, format: run.model.format, tensors: snapshot.tensors, seed }
+    yield* writeFigure6(trained, file("figure-6.png"))
+    if (!isLast) return [sheet, file("figure-6.png")]
+    yield* writeFigure6Animation(trained, file("figure-6.webp"))
+    yield* writeFigure8(trained, file("figure-8.png"))
+    yield* writeFigure9(trained, file("figure-9.png"))
+    yield* writeFigure10(trained, file("figure-10.png"))
+    return [sheet, ...["6.png", "6.webp", "8.png", "9.png", "10.png"].map((name) => file(`figure-${name}`))]
   })
   yield* writeFigure3(figure3)
   return yield* runExperiment(settings, draw)

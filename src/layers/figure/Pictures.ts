@@ -1,6 +1,8 @@
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import type { Animation } from "../../domain/figure/animation.ts"
+import type { LabelledPicture } from "../../domain/figure/caption.ts"
 import type { Picture } from "../../domain/figure/Picture.ts"
 
 /** A picture could not be encoded or written; whatever stood at `path` before is unchanged. */
@@ -22,6 +24,10 @@ export class Pictures extends Context.Service<
   {
     /** Writes a picture as PNG, lossless: 8 bits, grey or RGB as the picture is. */
     readonly writePng: (path: string, picture: Picture) => Effect.Effect<void, PictureError>
+    /** Writes a picture with its texts as PNG, in the picture's own size; where no text stands its pixels are exact. */
+    readonly writeLabelled: (path: string, figure: LabelledPicture) => Effect.Effect<void, PictureError>
+    /** Writes an animation as lossless WebP that begins again for ever. Fails for no frames, or frames of unlike sizes. */
+    readonly writeAnimation: (path: string, animation: Animation) => Effect.Effect<void, PictureError>
     /** Writes an SVG document (such as `learningCurves` makes) as it is. */
     readonly writeSvg: (path: string, svg: string) => Effect.Effect<void, PictureError>
     /** Draws an SVG document as a PNG of `scale` times its own size in pixels (1 if not given). */

@@ -32,6 +32,6 @@ export const trainCommand = trainingCommand(
 /** `fovea reproduce`. */
 export const reproduceCommand = trainingCommand(
   "reproduce",
-  "Reproduce the paper's main experiment on MNIST: train, and draw figures 3, 4 and 6 and the learning curves.",
+  "Reproduce one of the paper's trainings on MNIST (the main one by default): train, and draw its figures.",
   reproducePaper
 )

@@ -165,7 +165,7 @@ describe("fovea sample", () => {
 })
 
 describe("fovea reproduce", () => {
-  it.effect("draws the figures as training runs and at the end", () =>
+  it.effect("draws figures 4 and 6 as training runs, and 8-10 and the animation at the end", () =>
     inFolder((folder) =>
       Effect.gen(function* () {
         const out = `${folder}/run`
@@ -178,9 +178,13 @@ describe("fovea reproduce", () => {
             "epoch-001",
             "epoch-001/figure-4.png",
             "epoch-001/figure-6.png",
+            "figure-10.png",
             "figure-3.png",
             "figure-4.png",
             "figure-6.png",
+            "figure-6.webp",
+            "figure-8.png",
+            "figure-9.png",
             "learning-curves.png",
             "learning-curves.svg"
           ]

@@ -5,8 +5,8 @@ import { encodeOnnxModel } from "./onnxMessages.ts"
 
 /**
  * Makes denormal floats (smaller than about 1.2e-38) count as zero on this thread and on worker threads started
- * afterwards. Narrow attention filters are full of them, and a processor takes a hundred times as long over each: without
- * this an update of the paper's model takes nearly twice as long.
+ * afterwards. A processor takes a hundred times as long over each, and narrow filters and faint gradients can be full of
+ * them.
  *
  * ONNX Runtime does it with a session option that only the first session of a process can set, so this makes a session
  * of one node for nothing else. Where another library was first, the option has no effect; `denormalsAreFlushed` tells.

@@ -77,7 +77,7 @@ try {
   ).trim()
   if (!version.includes("0.1.0")) throw new Error(`fovea --version printed "${version}"`)
   run(nodeBinary, ["node_modules/fovea/dist/programs/main.js", "train", "--updates", "3", "--out", "run"], project)
-  console.log(`${packed}: installs, type-checks, runs and trains in an empty project (fovea ${version})`)
+  console.log(`${packed}: installs, type-checks, runs and trains in an empty project (${version})`)
 } finally {
   rmSync(project, { recursive: true, force: true })
 }

@@ -31,7 +31,7 @@ export class ProgramError extends Error {
  * Joins a step's parts into a program, simplifies and checks it. `state` and `inputs` hold the placeholders that `next`
  * and `outputs` are made of. Throws a `ProgramError` if two placeholders share a name or something else than a
  * placeholder is given for one, if the next state has other paths or shapes than the state, if a placeholder is used that
- * is neither state nor input, or if one noise stream is drawn with two shapes or distributions.
+ * is neither state nor input, if one noise stream is drawn with two shapes or distributions, or if there is nothing to compute.
  */
 export const makeProgram = <Input extends string, Output extends string>(description: {
   readonly name: string
@@ -52,7 +52,17 @@ export const makeProgram = <Input extends string, Output extends string>(descrip
     [...Object.values(next), ...Object.values<Tensor>(outputs)].map((root, i) => [root, simple[i] ?? root])
   )
   const now = (tensor: Tensor): Tensor => simplified.get(tensor) ?? tensor
-  return { name, state, inputs, next: mapRecord(next, now), outputs: mapRecord(outputs, now) }
+  const program: Program<Input, Output> = {
+    name,
+    state,
+    inputs,
+    next: mapRecord(next, now),
+    outputs: mapRecord(outputs, now)
+  }
+  if (Object.keys(outputs).length === 0 && Object.keys(state).every((path) => isUnchanged(program, path))) {
+    throw new ProgramError(`${name}: computes nothing: it has no outputs and leaves its state as it is`)
+  }
+  return program
 }
 
 const prefixKeys = (prefix: string, record: NamedExpressions): NamedExpressions =>

@@ -1,6 +1,6 @@
 import { broadcastAll, multiply, negate, type Operand, stretched, subtract, toTensor } from "./arithmetic.ts"
 import { unbroadcast } from "./broadcast.ts"
-import { build, type Rules } from "./Rule.ts"
+import { build, Mismatch, type Rules } from "./Rule.ts"
 import { scalar } from "./source.ts"
 import type { Tensor } from "./Tensor.ts"
 
@@ -30,7 +30,10 @@ export const comparisonRules: Rules<"greater" | "select" | "maximum" | "clamp"> 
   },
   // y = min(max(x, lowest), highest):  dx = g strictly inside, 0 elsewhere
   clamp: {
-    shape: broadcastAll,
+    shape: ({ lowest, highest }, inputs) => {
+      if (!(lowest <= highest)) throw new Mismatch(`the bounds ${lowest} and ${highest} enclose nothing`)
+      return broadcastAll(undefined, inputs)
+    },
     gradient: (node, g) => {
       const { lowest, highest } = node.parameters
       const [x] = node.inputs
@@ -60,7 +63,10 @@ export const maximum = (a: Operand, b: Operand): Tensor =>
 /** The lesser of two, elementwise: `-max(-a, -b)`. */
 export const minimum = (a: Operand, b: Operand): Tensor => negate(maximum(negate(toTensor(a)), negate(toTensor(b))))
 
-/** `x` held within `[lowest, highest]`; NaN stays NaN. The derivative is zero where it is held. */
+/**
+ * `x` held within `[lowest, highest]`; NaN stays NaN. The derivative is zero where it is held.
+ * Throws a `ShapeError` unless `lowest <= highest`.
+ */
 export const clamp = (x: Tensor, lowest: number, highest: number): Tensor =>
   build(comparisonRules.clamp, "clamp", { lowest, highest }, [x])
 

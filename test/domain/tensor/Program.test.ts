@@ -27,6 +27,14 @@ const made = (
   })
 
 describe("makeProgram", () => {
+  it("refuses a program that computes nothing, but not one that only changes its state or only has outputs", () => {
+    assert.throws(() => made({ next: { a, b }, outputs: {} }), ProgramError, /test: computes nothing/)
+    // Simplification finds out that adding zero changes nothing.
+    assert.throws(() => made({ next: { a: add(a, 0), b }, outputs: {} }), ProgramError, /test: computes nothing/)
+    assert.doesNotThrow(() => made({ outputs: {} }))
+    assert.doesNotThrow(() => made({ next: { a, b } }))
+  })
+
   it("flattens trees of state to paths and keeps names", () => {
     const program = makeProgram({
       name: "nested",

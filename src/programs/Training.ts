@@ -55,7 +55,9 @@ export const logEvery =
       Effect.gen(function* () {
         const log = yield* TrainingLog
         const mark = yield* Ref.make(Option.none<{ readonly millis: number; readonly update: number }>())
+        const latest = yield* Ref.make(Option.none<TrainingProgress>())
         const record = Effect.fnUntraced(function* (progress: TrainingProgress) {
+          yield* Ref.set(latest, Option.some(progress))
           const { update, totalUpdates, epoch, metrics } = progress
           const millis = yield* Clock.currentTimeMillis
           const before = Option.getOrElse(yield* Ref.get(mark), () => ({ millis, update }))
@@ -66,7 +68,18 @@ export const logEvery =
           const secondsLeft = update === totalUpdates ? 0 : (totalUpdates - update) / updatesPerSecond
           yield* log.record({ _tag: "Progress", update, totalUpdates, epoch, metrics, updatesPerSecond, secondsLeft })
         })
-        return Stream.tap(training, record)
+        // An interruption lets the update in hand finish but not be told of: a checkpoint holds it, so the log must as well.
+        const recordUntold = Effect.gen(function* () {
+          const told = yield* Ref.get(latest)
+          if (Option.isNone(told)) return
+          const { update, metrics } = yield* told.value.snapshot
+          const epoch = (told.value.epoch * update) / told.value.update
+          if (update > told.value.update) yield* record({ ...told.value, update, metrics, epoch })
+        }).pipe(Effect.catch((error) => Effect.logError(error.message)))
+        return training.pipe(
+          Stream.tap(record),
+          Stream.onExit((exit) => (Exit.hasInterrupts(exit) ? recordUntold : Effect.void))
+        )
       })
     )
 

@@ -1,6 +1,6 @@
 import { inputsFirst } from "../order.ts"
 import { formatShape, sizeOf } from "../Shape.ts"
-import type { Node, Op, Tensor } from "../Tensor.ts"
+import type { Node, Tensor } from "../Tensor.ts"
 import { type Computed, kernels } from "./kernels.ts"
 
 /** Where the numbers of placeholders and noise come from. Must return `sizeOf(node.shape)` numbers. */
@@ -37,9 +37,3 @@ const supplied = (source: Node<"placeholder"> | Node<"noise">, supply: Supply): 
 /** One node's numbers from those of its inputs. */
 export const evaluateNode = <K extends Computed>(node: Node<K>, inputs: ReadonlyArray<Float64Array>): Float64Array =>
   kernels[node.op](node, inputs)
-
-/** Whether a node's numbers follow from its inputs alone. */
-export const isComputed = (node: Tensor): node is { readonly [K in Computed]: Node<K> }[Computed] => {
-  const op: Op = node.op
-  return op !== "placeholder" && op !== "noise"
-}

@@ -66,7 +66,6 @@ const makeExecutable = <Input extends string, Output extends string>(
   initial: NamedTensors
 ): Executable<Input, Output> => {
   const sources = noiseSources(program)
-  const wanted = new Set(lowered.graph.inputs.map(({ name }) => name))
   // The executable owns these two cells. A failed run leaves them as they were.
   let state: NamedTensors = mapRecord(program.state, (_, path) => toFloat32(initial[path]))
   let outputs: Readonly<Record<Output, TensorData>> | undefined
@@ -79,7 +78,7 @@ const makeExecutable = <Input extends string, Output extends string>(
     }
     const numbers = placeholderNumbers(program, state, call.inputs)
     for (const { name, shape } of lowered.graph.inputs) {
-      if (wanted.has(name) && numbers[name] !== undefined) feeds[name] = toOrt(shape, numbers[name])
+      if (numbers[name] !== undefined) feeds[name] = toOrt(shape, numbers[name])
     }
     return feeds
   }

@@ -2,6 +2,7 @@
 import { layerOnnxRuntime } from "./layers/backend/onnx/onnxRuntime.ts"
 import { layerReference } from "./layers/backend/reference.ts"
 import { layerFileSystem } from "./layers/checkpoint/fileSystem.ts"
+import { layerMilestones, layerMilestonesMemory } from "./layers/checkpoint/Milestones.ts"
 import { layerMemory as layerCheckpointMemory } from "./layers/checkpoint/memory.ts"
 import { batches } from "./layers/dataset/batches.ts"
 import { layerIdxFolder } from "./layers/dataset/idxFolder.ts"
@@ -16,12 +17,12 @@ import { layerTerminal } from "./layers/log/terminal.ts"
 import { openCheckpoint } from "./programs/openCheckpoint.ts"
 import { sampleSheet } from "./programs/paperFigures.ts"
 import { samplePictures, sampleTrajectories } from "./programs/Sampling.ts"
-import { checkpointEvery, every, logEvery } from "./programs/Training.ts"
+import { at, checkpointEvery, every, logEvery } from "./programs/Training.ts"
 import { trainingSteps } from "./programs/trainingSteps.ts"
 import { initialState, trainModel } from "./programs/trainModel.ts"
 
 /** Training runs as streams of progress, and the operators that make them log, checkpoint and draw. */
-export const Training = { run: trainModel, steps: trainingSteps, initialState, every, logEvery, checkpointEvery }
+export const Training = { run: trainModel, steps: trainingSteps, initialState, at, every, logEvery, checkpointEvery }
 
 /** Pictures from trained generators. */
 export const Sampling = {
@@ -37,8 +38,13 @@ export const Backends = { onnxRuntime: layerOnnxRuntime, reference: layerReferen
 /** Implementations of `Dataset`, and how batches are drawn from one. */
 export const Datasets = { mnist: layerMnist, idxFolder: layerIdxFolder, synthetic: layerSynthetic, batches }
 
-/** Implementations of `CheckpointStore`. */
-export const Checkpoints = { fileSystem: layerFileSystem, memory: layerCheckpointMemory }
+/** Implementations of `CheckpointStore`, and of the `Milestones` that are kept beside it. */
+export const Checkpoints = {
+  fileSystem: layerFileSystem,
+  memory: layerCheckpointMemory,
+  milestones: layerMilestones,
+  milestonesInMemory: layerMilestonesMemory
+}
 
 /** Implementations of `TrainingLog`; several are joined by `TrainingLog.all`. */
 export const Logs = {
@@ -109,6 +115,6 @@ export { TrainingLog, TrainingLogError } from "./layers/log/TrainingLog.ts"
 export { DivergedError } from "./programs/DivergedError.ts"
 export { NoCheckpointError, type OpenCheckpoint } from "./programs/openCheckpoint.ts"
 export { type OpenRun, openRun } from "./programs/openRun.ts"
-export { reproducePaper } from "./programs/reproducePaper.ts"
 export { type DrawPictures, runExperiment } from "./programs/runExperiment.ts"
 export type { Snapshot, TrainingProgress } from "./programs/Training.ts"
+export { trainWithFigures } from "./programs/trainWithFigures.ts"

@@ -1,7 +1,16 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { Backends, Checkpoints, Datasets, Logs, PictureWriters, reproducePaper, settingsFrom, TrainingLog } from "fovea"
+import {
+  Backends,
+  Checkpoints,
+  Datasets,
+  Logs,
+  PictureWriters,
+  settingsFrom,
+  TrainingLog,
+  trainWithFigures
+} from "fovea"
 
 /** The paper's experiment with four filters per axis and its own learning rate, for a hundred updates of a small batch. */
 const changed = settingsFrom("paper", [
@@ -23,13 +32,14 @@ const layers = Layer.mergeAll(
   Datasets.mnist,
   Backends.onnxRuntime,
   Checkpoints.fileSystem({ directory: `${folder}/checkpoints` }),
+  Checkpoints.milestones({ directory: `${folder}/milestones` }),
   TrainingLog.warning(Logs.jsonLines(log)),
   PictureWriters.sharp
 )
 
 const reproduction = Effect.gen(function* () {
   const settings = yield* Effect.fromResult(changed)
-  const { snapshot } = yield* reproducePaper(settings, { figures: `${folder}/figures`, log })
+  const { snapshot } = yield* trainWithFigures(settings, { figures: `${folder}/figures`, log })
   console.log(`update ${snapshot.update}`, snapshot.metrics)
 })
 await Effect.runPromise(reproduction.pipe(Effect.provide(layers), Effect.provide(NodeServices.layer)))

@@ -45,6 +45,14 @@ export const every =
   <E, R>(training: Stream.Stream<TrainingProgress, E, R>): Stream.Stream<TrainingProgress, E | E2, R | R2> =>
     Stream.tap(training, (progress) => (isDue(progress, updates) ? act(progress) : Effect.void))
 
+/** Does something after each of these numbers of updates, and after the last. */
+export const at =
+  <E2, R2>(updates: ReadonlyArray<number>, act: (progress: TrainingProgress) => Effect.Effect<unknown, E2, R2>) =>
+  <E, R>(training: Stream.Stream<TrainingProgress, E, R>): Stream.Stream<TrainingProgress, E | E2, R | R2> =>
+    Stream.tap(training, (progress) =>
+      updates.includes(progress.update) || progress.update === progress.totalUpdates ? act(progress) : Effect.void
+    )
+
 /** Records the metrics in the `TrainingLog` every so many updates and at the end, with the speed and the time left. */
 export const logEvery =
   (updates: number) =>

@@ -6,9 +6,10 @@ import type { ExperimentSettings } from "../domain/experiment/ExperimentSettings
 import { settingsJson } from "../domain/experiment/presets.ts"
 import { parameterCount } from "../domain/network/parameter.ts"
 import { TensorBackend } from "../layers/backend/TensorBackend.ts"
+import { Milestones } from "../layers/checkpoint/Milestones.ts"
 import { TrainingLog } from "../layers/log/TrainingLog.ts"
 import { type OpenRun, openRun } from "./openRun.ts"
-import { checkpointEvery, every, logEvery, type Snapshot } from "./Training.ts"
+import { at, checkpointEvery, every, logEvery, type Snapshot } from "./Training.ts"
 import { trainModel } from "./trainModel.ts"
 
 /** Pictures to be made of a run as it stands; returns the paths of what was written. */
@@ -16,7 +17,7 @@ export type DrawPictures<E, R> = (run: OpenRun, snapshot: Snapshot) => Effect.Ef
 
 /**
  * Trains an experiment to its end, from its last checkpoint on if there is one: metrics to the `TrainingLog`,
- * checkpoints to the `CheckpointStore`, pictures by `draw`. Returns the run and the snapshot it ended with. Interrupted,
+ * checkpoints to the `CheckpointStore`, generators to the `Milestones`, pictures by `draw`. Returns the run and the snapshot it ended with. Interrupted,
  * it checkpoints first.
  */
 export const runExperiment = Effect.fn("runExperiment")(function* <E, R>(
@@ -25,6 +26,7 @@ export const runExperiment = Effect.fn("runExperiment")(function* <E, R>(
 ) {
   const log = yield* TrainingLog
   const backend = yield* TensorBackend
+  const milestones = yield* Milestones
   const run = yield* openRun(settings)
   const { model, start, totalUpdates } = run
   const began = yield* Clock.currentTimeMillis
@@ -43,8 +45,15 @@ export const runExperiment = Effect.fn("runExperiment")(function* <E, R>(
       yield* log.record({ _tag: "PictureWritten", update: snapshot.update, path })
     }
   })
+  const keepGenerator = Effect.fnUntraced(function* (snapshot: Snapshot) {
+    const generator = Object.entries(snapshot.tensors).filter(([path]) => path.startsWith("generator."))
+    yield* milestones.save({ description: yield* run.describe(snapshot), tensors: Object.fromEntries(generator) })
+  })
+  const milestoneUpdates = (settings.reporting.milestoneEpochs ?? []).map((epoch) => epoch * run.updatesPerEpoch)
   const last = yield* trainModel(model, { ...settings.training, seed: settings.seed }, start).pipe(
     logEvery(logEveryUpdates),
+    // Before the checkpoint: a run that is killed between the two comes by here again.
+    at(milestoneUpdates, ({ snapshot }) => Effect.flatMap(snapshot, keepGenerator)),
     checkpointEvery(checkpointEveryEpochs * run.updatesPerEpoch, run.describe),
     every(picturesEveryEpochs * run.updatesPerEpoch, ({ snapshot }) => Effect.flatMap(snapshot, drawAndRecord)),
     Stream.runLast

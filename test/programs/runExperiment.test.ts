@@ -14,6 +14,7 @@ import { layerReference } from "../../src/layers/backend/reference.ts"
 import type { TensorBackend } from "../../src/layers/backend/TensorBackend.ts"
 import { CheckpointStore } from "../../src/layers/checkpoint/CheckpointStore.ts"
 import { layerFileSystem } from "../../src/layers/checkpoint/fileSystem.ts"
+import { layerMilestonesMemory, type Milestones } from "../../src/layers/checkpoint/Milestones.ts"
 import type { Dataset } from "../../src/layers/dataset/Dataset.ts"
 import { layerMemory as layerLogMemory } from "../../src/layers/log/memory.ts"
 import { TrainingLog } from "../../src/layers/log/TrainingLog.ts"
@@ -225,10 +226,17 @@ describe("runExperiment", () => {
       const fs = yield* FileSystem.FileSystem
       const directory = yield* fs.makeTempDirectoryScoped({ prefix: "fovea-run-" })
       const events = yield* noEvents
-      const inFolder = <A, E>(run: Effect.Effect<A, E, CheckpointStore | Dataset | TrainingLog | TensorBackend>) =>
+      const inFolder = <A, E>(
+        run: Effect.Effect<A, E, CheckpointStore | Milestones | Dataset | TrainingLog | TensorBackend>
+      ) =>
         Effect.provide(
           run,
-          Layer.mergeAll(layerFileSystem({ directory, keep: 1 }), layerTinyData, layerLogMemory(events)),
+          Layer.mergeAll(
+            layerFileSystem({ directory, keep: 1 }),
+            layerMilestonesMemory,
+            layerTinyData,
+            layerLogMemory(events)
+          ),
           { local: true }
         )
       yield* inFolder(trainedUntil(8, tinySettings()))

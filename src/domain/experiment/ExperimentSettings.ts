@@ -41,6 +41,8 @@ export class ReportingSettings extends Schema.Class<ReportingSettings>("Reportin
   checkpointEveryEpochs: Count,
   /** Epochs between two sets of pictures. */
   picturesEveryEpochs: Count,
+  /** Epochs after which the generator is kept, to be measured later; besides the last. None if left out. */
+  milestoneEpochs: Schema.optionalKey(Schema.Array(Count)),
   /** Name of the file with the sheet of samples, without its ending; `figure-4` if it is left out. */
   sampleSheet: Schema.optionalKey(FileName)
 }) {}

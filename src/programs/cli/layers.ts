@@ -2,6 +2,7 @@ import * as Layer from "effect/Layer"
 import type { DatasetSettings } from "../../domain/experiment/ExperimentSettings.ts"
 import { layerOnnxRuntime } from "../../layers/backend/onnx/onnxRuntime.ts"
 import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
+import { layerMilestones } from "../../layers/checkpoint/Milestones.ts"
 import { layerIdxFolder } from "../../layers/dataset/idxFolder.ts"
 import { layerMnist } from "../../layers/dataset/mnist.ts"
 import { layerSynthetic } from "../../layers/dataset/synthetic.ts"
@@ -14,6 +15,7 @@ import { layerTerminal } from "../../layers/log/terminal.ts"
 export interface RunFolder {
   readonly folder: string
   readonly checkpoints: string
+  readonly milestones: string
   readonly log: string
   readonly figures: string
 }
@@ -21,6 +23,7 @@ export interface RunFolder {
 export const runFolder = (folder: string): RunFolder => ({
   folder,
   checkpoints: `${folder}/checkpoints`,
+  milestones: `${folder}/milestones`,
   log: `${folder}/log.jsonl`,
   figures: `${folder}/figures`
 })
@@ -40,11 +43,12 @@ export const datasetLayer = (settings: DatasetSettings) => {
 type LogServices = Layer.Services<typeof layerTerminal> | Layer.Services<ReturnType<typeof layerJsonLines>>
 
 /** Everything a run in a folder needs. */
-export const runLayers = ({ checkpoints, log }: RunFolder, dataset: DatasetSettings) =>
+export const runLayers = ({ checkpoints, milestones, log }: RunFolder, dataset: DatasetSettings) =>
   Layer.mergeAll(
     datasetLayer(dataset),
     layerOnnxRuntime,
     layerFileSystem({ directory: checkpoints }),
+    layerMilestones({ directory: milestones }),
     TrainingLog.all<TrainingLogError, LogServices>([layerTerminal, layerJsonLines(log)]),
     layerSharp
   )

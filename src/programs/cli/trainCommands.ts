@@ -2,8 +2,8 @@ import { Command } from "effect/cli"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { ExperimentSettings } from "../../domain/experiment/ExperimentSettings.ts"
-import { reproducePaper } from "../reproducePaper.ts"
 import { runExperiment } from "../runExperiment.ts"
+import { trainWithFigures } from "../trainWithFigures.ts"
 import { settingsFlags, settingsOfFlags } from "./flags.ts"
 import { type RunFolder, runFolder, runLayers } from "./layers.ts"
 import { asUserError } from "./userError.ts"
@@ -33,5 +33,5 @@ export const trainCommand = trainingCommand(
 export const reproduceCommand = trainingCommand(
   "reproduce",
   "Reproduce one of the paper's trainings on MNIST (the main one by default): train, and draw its figures.",
-  reproducePaper
+  trainWithFigures
 )

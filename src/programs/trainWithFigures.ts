@@ -8,7 +8,7 @@ import { runExperiment } from "./runExperiment.ts"
 import type { Snapshot } from "./Training.ts"
 
 /** Where the reproduction puts its pictures, and where the run's log of JSON lines is. */
-export interface ReproductionFiles {
+export interface RunFiles {
   readonly figures: string
   readonly log: string
 }
@@ -18,9 +18,9 @@ export interface ReproductionFiles {
  * 4, 5 or 7) and the learning curves, and for the attention GAN figure 6; every few epochs (under `epoch-NNN/`) and at the
  * end, then also figure 6 as an animation and the latent probes of figures 8-10. Goes on from the run's last checkpoint.
  */
-export const reproducePaper = Effect.fn("reproducePaper")(function* (
+export const trainWithFigures = Effect.fn("trainWithFigures")(function* (
   settings: ExperimentSettings,
-  { figures, log }: ReproductionFiles
+  { figures, log }: RunFiles
 ) {
   const path = yield* Path.Path
   const figure3 = path.join(figures, "figure-3.png")

@@ -1,0 +1,67 @@
+import * as Schema from "effect/Schema"
+
+/** A mean over samples (or over splits of them) and its standard error. */
+export const Estimate = Schema.Struct({ value: Schema.Number, standardError: Schema.Number })
+export type Estimate = typeof Estimate.Type
+
+/**
+ * What is measured of a set of pictures that stand against the data, as JSON. Real means training images; features and
+ * class probabilities are the classifier's. Each field's source stands at the function that computes it.
+ */
+export const SampleMeasures = Schema.Struct({
+  /** Pictures measured. */
+  count: Schema.Int,
+  /** Of features to those of all training images; 0 is the least. `frechetDistance` */
+  frechetDistance: Schema.Number,
+  /** Unbiased, cubic kernel, of features; about 0 for equal distributions. `kernelDistance` */
+  kernelDistance: Estimate,
+  /** Share of pictures within the real ones' neighbourhoods, k = 5: fidelity, in [0, 1]. `precisionRecall` */
+  precision: Schema.Number,
+  /** Share of real pictures within the neighbourhoods of these: variety, in [0, 1]. */
+  recall: Schema.Number,
+  /** About 1 for real pictures, may exceed it. `densityCoverage` */
+  density: Schema.Number,
+  /** Share of real pictures with one of these among their k nearest, in [0, 1]. */
+  coverage: Schema.Number,
+  /** In [1, 10]. `inceptionScore` */
+  inceptionScore: Estimate,
+  /** Share of each class among the pictures, 0..9. `classMeasures` */
+  classHistogram: Schema.Array(Schema.Number),
+  /** Of the histogram, in nats; at most ln 10 = 2.303. */
+  classEntropy: Schema.Number,
+  /** Total variation of the histogram to the training images', in [0, 1]. */
+  classDistance: Schema.Number,
+  /** Mean probability of the likeliest class, in [0.1, 1]. */
+  confidence: Estimate,
+  /** Sharpness as a multiple of the test images': 1 as sharp as real. `relativeSharpness` */
+  sharpness: Estimate,
+  /**
+   * Distance to the nearest training image over that of test images; well below 1 means copies. `memorisation`
+   */
+  memorisation: Schema.Struct({
+    ratio: Schema.Number,
+    /** Probability that a picture is nearer to the training images than a test image is; 1/2 as it should be. */
+    nearerThanTest: Schema.Number
+  }),
+  /** Log-likelihood of the test images under a Parzen window on the pictures. `parzenProgram` */
+  parzen: Schema.Struct({
+    /** Mean over test images, in nats. */
+    logLikelihood: Schema.Number,
+    standardError: Schema.Number,
+    /** The window's standard deviation, chosen on validation images. */
+    width: Schema.Number
+  })
+})
+export type SampleMeasures = typeof SampleMeasures.Type
+
+/** The measures that are cheap enough to follow over a training. */
+export const CourseMeasures = Schema.Struct({
+  count: Schema.Int,
+  frechetDistance: Schema.Number,
+  classEntropy: Schema.Number,
+  confidence: Schema.Number,
+  coverage: Schema.Number,
+  precision: Schema.Number,
+  sharpness: Schema.Number
+})
+export type CourseMeasures = typeof CourseMeasures.Type

@@ -1,0 +1,92 @@
+import * as Schema from "effect/Schema"
+import { CourseMeasures, SampleMeasures } from "../evaluation/SampleMeasures.ts"
+
+/** Whether the numbers bear a claim out. */
+export const Verdict = Schema.Literals(["holds", "does not hold", "unclear"])
+export type Verdict = typeof Verdict.Type
+
+/** One number that a claim is judged by. */
+export const ClaimMeasure = Schema.Struct({
+  /** What it is, in words, with its unit: `sharpness relative to real digits, proposed model`. */
+  name: Schema.String,
+  /** Mean over seeds. */
+  value: Schema.Number,
+  /** Standard error of the value of one seed, from its samples, where there is one. */
+  standardError: Schema.optionalKey(Schema.Number),
+  /** Standard deviation over seeds, where there are several. */
+  spread: Schema.optionalKey(Schema.Number)
+})
+export type ClaimMeasure = typeof ClaimMeasure.Type
+
+/** One of the paper's claims C1-C6 and what the numbers say of it. */
+export const ClaimResult = Schema.Struct({
+  /** `C1` .. `C6`. */
+  id: Schema.String,
+  /** What the paper says. */
+  statement: Schema.String,
+  verdict: Verdict,
+  /** The rule that the verdict follows, and how the numbers met it: one or two sentences. */
+  reason: Schema.String,
+  measures: Schema.Array(ClaimMeasure)
+})
+export type ClaimResult = typeof ClaimResult.Type
+
+/** A picture of the report. */
+export const ReportFigure = Schema.Struct({
+  /** `figure-4`; also the name of its file. */
+  name: Schema.String,
+  /** Relative to the folder of results.json, with `/`. */
+  path: Schema.String,
+  /** What it shows, in the report's words. */
+  caption: Schema.String
+})
+export type ReportFigure = typeof ReportFigure.Type
+
+/** The generator at one epoch. */
+export const CoursePoint = Schema.Struct({ epoch: Schema.Number, update: Schema.Int, measures: CourseMeasures })
+export type CoursePoint = typeof CoursePoint.Type
+
+/** One training with one seed, as far as it has come. */
+export const ExperimentResult = Schema.Struct({
+  /** `paper`, `baseline`, `four-filters` or `zero-canvas`. */
+  name: Schema.String,
+  seed: Schema.Int,
+  settings: Schema.Json,
+  /** Updates done, and to be done. */
+  updates: Schema.Int,
+  totalUpdates: Schema.Int,
+  epochs: Schema.Number,
+  /** Losses and accuracies at its end. */
+  metrics: Schema.Record(Schema.String, Schema.Number),
+  /** Whether its samples are all alike at the end. */
+  collapsed: Schema.Boolean,
+  measures: SampleMeasures,
+  course: Schema.Array(CoursePoint),
+  figures: Schema.Array(ReportFigure)
+})
+export type ExperimentResult = typeof ExperimentResult.Type
+
+/** Everything that a reproduction found: the content of `results.json`. */
+export const Results = Schema.Struct({
+  format: Schema.Literal("fovea-results"),
+  version: Schema.Literal(1),
+  /** `full` or `quick`. */
+  name: Schema.String,
+  createdAt: Schema.String,
+  library: Schema.Struct({ name: Schema.String, version: Schema.String }),
+  machine: Schema.Struct({ processor: Schema.String, cores: Schema.Int, memoryGiB: Schema.Number }),
+  dataset: Schema.Struct({ name: Schema.String, digests: Schema.Record(Schema.String, Schema.String) }),
+  classifier: Schema.Struct({
+    epochs: Schema.Int,
+    /** Share of the test images that it names rightly. */
+    testAccuracy: Schema.Number
+  }),
+  /** What the measures are worth: test images (their floor), uniform noise and the mean image (their ceilings). */
+  references: Schema.Struct({ testImages: SampleMeasures, noise: SampleMeasures, meanImage: SampleMeasures }),
+  /** In the order of the reproduction, seeds ascending. */
+  experiments: Schema.Array(ExperimentResult),
+  claims: Schema.Array(ClaimResult),
+  /** What was asked for and is not there, one line each: experiments not begun, not finished. */
+  missing: Schema.Array(Schema.String)
+})
+export type Results = typeof Results.Type

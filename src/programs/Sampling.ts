@@ -53,7 +53,7 @@ export interface SampledTrajectories {
   readonly windows: ReadonlyArray<ReadonlyArray<WindowGeometry>>
 }
 
-/** Follows the first `count` (at most 100) pictures that `samplePictures` draws with the same seed, step by step. */
+/** Follows the first `count` pictures that `samplePictures` draws with the same seed, step by step. */
 export const sampleTrajectories = Effect.fn("sampleTrajectories")(function* <
   G extends Tree<ParameterSpec>,
   D extends Tree<ParameterSpec>
@@ -63,18 +63,41 @@ export const sampleTrajectories = Effect.fn("sampleTrajectories")(function* <
   { count, seed }: { readonly count: number; readonly seed: number }
 ): Effect.fn.Return<SampledTrajectories, BackendError, TensorBackend> {
   const backend = yield* TensorBackend
-  const { canvases, windows } = yield* Effect.scoped(
+  const canvases: Array<Array<TensorData>> = []
+  const windows: Array<Array<WindowGeometry>> = []
+  yield* Effect.scoped(
     Effect.gen(function* () {
       const executable = yield* backend.compile(trajectoryProgram(model, batch), parameters)
-      yield* executable.step({ inputs: {}, noise: { seed, step: 0 } })
-      return yield* executable.readOutputs
+      for (let first = 0; first < count; first += batch) {
+        yield* executable.step({ inputs: {}, noise: { seed, step: first / batch } })
+        const outputs = yield* executable.readOutputs
+        const wanted = Math.min(batch, count - first)
+        for (const [t, canvas] of slices(outputs.canvases).entries()) {
+          canvases[t] = [...(canvases[t] ?? []), firstOf(canvas, wanted)]
+        }
+        for (const [t, table] of slices(outputs.windows).entries()) {
+          const followed = slices(firstOf(table, wanted)).map(({ values }) => geometryOf(values))
+          windows[t] = [...(windows[t] ?? []), ...followed]
+        }
+        yield* Effect.yieldNow
+      }
     })
   )
-  return {
-    canvases: slices(canvases).map((canvas) => firstOf(canvas, count)),
-    windows: slices(windows).map((table) => slices(firstOf(table, count)).map(({ values }) => geometryOf(values)))
-  }
+  return { canvases: canvases.map(joined), windows }
 })
+
+/** Tensors of one kind of samples, `[n, ..]` each, one behind the other. */
+const joined = (parts: ReadonlyArray<TensorData>): TensorData => {
+  const [, ...picture] = parts[0]?.shape ?? []
+  const count = parts.reduce((total, { shape }) => total + (shape[0] ?? 0), 0)
+  const values = new Float32Array(count * sizeOf(picture))
+  let at = 0
+  for (const part of parts) {
+    values.set(part.values, at)
+    at += part.values.length
+  }
+  return tensorData([count, ...picture], values)
+}
 
 /** A tensor's parts along its first axis. */
 const slices = ({ shape, values }: TensorData): ReadonlyArray<TensorData> => {

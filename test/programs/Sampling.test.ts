@@ -109,6 +109,25 @@ describe("sampleTrajectories", () => {
     }).pipe(Effect.provide(layerOnnxRuntime))
   )
 
+  it.effect("go on beyond one batch as samplePictures does", () =>
+    Effect.gen(function* () {
+      const { model, parameters } = untrained(3)
+      const pictures = yield* samplePictures(model, parameters, { count: 230, seed: 7 })
+      const { canvases, windows } = yield* sampleTrajectories(model, parameters, { count: 230, seed: 7 })
+      for (const canvas of canvases) assert.deepStrictEqual([...canvas.shape], [230, 3, 6, 5])
+      assert.deepStrictEqual(canvases.at(-1)?.values, pictures.values)
+      for (const step of windows) assert.strictEqual(new Set(step.map(({ centreX }) => centreX)).size, 230)
+      const few = yield* sampleTrajectories(model, parameters, { count: 100, seed: 7 })
+      assert.deepStrictEqual(
+        few.windows,
+        windows.map((step) => step.slice(0, 100))
+      )
+      for (const [t, canvas] of few.canvases.entries()) {
+        assert.deepStrictEqual(canvas.values, canvases[t]?.values.slice(0, canvas.values.length))
+      }
+    }).pipe(Effect.provide(layerOnnxRuntime))
+  )
+
   it.effect("picture i's does not depend on the count", () =>
     Effect.gen(function* () {
       const { model, parameters } = untrained(1)

@@ -1,0 +1,57 @@
+import * as Result from "effect/Result"
+import type { TensorData } from "../tensor/TensorData.ts"
+import { type MeanAndError, meanAndError, ratioOfMeans } from "./MeanAndError.ts"
+import { MeasureError } from "./MeasureError.ts"
+import { pictureAxes, samplesFault } from "./samplesFault.ts"
+
+const MEASURE = "greyness"
+
+/**
+ * How much of the ink of pictures `[n, channels, B, A]` in [0, 1] is neither black nor white (claim C1 of the paper), as
+ * the mean over pictures of
+ *
+ *     sum 4 x (1 - x) / sum x
+ *
+ * over their pixels x: 0 for black and white alone, 2 for grey 1/2 everywhere, below 4 for ever fainter ink. Numbers
+ * outside [0, 1] count as the nearer end. A definition of this library, to be read beside `sharpness`: blur turns the
+ * edges of strokes grey and so raises it, while stray white dots, which are sharp and hide blur from `sharpness`, do not.
+ * Thin strokes, which are mostly edge, have more of it than thick ones, and so has grey noise. MNIST's test images
+ * measure 0.63. A picture without ink measures 0. Fails with a `MeasureError` if there are no pictures.
+ */
+export const greyness = (pictures: TensorData): Result.Result<MeanAndError, MeasureError> => {
+  const fault = samplesFault({ measure: MEASURE, axes: pictureAxes, atLeast: 1 }, { pictures })
+  if (fault !== undefined) return Result.fail(fault)
+  const { shape, values } = pictures
+  const count = shape[0] ?? 0
+  const size = values.length / count
+  return Result.succeed(
+    meanAndError(Float64Array.from({ length: count }, (_, n) => greyShare(values.subarray(n * size, (n + 1) * size))))
+  )
+}
+
+/**
+ * The `greyness` of generated pictures as a multiple of that of real ones: above 1, blurred; below 1, harder than real
+ * pictures. Fails with a `MeasureError` also if the real pictures are black and white alone.
+ */
+export const relativeGreyness = (
+  generated: TensorData,
+  real: TensorData
+): Result.Result<{ readonly value: number; readonly standardError: number }, MeasureError> =>
+  Result.flatMap(Result.all({ generated: greyness(generated), real: greyness(real) }), (means) => {
+    if (means.real.mean === 0) {
+      const problem = "all pictures are black and white alone, so greyness cannot be measured against them"
+      return Result.fail(new MeasureError({ measure: MEASURE, input: "real", problem }))
+    }
+    return Result.succeed(ratioOfMeans(means.generated, means.real))
+  })
+
+const greyShare = (picture: Float32Array | Float64Array): number => {
+  let grey = 0
+  let ink = 0
+  for (const value of picture) {
+    const x = Math.min(Math.max(value, 0), 1)
+    grey += 4 * x * (1 - x)
+    ink += x
+  }
+  return ink > 0 ? grey / ink : 0
+}

@@ -1,0 +1,63 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as fc from "fast-check"
+import type { Evidence } from "../../../src/domain/claim/evidence.ts"
+import { judgeSharperSamples } from "../../../src/domain/claim/sharperSamples.ts"
+import { about, evidence, measuresWith, rankOf } from "./examples.ts"
+
+interface Numbers {
+  readonly sharpness: number
+  readonly precision?: number
+  readonly greyness?: number
+}
+
+const training = (name: string, { sharpness, precision = 0.8, greyness }: Numbers): Evidence =>
+  evidence(name, {
+    measures: measuresWith({ sharpness: about(sharpness), precision }),
+    ...(greyness === undefined ? {} : { greyness: about(greyness) })
+  })
+
+const judged = (paper: Numbers, baseline: Numbers) =>
+  judgeSharperSamples([training("paper", paper), training("baseline", baseline)])
+
+describe("C1", () => {
+  it("holds for a sharp model and a blurred baseline, and not the other way round", () => {
+    assert.strictEqual(judged({ sharpness: 1 }, { sharpness: 0.7 }).verdict, "holds")
+    assert.strictEqual(judged({ sharpness: 0.7 }, { sharpness: 1.1 }).verdict, "does not hold")
+    assert.strictEqual(judged({ sharpness: 0.92 }, { sharpness: 0.9 }).verdict, "unclear")
+  })
+
+  it("does not hold of a baseline that is sharper than real digits, unless it may be noise", () => {
+    assert.strictEqual(judged({ sharpness: 1.2 }, { sharpness: 1.1 }).verdict, "does not hold")
+    const noisy = judged({ sharpness: 1.2 }, { sharpness: 1.1, precision: 0.6 })
+    assert.strictEqual(noisy.verdict, "unclear")
+    assert.include(noisy.reason, "may owe to noise")
+  })
+
+  it("is at best unclear if it is the proposed model that is less precise", () => {
+    assert.strictEqual(judged({ sharpness: 1, precision: 0.5 }, { sharpness: 0.7 }).verdict, "unclear")
+  })
+
+  it("makes no excuse for greyness", () => {
+    const grey = judged({ sharpness: 1.2, greyness: 0.8 }, { sharpness: 1.1, precision: 0.6, greyness: 0.7 })
+    assert.strictEqual(grey.verdict, "does not hold")
+    const both = judged({ sharpness: 1, greyness: 1 }, { sharpness: 0.7, greyness: 1.3 })
+    assert.strictEqual(both.verdict, "holds")
+    assert.isTrue(both.measures.some(({ name, value }) => name.startsWith("greyness") && value === 1.3))
+  })
+
+  it("is never worse for a more blurred baseline or a sharper and more precise model", () => {
+    const sharpness = fc.double({ min: 0.3, max: 1.5, noNaN: true })
+    const step = fc.double({ min: 0, max: 0.5, noNaN: true })
+    const precision = fc.double({ min: 0.1, max: 0.6, noNaN: true })
+    fc.assert(
+      fc.property(sharpness, sharpness, precision, precision, step, step, (model, base, good, bad, more, less) => {
+        const before = rankOf(judged({ sharpness: model, precision: good }, { sharpness: base, precision: bad }))
+        const after = judged(
+          { sharpness: model + more, precision: good + 0.3 * less },
+          { sharpness: base - less * 0.5, precision: bad }
+        )
+        assert.isAtLeast(rankOf(after), before)
+      })
+    )
+  })
+})

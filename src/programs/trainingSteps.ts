@@ -2,21 +2,39 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { updatesPerEpoch } from "../domain/dataset/epochOrder.ts"
 import type { ImageSet } from "../domain/dataset/Images.ts"
-import type { Program } from "../domain/tensor/Program.ts"
-import type { NamedTensors } from "../domain/tensor/TensorData.ts"
+import { isLabelled, type LabelledImages } from "../domain/dataset/LabelledImages.ts"
+import { type Program, ProgramError } from "../domain/tensor/Program.ts"
+import type { Tensor } from "../domain/tensor/Tensor.ts"
+import type { NamedTensors, TensorData } from "../domain/tensor/TensorData.ts"
 import { mapRecord } from "../domain/tensor/Tree.ts"
 import { type BackendError, type Executable, TensorBackend } from "../layers/backend/TensorBackend.ts"
-import { type Batch, type BatchSizeError, batches } from "../layers/dataset/batches.ts"
+import {
+  type Batch,
+  type BatchSettings,
+  type BatchSizeError,
+  batches,
+  type LabelledBatch,
+  labelledBatches
+} from "../layers/dataset/batches.ts"
 import { DivergedError } from "./DivergedError.ts"
 import type { Snapshot, TrainingProgress } from "./Training.ts"
 
+/** What an update may be given of its batch. */
+export type TrainingInput = "images" | "labels"
+
+/** The pictures that a program with these inputs can be trained on. */
+export type TrainingImages<Input extends TrainingInput> = "labels" extends Input ? LabelledImages : ImageSet
+
 /** What a run needs besides its program: where it stands, what it learns from, and how far it goes. */
-export interface TrainingPlan<Metric extends string> {
-  /** One update: input `images`, `[batchSize, channels, B, A]`; every output a scalar. */
-  readonly program: Program<"images", Metric>
+export interface TrainingPlan<Metric extends string, Input extends TrainingInput = "images"> {
+  /**
+   * One update: inputs `images`, `[batchSize, channels, B, A]`, and, where it learns from them, `labels`,
+   * `[batchSize, classes]`, one-hot; every output a scalar.
+   */
+  readonly program: Program<Input, Metric>
   /** Updates done so far, and the state they made. */
   readonly start: { readonly update: number; readonly state: NamedTensors }
-  readonly images: ImageSet
+  readonly images: TrainingImages<Input>
   readonly batchSize: number
   readonly seed: number
   readonly totalUpdates: number
@@ -29,8 +47,8 @@ export interface TrainingPlan<Metric extends string> {
  * An update is never cut short: an interruption takes effect after it. Fails with a `DivergedError` at the first update
  * whose metrics are not finite.
  */
-export const trainingSteps = <Metric extends string>(
-  plan: TrainingPlan<Metric>
+export const trainingSteps = <Metric extends string, Input extends TrainingInput = "images">(
+  plan: TrainingPlan<Metric, Input>
 ): Stream.Stream<TrainingProgress, BackendError | BatchSizeError | DivergedError, TensorBackend> =>
   Stream.unwrap(
     Effect.gen(function* () {
@@ -46,7 +64,7 @@ export const trainingSteps = <Metric extends string>(
           })
         )
       )
-      return batches(plan.images, { batchSize, seed, firstUpdate: start.update }).pipe(
+      return batchesFor(plan.images, { batchSize, seed, firstUpdate: start.update }).pipe(
         Stream.take(Math.max(totalUpdates - start.update, 0)),
         Stream.mapEffect((batch) => oneUpdate(plan, executable, position, batch))
       )
@@ -61,15 +79,29 @@ interface Position {
   last: NamedTensors | undefined
 }
 
-const oneUpdate = Effect.fnUntraced(function* <Metric extends string>(
-  { seed, totalUpdates, images, batchSize }: TrainingPlan<Metric>,
-  executable: Executable<"images", Metric>,
+const batchesFor = (images: ImageSet, settings: BatchSettings): Stream.Stream<Batch | LabelledBatch, BatchSizeError> =>
+  isLabelled(images) ? labelledBatches(images, settings) : batches(images, settings)
+
+/** Throws a `ProgramError` where the plan's type was got round: a program that needs labels, and pictures without. */
+const inputsOf = <Input extends TrainingInput>(
+  { name: program, inputs }: Program<Input>,
+  batch: Batch | LabelledBatch
+): Readonly<Record<Input, TensorData>> =>
+  mapRecord<Input, Tensor, TensorData>(inputs, (_, name) => {
+    if (name === "images") return batch.images
+    if ("labels" in batch) return batch.labels
+    throw new ProgramError(`${program}: has the input "${name}"; give it pictures made by labelledImages`)
+  })
+
+const oneUpdate = Effect.fnUntraced(function* <Metric extends string, Input extends TrainingInput>(
+  { program, seed, totalUpdates, images, batchSize }: TrainingPlan<Metric, Input>,
+  executable: Executable<Input, Metric>,
   position: Position,
-  batch: Batch
+  batch: Batch | LabelledBatch
 ) {
   yield* Effect.uninterruptible(
     Effect.gen(function* () {
-      yield* executable.step({ inputs: { images: batch.images }, noise: { seed, step: batch.update } })
+      yield* executable.step({ inputs: inputsOf(program, batch), noise: { seed, step: batch.update } })
       const outputs = yield* executable.readOutputs
       position.update = batch.update + 1
       position.metrics = mapRecord(outputs, ({ values }) => values[0] ?? Number.NaN)

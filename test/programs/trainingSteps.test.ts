@@ -2,19 +2,23 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
+import { type LabelledImages, labelledImages } from "../../src/domain/dataset/LabelledImages.ts"
 import { syntheticImages } from "../../src/domain/dataset/syntheticImages.ts"
 import { add, divide, multiply, subtract } from "../../src/domain/tensor/arithmetic.ts"
+import { sum } from "../../src/domain/tensor/broadcast.ts"
 import { sqrt } from "../../src/domain/tensor/elementwise.ts"
 import { makeProgram } from "../../src/domain/tensor/Program.ts"
 import { mean } from "../../src/domain/tensor/reduction.ts"
-import { normalNoise, placeholder } from "../../src/domain/tensor/source.ts"
+import { literal, normalNoise, placeholder } from "../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../src/domain/tensor/Tensor.ts"
 import { tensorData } from "../../src/domain/tensor/TensorData.ts"
 import { layerOnnxRuntime } from "../../src/layers/backend/onnx/onnxRuntime.ts"
 import { layerReference } from "../../src/layers/backend/reference.ts"
 import { CheckpointStore } from "../../src/layers/checkpoint/CheckpointStore.ts"
 import { layerMemory as layerCheckpointMemory } from "../../src/layers/checkpoint/memory.ts"
+import { batches } from "../../src/layers/dataset/batches.ts"
 import { layerSilent } from "../../src/layers/log/silent.ts"
 import { checkpointEvery, type Snapshot } from "../../src/programs/Training.ts"
 import { type TrainingPlan, trainingSteps } from "../../src/programs/trainingSteps.ts"
@@ -53,6 +57,28 @@ const counting = (
 const plain = counting((count, batch) => ({
   loss: add(add(multiply(count, 10), mean(batch)), mean(normalNoise("n", [4])))
 }))
+
+const labelled: LabelledImages = Result.getOrThrow(labelledImages(images, "the pictures of a test", 3))
+
+/** A plan whose loss is `100 count` and the labels of its two pictures as the digits of a number to the base ten. */
+const ofLabels: TrainingPlan<"loss", "images" | "labels"> = (() => {
+  const count = placeholder("count", [])
+  const other = placeholder("other", [])
+  const batch = placeholder("images", [2, 1, 3, 2])
+  const labels = placeholder("labels", [2, 3])
+  const digits = literal(tensorData([2, 3], Float32Array.of(0, 10, 20, 0, 1, 2)))
+  return {
+    ...plain,
+    program: makeProgram({
+      name: "labels",
+      state: { count, other },
+      inputs: { images: batch, labels },
+      next: { count: add(count, 1), other: add(other, sum(multiply(labels, mean(batch)))) },
+      outputs: { loss: add(multiply(count, 100), sum(multiply(labels, digits))) }
+    }),
+    images: labelled
+  }
+})()
 
 /** 1 while the count is below `last`, then NaN: the square root of a negative number. */
 const sound = (count: Tensor, last: number): Tensor => sqrt(subtract(last, count))
@@ -104,6 +130,33 @@ for (const [name, layer] of [
           const metricsOf = (list: ReadonlyArray<Snapshot>) => list.map(({ metrics }) => metrics)
           assert.deepStrictEqual(metricsOf(rest), metricsOf(snapshots.slice(update)))
           assertSameBits(rest.at(-1)?.tensors ?? {}, end.tensors)
+        }
+      }).pipe(Effect.provide(layer))
+    )
+
+    it.effect("gives a program that learns from labels those of its pictures, and goes on with them", () =>
+      Effect.gen(function* () {
+        const snapshots = yield* trainingSteps(ofLabels).pipe(
+          Stream.mapEffect(({ snapshot }) => snapshot),
+          Stream.runCollect
+        )
+        const expected = yield* batches(images, { batchSize: 2, seed: 5, firstUpdate: 0 }).pipe(
+          Stream.take(12),
+          Stream.map(({ indices: [a = 0, b = 0], update }) => {
+            return 100 * update + 10 * (images.labels?.[a] ?? Number.NaN) + (images.labels?.[b] ?? Number.NaN)
+          }),
+          Stream.runCollect
+        )
+        assert.isAbove(new Set(expected.map((loss) => loss % 100)).size, 3)
+        assert.deepStrictEqual(
+          snapshots.map(({ metrics }) => metrics["loss"]),
+          [...expected]
+        )
+        const end = snapshots.at(-1)
+        for (const { update, tensors } of snapshots.slice(0, -1)) {
+          const resumed = trainingSteps({ ...ofLabels, start: { update, state: tensors } })
+          const last = Option.getOrThrow(yield* Stream.runLast(resumed))
+          assertSameBits((yield* last.snapshot).tensors, end?.tensors ?? {})
         }
       }).pipe(Effect.provide(layer))
     )
@@ -168,6 +221,26 @@ describe("trainingSteps", () => {
     Effect.gen(function* () {
       const error = yield* Effect.flip(Stream.runDrain(trainingSteps({ ...plain, batchSize: 11 })))
       assert.match(error.message, /A batch of 11 images cannot be taken from a set of 10/)
+    }).pipe(Effect.provide(layerReference))
+  )
+
+  it.effect("trains a program without labels on labelled pictures as on the same without", () =>
+    Effect.gen(function* () {
+      const losses = (plan: TrainingPlan<"loss">) =>
+        trainingSteps(plan).pipe(
+          Stream.map(({ metrics }) => metrics),
+          Stream.runCollect
+        )
+      assert.deepStrictEqual(yield* losses({ ...plain, images: labelled }), yield* losses(plain))
+    }).pipe(Effect.provide(layerReference))
+  )
+
+  it.effect("does not compile for labels that are not there; got round, it says what is missing", () =>
+    Effect.gen(function* () {
+      // @ts-expect-error: these pictures have no classes
+      const wrong: TrainingPlan<"loss", "images" | "labels"> = { ...ofLabels, images }
+      const exit = yield* Effect.exit(Stream.runDrain(trainingSteps(wrong)))
+      assert.include(String(exit), 'has the input "labels"; give it pictures made by labelledImages')
     }).pipe(Effect.provide(layerReference))
   )
 

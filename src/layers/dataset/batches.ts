@@ -3,6 +3,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { batchIndices, epochOrder, positionOfUpdate, updatesPerEpoch } from "../../domain/dataset/epochOrder.ts"
 import { gatherImages, type ImageSet } from "../../domain/dataset/Images.ts"
+import { type LabelledImages, oneHotLabels } from "../../domain/dataset/LabelledImages.ts"
 import type { TensorData } from "../../domain/tensor/TensorData.ts"
 
 /** The images of one update. Its arrays are its own: they may be transferred or written to. */
@@ -15,6 +16,12 @@ export interface Batch {
   readonly images: TensorData
   /** Which images of the set they are, in order: `[batchSize]`. */
   readonly indices: Uint32Array
+}
+
+/** The images of one update and their classes. */
+export interface LabelledBatch extends Batch {
+  /** `[batchSize, classes]`, one-hot. */
+  readonly labels: TensorData
 }
 
 /** What chooses the batches; `firstUpdate` (from 0) is where a resumed run goes on. */
@@ -44,6 +51,20 @@ export class BatchSizeError extends Schema.TaggedError<BatchSizeError>()("BatchS
  * (`RangeError`).
  */
 export const batches = (set: ImageSet, settings: BatchSettings): Stream.Stream<Batch, BatchSizeError> =>
+  batchesOf(set, settings, (batch) => batch)
+
+/** `batches` of pictures with labels: the same pictures in the same order, each batch with its labels. */
+export const labelledBatches = (
+  set: LabelledImages,
+  settings: BatchSettings
+): Stream.Stream<LabelledBatch, BatchSizeError> =>
+  batchesOf(set, settings, (batch) => ({ ...batch, labels: oneHotLabels(set, batch.indices) }))
+
+const batchesOf = <B extends Batch>(
+  set: ImageSet,
+  settings: BatchSettings,
+  complete: (batch: Batch) => B
+): Stream.Stream<B, BatchSizeError> =>
   Stream.suspend(() => {
     const { batchSize, seed, firstUpdate } = settings
     if (!Number.isSafeInteger(batchSize) || batchSize < 1 || batchSize > set.count) {
@@ -57,7 +78,7 @@ export const batches = (set: ImageSet, settings: BatchSettings): Stream.Stream<B
         const { epoch, position } = positionOfUpdate(update, perEpoch)
         const current = order.epoch === epoch ? order : orderOf(epoch)
         const indices = batchIndices(current.indices, position, batchSize)
-        const batch: Batch = { update, epoch, images: gatherImages(set, indices), indices }
+        const batch = complete({ update, epoch, images: gatherImages(set, indices), indices })
         return [batch, { update: update + 1, order: current }] as const
       })
     )

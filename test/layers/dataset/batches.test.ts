@@ -1,10 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import * as fc from "fast-check"
 import { gatherImages } from "../../../src/domain/dataset/Images.ts"
+import { labelledImages, oneHotLabels } from "../../../src/domain/dataset/LabelledImages.ts"
 import { syntheticImages } from "../../../src/domain/dataset/syntheticImages.ts"
-import { batches } from "../../../src/layers/dataset/batches.ts"
+import { batches, labelledBatches } from "../../../src/layers/dataset/batches.ts"
 
 const set = syntheticImages({ count: 23, channels: 1, height: 6, width: 5, seed: 1, stream: "test" })
 
@@ -88,6 +90,26 @@ describe("batches", () => {
       const error = yield* Effect.flip(first(1, { batchSize, seed: 1, firstUpdate: 0 }))
       assert.strictEqual(error._tag, "BatchSizeError")
       assert.include(error.message, `batch of ${batchSize} images cannot be taken from a set of 23`)
+    })
+  )
+})
+
+describe("labelledBatches", () => {
+  const labelled = Result.getOrThrow(labelledImages(set, "the pictures of a test", 4))
+
+  it.effect("are the batches, each with the labels of its pictures", () =>
+    Effect.gen(function* () {
+      const settings = { batchSize: 5, seed: 1, firstUpdate: 3 }
+      const got = yield* labelledBatches(labelled, settings).pipe(Stream.take(6), Stream.runCollect)
+      const plain = yield* first(6, settings)
+      assert.deepStrictEqual(
+        got.map(({ labels: _, ...batch }) => batch),
+        plain
+      )
+      for (const { labels, indices } of got) {
+        assert.deepStrictEqual(labels.shape, [5, 4])
+        assert.deepStrictEqual(labels, oneHotLabels(labelled, indices))
+      }
     })
   )
 })

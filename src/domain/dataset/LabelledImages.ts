@@ -1,0 +1,65 @@
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { type TensorData, tensorData } from "../tensor/TensorData.ts"
+import type { ImageSet } from "./Images.ts"
+
+/** Pictures of which each is of one of `classes` classes. Made by `labelledImages`, which checks that they are. */
+export interface LabelledImages extends ImageSet {
+  readonly labels: Uint8Array
+  /** How many classes there may be: every label is below it. */
+  readonly classes: number
+}
+
+/** Whether pictures were made by `labelledImages`. */
+export const isLabelled = (set: ImageSet): set is LabelledImages => "classes" in set
+
+/** Pictures from which, or on which, no classes can be learnt. */
+export class LabelsError extends Schema.TaggedError<LabelsError>()("LabelsError", {
+  /** Which pictures: `the training images of mnist`. */
+  images: Schema.String,
+  problem: Schema.String
+}) {
+  override get message(): string {
+    return `${this.images}: ${this.problem}`
+  }
+}
+
+/**
+ * The same set with the number of its classes: one more than its greatest label, or the number given.
+ * Fails with a `LabelsError`, in which `images` names the set, if it is empty, has no labels, or one outside of the
+ * classes given.
+ */
+export const labelledImages = (
+  set: ImageSet,
+  images: string,
+  classes?: number
+): Result.Result<LabelledImages, LabelsError> => {
+  const { count, labels } = set
+  const fail = (problem: string) => Result.fail(new LabelsError({ images, problem }))
+  if (count === 0) return fail("there are none; at least one picture with a label is needed")
+  if (labels === undefined) {
+    return fail("they have no labels, and a classifier learns from labels; use a data set that has them, such as MNIST")
+  }
+  const greatest = labels.reduce((most, label) => Math.max(most, label), 0)
+  if (classes !== undefined && greatest >= classes) {
+    return fail(
+      `picture ${labels.indexOf(greatest)} has the label ${greatest}, but there are ${classes} classes (from 0)`
+    )
+  }
+  return Result.succeed({ ...set, labels, classes: classes ?? greatest + 1 })
+}
+
+/**
+ * The labels of the pictures with the given indices: `[n, classes]`, 1 at the class of each and 0 elsewhere.
+ * Throws a `RangeError` for an index outside the set and for no index at all, as `gatherImages` does.
+ */
+export const oneHotLabels = ({ labels, classes, count }: LabelledImages, indices: ArrayLike<number>): TensorData => {
+  if (indices.length === 0) throw new RangeError("No labels were asked for, and there are no empty tensors")
+  const values = new Float32Array(indices.length * classes)
+  for (let n = 0; n < indices.length; n++) {
+    const label = labels[indices[n] ?? -1]
+    if (label === undefined) throw new RangeError(`There is no image ${indices[n]} in a set of ${count}`)
+    values[n * classes + label] = 1
+  }
+  return tensorData([indices.length, classes], values)
+}

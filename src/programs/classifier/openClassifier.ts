@@ -1,0 +1,144 @@
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import { updatesPerEpoch } from "../../domain/dataset/epochOrder.ts"
+import { pixelMarginals } from "../../domain/dataset/Images.ts"
+import { type LabelledImages, labelledImages } from "../../domain/dataset/LabelledImages.ts"
+import { mostProbable } from "../../domain/evaluation/classes.ts"
+import { type ClassifierExperiment, classifierPreset } from "../../domain/experiment/ClassifierExperiment.ts"
+import { classifierConflict, classifierIdentity } from "../../domain/experiment/classifierConflict.ts"
+import { classifierProgram, classifierState } from "../../domain/experiment/classifierTraining.ts"
+import { type ClassifierModel, classifierModel } from "../../domain/model/Classifier.ts"
+import { initialise, parameterCount } from "../../domain/network/parameter.ts"
+import { TensorBackend } from "../../layers/backend/TensorBackend.ts"
+import { CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
+import { ClassifierStore } from "../../layers/checkpoint/ClassifierStore.ts"
+import { BatchSizeError } from "../../layers/dataset/batches.ts"
+import { Dataset } from "../../layers/dataset/Dataset.ts"
+import { TrainingLog } from "../../layers/log/TrainingLog.ts"
+import { libraryVersion } from "../libraryVersion.ts"
+import { checkpointEvery, type Describe, logEvery, type Snapshot } from "../Training.ts"
+import { trainingSteps } from "../trainingSteps.ts"
+import { classifyImageSet } from "./classify.ts"
+import type { TrainedClassifier } from "./TrainedClassifier.ts"
+
+const logEveryUpdates = 100
+
+/** The name of the test accuracy among a checkpoint's metrics. */
+const testAccuracyMetric = "testAccuracy"
+
+/**
+ * The classifier of these settings on the `Dataset`: the one in the `ClassifierStore` if it is finished, else trained to its
+ * end, from the store's checkpoint on if there is one. Its accuracy on the test images is measured once and kept with it.
+ * Fails with a `SettingsError` if the store holds something else (another model, other settings or data), with a
+ * `LabelsError` if training or test images lack labels or there are none, and as `trainingSteps` and the store do.
+ * Interrupted, it checkpoints first.
+ */
+export const openClassifier = Effect.fn("openClassifier")(function* (
+  settings: ClassifierExperiment = classifierPreset
+) {
+  const { name, digests, ...data } = yield* Dataset
+  const training = yield* Effect.fromResult(labelledImages(data.training, `the training images of ${name}`))
+  const test = yield* Effect.fromResult(labelledImages(data.test, `the test images of ${name}`, training.classes))
+  const { count, channels, height, width, classes } = training
+  const { batchSize, epochs } = settings
+  if (batchSize > count) return yield* new BatchSizeError({ batchSize, count })
+
+  const store = yield* ClassifierStore
+  const model = classifierModel(settings.model, { channels, height, width }, classes)
+  const identity = classifierIdentity(model, settings, { name, digests })
+  const { name: backend } = yield* TensorBackend
+  const describe: Describe = ({ update, metrics }) =>
+    Effect.map(DateTime.now, (now) => ({
+      ...identity,
+      library: { name: "fovea", version: libraryVersion },
+      update,
+      backend,
+      metrics,
+      createdAt: DateTime.formatIso(now)
+    }))
+
+  const found = yield* store.latest
+  if (Option.isSome(found)) {
+    const conflict = classifierConflict(found.value.description, identity, store.location)
+    if (conflict !== undefined) return yield* conflict
+  }
+  const start: Snapshot = Option.match(found, {
+    onNone: () => firstSnapshot(model, settings, training),
+    onSome: ({ description: { update, metrics }, tensors }) => ({ update, metrics, tensors })
+  })
+  const totalUpdates = epochs * updatesPerEpoch(count, batchSize)
+  const end =
+    start.update < totalUpdates
+      ? yield* train({ model, settings, training, start, totalUpdates, describe, store })
+      : start
+  const unmeasured = { settings, format: model.format, classes, tensors: end.tensors, epochs }
+  const known = end.metrics[testAccuracyMetric]
+  if (known !== undefined) return { ...unmeasured, testAccuracy: known }
+
+  const testAccuracy = yield* accuracyOn(test, { ...unmeasured, testAccuracy: Number.NaN })
+  const metrics = { ...end.metrics, [testAccuracyMetric]: testAccuracy }
+  yield* store.save({ description: yield* describe({ ...end, metrics }), tensors: end.tensors })
+  const classifier: TrainedClassifier = { ...unmeasured, testAccuracy }
+  return classifier
+})
+
+const firstSnapshot = (model: ClassifierModel, { seed }: ClassifierExperiment, training: LabelledImages): Snapshot => ({
+  update: 0,
+  metrics: {},
+  tensors: initialise(classifierState(model), seed, pixelMarginals(training, seed))
+})
+
+/** Trains to the end, with the store's checkpoints and the log of a run; the snapshot at the end. */
+const train = Effect.fnUntraced(function* (run: {
+  readonly model: ClassifierModel
+  readonly settings: ClassifierExperiment
+  readonly training: LabelledImages
+  readonly start: Snapshot
+  readonly totalUpdates: number
+  readonly describe: Describe
+  readonly store: ClassifierStore["Service"]
+}) {
+  const { model, settings, training, start, totalUpdates, describe, store } = run
+  const log = yield* TrainingLog
+  const { name: backend } = yield* TensorBackend
+  const began = yield* Clock.currentTimeMillis
+  yield* log.record({
+    _tag: "Started",
+    name: model.name,
+    settings: (yield* describe(start)).settings,
+    update: start.update,
+    totalUpdates,
+    backend,
+    parameters: parameterCount(model.parameters)
+  })
+  const last = yield* trainingSteps({
+    program: classifierProgram(model, settings),
+    start: { update: start.update, state: start.tensors },
+    images: training,
+    batchSize: settings.batchSize,
+    seed: settings.seed,
+    totalUpdates
+  }).pipe(
+    logEvery(logEveryUpdates),
+    checkpointEvery(updatesPerEpoch(training.count, settings.batchSize), describe),
+    Stream.runLast,
+    Effect.provideService(CheckpointStore, store)
+  )
+  const end = Option.isSome(last) ? yield* last.value.snapshot : start
+  yield* log.record({
+    _tag: "Finished",
+    update: end.update,
+    seconds: ((yield* Clock.currentTimeMillis) - began) / 1000
+  })
+  return end
+})
+
+/** The share of pictures whose most probable class is their own. */
+const accuracyOn = Effect.fnUntraced(function* (test: LabelledImages, classifier: TrainedClassifier) {
+  const { probabilities } = yield* classifyImageSet(classifier, test)
+  const named = mostProbable(probabilities)
+  return named.filter((label, i) => label === test.labels[i]).length / test.count
+})

@@ -1,0 +1,54 @@
+import { assert, describe, it } from "@effect/vitest"
+import { ClassifierExperiment, classifierPreset } from "../../../src/domain/experiment/ClassifierExperiment.ts"
+import { classifierConflict, classifierIdentity } from "../../../src/domain/experiment/classifierConflict.ts"
+
+const model = { name: "classifier", format: { channels: 1, height: 28, width: 28 }, classes: 10 }
+const data = { name: "mnist", digests: { images: "a", labels: "b" } }
+const identity = classifierIdentity(model, classifierPreset, data)
+
+const withSettings = (changes: Partial<ClassifierExperiment>) =>
+  classifierIdentity(model, new ClassifierExperiment({ ...classifierPreset, ...changes }), data)
+
+const fieldOf = (found: typeof identity): string | undefined =>
+  classifierConflict(found, identity, "some/folder")?.field.replace("classifier: ", "")
+
+describe("classifierConflict", () => {
+  it("is none for a checkpoint of the same classifier, also when it comes from JSON", () => {
+    assert.isUndefined(fieldOf(identity))
+    assert.isUndefined(fieldOf(JSON.parse(JSON.stringify(identity))))
+  })
+
+  it("names the model, each setting, the format, the classes and the data", () => {
+    const { optimizer } = classifierPreset
+    const cases: ReadonlyArray<readonly [field: string, found: typeof identity]> = [
+      ["model", { ...identity, model: "attention-gan" }],
+      ["settings.seed", withSettings({ seed: 7 })],
+      ["settings.epochs", withSettings({ epochs: 100 })],
+      ["settings.batchSize", withSettings({ batchSize: 1 })],
+      ["settings.shift", withSettings({ shift: 9 })],
+      ["settings.averageDecay", withSettings({ averageDecay: 0.5 })],
+      ["settings.optimizer.learningRate", withSettings({ optimizer: { ...optimizer, learningRate: 1 } })],
+      ["settings.model.kernels.1", withSettings({ model: { ...classifierPreset.model, kernels: [16, 1] } })],
+      [
+        "format.width",
+        classifierIdentity({ ...model, format: { ...model.format, width: 27 } }, classifierPreset, data)
+      ],
+      ["classes", classifierIdentity({ ...model, classes: 9 }, classifierPreset, data)],
+      ["dataset.name", classifierIdentity(model, classifierPreset, { ...data, name: "digits" })],
+      ["dataset.digests.labels", classifierIdentity(model, classifierPreset, { ...data, digests: { images: "a" } })],
+      [
+        "dataset.digests.more",
+        classifierIdentity(model, classifierPreset, { ...data, digests: { ...data.digests, more: "c" } })
+      ]
+    ]
+    for (const [field, found] of cases) assert.strictEqual(fieldOf(found), field)
+  })
+
+  it("says what was there, what is wanted, and what to do", () => {
+    assert.strictEqual(
+      classifierConflict(withSettings({ epochs: 100 }), identity, "some/folder")?.message,
+      `classifier: settings.epochs: the checkpoint in some/folder was made with 100, but ${classifierPreset.epochs} ` +
+        "is asked for: remove it, or use another folder"
+    )
+  })
+})

@@ -2,6 +2,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { ImageFormat } from "../model/AdversarialModel.ts"
 import { type ExperimentSettings, SettingsError } from "./ExperimentSettings.ts"
+import { jsonLeaves } from "./jsonLeaves.ts"
 import { decodeSettings, settingsJson } from "./presets.ts"
 import { settingsFault } from "./settingsFault.ts"
 
@@ -36,7 +37,7 @@ export const decodeRunDescription = (json: unknown): Result.Result<RunDescriptio
  * train, how often to report, and the run's name may change.
  */
 export const conflict = (recorded: RunDescription, requested: RunDescription): SettingsError | undefined => {
-  const [before, now] = [leaves(decisive(recorded)), leaves(decisive(requested))]
+  const [before, now] = [jsonLeaves(decisive(recorded)), jsonLeaves(decisive(requested))]
   const field = [...new Set([...before.keys(), ...now.keys()])].find((path) => before.get(path) !== now.get(path))
   if (field === undefined) return undefined
   const [was, is] = [before.get(field) ?? "not set", now.get(field) ?? "not set"]
@@ -49,9 +50,3 @@ const decisive = ({ settings, format }: RunDescription): unknown => {
   const { epochs: _epochs, updates: _updates, ...update } = training
   return JSON.parse(JSON.stringify({ seed, dataset, model, training: update, format }))
 }
-
-/** The values of a JSON tree by their path, as text. */
-const leaves = (json: unknown, path = ""): ReadonlyMap<string, string> =>
-  typeof json === "object" && json !== null
-    ? new Map(Object.entries(json).flatMap(([key, value]) => [...leaves(value, path === "" ? key : `${path}.${key}`)]))
-    : new Map([[path, JSON.stringify(json)]])

@@ -3,6 +3,7 @@ import type { CheckpointDescription } from "../checkpoint/Manifest.ts"
 import type { ImageFormat } from "../model/AdversarialModel.ts"
 import { ClassifierExperiment } from "./ClassifierExperiment.ts"
 import { SettingsError } from "./ExperimentSettings.ts"
+import { jsonLeaves } from "./jsonLeaves.ts"
 
 /** What makes a classifier the one that it is: the part of its checkpoint's description that must not differ. */
 export type ClassifierIdentity = Pick<CheckpointDescription, "model" | "seed" | "settings" | "dataset">
@@ -46,10 +47,5 @@ export const classifierConflict = (
 }
 
 /** The values of an identity by their path, as JSON. */
-const leavesOf = ({ settings, dataset }: ClassifierIdentity): ReadonlyMap<string, string> => {
-  const visit = (json: unknown, path: string): ReadonlyArray<readonly [string, string]> =>
-    typeof json === "object" && json !== null
-      ? Object.entries(json).flatMap(([key, value]) => visit(value, path === "" ? key : `${path}.${key}`))
-      : [[path, JSON.stringify(json)]]
-  return new Map([...visit(settings, ""), ...visit(dataset, "dataset")])
-}
+const leavesOf = ({ settings, dataset }: ClassifierIdentity): ReadonlyMap<string, string> =>
+  new Map([...jsonLeaves(settings), ...jsonLeaves(dataset, "dataset")])

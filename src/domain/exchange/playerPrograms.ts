@@ -1,0 +1,125 @@
+import type { AdversarialModel, Generation } from "../model/AdversarialModel.ts"
+import { type ParameterSpec, parameterPlaceholders } from "../network/parameter.ts"
+import { broadcast } from "../tensor/broadcast.ts"
+import { clamp } from "../tensor/comparison.ts"
+import { stack } from "../tensor/movement.ts"
+import { makeProgram, type Program, ProgramError } from "../tensor/Program.ts"
+import { placeholder } from "../tensor/source.ts"
+import type { Tensor } from "../tensor/Tensor.ts"
+import type { Tree } from "../tensor/Tree.ts"
+import { type LatentInput, latentInputs, latentPlaceholder, withExplicitNoise } from "./explicitNoise.ts"
+import { plainProducts } from "./plainProducts.ts"
+
+/** One player of a model as other programs are to use it: a program for each batch size, and what it must be given. */
+export interface ExchangedPlayer {
+  readonly name: string
+  /** Inputs that stand for random numbers: the caller draws them. */
+  readonly latents: ReadonlyArray<LatentInput>
+  /** Its state are the parameters, by path, which no step changes. Every product of a batch of matrices is a plain one. */
+  readonly program: (batch: number) => Program
+}
+
+const prefix = "exchange"
+
+/**
+ * The generator: from its latents, batch first, to `images`, `[batch, channels, B, A]` in [0, 1], as `samplePictures`
+ * draws them. With `trajectory` also `canvases`, `[batch, T + 1, channels, B, A]`, and `windows`, `[batch, T, 5]`, as in
+ * `trajectoryProgram`; throws a `ProgramError` if the model does not draw step by step.
+ */
+export const exchangedGenerator = <G extends Tree<ParameterSpec>, D extends Tree<ParameterSpec>>(
+  model: AdversarialModel<G, D>,
+  { trajectory }: { readonly trajectory: boolean }
+): ExchangedPlayer => {
+  const generator = parameterPlaceholders(model.generator.parameters, "generator")
+  const draw = (batch: number): Readonly<Record<string, Tensor>> =>
+    outputsOf(model.name, model.generator.generate(generator, { batch, noise: prefix }), trajectory)
+  const latents = latentInputs((batch) => Object.values(draw(batch)), prefix, "inputs")
+  return {
+    name: `${model.name} generator`,
+    latents,
+    program: (batch) => {
+      const outputs = draw(batch)
+      const explicit = withExplicitNoise(Object.values(outputs), latents, { prefix, dropout: "inputs", batch })
+      return withPlainProducts(
+        makeProgram({
+          name: `${model.name} generator`,
+          state: { generator },
+          inputs: latentPlaceholders(latents, batch),
+          next: { generator },
+          outputs: Object.fromEntries(Object.keys(outputs).flatMap((name, i) => pair(name, explicit[i])))
+        })
+      )
+    }
+  }
+}
+
+/** Whether a model's generator tells how its pictures came about. */
+export const drawsStepByStep = <G extends Tree<ParameterSpec>, D extends Tree<ParameterSpec>>({
+  generator
+}: AdversarialModel<G, D>): boolean => {
+  const parameters = parameterPlaceholders(generator.parameters, "generator")
+  return generator.generate(parameters, { batch: 1, noise: prefix }).trajectory !== undefined
+}
+
+/**
+ * The discriminator: from `images`, `[batch, channels, B, A]`, to `logits`, `[batch]`, of being real. Dropout is left out,
+ * as one uses a network that is no longer trained; other noise, if a model draws any, is an input.
+ */
+export const exchangedDiscriminator = <G extends Tree<ParameterSpec>, D extends Tree<ParameterSpec>>(
+  model: AdversarialModel<G, D>
+): ExchangedPlayer => {
+  const { channels, height, width } = model.format
+  const discriminator = parameterPlaceholders(model.discriminator.parameters, "discriminator")
+  const imagesOf = (batch: number): Tensor => placeholder("images", [batch, channels, height, width])
+  const judge = (batch: number): Tensor => model.discriminator.logits(discriminator, imagesOf(batch), { noise: prefix })
+  const latents = latentInputs((batch) => [judge(batch)], prefix, "mean")
+  return {
+    name: `${model.name} discriminator`,
+    latents,
+    program: (batch) => {
+      const [logits] = withExplicitNoise([judge(batch)], latents, { prefix, dropout: "mean", batch })
+      return withPlainProducts(
+        makeProgram({
+          name: `${model.name} discriminator`,
+          state: { discriminator },
+          inputs: { images: imagesOf(batch), ...latentPlaceholders(latents, batch) },
+          next: { discriminator },
+          outputs: Object.fromEntries(pair("logits", logits))
+        })
+      )
+    }
+  }
+}
+
+const outputsOf = (
+  model: string,
+  { images, trajectory }: Generation,
+  wanted: boolean
+): Readonly<Record<string, Tensor>> => {
+  // As `samplePictures` does: a canvas without a link can leave the range of pictures.
+  const drawn = clamp(images, 0, 1)
+  if (!wanted) return { images: drawn }
+  if (trajectory === undefined) throw new ProgramError(`${model} does not draw step by step: there is no trajectory`)
+  return {
+    images: drawn,
+    canvases: stack(
+      trajectory.canvases.map((canvas) => broadcast(canvas, images.shape)),
+      1
+    ),
+    windows: stack(trajectory.windows, 1)
+  }
+}
+
+const latentPlaceholders = (latents: ReadonlyArray<LatentInput>, batch: number): Readonly<Record<string, Tensor>> =>
+  Object.fromEntries(latents.map((input) => [input.name, latentPlaceholder(input, batch)]))
+
+const pair = (name: string, tensor: Tensor | undefined): ReadonlyArray<readonly [string, Tensor]> =>
+  tensor === undefined ? [] : [[name, tensor]]
+
+const withPlainProducts = (program: Program): Program => {
+  const rewritten = plainProducts(Object.values(program.outputs))
+  return {
+    ...program,
+    outputs: Object.fromEntries(Object.keys(program.outputs).flatMap((name, i) => pair(name, rewritten[i])))
+  }
+}

@@ -1,0 +1,50 @@
+import * as Result from "effect/Result"
+import { decodeSafetensors } from "../../domain/checkpoint/safetensors.ts"
+import type { TrainingEventOf } from "../../domain/experiment/TrainingEvent.ts"
+import type { SummaryValue } from "./eventMessages.ts"
+import { histogramOf } from "./histogram.ts"
+import { pngHeader } from "./pngHeader.ts"
+
+/** Metrics and speed, each under its own tag. Numbers that are not finite are kept. */
+export const progressSummaries = ({
+  metrics,
+  updatesPerSecond,
+  epoch
+}: TrainingEventOf<"Progress">): ReadonlyArray<SummaryValue> => [
+  ...Object.entries(metrics).map(([name, simpleValue]) => ({ tag: `metrics/${name}`, simpleValue })),
+  { tag: "run/epoch", simpleValue: epoch },
+  { tag: "run/updatesPerSecond", simpleValue: updatesPerSecond }
+]
+
+/** The bytes of a written picture under the name of its file; nothing if they are not a PNG. */
+export const pictureSummaries = (path: string, bytes: Uint8Array): ReadonlyArray<SummaryValue> => {
+  const header = pngHeader(bytes)
+  if (header === undefined) return []
+  const { width, height, channels } = header
+  const tag = `pictures/${path
+    .split(/[\\/]/)
+    .at(-1)
+    ?.replace(/\.png$/i, "")}`
+  return [{ tag, image: { width, height, colorspace: channels, encodedImageString: bytes } }]
+}
+
+/** The players whose parameters are shown: the optimisers' own numbers would be three times as many. */
+const shown = /^(generator|discriminator)\./
+
+/** A histogram of every parameter in a checkpoint's tensors, or what is wrong with the bytes. */
+export const parameterSummaries = (tensors: Uint8Array): Result.Result<ReadonlyArray<SummaryValue>, string> =>
+  Result.mapBoth(decodeSafetensors(tensors), {
+    onFailure: ({ message }) => message,
+    onSuccess: (content) =>
+      Object.entries(content.tensors).flatMap(([path, { values }]) => {
+        const histo = shown.test(path) ? histogramOf(values) : undefined
+        return histo === undefined ? [] : [{ tag: path.replace(".", "/"), histo }]
+      })
+  })
+
+/** Text as a block that Markdown leaves as it is. A fence longer than any within cannot be ended by the text. */
+export const codeBlock = (text: string): string => {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length))
+  const fence = "`".repeat(longest + 1)
+  return `${fence}\n${text}\n${fence}`
+}

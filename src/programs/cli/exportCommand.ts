@@ -1,0 +1,35 @@
+import * as Console from "effect/Console"
+import { Command, Flag } from "effect/cli"
+import * as Effect from "effect/Effect"
+import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
+import { exportModel } from "../exportModel.ts"
+import { checkpointFolder } from "./checkpointFolder.ts"
+import { filePath } from "./flags.ts"
+import { asUserError } from "./userError.ts"
+
+/** `fovea export`: a trained model as files for other programs. */
+export const exportCommand = Command.make(
+  "export",
+  {
+    checkpoint: filePath("checkpoint").pipe(
+      Flag.withDescription("folder of a run, or of its checkpoints; the newest is taken")
+    ),
+    format: Flag.Literals("format", ["onnx"]).pipe(
+      Flag.withDescription("onnx (default): generator.onnx and discriminator.onnx, standard operators, any batch"),
+      Flag.withDefault("onnx")
+    ),
+    out: filePath("out").pipe(Flag.withDescription("folder to write to; files of the same names are replaced")),
+    trajectory: Flag.Boolean("trajectory").pipe(
+      Flag.withDescription("the generator also gives its canvases and windows after each step"),
+      Flag.withDefault(false)
+    )
+  },
+  ({ checkpoint, out, trajectory }) =>
+    Effect.gen(function* () {
+      const directory = yield* checkpointFolder(checkpoint)
+      const paths = yield* exportModel({ directory: out, trajectory }).pipe(
+        Effect.provide(layerFileSystem({ directory }))
+      )
+      for (const path of paths) yield* Console.log(path)
+    }).pipe(asUserError)
+).pipe(Command.withDescription("Write a trained model's generator and discriminator as ONNX files."))

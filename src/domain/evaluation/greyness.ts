@@ -1,7 +1,8 @@
 import * as Result from "effect/Result"
 import type { TensorData } from "../tensor/TensorData.ts"
 import { type MeanAndError, meanAndError, ratioOfMeans } from "./MeanAndError.ts"
-import { MeasureError } from "./MeasureError.ts"
+import type { MeasureError } from "./MeasureError.ts"
+import type { Estimate } from "./SampleMeasures.ts"
 import { pictureAxes, samplesFault } from "./samplesFault.ts"
 
 const MEASURE = "greyness"
@@ -31,19 +32,17 @@ export const greyness = (pictures: TensorData): Result.Result<MeanAndError, Meas
 
 /**
  * The `greyness` of generated pictures as a multiple of that of real ones: above 1, blurred; below 1, harder than real
- * pictures. Fails with a `MeasureError` also if the real pictures are black and white alone.
+ * pictures. Where the real ones are black and white alone it is 1 plus the greyness of the generated. Fails as `greyness`
+ * does.
  */
-export const relativeGreyness = (
-  generated: TensorData,
-  real: TensorData
-): Result.Result<{ readonly value: number; readonly standardError: number }, MeasureError> =>
-  Result.flatMap(Result.all({ generated: greyness(generated), real: greyness(real) }), (means) => {
-    if (means.real.mean === 0) {
-      const problem = "all pictures are black and white alone, so greyness cannot be measured against them"
-      return Result.fail(new MeasureError({ measure: MEASURE, input: "real", problem }))
-    }
-    return Result.succeed(ratioOfMeans(means.generated, means.real))
-  })
+export const relativeGreyness = (generated: TensorData, real: TensorData): Result.Result<Estimate, MeasureError> =>
+  Result.map(Result.all({ generated: greyness(generated), real: greyness(real) }), (means) =>
+    greynessRatio(means.generated, means.real)
+  )
+
+/** `relativeGreyness` of what `greyness` gave. */
+export const greynessRatio = (generated: MeanAndError, real: MeanAndError): Estimate =>
+  real.mean > 0 ? ratioOfMeans(generated, real) : { value: 1 + generated.mean, standardError: generated.standardError }
 
 const greyShare = (picture: Float32Array | Float64Array): number => {
   let grey = 0

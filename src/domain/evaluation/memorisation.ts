@@ -3,6 +3,7 @@ import type { TensorData } from "../tensor/TensorData.ts"
 import { type MeanAndError, meanAndError } from "./MeanAndError.ts"
 import type { MeasureError } from "./MeasureError.ts"
 import { type Nearest, nearestReferences } from "./nearestNeighbours.ts"
+import { compareNearness } from "./nearnessComparison.ts"
 import { rowsOf } from "./Rows.ts"
 import { samplesFault } from "./samplesFault.ts"
 
@@ -56,21 +57,6 @@ export const memorisation = (
     nearest,
     generated: own,
     test: others,
-    ratio: own.mean / others.mean,
-    nearerThanTest: probabilityLess(nearest.distances, ofTest)
+    ...compareNearness(nearest.distances, ofTest)
   })
-}
-
-/** `P(a < b) + P(a = b) / 2` for one of each drawn at random (Mann and Whitney's U over the number of pairs). */
-const probabilityLess = (a: Float64Array, b: Float64Array): number => {
-  const sorted = b.toSorted()
-  let below = 0
-  let notAbove = 0
-  let total = 0
-  for (const value of a.toSorted()) {
-    while (below < sorted.length && (sorted[below] ?? 0) < value) below++
-    while (notAbove < sorted.length && (sorted[notAbove] ?? 0) <= value) notAbove++
-    total += sorted.length - (below + notAbove) / 2
-  }
-  return total / (a.length * b.length)
 }

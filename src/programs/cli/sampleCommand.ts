@@ -1,6 +1,5 @@
 import { Command, Flag } from "effect/cli"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { encodeNpy } from "../../domain/dataset/npy.ts"
@@ -14,6 +13,7 @@ import { writeFileAtomically } from "../../layers/file/atomicWrite.ts"
 import { openCheckpoint } from "../openCheckpoint.ts"
 import { sampleSheet } from "../paperFigures.ts"
 import { samplePictures } from "../Sampling.ts"
+import { checkpointFolder } from "./checkpointFolder.ts"
 import { filePath, wholeNumber } from "./flags.ts"
 import { asUserError } from "./userError.ts"
 
@@ -59,17 +59,6 @@ const formatOf = (out: string): Effect.Effect<"png" | "npy", SettingsError> => {
       )
     : Effect.succeed(format)
 }
-
-/** A run keeps its checkpoints in a folder of that name. */
-const checkpointFolder = Effect.fnUntraced(function* (given: string) {
-  const fs = yield* FileSystem.FileSystem
-  const inner = `${given}/checkpoints`
-  const exists = (path: string) => Effect.orElseSucceed(fs.exists(path), () => false)
-  if (!(yield* exists(given))) {
-    return yield* new SettingsError({ field: "--checkpoint", problem: `there is no folder ${given}` })
-  }
-  return (yield* exists(inner)) ? inner : given
-})
 
 /** `[N, 1, B, A]` as `[N, B, A]`. */
 const withoutGreyChannel = (images: TensorData): TensorData =>

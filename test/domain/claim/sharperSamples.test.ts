@@ -10,10 +10,14 @@ interface Numbers {
   readonly greyness?: number
 }
 
+/** Where greyness is not given, it speaks for the claim. */
 const training = (name: string, { sharpness, precision = 0.8, greyness }: Numbers): Evidence =>
   evidence(name, {
-    measures: measuresWith({ sharpness: about(sharpness), precision }),
-    ...(greyness === undefined ? {} : { greyness: about(greyness) })
+    measures: measuresWith({
+      sharpness: about(sharpness),
+      precision,
+      greyness: about(greyness ?? (name === "paper" ? 1 : 1.3))
+    })
   })
 
 const judged = (paper: Numbers, baseline: Numbers) =>

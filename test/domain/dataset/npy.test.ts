@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Result from "effect/Result"
 import * as fc from "fast-check"
-import { encodeNpy } from "../../../src/domain/dataset/npy.ts"
+import { decodeNpy, encodeNpy } from "../../../src/domain/dataset/npy.ts"
 import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
 
 /** Reads a file by the format's description (numpy.lib.format, version 1.0), checking every byte before the numbers. */
@@ -51,5 +52,101 @@ describe("encodeNpy", () => {
   it("rounds float64 to float32", () => {
     const { values } = parse(encodeNpy(tensorData([1], Float64Array.of(0.1))))
     assert.deepStrictEqual(values, [Math.fround(0.1)])
+  })
+})
+
+/** A file as NumPy writes it, of any header. */
+const file = (header: string, data: Uint8Array, version = 1): Uint8Array => {
+  const text = new TextEncoder().encode(`${header}\n`)
+  const lengthBytes = version === 1 ? 2 : 4
+  const bytes = new Uint8Array(8 + lengthBytes + text.length + data.length)
+  bytes.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, version, 0])
+  const view = new DataView(bytes.buffer)
+  if (version === 1) view.setUint16(8, text.length, true)
+  else view.setUint32(8, text.length, true)
+  bytes.set(text, 8 + lengthBytes)
+  bytes.set(data, 8 + lengthBytes + text.length)
+  return bytes
+}
+
+const header = (type: string, shape: string, order = "False") =>
+  `{'descr': '${type}', 'fortran_order': ${order}, 'shape': (${shape}), }`
+
+describe("decodeNpy", () => {
+  it("reads back what encodeNpy wrote, wherever in a buffer it lies", () => {
+    const tensors = fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 4 }).chain((shape) => {
+      const size = shape.reduce((product, n) => product * n, 1)
+      return fc.float32Array({ minLength: size, maxLength: size }).map((values) => tensorData(shape, values))
+    })
+    fc.assert(
+      fc.property(tensors, fc.nat(7), (tensor, offset) => {
+        const bytes = encodeNpy(tensor)
+        const shifted = new Uint8Array(bytes.length + offset)
+        shifted.set(bytes, offset)
+        const { shape, values } = Result.getOrThrow(decodeNpy(shifted.subarray(offset)))
+        assert.deepStrictEqual(shape, [...tensor.shape])
+        assert.deepStrictEqual(values, tensor.values)
+      })
+    )
+  })
+
+  it.each([1, 2, 3])("reads bytes and float64 of format %i", (version) => {
+    const bytes = Result.getOrThrow(decodeNpy(file(header("|u1", "3,"), Uint8Array.of(0, 7, 255), version)))
+    assert.deepStrictEqual(bytes, { shape: [3], values: Uint8Array.of(0, 7, 255) })
+    const numbers = Float64Array.of(0.1, -2, Number.NaN, 1e300)
+    const doubles = decodeNpy(file(header("<f8", "2, 2"), new Uint8Array(numbers.buffer), version))
+    assert.deepStrictEqual(Result.getOrThrow(doubles), { shape: [2, 2], values: numbers })
+  })
+
+  it.each<readonly [name: string, bytes: Uint8Array, problem: RegExp]>([
+    ["another file", new TextEncoder().encode("<html></html>"), /must begin with the bytes .x93NUMPY/],
+    ["nothing", new Uint8Array(0), /must begin with/],
+    ["a later format", file(header("|u1", "0,"), new Uint8Array(0), 4), /is of format 4; 1, 2 and 3 are known/],
+    [
+      "eight bytes",
+      file(header("|u1", "0,"), new Uint8Array(0)).subarray(0, 8),
+      /cut short within its header: it has 8/
+    ],
+    [
+      "half a header",
+      file(header("|u1", "0,"), new Uint8Array(0)).subarray(0, 40),
+      /header: \d+ bytes expected, 40 found/
+    ],
+    ["whole numbers", file(header("<i8", "1,"), new Uint8Array(8)), /numbers of type '<i8'; expected '<f4', '<f8' or/],
+    ["the other byte order", file(header(">f4", "1,"), new Uint8Array(4)), /numbers of type '>f4'/],
+    [
+      "fields",
+      file("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}", new Uint8Array(4)),
+      /of which type/
+    ],
+    ["Fortran order", file(header("<f4", "1, 1", "True"), new Uint8Array(4)), /column-major \(Fortran\) order/],
+    [
+      "no shape",
+      file("{'descr': '<f4', 'fortran_order': False}", new Uint8Array(4)),
+      /damaged header: order and shape/
+    ],
+    ["a negative size", file(header("<f4", "-1,"), new Uint8Array(4)), /damaged header/],
+    [
+      "too few numbers",
+      file(header("<f4", "2, 3"), new Uint8Array(23)),
+      /cut short: 24 bytes expected .*\(2, 3\).*23 found/
+    ],
+    ["too many numbers", file(header("<f4", "2, 3"), new Uint8Array(25)), /too long: 24 bytes expected/]
+  ])("refuses %s", (_, bytes, problem) => {
+    const error = Result.getOrThrow(Result.flip(decodeNpy(bytes)))
+    assert.strictEqual(error._tag, "NpyError")
+    assert.match(error.message, problem)
+  })
+
+  it("never throws, whatever is cut off or overwritten", () => {
+    const sound = encodeNpy(tensorData([2, 3], new Float32Array(6)))
+    fc.assert(
+      fc.property(fc.nat(sound.length), fc.nat(sound.length - 1), fc.nat(255), (length, at, byte) => {
+        const bytes = sound.slice()
+        bytes[at] = byte
+        Result.isSuccess(decodeNpy(bytes.subarray(0, length)))
+      }),
+      { numRuns: 500 }
+    )
   })
 })

@@ -30,7 +30,7 @@ describe("greyness", () => {
     )
   })
 
-  it("relative to real pictures, which need some", () => {
+  it("relative to real pictures, or to none if these are black and white", () => {
     const real = generated([4, 1, 2, 2], (i) => (i % 2) * 0.75)
     const found = Result.getOrThrow(
       relativeGreyness(
@@ -40,7 +40,8 @@ describe("greyness", () => {
     )
     assert.deepStrictEqual(found, { value: 2, standardError: 0 })
     const binary = generated([3, 1, 2, 2], (i) => i % 2)
-    assertFails(relativeGreyness(real, binary), /real: all pictures are black and white alone/)
+    assert.deepStrictEqual(Result.getOrThrow(relativeGreyness(binary, binary)), { value: 1, standardError: 0 })
+    assert.deepStrictEqual(Result.getOrThrow(relativeGreyness(real, binary)).value, 1 + grey(real))
     assertFails(greyness(float64([2, 2], [0, 1, 0, 1])), /pictures: expected a tensor \[n, channels, B, A\]/)
   })
 })

@@ -1,0 +1,21 @@
+import * as Schema from "effect/Schema"
+import { SampleMeasures } from "./SampleMeasures.ts"
+
+/** What `fovea evaluate` found: a set of pictures, and what its numbers are to be read beside. As JSON, its `--json`. */
+export const Evaluation = Schema.Struct({
+  format: Schema.Literal("fovea-evaluation"),
+  version: Schema.Literal(1),
+  /** Where the pictures come from, in words. */
+  source: Schema.String,
+  /** The data set's name. */
+  dataset: Schema.String,
+  classifier: Schema.Struct({
+    epochs: Schema.Int,
+    /** Share of the test images that it names rightly. */
+    testAccuracy: Schema.Number
+  }),
+  samples: SampleMeasures,
+  /** Test images (the floor), uniform noise and the mean training image (the ceilings), as many as there are samples. */
+  references: Schema.Struct({ testImages: SampleMeasures, noise: SampleMeasures, meanImage: SampleMeasures })
+})
+export type Evaluation = typeof Evaluation.Type

@@ -1,0 +1,60 @@
+import { goalText, type MeasureColumn, measureGroups } from "../report/measureColumns.ts"
+import { formatCount, formatNumber, formatShare, formatWithError } from "../report/numbers.ts"
+import type { Evaluation } from "./Evaluation.ts"
+import type { SampleMeasures } from "./SampleMeasures.ts"
+
+/**
+ * An evaluation as text for a terminal: a row for each measure with its unit and its better direction, a column for the
+ * samples and each reference; then the share of each class.
+ */
+export const evaluationTable = ({ source, dataset, classifier, samples, references }: Evaluation): string => {
+  const columns = [samples, references.testImages, references.noise, references.meanImage]
+  const head = ["", "samples", "test images", "noise", "mean image", "", ""]
+  const counts = ["pictures", ...columns.map(({ count }) => formatCount(count)), "", ""]
+  const groups = measureGroups.flatMap(({ title, columns: measures }) => [
+    [],
+    [title],
+    ...measures.map((measure) => [
+      `  ${measure.name}`,
+      ...columns.map((column) => valueText(measure, column)),
+      measure.unit,
+      goalText(measure.goal)
+    ])
+  ])
+  const classes = samples.classHistogram.map((_, c) => [
+    `  ${c}`,
+    ...columns.map(({ classHistogram }) => formatShare(classHistogram[c] ?? 0))
+  ])
+  return [
+    `${source}, against ${dataset}`,
+    `classifier: ${formatShare(classifier.testAccuracy)} of the test images right, ${formatCount(classifier.epochs)} epochs`,
+    "",
+    ...aligned([head, counts, ...groups, [], ["Share of each class"], ...classes]),
+    "",
+    "The log-likelihood of test images is that under a Parzen window on as many training images."
+  ].join("\n")
+}
+
+const valueText = ({ read }: MeasureColumn, measures: SampleMeasures): string => {
+  const { value, standardError } = read(measures)
+  return standardError === undefined ? formatNumber(value) : formatWithError(value, standardError)
+}
+
+/** Cells of the first and the last two columns begin below one another, those of numbers end so. */
+const numbers = { first: 1, last: 4 }
+
+const aligned = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> => {
+  const widthOf = (column: number) =>
+    // A row of one cell is a title, which may be wider than its column.
+    Math.max(...rows.filter(({ length }) => length > 1).map((row) => row[column]?.length ?? 0))
+  return rows.map((row) =>
+    row
+      .map((cell, column) =>
+        column >= numbers.first && column <= numbers.last
+          ? cell.padStart(widthOf(column))
+          : cell.padEnd(widthOf(column))
+      )
+      .join("  ")
+      .trimEnd()
+  )
+}

@@ -1,0 +1,73 @@
+import * as Result from "effect/Result"
+import type { TensorData } from "../tensor/TensorData.ts"
+import { type FeatureStatistics, featureStatistics } from "./featureStatistics.ts"
+import { greyness } from "./greyness.ts"
+import type { MeanAndError } from "./MeanAndError.ts"
+import { MeasureError } from "./MeasureError.ts"
+import { subsample } from "./Rows.ts"
+import { sharpness } from "./sharpness.ts"
+
+/** Pictures as a classifier sees them. */
+export interface JudgedPictures {
+  /** `[n, channels, B, A]` in [0, 1]. */
+  readonly pictures: TensorData
+  /** `[n, d]`. */
+  readonly features: TensorData
+  /** `[n, classes]`. */
+  readonly probabilities: TensorData
+}
+
+/** What is computed of the real data once, for all sets of samples that are measured against it. */
+export interface JudgedReference {
+  /** Of the features of all training images. */
+  readonly statistics: FeatureStatistics
+  /** Features of at most `mostPairs` training images, drawn by the seed: what measures over pairs compare with. */
+  readonly features: TensorData
+  /** `[classes]`: the share of each class among the training images. */
+  readonly classFrequencies: Float64Array
+  /** Of all test images. */
+  readonly testSharpness: MeanAndError
+  readonly testGreyness: MeanAndError
+}
+
+/** Samples of each kind that measures over pairs use at most; their cost grows with its square. */
+export const mostPairs = 10_000
+
+/** The real data, seen by the classifier that is to judge the samples. */
+export interface RealData {
+  /** `[n, d]`: of all training images. */
+  readonly trainingFeatures: TensorData
+  /** `[classes]`. */
+  readonly classFrequencies: Float64Array
+  /** `[n, channels, B, A]`. */
+  readonly testPictures: TensorData
+  /** Of the choice of training images where not all are used. */
+  readonly seed: number
+}
+
+/**
+ * The reference that real data make. Fails with a `MeasureError` for fewer than 2 training images, or test images
+ * without any edge, which nothing's sharpness can be compared with.
+ */
+export const judgedReference = (real: RealData): Result.Result<JudgedReference, MeasureError> =>
+  Result.flatMap(
+    Result.all({
+      statistics: featureStatistics(real.trainingFeatures),
+      testSharpness: sharpness(real.testPictures),
+      testGreyness: greyness(real.testPictures)
+    }),
+    (found) => {
+      if (found.testSharpness.mean === 0) {
+        const problem = "all are flat, so no sharpness can be compared with theirs"
+        return Result.fail(new MeasureError({ measure: "sharpness", input: "test images", problem }))
+      }
+      return Result.succeed({
+        ...found,
+        features: subsample(real.trainingFeatures, mostPairs, pairKey(real.seed, "training")),
+        classFrequencies: real.classFrequencies
+      })
+    }
+  )
+
+/** The key that draws samples for measures over pairs. */
+export const pairKey = (seed: number, set: string) => ({ seed, stream: `evaluation/pairs/${set}`, step: 0 })

@@ -1,0 +1,39 @@
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import { decodeNpy } from "../../domain/dataset/npy.ts"
+import { npyPictures } from "../../domain/dataset/npyPictures.ts"
+import type { ImageFormat } from "../../domain/model/AdversarialModel.ts"
+import type { TensorData } from "../../domain/tensor/TensorData.ts"
+import { explain } from "../file/atomicWrite.ts"
+import { readPictureFolder } from "./pictureFolder.ts"
+import { SamplesError } from "./SamplesError.ts"
+
+/**
+ * Pictures of a format from a folder of picture files (see `readPictureFolder`) or a NumPy file (see `npyPictures`):
+ * `[N, channels, B, A]` in [0, 1], N at least 1. Fails with a `SamplesError` that names the file and what is wrong.
+ */
+export const readSamples = Effect.fn("readSamples")(function* (
+  path: string,
+  format: ImageFormat
+): Effect.fn.Return<TensorData, SamplesError, FileSystem.FileSystem> {
+  const fs = yield* FileSystem.FileSystem
+  const { type } = yield* fs.stat(path).pipe(
+    Effect.mapError((error) => {
+      const problem =
+        error.reason._tag === "NotFound" ? "there is no such file or folder" : `it cannot be read: ${explain(error)}`
+      return new SamplesError({ file: path, problem })
+    })
+  )
+  if (type === "Directory") return yield* readPictureFolder(path, format)
+  if (!path.toLowerCase().endsWith(".npy")) {
+    const problem = "expected a folder of pictures, or a NumPy file whose name ends in .npy"
+    return yield* new SamplesError({ file: path, problem })
+  }
+  const bytes = yield* fs
+    .readFile(path)
+    .pipe(Effect.mapError((error) => new SamplesError({ file: path, problem: `it cannot be read: ${explain(error)}` })))
+  return yield* Effect.fromResult(decodeNpy(bytes)).pipe(
+    Effect.flatMap((array) => Effect.fromResult(npyPictures(array, format))),
+    Effect.mapError((error) => new SamplesError({ file: path, problem: error.message }))
+  )
+})

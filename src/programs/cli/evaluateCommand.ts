@@ -1,0 +1,88 @@
+import * as Console from "effect/Console"
+import { Command, Flag } from "effect/cli"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import { Evaluation } from "../../domain/evaluation/Evaluation.ts"
+import { evaluationTable } from "../../domain/evaluation/evaluationTable.ts"
+import type { DatasetSettings } from "../../domain/experiment/ExperimentSettings.ts"
+import { layerOnnxRuntime } from "../../layers/backend/onnx/onnxRuntime.ts"
+import { ClassifierStore, layerClassifier } from "../../layers/checkpoint/ClassifierStore.ts"
+import { Dataset } from "../../layers/dataset/Dataset.ts"
+import { layerSilent } from "../../layers/log/silent.ts"
+import { layerTerminal } from "../../layers/log/terminal.ts"
+import { openClassifier } from "../classifier/openClassifier.ts"
+import { evaluatePictures } from "../evaluation/evaluatePictures.ts"
+import { evaluatedPictures, type PictureSource, pictureSource, usualCount } from "./evaluatedPictures.ts"
+import { filePath, wholeNumber } from "./flags.ts"
+import { datasetLayer } from "./layers.ts"
+import { asUserError } from "./userError.ts"
+
+const mostPictures = 1_000_000
+
+/** `fovea evaluate`: the measures of a generator's pictures, or of anyone's. */
+export const evaluateCommand = Command.make(
+  "evaluate",
+  {
+    checkpoint: filePath("checkpoint").pipe(
+      Flag.withDescription("folder of a run, or of its checkpoints; pictures are drawn from the newest"),
+      Flag.optional
+    ),
+    samples: filePath("samples").pipe(
+      Flag.withDescription("instead: a folder of pictures, or FILE.npy with numbers in [0, 1] or bytes"),
+      Flag.optional
+    ),
+    count: wholeNumber("count", 1, mostPictures).pipe(
+      Flag.withDescription(`how many pictures to draw from the checkpoint (default: ${usualCount})`),
+      Flag.optional
+    ),
+    seed: wholeNumber("seed", 0).pipe(Flag.withDescription("seed of the latents (default: the run's)"), Flag.optional),
+    dataset: filePath("dataset").pipe(
+      Flag.withDescription("mnist, or a folder with four IDX files (default: mnist)"),
+      Flag.withDefault("mnist")
+    ),
+    classifier: filePath("classifier").pipe(
+      Flag.withDescription("folder of the classifier; trained there if it is missing (default: runs/classifier)"),
+      Flag.withDefault("runs/classifier")
+    ),
+    json: Flag.Boolean("json").pipe(
+      Flag.withDescription("write the measures as JSON, and nothing else, to standard output"),
+      Flag.withDefault(false)
+    )
+  },
+  (flags) =>
+    Effect.gen(function* () {
+      const source = yield* pictureSource(flags)
+      const evaluation = yield* evaluate(source).pipe(
+        Effect.provide(
+          Layer.mergeAll(
+            datasetLayer(datasetOf(flags.dataset)),
+            layerOnnxRuntime,
+            layerClassifier({ directory: flags.classifier }),
+            flags.json ? layerSilent : layerTerminal
+          )
+        )
+      )
+      yield* Console.log(flags.json ? yield* jsonOf(evaluation) : evaluationTable(evaluation))
+    }).pipe(asUserError)
+).pipe(Command.withDescription("Measure pictures against real ones: likeness, variety, sharpness, copies, likelihood."))
+
+/** Whatever may be wrong with the pictures is found before a classifier is trained. */
+const evaluate = Effect.fnUntraced(function* (from: PictureSource) {
+  const { training } = yield* Dataset
+  const { pictures, source } = yield* evaluatedPictures(from, training)
+  // Standard output is for the result.
+  const say = Console.error
+  const store = yield* ClassifierStore
+  if ((yield* store.list).length === 0) {
+    yield* say(`There is no classifier in ${store.location} yet: one is trained there first`)
+  }
+  const classifier = yield* openClassifier()
+  return yield* evaluatePictures({ pictures, source, classifier, say })
+})
+
+const datasetOf = (given: string): DatasetSettings =>
+  given === "mnist" ? { kind: "mnist" } : { kind: "idx", directory: given }
+
+const jsonOf = (evaluation: Evaluation) =>
+  Effect.map(Schema.encodeEffect(Evaluation)(evaluation), (encoded) => JSON.stringify(encoded, undefined, 2))

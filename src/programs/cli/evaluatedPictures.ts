@@ -1,0 +1,88 @@
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { tooFewSamples } from "../../domain/evaluation/measureSamples.ts"
+import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
+import type { ImageFormat } from "../../domain/model/AdversarialModel.ts"
+import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
+import { readSamples } from "../../layers/samples/readSamples.ts"
+import { openCheckpoint } from "../openCheckpoint.ts"
+import { samplePictures } from "../Sampling.ts"
+import { checkpointFolder } from "./checkpointFolder.ts"
+
+/** The values of the flags that say which pictures to measure. */
+export interface PictureFlags {
+  readonly checkpoint: Option.Option<string>
+  readonly samples: Option.Option<string>
+  readonly count: Option.Option<number>
+  readonly seed: Option.Option<number>
+}
+
+/** Where pictures come from: files, or a generator. */
+export type PictureSource =
+  | { readonly kind: "files"; readonly path: string }
+  | {
+      readonly kind: "generator"
+      readonly directory: string
+      readonly count: number
+      /** None: the run's own. */
+      readonly seed: Option.Option<number>
+    }
+
+/** Pictures drawn if `--count` does not say. */
+export const usualCount = 10_000
+
+/** What flags ask for, before anything is read. Fails with a `SettingsError` for too many flags or too few. */
+export const pictureSource = Effect.fnUntraced(function* ({ checkpoint, samples, count, seed }: PictureFlags) {
+  const failed = (field: string, problem: string) => new SettingsError({ field, problem })
+  if (Option.isSome(samples)) {
+    if (Option.isSome(checkpoint)) return yield* failed("--checkpoint", "contradicts --samples: give one of the two")
+    const excess = Option.isSome(count) ? "--count" : "--seed"
+    if (Option.isSome(count) || Option.isSome(seed)) {
+      return yield* failed(excess, "goes with --checkpoint; of --samples all are measured")
+    }
+    const source: PictureSource = { kind: "files", path: samples.value }
+    return source
+  }
+  if (Option.isNone(checkpoint)) {
+    return yield* failed("--checkpoint", "is missing: give --checkpoint RUN, or --samples with a folder or a .npy file")
+  }
+  const wanted = Option.getOrElse(count, () => usualCount)
+  const tooFew = tooFewSamples(wanted)
+  if (tooFew !== undefined) return yield* failed("--count", tooFew.message)
+  const directory = yield* checkpointFolder(checkpoint.value)
+  const source: PictureSource = { kind: "generator", directory, count: wanted, seed }
+  return source
+})
+
+/**
+ * The pictures `[n, channels, B, A]`, and where they come from in words. Fails as `readSamples` and `openCheckpoint` do,
+ * with a `SettingsError` if the checkpoint's model draws pictures of another format, with a `MeasureError` for too few.
+ */
+export const evaluatedPictures = Effect.fnUntraced(function* (source: PictureSource, format: ImageFormat) {
+  if (source.kind === "files") {
+    const pictures = yield* readSamples(source.path, format)
+    const tooFew = tooFewSamples(pictures.shape[0] ?? 0)
+    if (tooFew !== undefined) return yield* tooFew
+    return { pictures, source: source.path }
+  }
+  const { directory, count } = source
+  const opened = yield* openCheckpoint.pipe(
+    Effect.provide(layerFileSystem({ directory })),
+    // A checkpoint of a classifier, say: sound, but its settings are of another kind.
+    Effect.catchTag("SettingsError", ({ message }) => {
+      const problem = `the newest checkpoint in ${directory} is not of a generator that this version knows (${message})`
+      return Effect.fail(new SettingsError({ field: "--checkpoint", problem }))
+    })
+  )
+  const [own, data] = [sizeText(opened.model.format), sizeText(format)]
+  if (own !== data) {
+    const problem = `the model in ${directory} draws ${own}, but those of the data set are ${data}: name the model's data by --dataset`
+    return yield* new SettingsError({ field: "--checkpoint", problem })
+  }
+  const seed = Option.getOrElse(source.seed, () => opened.seed)
+  const pictures = yield* samplePictures(opened.model, opened.tensors, { count, seed })
+  return { pictures, source: `${directory}, update ${opened.update}, latents of seed ${seed}` }
+})
+
+const sizeText = ({ channels, height, width }: ImageFormat): string =>
+  `pictures of ${height} rows, ${width} columns and ${channels} ${channels === 1 ? "channel" : "channels"}`

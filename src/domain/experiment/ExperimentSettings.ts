@@ -3,9 +3,11 @@ import type { ImageFormat } from "../model/AdversarialModel.ts"
 import { ModelSettings } from "../model/modelOf.ts"
 import { AdamSettings } from "../optimizer/adam.ts"
 
-const Count = Schema.Int.check(Schema.isGreaterThan(0))
+/** A whole number of at least 1. */
+export const Count = Schema.Int.check(Schema.isGreaterThan(0))
 
-const FileName = Schema.String.check(
+/** A name that can be that of a file or folder anywhere. */
+export const FileName = Schema.String.check(
   Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { expected: "letters, digits, '.', '_', '-'" })
 )
 

@@ -4,25 +4,22 @@ import { ExperimentSettings, type SettingsError } from "./ExperimentSettings.ts"
 import baseline from "./presets/baseline.json" with { type: "json" }
 import fourFilters from "./presets/four-filters.json" with { type: "json" }
 import paper from "./presets/paper.json" with { type: "json" }
-import quick from "./presets/quick.json" with { type: "json" }
 import zeroCanvas from "./presets/zero-canvas.json" with { type: "json" }
 import { settingsFault } from "./settingsFault.ts"
 
 /** The settings that come with the library, as the JSON they stand in. */
-const presets = { paper, quick, baseline, "four-filters": fourFilters, "zero-canvas": zeroCanvas } as const
+const presets = { paper, baseline, "four-filters": fourFilters, "zero-canvas": zeroCanvas } as const
 
 export type PresetName = keyof typeof presets
 
 /**
  * - `paper`: the main experiment (section 3.2, first row of the table);
- * - `quick`: the same for a few epochs;
  * - `baseline`: Goodfellow's GAN (second row);
  * - `four-filters`: 4 x 4 filters with their own settings (third row);
  * - `zero-canvas`: the main experiment with `c_0` starting at zero, against the claim that the marginal start helps.
  */
 export const presetNames = [
   "paper",
-  "quick",
   "baseline",
   "four-filters",
   "zero-canvas"

@@ -36,10 +36,9 @@ const optionalCount = (name: string, description: string) =>
 /** Flags that say what to train. */
 export const settingsFlags = {
   preset: Flag.Literals("preset", presetNames).pipe(
-    Flag.withDescription("settings to begin with (default: paper); quick is a short run of the paper's"),
+    Flag.withDescription("settings to begin with (default: paper)"),
     Flag.optional
   ),
-  quick: Flag.Boolean("quick").pipe(Flag.withDescription("the same as --preset quick"), Flag.withDefault(false)),
   config: filePath("config").pipe(
     Flag.withDescription("JSON file with settings, whole or in part, laid over the preset"),
     Flag.optional
@@ -63,7 +62,6 @@ export const settingsFlags = {
 /** The values of `settingsFlags`. */
 export interface SettingsFlags {
   readonly preset: Option.Option<PresetName>
-  readonly quick: boolean
   readonly config: Option.Option<string>
   readonly dataset: Option.Option<string>
   readonly seed: Option.Option<number>
@@ -76,12 +74,9 @@ export interface SettingsFlags {
 export const settingsOfFlags = Effect.fnUntraced(function* (
   flags: SettingsFlags
 ): Effect.fn.Return<ExperimentSettings, SettingsError, FileSystem.FileSystem> {
-  const { preset, quick, config } = flags
-  if (quick && Option.isSome(preset) && preset.value !== "quick") {
-    return yield* new SettingsError({ field: "--quick", problem: `contradicts --preset ${preset.value}` })
-  }
-  const file = Option.isSome(config) ? yield* readConfig(config.value) : {}
-  const name = quick ? "quick" : Option.getOrElse(preset, (): PresetName => "paper")
+  const { preset, config } = flags
+  const file = Option.isSome(config) ? yield* readJsonObject(config.value, "the config file") : {}
+  const name = Option.getOrElse(preset, (): PresetName => "paper")
   return yield* Effect.fromResult(settingsFrom(name, [file, changesOf(flags)])).pipe(
     // Presets are sound and flags are checked as they are read: what is wrong stands in the file.
     Effect.mapError(
@@ -94,29 +89,35 @@ export const settingsOfFlags = Effect.fnUntraced(function* (
 const changesOf = ({ dataset, seed, epochs, updates }: SettingsFlags): SettingsJson => {
   const some = <A>(field: string, value: Option.Option<A>): SettingsJson =>
     Option.isSome(value) ? { [field]: value.value } : {}
-  const source = Option.map(dataset, (given) =>
-    given === "mnist" ? { kind: "mnist" } : { kind: "idx", directory: given }
-  )
   return {
     ...some("seed", seed),
-    ...some("dataset", source),
+    ...dataChange(dataset),
     training: { ...some("epochs", epochs), ...some("updates", updates) }
   }
 }
 
-const readConfig = Effect.fnUntraced(function* (
-  path: string
+/** The settings that a `--dataset` changes. */
+export const dataChange = (dataset: Option.Option<string>): SettingsJson =>
+  Option.match(dataset, {
+    onNone: () => ({}),
+    onSome: (given) => ({ dataset: given === "mnist" ? { kind: "mnist" } : { kind: "idx", directory: given } })
+  })
+
+/** A file that the user names: `what` it is called in errors. Fails with a `SettingsError` unless it holds a JSON object. */
+export const readJsonObject = Effect.fnUntraced(function* (
+  path: string,
+  what: string
 ): Effect.fn.Return<SettingsJson, SettingsError, FileSystem.FileSystem> {
   const fs = yield* FileSystem.FileSystem
-  const failed = (problem: string) => new SettingsError({ field: path, problem })
+  const failed = (problem: string) => new SettingsError({ field: path, problem: `${what} ${problem}` })
   const text = yield* fs
     .readFileString(path)
-    .pipe(Effect.mapError((error) => failed(`the config file cannot be read: ${explain(error)}`)))
+    .pipe(Effect.mapError((error) => failed(`cannot be read: ${explain(error)}`)))
   const json: unknown = yield* Effect.try({
     try: () => JSON.parse(text),
-    catch: (error) => failed(`the config file is not JSON: ${error instanceof Error ? error.message : String(error)}`)
+    catch: (error) => failed(`is not JSON: ${error instanceof Error ? error.message : String(error)}`)
   })
   const fields = Schema.decodeUnknownOption(Schema.Record(Schema.String, Schema.Unknown))(json)
-  if (Option.isNone(fields)) return yield* failed("the config file must hold a JSON object of settings")
+  if (Option.isNone(fields)) return yield* failed("must hold a JSON object of settings")
   return fields.value
 })

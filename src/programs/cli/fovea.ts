@@ -1,11 +1,23 @@
 import { Command } from "effect/cli"
 import { libraryVersion } from "../libraryVersion.ts"
+import { evaluateCommand } from "./evaluateCommand.ts"
+import { exportCommand } from "./exportCommand.ts"
+import { importCommand } from "./importCommand.ts"
+import { reportCommand, reproduceCommand } from "./reproduceCommand.ts"
 import { sampleCommand } from "./sampleCommand.ts"
-import { reproduceCommand, trainCommand } from "./trainCommands.ts"
+import { trainCommand } from "./trainCommand.ts"
 
 const fovea = Command.make("fovea").pipe(
   Command.withDescription("Train image generators that look and draw through a movable window."),
-  Command.withSubcommands([reproduceCommand, trainCommand, sampleCommand])
+  Command.withSubcommands([
+    reproduceCommand,
+    reportCommand,
+    trainCommand,
+    sampleCommand,
+    evaluateCommand,
+    exportCommand,
+    importCommand
+  ])
 )
 
 /** The command line, given its arguments by `Stdio`. */

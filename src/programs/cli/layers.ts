@@ -1,6 +1,7 @@
 import * as Layer from "effect/Layer"
 import type { DatasetSettings } from "../../domain/experiment/ExperimentSettings.ts"
 import { layerOnnxRuntime } from "../../layers/backend/onnx/onnxRuntime.ts"
+import { layerClassifier } from "../../layers/checkpoint/ClassifierStore.ts"
 import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
 import { layerMilestones } from "../../layers/checkpoint/Milestones.ts"
 import { layerIdxFolder } from "../../layers/dataset/idxFolder.ts"
@@ -10,23 +11,7 @@ import { layerSharp } from "../../layers/figure/sharp.ts"
 import { layerJsonLines } from "../../layers/log/jsonLines.ts"
 import { TrainingLog, type TrainingLogError } from "../../layers/log/TrainingLog.ts"
 import { layerTerminal } from "../../layers/log/terminal.ts"
-
-/** Where a run keeps what. All paths lie in its folder. */
-export interface RunFolder {
-  readonly folder: string
-  readonly checkpoints: string
-  readonly milestones: string
-  readonly log: string
-  readonly figures: string
-}
-
-export const runFolder = (folder: string): RunFolder => ({
-  folder,
-  checkpoints: `${folder}/checkpoints`,
-  milestones: `${folder}/milestones`,
-  log: `${folder}/log.jsonl`,
-  figures: `${folder}/figures`
-})
+import type { RunFolder } from "../RunFolder.ts"
 
 /** The data set that settings name. */
 export const datasetLayer = (settings: DatasetSettings) => {
@@ -42,13 +27,21 @@ export const datasetLayer = (settings: DatasetSettings) => {
 
 type LogServices = Layer.Services<typeof layerTerminal> | Layer.Services<ReturnType<typeof layerJsonLines>>
 
-/** Everything a run in a folder needs. */
-export const runLayers = ({ checkpoints, milestones, log }: RunFolder, dataset: DatasetSettings) =>
+/** What a run keeps in its folder: checkpoints, milestones, and its log, which is shown on the terminal as well. */
+export const storesLayer = ({ checkpoints, milestones, log }: RunFolder) =>
   Layer.mergeAll(
-    datasetLayer(dataset),
-    layerOnnxRuntime,
     layerFileSystem({ directory: checkpoints }),
     layerMilestones({ directory: milestones }),
-    TrainingLog.all<TrainingLogError, LogServices>([layerTerminal, layerJsonLines(log)]),
-    layerSharp
+    TrainingLog.all<TrainingLogError, LogServices>([layerTerminal, layerJsonLines(log)])
   )
+
+/** What all runs on a data set share. */
+export const workshopLayer = (dataset: DatasetSettings) =>
+  Layer.mergeAll(datasetLayer(dataset), layerOnnxRuntime, layerSharp)
+
+/** Everything a run in a folder needs. */
+export const runLayers = (folder: RunFolder, dataset: DatasetSettings) =>
+  Layer.mergeAll(storesLayer(folder), workshopLayer(dataset))
+
+/** The classifier in a folder; its training is shown on the terminal. */
+export const classifierLayer = (directory: string) => Layer.merge(layerClassifier({ directory }), layerTerminal)

@@ -34,7 +34,19 @@ describe("flags", () => {
     [["train", "--updates", "1.5"], 'Invalid value for flag --updates: "1.5". Expected: a whole number of at least 1'],
     [["train", "--seed", "-1"], 'Invalid value for flag --seed: "-1". Expected: a whole number of at least 0'],
     [["train", "--out", ""], "Missing value for flag --out. Expected: a path"],
-    [["train", "--quick", "--preset", "paper"], "--quick: contradicts --preset paper"],
+    [["reproduce", "--quick", "--plan", "mine.json"], "--quick: contradicts --plan"],
+    [
+      ["reproduce", "--plan", "/nowhere.json"],
+      "/nowhere.json: the plan cannot be read: ENOENT: no such file or directory, open '/nowhere.json'"
+    ],
+    [
+      ["reproduce", "--only", "paper,nothing"],
+      '--only: the plan "reproduction" has no experiment "nothing", but paper, baseline, four-filters, zero-canvas'
+    ],
+    [
+      ["reproduce", "--replicas", "0"],
+      'Invalid value for flag --replicas: "0". Expected: a whole number from 1 to 1000'
+    ],
     [["sample", "--checkpoint", "x"], "Missing required flag: --out"],
     [
       ["sample", "--checkpoint", "x", "--out", "a.png", "--count", "0"],
@@ -139,8 +151,8 @@ describe("an output folder that cannot be written", () => {
       Effect.gen(function* () {
         const config = yield* writeConfig(folder)
         const before = yield* bytesBelow(folder)
-        for (const command of ["train", "reproduce"]) {
-          const said = messageOf(yield* fovea(command, "--config", config, "--out", `${config}/run`))
+        for (const more of [[], ["--figures"]]) {
+          const said = messageOf(yield* fovea("train", ...more, "--config", config, "--out", `${config}/run`))
           assert.match(said, /config\.json\/run.*ENOTDIR: not a directory/)
           assert.deepStrictEqual(yield* bytesBelow(folder), before)
         }

@@ -14,15 +14,17 @@ describe("fovea --help", () => {
         const { code, stdout, stderr } = yield* fovea(...args)
         assert.strictEqual(code, 0)
         assert.strictEqual(stderr, "")
-        for (const command of ["reproduce", "train", "sample"]) assert.match(stdout, new RegExp(`^ +${command} `, "m"))
+        for (const command of ["reproduce", "report", "train", "sample", "evaluate"])
+          assert.match(stdout, new RegExp(`^ +${command} `, "m"))
       }
       assert.include((yield* fovea("--version")).stdout, libraryVersion)
     })
   )
 
   it.effect.each([
-    ["train", ["preset", "quick", "config", "dataset", "seed", "epochs", "updates", "out"]],
-    ["reproduce", ["preset", "quick", "config", "dataset", "seed", "epochs", "updates", "out"]],
+    ["train", ["preset", "config", "dataset", "seed", "epochs", "updates", "out", "figures"]],
+    ["reproduce", ["quick", "plan", "dataset", "seed", "replicas", "out", "classifier", "only", "list"]],
+    ["report", ["quick", "plan", "dataset", "seed", "replicas", "out", "classifier"]],
     ["sample", ["checkpoint", "count", "seed", "out"]]
   ] as const)("of %s tells its flags", ([command, flags]) =>
     Effect.gen(function* () {
@@ -80,18 +82,7 @@ describe("fovea train", () => {
       Effect.gen(function* () {
         const config = yield* writeConfig(folder)
         const out = `${folder}/run`
-        const { code } = yield* fovea(
-          "train",
-          "--quick",
-          "--config",
-          config,
-          "--seed",
-          "9",
-          "--epochs",
-          "1",
-          "--out",
-          out
-        )
+        const { code } = yield* fovea("train", "--config", config, "--seed", "9", "--epochs", "1", "--out", out)
         assert.strictEqual(code, 0)
         const { records } = yield* readJsonLines(`${out}/log.jsonl`)
         const [started] = eventsOf(
@@ -164,12 +155,19 @@ describe("fovea sample", () => {
   )
 })
 
-describe("fovea reproduce", () => {
+describe("fovea train --figures", () => {
   it.effect("draws figures 4 and 6 as training runs, and 8-10 and the animation at the end", () =>
     inFolder((folder) =>
       Effect.gen(function* () {
         const out = `${folder}/run`
-        const { code, stderr } = yield* fovea("reproduce", "--config", yield* writeConfig(folder), "--out", out)
+        const { code, stderr } = yield* fovea(
+          "train",
+          "--figures",
+          "--config",
+          yield* writeConfig(folder),
+          "--out",
+          out
+        )
         assert.deepStrictEqual([code, stderr], [0, ""])
         const figures = Object.entries(yield* bytesBelow(`${out}/figures`))
         assert.deepStrictEqual(

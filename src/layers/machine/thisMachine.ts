@@ -1,0 +1,17 @@
+import { availableParallelism, cpus, totalmem } from "node:os"
+import * as Effect from "effect/Effect"
+
+/** Where something was computed. */
+export interface Machine {
+  readonly processor: string
+  /** Processors that this process may use. */
+  readonly cores: number
+  readonly memoryGiB: number
+}
+
+/** The machine that this process runs on. */
+export const thisMachine: Effect.Effect<Machine> = Effect.sync(() => ({
+  processor: cpus()[0]?.model.trim() ?? "unknown",
+  cores: availableParallelism(),
+  memoryGiB: Math.round((totalmem() / 2 ** 30) * 10) / 10
+}))

@@ -1,0 +1,162 @@
+import * as Console from "effect/Console"
+import { Command, Flag } from "effect/cli"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
+import {
+  bundledPlan,
+  decodePlan,
+  type PlannedRun,
+  plannedRuns,
+  type ReproductionPlan
+} from "../../domain/reproduction/ReproductionPlan.ts"
+import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
+import { runFolder } from "../RunFolder.ts"
+import { reportOf } from "../reproduction/reportOf.ts"
+import { describeStanding, standingOf } from "../reproduction/standing.ts"
+import { trainPlanned } from "../reproduction/trainPlanned.ts"
+import { dataChange, filePath, readJsonObject, wholeNumber } from "./flags.ts"
+import { classifierLayer, datasetLayer, storesLayer, workshopLayer } from "./layers.ts"
+import { asUserError } from "./userError.ts"
+
+/** Seeds of one experiment at most. */
+const mostReplicas = 1000
+
+/** Flags that say which reproduction, and where. */
+const planFlags = {
+  quick: Flag.Boolean("quick").pipe(
+    Flag.withDescription("a few epochs of each experiment and fewer samples: everything, in minutes"),
+    Flag.withDefault(false)
+  ),
+  plan: filePath("plan").pipe(
+    Flag.withDescription("JSON file with a plan of your own: experiments, and how they are measured"),
+    Flag.optional
+  ),
+  dataset: filePath("dataset").pipe(
+    Flag.withDescription("mnist, or a folder with four IDX files (default: the presets')"),
+    Flag.optional
+  ),
+  seed: wholeNumber("seed", 0).pipe(
+    Flag.withDescription("seed of every experiment (default: the experiments' own)"),
+    Flag.optional
+  ),
+  replicas: wholeNumber("replicas", 1, mostReplicas).pipe(
+    Flag.withDescription("train every experiment with so many seeds (default: 1)"),
+    Flag.withDefault(1)
+  ),
+  out: filePath("out").pipe(
+    Flag.withDescription("folder of the reproduction (default: runs/ and the plan's name)"),
+    Flag.optional
+  ),
+  classifier: filePath("classifier").pipe(
+    Flag.withDescription("folder of the classifier that judges; trained there if it is empty"),
+    Flag.withDefault("runs/classifier")
+  )
+}
+
+interface PlanFlags {
+  readonly quick: boolean
+  readonly plan: Option.Option<string>
+  readonly dataset: Option.Option<string>
+  readonly seed: Option.Option<number>
+  readonly replicas: number
+  readonly out: Option.Option<string>
+}
+
+/** What the flags ask for. The runs are never none. */
+const planOfFlags = Effect.fnUntraced(function* ({ quick, plan: file, dataset, seed, replicas, out }: PlanFlags) {
+  const plan = yield* readPlan(quick, file)
+  const choice = { seed: Option.getOrUndefined(seed), replicas, changes: dataChange(dataset) }
+  const runs = yield* Effect.fromResult(plannedRuns(plan, choice)).pipe(Effect.mapError(inFile(file)))
+  return { plan, runs, folder: Option.getOrElse(out, () => `runs/${plan.name}`) }
+})
+
+const readPlan = Effect.fnUntraced(function* (quick: boolean, file: Option.Option<string>) {
+  if (Option.isNone(file)) return yield* Effect.fromResult(bundledPlan(quick ? "quick" : "reproduction"))
+  if (quick) return yield* new SettingsError({ field: "--quick", problem: "contradicts --plan" })
+  const json = yield* readJsonObject(file.value, "the plan")
+  return yield* Effect.fromResult(decodePlan(json)).pipe(Effect.mapError(inFile(file)))
+})
+
+/** Bundled plans are sound: what is wrong stands in the file. */
+const inFile =
+  (file: Option.Option<string>) =>
+  ({ field, problem }: SettingsError): SettingsError =>
+    new SettingsError({ field: Option.isSome(file) ? `${file.value}: ${field}` : field, problem })
+
+const runLine = (folder: string, run: PlannedRun) =>
+  Effect.map(
+    Effect.provide(standingOf(run), layerFileSystem({ directory: runFolder(`${folder}/${run.folder}`).checkpoints })),
+    (standing) => `${run.experiment.padEnd(16)} seed ${String(run.seed).padEnd(6)} ${describeStanding(standing)}`
+  )
+
+/** `fovea reproduce`. */
+export const reproduceCommand = Command.make(
+  "reproduce",
+  {
+    ...planFlags,
+    only: Flag.String("only").pipe(
+      Flag.withDescription("train only these experiments, by name, with commas between them"),
+      Flag.optional
+    ),
+    list: Flag.Boolean("list").pipe(
+      Flag.withDescription("say what there is to do and how far it has come, and do nothing"),
+      Flag.withDefault(false)
+    )
+  },
+  ({ only, list, classifier, ...flags }) =>
+    Effect.gen(function* () {
+      const { plan, runs, folder } = yield* planOfFlags(flags)
+      const wanted = yield* chosen(plan, runs, only)
+      const [first] = runs
+      if (first === undefined) return
+      const { dataset } = first.settings
+      if (list) {
+        const lines = yield* Effect.provide(
+          Effect.forEach(wanted, (run) => runLine(folder, run)),
+          datasetLayer(dataset)
+        )
+        return yield* Console.log([`${folder}:`, ...lines].join("\n"))
+      }
+      yield* Effect.gen(function* () {
+        yield* Effect.forEach(wanted, (run) => {
+          const place = runFolder(`${folder}/${run.folder}`)
+          return Effect.provide(trainPlanned(run, place), storesLayer(place))
+        })
+        yield* reportOf({ plan, runs, folder, stores: storesLayer })
+      }).pipe(Effect.provide(Layer.merge(workshopLayer(dataset), classifierLayer(classifier))))
+    }).pipe(asUserError)
+).pipe(
+  Command.withDescription(
+    "Reproduce the paper: train what is not trained yet, draw every figure, measure, and write a report. Can be interrupted anywhere."
+  )
+)
+
+/** `fovea report`. */
+export const reportCommand = Command.make("report", planFlags, ({ classifier, ...flags }) =>
+  Effect.gen(function* () {
+    const { plan, runs, folder } = yield* planOfFlags(flags)
+    const [first] = runs
+    if (first === undefined) return
+    yield* reportOf({ plan, runs, folder, stores: storesLayer }).pipe(
+      Effect.provide(Layer.merge(workshopLayer(first.settings.dataset), classifierLayer(classifier)))
+    )
+  }).pipe(asUserError)
+).pipe(Command.withDescription("Measure what has been trained of a reproduction, and write its report as it stands."))
+
+const chosen = Effect.fnUntraced(function* (
+  plan: ReproductionPlan,
+  runs: ReadonlyArray<PlannedRun>,
+  only: Option.Option<string>
+) {
+  if (Option.isNone(only)) return runs
+  const names = only.value.split(",").map((name) => name.trim())
+  const known = [...new Set(runs.map(({ experiment }) => experiment))]
+  const unknown = names.find((name) => !known.includes(name))
+  if (unknown !== undefined) {
+    const problem = `the plan "${plan.name}" has no experiment "${unknown}", but ${known.join(", ")}`
+    return yield* new SettingsError({ field: "--only", problem })
+  }
+  return runs.filter(({ experiment }) => names.includes(experiment))
+})

@@ -1,0 +1,28 @@
+import { Command, Flag } from "effect/cli"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { runFolder } from "../RunFolder.ts"
+import { runExperiment } from "../runExperiment.ts"
+import { trainWithFigures } from "../trainWithFigures.ts"
+import { settingsFlags, settingsOfFlags } from "./flags.ts"
+import { runLayers } from "./layers.ts"
+import { asUserError } from "./userError.ts"
+
+/** `fovea train`. */
+export const trainCommand = Command.make(
+  "train",
+  {
+    ...settingsFlags,
+    figures: Flag.Boolean("figures").pipe(
+      Flag.withDescription("draw the paper's figures of it as well, every few epochs and at the end"),
+      Flag.withDefault(false)
+    )
+  },
+  ({ figures, ...flags }) =>
+    Effect.gen(function* () {
+      const settings = yield* settingsOfFlags(flags)
+      const folder = runFolder(Option.getOrElse(flags.out, () => `runs/${settings.name}`))
+      const train = figures ? trainWithFigures(settings, folder) : runExperiment(settings, () => Effect.succeed([]))
+      yield* Effect.provide(train, runLayers(folder, settings.dataset))
+    }).pipe(asUserError)
+).pipe(Command.withDescription("Train a model: checkpoints and a log. An interrupted run goes on where it was."))

@@ -1,0 +1,14 @@
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import { decodeResults, ResultsError } from "../domain/report/resultsFile.ts"
+import { explain } from "../layers/file/atomicWrite.ts"
+
+/** Reads a `results.json`. Fails with a `ResultsError` that names the file, and the field if one is at fault. */
+export const readResults = Effect.fn("readResults")(function* (path: string) {
+  const fs = yield* FileSystem.FileSystem
+  const text = yield* Effect.mapError(
+    fs.readFileString(path),
+    (cause) => new ResultsError({ source: path, field: "", problem: `cannot be read: ${explain(cause)}` })
+  )
+  return yield* Effect.fromResult(decodeResults(text, path))
+})

@@ -1,0 +1,130 @@
+import * as Console from "effect/Console"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import type * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { judgeClaims } from "../../domain/claim/judgeClaims.ts"
+import { SampleMeasures } from "../../domain/evaluation/SampleMeasures.ts"
+import type { ReportFigure, Results } from "../../domain/report/Results.ts"
+import type { PlannedRun, ReproductionPlan } from "../../domain/reproduction/ReproductionPlan.ts"
+import type { CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
+import type { Milestones } from "../../layers/checkpoint/Milestones.ts"
+import { Dataset } from "../../layers/dataset/Dataset.ts"
+import { thisMachine } from "../../layers/machine/thisMachine.ts"
+import { openClassifier } from "../classifier/openClassifier.ts"
+import { openReference } from "../evaluation/EvaluationReference.ts"
+import { measureReferences } from "../evaluation/measureReferences.ts"
+import { libraryVersion } from "../libraryVersion.ts"
+import { type RunFolder, runFolder } from "../RunFolder.ts"
+import { runFigures } from "../runFigures.ts"
+import { writeReport } from "../writeReport.ts"
+import { type MeasuredRun, measureRun } from "./measureRun.ts"
+import { remembered } from "./remembered.ts"
+import { describeStanding, isFinished, standingOf } from "./standing.ts"
+
+/** A reproduction in its folder. */
+export interface Reproduction<E, R> {
+  readonly plan: ReproductionPlan
+  readonly runs: ReadonlyArray<PlannedRun>
+  readonly folder: string
+  /** What a run keeps in its folder. */
+  readonly stores: (folder: RunFolder) => Layer.Layer<CheckpointStore | Milestones, E, R>
+}
+
+/** There is nothing to report on. */
+export class NothingTrainedError extends Schema.TaggedError<NothingTrainedError>()("NothingTrainedError", {
+  folder: Schema.String
+}) {
+  override get message(): string {
+    return `There is no checkpoint of any experiment of the plan in ${this.folder}: train one first, or name the folder of a reproduction.`
+  }
+}
+
+const References = Schema.Struct({ testImages: SampleMeasures, noise: SampleMeasures, meanImage: SampleMeasures })
+
+/**
+ * Measures what there is of a reproduction, judges the claims by it and writes `report/index.html` and
+ * `report/results.json` in its folder. What is not there, or not finished, the report names as missing; what was measured
+ * before is not measured again. Returns the results. Fails with a `NothingTrainedError` if there is no checkpoint at all.
+ */
+export const reportOf = Effect.fn("reportOf")(function* <E, R>({ plan, runs, folder, stores }: Reproduction<E, R>) {
+  const places = runs.map((run) => ({ run, place: runFolder(`${folder}/${run.folder}`) }))
+  const standings = yield* Effect.forEach(places, ({ run, place }) => Effect.provide(standingOf(run), stores(place)))
+  if (standings.every(({ update }) => update === 0)) return yield* new NothingTrainedError({ folder })
+
+  const classifier = yield* openClassifier()
+  const dataset = yield* Dataset
+  const judge = {
+    reference: yield* Effect.cached(openReference(classifier)),
+    key: { dataset: dataset.digests, epochs: classifier.epochs, testAccuracy: classifier.testAccuracy }
+  }
+  const { samples } = plan.evaluation
+  const references = yield* remembered(
+    `${folder}/evaluation/references.json`,
+    { schema: References, key: { library: libraryVersion, judge: judge.key, samples } },
+    Effect.gen(function* () {
+      yield* Console.log(`Measuring ${samples} test images, as many pictures of noise, and the mean image`)
+      return yield* measureReferences(yield* judge.reference, samples)
+    })
+  )
+  const measured = yield* Effect.forEach(places, ({ run, place }) =>
+    Effect.gen(function* () {
+      yield* Console.log(`Measuring ${run.experiment}, seed ${run.seed}`)
+      return yield* Effect.provide(measureRun(run, place, plan.evaluation, judge), stores(place))
+    })
+  )
+  const present = measured.flatMap((one) => Option.toArray(one))
+  const results: Results = {
+    format: "fovea-results",
+    version: 1,
+    name: plan.name,
+    createdAt: DateTime.formatIso(yield* DateTime.now),
+    library: { name: "fovea", version: libraryVersion },
+    machine: yield* thisMachine,
+    dataset: { name: dataset.name, digests: dataset.digests },
+    classifier: { epochs: classifier.epochs, testAccuracy: classifier.testAccuracy },
+    references,
+    experiments: yield* Effect.forEach(present, ({ result }) =>
+      Effect.map(figuresOf(folder, runs, result), (figures) => ({ ...result, figures }))
+    ),
+    claims: judgeClaims(present.map(({ result, numbers }) => ({ ...result, ...(numbers && { numbers }) }))),
+    missing: places.flatMap(({ run }, i) => {
+      const standing = standings[i]
+      if (standing === undefined || isFinished(standing)) return []
+      return [`${run.experiment}, seed ${run.seed}: ${describeStanding(standing)}`]
+    })
+  }
+  const logs = present.flatMap(({ result }) =>
+    places
+      .filter(({ run }) => run.experiment === result.name && run.seed === result.seed)
+      .map(({ run, place }) => ({ name: run.experiment, seed: run.seed, path: place.log }))
+  )
+  const report = `${folder}/report`
+  yield* writeReport({ results, folder: report, logs })
+  yield* Console.log(
+    [
+      ...results.claims.map(({ id, verdict, statement }) => `${id} ${verdict.padEnd(14)} ${statement}`),
+      ...results.missing.map((line) => `missing: ${line}`),
+      `The report is ${report}/index.html`
+    ].join("\n")
+  )
+  return results
+})
+
+/** The pictures that a run has left so far, by paths relative to the report. */
+const figuresOf = Effect.fnUntraced(function* (
+  folder: string,
+  runs: ReadonlyArray<PlannedRun>,
+  { name, seed }: MeasuredRun["result"]
+) {
+  const fs = yield* FileSystem.FileSystem
+  const run = runs.find((planned) => planned.experiment === name && planned.seed === seed)
+  if (run === undefined) return []
+  const { figures } = runFolder(run.folder)
+  const found = yield* Effect.filter(runFigures(run.settings), ({ file }) =>
+    Effect.orElseSucceed(fs.exists(`${folder}/${figures}/${file}`), () => false)
+  )
+  return found.map(({ name, file, caption }): ReportFigure => ({ name, path: `../${figures}/${file}`, caption }))
+})

@@ -1,0 +1,204 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import { encodeIdx } from "../../../src/domain/dataset/idx.ts"
+import { syntheticImages } from "../../../src/domain/dataset/syntheticImages.ts"
+import { overlay, type SettingsJson } from "../../../src/domain/experiment/presets.ts"
+import { readResults } from "../../../src/programs/readResults.ts"
+import { bytesBelow, fovea, inFolder, messageOf } from "./commandLine.ts"
+
+const reporting = { logEveryUpdates: 1, picturesEveryEpochs: 2, milestoneEpochs: [1] }
+const training = { epochs: 2, batchSize: 10 }
+const attention = { model: { filters: 3, glimpses: 2, units: 6, latentSize: 3 }, training, reporting }
+
+/** The four experiments of the paper, so small that all of them take seconds: 11 updates an epoch. */
+const tinyPlan = {
+  name: "tiny",
+  experiments: [
+    { preset: "paper", settings: attention },
+    {
+      preset: "baseline",
+      settings: {
+        model: { latentSize: 3, generatorUnits: 6, discriminatorUnits: 4, pieces: 2 },
+        training,
+        reporting
+      }
+    },
+    { preset: "four-filters", settings: overlay(attention, { model: { filters: 2 } }) },
+    { preset: "zero-canvas", settings: attention }
+  ],
+  evaluation: { samples: 30, courseSamples: 20, probeRows: 8 }
+}
+
+/** IDX files of 132 + 24 made-up pictures of 6 rows and 5 columns (110 for training), and the plan. */
+const prepare = Effect.fnUntraced(function* (folder: string, fs: FileSystem.FileSystem, plan: object = tinyPlan) {
+  yield* fs.makeDirectory(`${folder}/data`, { recursive: true })
+  for (const [prefix, count] of [
+    ["train", 132],
+    ["t10k", 24]
+  ] as const) {
+    const { pixels } = syntheticImages({ count, channels: 1, height: 6, width: 5, seed: 0, stream: prefix })
+    const labels = Uint8Array.from({ length: count }, (_, i) => i % 10)
+    const images = encodeIdx({ shape: [count, 6, 5], values: pixels })
+    yield* fs.writeFile(`${folder}/data/${prefix}-images-idx3-ubyte`, images)
+    yield* fs.writeFile(`${folder}/data/${prefix}-labels-idx1-ubyte`, encodeIdx({ shape: [count], values: labels }))
+  }
+  yield* fs.writeFileString(`${folder}/plan.json`, JSON.stringify(plan))
+}, Effect.orDie)
+
+const command = (name: "reproduce" | "report", folder: string, ...args: ReadonlyArray<string>) =>
+  fovea(
+    name,
+    ...["--plan", `${folder}/plan.json`, "--dataset", `${folder}/data`, "--out", `${folder}/run`],
+    ...["--classifier", `${folder}/classifier`],
+    ...args
+  )
+
+const resultsIn = (folder: string) => readResults(`${folder}/run/report/results.json`)
+
+describe("fovea reproduce", () => {
+  it.effect("trains, draws, measures and reports everything, and does nothing of it twice", () =>
+    inFolder((folder, fs) =>
+      Effect.gen(function* () {
+        yield* prepare(folder, fs)
+        const before = yield* command("reproduce", folder, "--list")
+        assert.match(before.stdout, /^paper +seed 0 +not begun \(2 epochs\)$/m)
+        assert.isFalse(yield* fs.exists(`${folder}/run`))
+
+        const first = yield* command("reproduce", folder)
+        assert.deepStrictEqual([first.code, first.stderr], [0, ""])
+        const results = yield* resultsIn(folder)
+        assert.deepStrictEqual(
+          results.experiments.map(({ name, seed, updates, totalUpdates }) => [name, seed, updates, totalUpdates]),
+          [
+            ["paper", 0, 22, 22],
+            ["baseline", 0, 22, 22],
+            ["four-filters", 0, 22, 22],
+            ["zero-canvas", 0, 22, 22]
+          ]
+        )
+        for (const { course, measures } of results.experiments) {
+          assert.deepStrictEqual(
+            course.map(({ epoch, update }) => [epoch, update]),
+            [
+              [1, 11],
+              [2, 22]
+            ]
+          )
+          assert.strictEqual(measures.count, 30)
+        }
+        assert.deepStrictEqual(
+          results.experiments.map(({ figures }) => figures.map(({ name }) => name)),
+          [
+            ["figure-3", "figure-4", "figure-6", "figure-6-animation", "figure-8", "figure-9", "figure-10"],
+            ["figure-3", "figure-5"],
+            ["figure-3", "figure-7", "figure-6", "figure-6-animation", "figure-8", "figure-9", "figure-10"],
+            ["figure-3", "samples", "figure-6", "figure-6-animation", "figure-8", "figure-9", "figure-10"]
+          ]
+        )
+        for (const { path } of results.experiments.flatMap(({ figures }) => figures)) {
+          assert.isTrue(yield* fs.exists(`${folder}/run/report/${path}`), path)
+        }
+        assert.deepStrictEqual(
+          results.claims.map(({ id }) => id),
+          ["C1", "C2", "C3", "C4", "C5", "C6"]
+        )
+        for (const { id, verdict } of results.claims) {
+          assert.match(first.stdout, new RegExp(`^${id} ${verdict} `, "m"))
+        }
+        assert.deepStrictEqual(results.missing, [])
+        assert.match((yield* command("reproduce", folder, "--list")).stdout, /^zero-canvas +seed 0 +finished/m)
+
+        // Again: nothing is trained or measured, and the same numbers are reported.
+        const files = yield* bytesBelow(`${folder}/run`)
+        assert.strictEqual((yield* command("reproduce", folder)).code, 0)
+        const again = yield* bytesBelow(`${folder}/run`)
+        const unlike = Object.keys(again).filter((name) => again[name] !== files[name])
+        assert.deepStrictEqual(Object.keys(again), Object.keys(files))
+        assert.deepStrictEqual(
+          unlike.filter((name) => !name.startsWith("report/")),
+          []
+        )
+        assert.deepStrictEqual({ ...(yield* resultsIn(folder)), createdAt: "" }, { ...results, createdAt: "" })
+
+        // A second seed of one experiment: the others' are named as missing.
+        assert.strictEqual((yield* command("reproduce", folder, "--replicas", "2", "--only", "paper")).code, 0)
+        const wider = yield* resultsIn(folder)
+        assert.deepStrictEqual(
+          wider.experiments.map(({ name, seed }) => [name, seed]).filter(([name]) => name === "paper"),
+          [
+            ["paper", 0],
+            ["paper", 1]
+          ]
+        )
+        assert.deepStrictEqual(wider.experiments[0], results.experiments[0])
+        assert.deepStrictEqual(wider.missing, [
+          "baseline, seed 1: not begun (2 epochs)",
+          "four-filters, seed 1: not begun (2 epochs)",
+          "zero-canvas, seed 1: not begun (2 epochs)"
+        ])
+      }),
+    ),
+    120_000
+  )
+})
+
+describe("fovea report", () => {
+  const onlyPaper = (settings: SettingsJson) => ({
+    ...tinyPlan,
+    experiments: [{ preset: "paper", settings: overlay(attention, settings) }, ...tinyPlan.experiments.slice(1)]
+  })
+
+  it.effect("of an unfinished run tells what is there and what is missing, and trains nothing", () =>
+    inFolder((folder, fs) =>
+      Effect.gen(function* () {
+        yield* prepare(folder, fs, onlyPaper({ training: { epochs: 1 } }))
+        assert.strictEqual((yield* command("reproduce", folder, "--only", "paper")).code, 0)
+        yield* fs.writeFileString(`${folder}/plan.json`, JSON.stringify(onlyPaper({ training: { epochs: 4 } })))
+        const checkpoints = yield* bytesBelow(`${folder}/run/paper`)
+        const ended = yield* command("report", folder)
+        assert.deepStrictEqual([ended.code, ended.stderr], [0, ""])
+        const { experiments, claims, missing } = yield* resultsIn(folder)
+        assert.deepStrictEqual(
+          experiments.map(({ name, updates, totalUpdates }) => [name, updates, totalUpdates]),
+          [["paper", 11, 44]]
+        )
+        assert.deepStrictEqual(missing, [
+          "paper, seed 0: epoch 1 of 4",
+          "baseline, seed 0: not begun (2 epochs)",
+          "four-filters, seed 0: not begun (2 epochs)",
+          "zero-canvas, seed 0: not begun (2 epochs)"
+        ])
+        assert.deepInclude(
+          claims.find(({ id }) => id === "C1"),
+          { verdict: "unclear" }
+        )
+        assert.include(ended.stdout, "missing: paper, seed 0: epoch 1 of 4")
+        assert.deepStrictEqual(Object.keys(yield* bytesBelow(`${folder}/run/paper`)), Object.keys(checkpoints))
+      })
+    )
+  )
+
+  it.effect("says so where there is nothing to report on, or what is there was made by other settings", () =>
+    inFolder((folder, fs) =>
+      Effect.gen(function* () {
+        yield* prepare(folder, fs)
+        assert.match(
+          messageOf(yield* command("report", folder)),
+          /^There is no checkpoint of any experiment of the plan in .*\/run: train one first, or name the folder/
+        )
+        assert.isFalse(yield* fs.exists(`${folder}/classifier`))
+        assert.strictEqual((yield* command("reproduce", folder, "--only", "paper")).code, 0)
+        yield* fs.writeFileString(`${folder}/plan.json`, JSON.stringify(onlyPaper({ model: { units: 7 } })))
+        const before = yield* bytesBelow(`${folder}/run/paper/seed-0/checkpoints`)
+        for (const name of ["report", "reproduce"] as const) {
+          assert.match(
+            messageOf(yield* command(name, folder)),
+            /^model\.units: the checkpoint was made with 6, but 7 is asked for/
+          )
+        }
+        assert.deepStrictEqual(yield* bytesBelow(`${folder}/run/paper/seed-0/checkpoints`), before)
+      })
+    )
+  )
+})

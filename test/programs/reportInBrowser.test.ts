@@ -1,0 +1,152 @@
+import { existsSync } from "node:fs"
+import { pathToFileURL } from "node:url"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import { type Browser, chromium } from "playwright-core"
+import sharp from "sharp"
+import type { Results } from "../../src/domain/report/Results.ts"
+import { writeReport } from "../../src/programs/writeReport.ts"
+import { figuresOf, resultsFixture } from "../support/resultsFixture.ts"
+
+const places = [process.env["CHROMIUM_PATH"], "/usr/bin/chromium"]
+const executablePath = places.find((path) => path !== undefined && existsSync(path))
+if (executablePath === undefined) {
+  console.warn("SKIPPED: the report was not opened in a browser. Install Debian's chromium, or set CHROMIUM_PATH.")
+}
+
+const timeout = 120_000
+
+const openBrowser = Effect.acquireRelease(
+  Effect.promise(() =>
+    // Its sandbox does not work for root and in most containers; it opens nothing but our own file.
+    chromium.launch({ ...(executablePath === undefined ? {} : { executablePath }), args: ["--no-sandbox"] })
+  ),
+  (browser) => Effect.promise(() => browser.close())
+)
+
+const names = ["3", "4", "6", "8", "9", "10"].map((number) => `figure-${number}.png`)
+
+/** A report on made-up results, with pictures of the real ones' sizes; the path of its page. */
+const madeReport = Effect.fnUntraced(function* (root: string, change: (results: Results) => Results) {
+  const blank = (width: number, height: number) => sharp({ create: { width, height, channels: 3, background: "#444" } })
+  for (const name of names) {
+    yield* Effect.promise(() => blank(897, 951).png().toFile(`${root}/${name}`))
+  }
+  yield* Effect.promise(() => blank(602, 331).webp({ lossless: true }).toFile(`${root}/figure-6.webp`))
+  const figures = figuresOf([...names, "figure-6.webp"].map((name) => `../${name}`))
+  const experiments = resultsFixture().experiments.map((run) => (run.name === "paper" ? { ...run, figures } : run))
+  const results = change(resultsFixture({ experiments, missing: ["figure 5 is not drawn here"] }))
+  const { page } = yield* writeReport({ results, folder: `${root}/report`, logs: [] })
+  return page
+})
+
+/** Opens a page without any network; what it complains of on its console, or asks of the network, is collected. */
+const opened = async (browser: Browser, path: string, width: number, height: number) => {
+  const context = await browser.newContext({
+    viewport: { width, height },
+    offline: true,
+    reducedMotion: "no-preference"
+  })
+  const page = await context.newPage()
+  const complaints: Array<string> = []
+  page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`))
+  page.on("pageerror", (error) => complaints.push(`error: ${error.message}`))
+  page.on("dialog", (dialog) => void dialog.dismiss().finally(() => complaints.push("dialog")))
+  page.on("request", (request) => {
+    if (!/^(file|data):/.test(request.url())) complaints.push(`request: ${request.url()}`)
+  })
+  await page.goto(pathToFileURL(path).href)
+  return { page, complaints, close: () => context.close() }
+}
+
+/**
+ * Where a page is at fault, if it is: pictures that do not show, a page wider than the screen, links that lead nowhere.
+ * As texts, since what runs in a browser is not checked against Node's types.
+ */
+const faults = `[
+  ...[...document.images].filter((image) => !image.complete || image.naturalWidth === 0).map(({ alt }) => "not shown: " + alt),
+  ...[document.documentElement.scrollWidth].filter((width) => width > innerWidth).map((width) => "page as wide as " + width),
+  ...[...document.querySelectorAll("a")].map(({ hash }) => hash).filter((hash) => document.querySelector(hash) === null)
+]`
+const measuresOnTop = `Math.abs(document.querySelector("#measures").getBoundingClientRect().top) < 60`
+
+describe.skipIf(executablePath === undefined)("the report in a browser", () => {
+  for (const [width, height] of [
+    [360, 740],
+    [1280, 900]
+  ] as const) {
+    it.effect(
+      `shows everything and overflows nowhere at ${width} x ${height}`,
+      () =>
+        Effect.gen(function* () {
+          const fs = yield* FileSystem.FileSystem
+          const root = yield* fs.makeTempDirectoryScoped()
+          const path = yield* madeReport(root, (results) => results)
+          const browser = yield* openBrowser
+          yield* Effect.promise(async () => {
+            const { page, complaints, close } = await opened(browser, path, width, height)
+            assert.strictEqual(await page.locator("img").count(), 7)
+            assert.deepStrictEqual(await page.evaluate(faults), [])
+            const badges = page.locator(".claims .badge")
+            assert.strictEqual(await badges.count(), 6)
+            for (const badge of await badges.all()) assert.isTrue(await badge.isVisible())
+            assert.strictEqual(await page.locator(".charts svg").count(), 6)
+            const link = page.locator('nav a[href="#measures"]')
+            await link.click()
+            // The page's security policy forbids the evaluation that `waitForFunction` does; scrolling is smooth.
+            for (let waits = 0; waits < 100 && !(await page.evaluate(measuresOnTop)); waits++)
+              await page.waitForTimeout(50)
+            assert.isTrue(await page.evaluate(measuresOnTop))
+            await page.screenshot({ path: `${root}/page.png` })
+            assert.deepStrictEqual(complaints, [])
+            await close()
+          })
+          assert.isAbove(Number((yield* fs.stat(`${root}/page.png`)).size), 10_000)
+        }).pipe(Effect.provide(NodeServices.layer)),
+      timeout
+    )
+  }
+
+  it.effect(
+    "says hostile texts as texts, however long, and runs nothing of them",
+    () =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const root = yield* fs.makeTempDirectoryScoped()
+        const hostile = `"><img src=x onerror=alert(1)><script>alert(2)</script></style></td></table>&lt;${"x".repeat(400)}`
+        const path = yield* madeReport(root, (results) => ({
+          ...results,
+          name: hostile,
+          machine: { ...results.machine, processor: hostile },
+          dataset: { name: hostile, digests: { [hostile]: hostile } },
+          claims: results.claims.map((claim) => ({
+            ...claim,
+            statement: hostile,
+            reason: hostile,
+            measures: [{ name: hostile, value: 1 }]
+          })),
+          experiments: results.experiments.map((run) => ({
+            ...run,
+            name: `${run.name}${hostile}`,
+            settings: { [hostile]: hostile, name: `${run.name}` },
+            metrics: { [hostile]: 1 },
+            figures: run.figures.map((figure) => ({ ...figure, caption: hostile }))
+          })),
+          missing: [hostile]
+        }))
+        const browser = yield* openBrowser
+        yield* Effect.promise(async () => {
+          const { page, complaints, close } = await opened(browser, path, 360, 740)
+          assert.strictEqual(await page.locator("script").count(), 0)
+          assert.deepStrictEqual(await page.evaluate(faults), [])
+          assert.strictEqual(await page.locator(".notice li").textContent(), hostile)
+          assert.strictEqual(await page.locator(".claims td p").first().textContent(), hostile)
+          assert.deepStrictEqual(complaints, [])
+          await close()
+        })
+      }).pipe(Effect.provide(NodeServices.layer)),
+    timeout
+  )
+})

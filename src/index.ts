@@ -1,6 +1,8 @@
 // The package's public entry: models, training, and the layers that run them. The tensor language is "fovea/tensor".
 import { layerOnnxRuntime } from "./layers/backend/onnx/onnxRuntime.ts"
 import { layerReference } from "./layers/backend/reference.ts"
+import { layerTfjsCpu, layerTfjsNode, layerTfjsNodeGpu, layerTfjsWasm } from "./layers/backend/tfjs/tfjs.ts"
+import { layerClassifier, layerClassifierMemory } from "./layers/checkpoint/ClassifierStore.ts"
 import { layerFileSystem } from "./layers/checkpoint/fileSystem.ts"
 import { layerMilestones, layerMilestonesMemory } from "./layers/checkpoint/Milestones.ts"
 import { layerMemory as layerCheckpointMemory } from "./layers/checkpoint/memory.ts"
@@ -11,9 +13,18 @@ import { layerSynthetic } from "./layers/dataset/synthetic.ts"
 import { layerSharp } from "./layers/figure/sharp.ts"
 import { layerJsonLines } from "./layers/log/jsonLines.ts"
 import { layerMemory as layerLogMemory } from "./layers/log/memory.ts"
+import { layerOpenTelemetry } from "./layers/log/openTelemetry.ts"
 import { readJsonLines } from "./layers/log/readJsonLines.ts"
 import { layerSilent } from "./layers/log/silent.ts"
+import { layerTensorBoard } from "./layers/log/tensorBoard.ts"
 import { layerTerminal } from "./layers/log/terminal.ts"
+import { classify } from "./programs/classifier/classify.ts"
+import { openClassifier } from "./programs/classifier/openClassifier.ts"
+import { openReference } from "./programs/evaluation/EvaluationReference.ts"
+import { measureCourse, measureSamples } from "./programs/evaluation/measurePictures.ts"
+import { measureReferences } from "./programs/evaluation/measureReferences.ts"
+import { exportModel } from "./programs/exportModel.ts"
+import { importParameters } from "./programs/importParameters.ts"
 import { openCheckpoint } from "./programs/openCheckpoint.ts"
 import { sampleSheet } from "./programs/paperFigures.ts"
 import { samplePictures, sampleTrajectories } from "./programs/Sampling.ts"
@@ -32,18 +43,33 @@ export const Sampling = {
   sheet: sampleSheet
 }
 
+/** Measuring samples against real pictures, by a classifier that is trained for it. */
+export const Evaluation = { openClassifier, classify, openReference, measureSamples, measureCourse, measureReferences }
+
+/** Models for other programs, and parameters from them. */
+export const Exchange = { exportModel, importParameters }
+
 /** Implementations of `TensorBackend`. */
-export const Backends = { onnxRuntime: layerOnnxRuntime, reference: layerReference }
+export const Backends = {
+  onnxRuntime: layerOnnxRuntime,
+  reference: layerReference,
+  tfjsCpu: layerTfjsCpu,
+  tfjsWasm: layerTfjsWasm,
+  tfjsNode: layerTfjsNode,
+  tfjsNodeGpu: layerTfjsNodeGpu
+}
 
 /** Implementations of `Dataset`, and how batches are drawn from one. */
 export const Datasets = { mnist: layerMnist, idxFolder: layerIdxFolder, synthetic: layerSynthetic, batches }
 
-/** Implementations of `CheckpointStore`, and of the `Milestones` that are kept beside it. */
+/** Implementations of `CheckpointStore`, and of the stores of `Milestones` and the classifier beside it. */
 export const Checkpoints = {
   fileSystem: layerFileSystem,
   memory: layerCheckpointMemory,
   milestones: layerMilestones,
-  milestonesInMemory: layerMilestonesMemory
+  milestonesInMemory: layerMilestonesMemory,
+  classifier: layerClassifier,
+  classifierInMemory: layerClassifierMemory
 }
 
 /** Implementations of `TrainingLog`; several are joined by `TrainingLog.all`. */
@@ -52,6 +78,8 @@ export const Logs = {
   jsonLines: layerJsonLines,
   memory: layerLogMemory,
   silent: layerSilent,
+  tensorBoard: layerTensorBoard,
+  openTelemetry: layerOpenTelemetry,
   readJsonLines
 }
 
@@ -63,8 +91,10 @@ export { read } from "./domain/attention/read.ts"
 export { type AttentionWindow, type WindowFrame, windowFrom, windowTable } from "./domain/attention/window.ts"
 export { write } from "./domain/attention/write.ts"
 export { gatherImages, type ImageSet, pixelMarginals } from "./domain/dataset/Images.ts"
+export { type LabelledImages, LabelsError, labelledImages } from "./domain/dataset/LabelledImages.ts"
 export { encodeNpy } from "./domain/dataset/npy.ts"
 export { adversarialProgram, adversarialState } from "./domain/experiment/adversarialTraining.ts"
+export { ClassifierExperiment, classifierPreset } from "./domain/experiment/ClassifierExperiment.ts"
 export { ExperimentSettings, SettingsError } from "./domain/experiment/ExperimentSettings.ts"
 export { presetNames, settingsFrom } from "./domain/experiment/presets.ts"
 export {
@@ -84,6 +114,7 @@ export type { AdversarialModel, Generation, ImageFormat, Trajectory } from "./do
 export { type AttentionGan, attentionGan } from "./domain/model/AttentionGan.ts"
 export { AttentionGanSettings } from "./domain/model/AttentionGanSettings.ts"
 export { drawPictures, drawPicturesByPlan } from "./domain/model/attentionGenerator.ts"
+export { type ClassifierModel, classifierModel } from "./domain/model/Classifier.ts"
 export { type GoodfellowGan, goodfellowGan } from "./domain/model/GoodfellowGan.ts"
 export { GoodfellowGanSettings } from "./domain/model/GoodfellowGanSettings.ts"
 export { type LatentPlan, standardLatents } from "./domain/model/latentPlan.ts"
@@ -106,15 +137,29 @@ export {
   recurrentStepWithHidden
 } from "./domain/network/recurrentCell.ts"
 export { discriminatorLoss, generatedAccuracy, generatorLoss, realAccuracy } from "./domain/objective/adversarial.ts"
+export { crossEntropy } from "./domain/objective/crossEntropy.ts"
 export { AdamSettings, type AdamState, adam, adamState } from "./domain/optimizer/adam.ts"
+export { Results } from "./domain/report/Results.ts"
+export {
+  bundledPlan,
+  decodePlan,
+  type PlannedRun,
+  plannedRuns,
+  ReproductionPlan
+} from "./domain/reproduction/ReproductionPlan.ts"
 export { BackendError, type Executable, type StepCall, TensorBackend } from "./layers/backend/TensorBackend.ts"
 export { type Checkpoint, CheckpointError, CheckpointStore } from "./layers/checkpoint/CheckpointStore.ts"
+export { ClassifierStore } from "./layers/checkpoint/ClassifierStore.ts"
+export { Milestones } from "./layers/checkpoint/Milestones.ts"
 export { Dataset, DatasetError } from "./layers/dataset/Dataset.ts"
 export { PictureError, Pictures } from "./layers/figure/Pictures.ts"
 export { TrainingLog, TrainingLogError } from "./layers/log/TrainingLog.ts"
 export { DivergedError } from "./programs/DivergedError.ts"
 export { NoCheckpointError, type OpenCheckpoint } from "./programs/openCheckpoint.ts"
 export { type OpenRun, openRun } from "./programs/openRun.ts"
+export { readResults } from "./programs/readResults.ts"
+export { type Reproduction, reportOf } from "./programs/reproduction/reportOf.ts"
+export { trainPlanned } from "./programs/reproduction/trainPlanned.ts"
 export { type DrawPictures, runExperiment } from "./programs/runExperiment.ts"
 export type { Snapshot, TrainingProgress } from "./programs/Training.ts"
 export { trainWithFigures } from "./programs/trainWithFigures.ts"

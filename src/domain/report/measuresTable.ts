@@ -75,9 +75,10 @@ const valueOverSeeds = (column: MeasureColumn, group: ExperimentGroup): string =
 const meanOf = ({ read }: MeasureColumn, { runs }: ExperimentGroup) =>
   overSeeds(runs.map(({ measures }) => read(measures).value))
 
-/** The experiment whose mean is best, if there are several and one is. */
+/** The experiment whose mean is best, if there are several and one is. Those that collapsed throughout do not compete. */
 const bestGroup = (column: MeasureColumn, groups: ReadonlyArray<ExperimentGroup>): ExperimentGroup | undefined => {
   const ranked = groups
+    .filter(({ runs }) => runs.some(({ collapsed }) => !collapsed))
     .flatMap((group) => {
       const distance = shortfall(column.goal, meanOf(column, group).mean)
       return distance === undefined || Number.isNaN(distance) ? [] : [{ group, distance }]

@@ -3,6 +3,9 @@ export const noNumber = "–"
 
 const significant = 3
 
+/** An error below this share of its value is what rounding left of 0. */
+const roundingError = 1e-12
+
 /** Beyond these a number is written with a power of ten. */
 const largest = 1e6
 const smallest = 1e-4
@@ -23,7 +26,7 @@ export const formatNumber = (value: number): string => {
 
 /** Two significant digits of the error, and as many decimals of the value, but no more than six: `12.34 ± 0.56`. */
 export const formatWithError = (value: number, error: number): string => {
-  if (!Number.isFinite(value) || !Number.isFinite(error) || error <= 0) {
+  if (!Number.isFinite(value) || !Number.isFinite(error) || error <= roundingError * Math.abs(value)) {
     return Number.isFinite(error) ? formatNumber(value) : `${formatNumber(value)} ± ${formatNumber(error)}`
   }
   const decimals = 1 - exponentOf(error, 2)

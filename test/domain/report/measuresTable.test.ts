@@ -56,6 +56,17 @@ describe("measuresTables", () => {
     assert.strictEqual(rowsOf(runs, "Baseline GAN")[0]?.[0], "not a number")
     assert.match(rowsOf(runs, "4 × 4 filters")[0]?.[0] ?? "", /^\*.*\*$/)
   })
+
+  it("lets collapsed experiments not compete, however good a number is", () => {
+    const precise = (precision: number) => measuresOf(0.5, { precision })
+    const runs = [
+      experimentOf("paper", 0.8, { measures: precise(0.8) }),
+      experimentOf("baseline", 0.7, { measures: precise(0.7) }),
+      experimentOf("zero-canvas", 0.1, { measures: precise(1), collapsed: true })
+    ]
+    assert.strictEqual(rowsOf(runs, "Proposed model")[0]?.[2], "*0.800*")
+    assert.strictEqual(rowsOf(runs, "Canvas from zero")[0]?.[2], "1")
+  })
 })
 
 describe("classesTable", () => {

@@ -57,6 +57,7 @@ describe("formatWithError", () => {
     assert.strictEqual(formatWithError(1, 0.0996), "1.00 ± 0.10")
     assert.strictEqual(formatWithError(-0.001, 0.2), "0.00 ± 0.20")
     assert.strictEqual(formatWithError(0.123456, 0), "0.123")
+    assert.strictEqual(formatWithError(1, 3.7e-17), "1")
     assert.strictEqual(formatWithError(0.123456, Number.NaN), "0.123 ± not a number")
     assert.strictEqual(formatWithError(2.34567, 1e-9), "2.35 ± 1.00 × 10⁻⁹")
   })

@@ -9,7 +9,7 @@ const sampling = Effect.gen(function* () {
   yield* Effect.flatMap(Pictures, ({ writePng }) => writePng("samples.png", Sampling.sheet(images, 4)))
 })
 
-const [run = "runs/quick"] = process.argv.slice(2)
+const [run = "runs/paper"] = process.argv.slice(2)
 const layers = Layer.mergeAll(
   Backends.onnxRuntime,
   Checkpoints.fileSystem({ directory: `${run}/checkpoints` }),

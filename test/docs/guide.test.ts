@@ -42,11 +42,12 @@ describe("the guide's examples run", () => {
     assert.match(stdout, /pass 2/)
   })
 
-  it("reproduce-changed.ts, then sample.ts from its checkpoint", async () => {
+  it("reproduce-changed.ts, then sample.ts and own-probe.ts from its checkpoint", async () => {
     const { stdout } = await run("reproduce-changed.ts", "run")
     assert.match(stdout, /update 100/)
     assert.isTrue(existsSync(join(folder, "run/figures/figure-6.png")))
     await run("sample.ts", "run")
+    assert.match((await run("own-probe.ts", "run")).stdout, /^z_1 twice as wide: 0\.\d+ of .*\n(z_.*\n){5}$/)
     const png = readFileSync(join(folder, "samples.png"))
     assert.deepStrictEqual([...png.subarray(1, 4)], [...Buffer.from("PNG")])
   }, 60_000)

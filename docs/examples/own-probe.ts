@@ -1,0 +1,25 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { Backends, Checkpoints, plannedModel, Sampling, standardLatents } from "fovea"
+import { pictureDistance } from "fovea/evaluation"
+
+/** How far do pictures move if one latent is twice as wide as in training? One number for each step. */
+const probe = Effect.gen(function* () {
+  const { model, settings, tensors } = yield* Sampling.openCheckpoint
+  if (settings.kind !== "attention-gan") return yield* Effect.die("this probe is for attention GANs")
+  const usual = standardLatents(settings.glimpses)
+  const draw = (plan: typeof usual) =>
+    Sampling.pictures(plannedModel(settings, model.format, plan), tensors, { count: 100, seed: 1 })
+  const originals = yield* draw(usual)
+  for (const step of usual.keys()) {
+    const wider = usual.with(step, { mean: 0, deviation: 2 })
+    // The same normal numbers by another plan: picture i of both differs by the plan alone.
+    const { relative } = yield* Effect.fromResult(pictureDistance(originals, yield* draw(wider)))
+    console.log(`z_${step + 1} twice as wide: ${relative.toFixed(3)} of the distance between two pictures`)
+  }
+})
+
+const [run = "runs/paper"] = process.argv.slice(2)
+const layers = Layer.mergeAll(Backends.onnxRuntime, Checkpoints.fileSystem({ directory: `${run}/checkpoints` }))
+await Effect.runPromise(probe.pipe(Effect.provide(layers), Effect.provide(NodeServices.layer)))

@@ -14,11 +14,12 @@ import * as Effect from "effect/Effect"
 import { describeMachine } from "./machine.ts"
 import { measureParts } from "./measure/parts.ts"
 import { measureProgram } from "./measure/program.ts"
+import { measureScaling } from "./measure/scaling.ts"
 import { measureUpdate } from "./measure/update.ts"
 import { formatResult } from "./report.ts"
 import { type BenchResult, encodeResult } from "./result.ts"
 
-const sections = ["update", "parts", "program"] as const
+const sections = ["update", "scaling", "parts", "program"] as const
 
 const readFlags = () => {
   const { values } = parseArgs({
@@ -46,6 +47,7 @@ const bench = Effect.gen(function* () {
     version: 1,
     machine,
     ...(wants("update") ? { update: yield* measureUpdate(effort) } : {}),
+    ...(wants("scaling") ? { scaling: yield* measureScaling(effort) } : {}),
     ...(wants("parts") ? { parts: yield* measureParts(effort) } : {}),
     ...(wants("program") ? { program: yield* measureProgram } : {})
   }

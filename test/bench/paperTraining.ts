@@ -29,7 +29,7 @@ export const paperTraining = Effect.gen(function* () {
     seed,
     batchSize,
     /** Builds the program: differentiates and simplifies. */
-    makeProgram: () => adversarialProgram(model, training),
+    makeProgram: ({ shards = 1 } = {}) => adversarialProgram(model, { ...training, shards }),
     initialState: initialise(adversarialState(model), seed, { mean, sample: mean }),
     mean,
     /** The real pictures of an update, `[batch, 1, 28, 28]`. */

@@ -32,6 +32,10 @@ const result: BenchResult = {
       tfjsTransposedFlushed: { ...peer, ...rest }
     }
   },
+  scaling: [
+    { shards: 1, summary: summary(30), ratio: summary(1), path: summary(29), pathRatio: summary(1) },
+    { shards: 2, summary: summary(17), ratio: summary(0.57) }
+  ],
   program: {
     nodes: 3,
     flop: 2_500_000,

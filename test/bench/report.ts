@@ -2,11 +2,12 @@ import type { Summary } from "./harness.ts"
 import type { BenchResult } from "./result.ts"
 
 /** The result as text for people. */
-export const formatResult = ({ machine, update, parts, program }: BenchResult): string =>
+export const formatResult = ({ machine, update, scaling, parts, program }: BenchResult): string =>
   [
     `${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.platform}, Node ${machine.node}`,
     `load average before: ${machine.loadAverage.join(" ")}`,
     ...(update === undefined ? [] : updateLines(update)),
+    ...(scaling === undefined ? [] : scalingLines(scaling)),
     ...(parts === undefined ? [] : partsLines(parts)),
     ...(program === undefined ? [] : programLines(program))
   ].join("\n")
@@ -35,6 +36,26 @@ const updateLines = (update: NonNullable<BenchResult["update"]>): ReadonlyArray<
       `${`    times Fovea's (losses differ by ${peer.lossDifference.toExponential(0)})`.padEnd(52)}${spread(peer.ratio)}`,
       `${"    times Fovea's processor time".padEnd(52)}${spread(peer.cpuRatio)}`
     ]
+  })
+]
+
+const scalingLines = (scaling: NonNullable<BenchResult["scaling"]>): ReadonlyArray<string> => [
+  "",
+  "One update of the paper's model, batch 100, by shards of the batch; ms",
+  ...scaling.flatMap(({ shards, summary, ratio, path, pathRatio }) => {
+    const lines = [
+      `${(shards === 1 ? "one shard" : `${shards} shards`).padEnd(52)}${spread(summary)}`,
+      ...(path === undefined ? [] : [`${"    processor time of the longest path".padEnd(52)}${spread(path)}`])
+    ]
+    return shards === 1
+      ? lines
+      : [
+          ...lines,
+          `${"    times one shard's".padEnd(52)}${spread(ratio)}`,
+          ...(pathRatio === undefined
+            ? []
+            : [`${"    times one shard's processor time".padEnd(52)}${spread(pathRatio)}`])
+        ]
   })
 ]
 

@@ -50,6 +50,20 @@ export const BenchResult = Schema.Struct({
       peers: Schema.Struct({ tfjsStock: Peer, tfjsTransposed: Peer, tfjsTransposedFlushed: Peer })
     })
   ),
+  /** An update on several shards of the batch, each on a thread of its own; the first entry is one shard. */
+  scaling: Schema.optionalKey(
+    Schema.Array(
+      Schema.Struct({
+        shards: Schema.Int,
+        summary: Summary,
+        /** How many times as long as on one shard, by rounds. */
+        ratio: Summary,
+        /** Processor time of the main thread and of the busiest other: what an update takes where nothing else runs. */
+        path: Schema.optionalKey(Summary),
+        pathRatio: Schema.optionalKey(Summary)
+      })
+    )
+  ),
   /** What an update is made of, measured apart. */
   parts: Schema.optionalKey(
     Schema.Struct({

@@ -1,3 +1,4 @@
+import type { Worker } from "node:worker_threads"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -133,6 +134,61 @@ for (const [name, layer] of [
     )
   })
 }
+
+describe("runExperiment on two shards", () => {
+  const settings = tinySettings({ training: { shards: 2 } })
+
+  it.effect("is the same to the bit in every run, interrupted and gone on with or not", () =>
+    Effect.gen(function* () {
+      const whole = yield* trained(settings)
+      const log = yield* noEvents
+      const snapshot = yield* Effect.gen(function* () {
+        for (const at of [2, 7]) assert.isTrue(Exit.hasInterrupts(yield* trainedUntil(at, settings)), `at ${at}`)
+        return (yield* runExperiment(settings, drawNothing)).snapshot
+      }).pipe(Effect.provide(tinyWorld(log), { local: true }))
+      assertSameBits(snapshot.tensors, whole.snapshot.tensors)
+      assert.deepStrictEqual(metricsByUpdate(yield* Ref.get(log)), metricsByUpdate(whole.events))
+    }).pipe(Effect.provide(layerOnnxRuntime))
+  )
+
+  it.effect("goes on from a checkpoint on as many shards only", () =>
+    Effect.gen(function* () {
+      const log = yield* noEvents
+      yield* Effect.gen(function* () {
+        yield* trainedUntil(2, settings)
+        const error = yield* Effect.flip(runExperiment(tinySettings(), drawNothing))
+        assert.include(error.message, "training.shards: the checkpoint was made with 2, but 1 is asked for")
+      }).pipe(Effect.provide(tinyWorld(log), { local: true }))
+    }).pipe(Effect.provide(layerOnnxRuntime))
+  )
+
+  it.effect("ends with the error of a thread that dies, and leaves the last checkpoint", () =>
+    Effect.gen(function* () {
+      const threads: Array<Worker> = []
+      const remember = (worker: Worker) => threads.push(worker)
+      process.on("worker", remember)
+      const events = yield* noEvents
+      yield* Effect.gen(function* () {
+        const log = yield* TrainingLog
+        const killing = TrainingLog.of({
+          record: (event) =>
+            Effect.andThen(
+              log.record(event),
+              event._tag === "Progress" && event.update === 8
+                ? Effect.promise(() => Promise.all(threads.slice(0, 1).map((thread) => thread.terminate())))
+                : Effect.void
+            )
+        })
+        const error = yield* Effect.flip(
+          Effect.provideService(runExperiment(settings, drawNothing), TrainingLog, killing)
+        )
+        assert.match(error.message, /could not run "attention-gan training": the thread of shard 1 of 2 has ended/)
+        assert.deepStrictEqual(yield* Effect.flatMap(CheckpointStore, ({ list }) => list), [6])
+      }).pipe(Effect.provide(tinyWorld(events), { local: true }))
+      process.off("worker", remember)
+    }).pipe(Effect.provide(layerOnnxRuntime))
+  )
+})
 
 describe("runExperiment", () => {
   it.effect("tells its log what it does, in order", () =>

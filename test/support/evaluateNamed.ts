@@ -1,9 +1,9 @@
 import { noiseNumbers } from "../../src/domain/random/noiseSource.ts"
 import { evaluate } from "../../src/domain/tensor/evaluate/evaluate.ts"
 import type { Tensor } from "../../src/domain/tensor/Tensor.ts"
+import type { NamedNumbers } from "../../src/testing/programs.ts"
 
-/** The numbers of placeholders, by their names. */
-export type NamedNumbers = Readonly<Record<string, ArrayLike<number>>>
+export type { NamedNumbers }
 
 /**
  * Computes expressions in float64 from the numbers of their placeholders; noise is that of the given seed and step.

@@ -1,9 +1,6 @@
 import { assert } from "@effect/vitest"
-import { add, multiply } from "../../src/domain/tensor/arithmetic.ts"
-import { sum } from "../../src/domain/tensor/broadcast.ts"
 import { gradient } from "../../src/domain/tensor/gradient.ts"
-import { sameShape, sizeOf } from "../../src/domain/tensor/Shape.ts"
-import { literal } from "../../src/domain/tensor/source.ts"
+import { sameShape } from "../../src/domain/tensor/Shape.ts"
 import type { Tensor } from "../../src/domain/tensor/Tensor.ts"
 import { evaluateNamed, evaluateOne, type NamedNumbers } from "./evaluateNamed.ts"
 import { normals } from "./randomNumbers.ts"
@@ -103,17 +100,5 @@ export const byName = (placeholders: ReadonlyArray<Tensor>): Readonly<Record<str
   Object.fromEntries(
     placeholders.flatMap((tensor) => (tensor.op === "placeholder" ? [[tensor.parameters.name, tensor]] : []))
   )
-
-/** `sum w y` with fixed irregular weights `w`: a loss whose cotangent for `y` is different in every entry. */
-export const weightedSum = (y: Tensor, phase = 0): Tensor => {
-  const weights = Float64Array.from({ length: sizeOf(y.shape) }, (_, i) => Math.sin(1 + phase + 1.7 * i))
-  return sum(multiply(y, literal({ shape: y.shape, values: weights })))
-}
-
-/** `sum_i (w_i . d loss / d x_i)`: what a second derivative is taken of. */
-export const gradientLoss = (loss: Tensor, placeholders: ReadonlyArray<Tensor>): Tensor =>
-  placeholders
-    .map((tensor, i) => weightedSum(gradient(loss, tensor), i))
-    .reduce((total, term) => add(total, term), weightedSum(literal({ shape: [], values: Float64Array.of(0) })))
 
 const unit = (i: number): ArrayLike<number> => ({ length: i + 1, [i]: 1 })

@@ -3,8 +3,8 @@ import { inputsFirst } from "../../src/domain/tensor/order.ts"
 import { sizeOf } from "../../src/domain/tensor/Shape.ts"
 import { placeholder } from "../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../src/domain/tensor/Tensor.ts"
+import type { Operand } from "../../src/testing/operands.ts"
 import { evaluateNamed, type NamedNumbers } from "./evaluateNamed.ts"
-import type { Operand } from "./operands.ts"
 
 /** One half everywhere for each placeholder that the expressions are made of. */
 export const halves = (roots: ReadonlyArray<Tensor>): NamedNumbers =>

@@ -29,6 +29,11 @@ export class TrainingSettings extends Schema.Class<TrainingSettings>("TrainingSe
   /** Updates in all, if they are to be counted instead of epochs. */
   updates: Schema.optionalKey(Count),
   batchSize: Count,
+  /**
+   * On how many shards of the batch, each on a thread of its own, an update is computed; 1 if left out. Must divide the
+   * batch. It decides in which order numbers are added, and so the last bits of the results.
+   */
+  shards: Schema.optionalKey(Count),
   /** Update G on the pictures that D was just updated on, instead of on fresh ones. */
   sharedNoise: Schema.Boolean,
   generatorOptimizer: AdamSettings,
@@ -85,6 +90,11 @@ export const misfit = (
   if (training.batchSize > trainingImages) {
     const problem = `a batch of ${training.batchSize} cannot be taken from ${trainingImages} training images`
     return new SettingsError({ field: "training.batchSize", problem })
+  }
+  const { batchSize, shards = 1 } = training
+  if (batchSize % shards !== 0) {
+    const problem = `a batch of ${batchSize} cannot be divided among ${shards} shards`
+    return new SettingsError({ field: "training.shards", problem })
   }
   return undefined
 }

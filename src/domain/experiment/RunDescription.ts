@@ -48,5 +48,6 @@ export const conflict = (recorded: RunDescription, requested: RunDescription): S
 const decisive = ({ settings, format }: RunDescription): unknown => {
   const { seed, dataset, model, training } = settings
   const { epochs: _epochs, updates: _updates, ...update } = training
-  return JSON.parse(JSON.stringify({ seed, dataset, model, training: update, format }))
+  // A number of shards that is left out is 1.
+  return JSON.parse(JSON.stringify({ seed, dataset, model, training: { shards: 1, ...update }, format }))
 }

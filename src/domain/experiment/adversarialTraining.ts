@@ -4,6 +4,7 @@ import { discriminatorLoss, generatedAccuracy, generatorLoss, realAccuracy } fro
 import { type AdamSettings, type AdamState, adam, adamState } from "../optimizer/adam.ts"
 import { stopGradient } from "../tensor/elementwise.ts"
 import { gradient } from "../tensor/gradient.ts"
+import { meanOverShards } from "../tensor/meanOverShards.ts"
 import { concatenate, split } from "../tensor/movement.ts"
 import { makeProgram, type Program } from "../tensor/Program.ts"
 import { placeholder } from "../tensor/source.ts"
@@ -45,17 +46,26 @@ export interface AdversarialOptions {
   readonly discriminatorOptimizer: AdamSettings
   /** Whether G is updated on the pictures that D was updated on, instead of on fresh ones; saves one pass through G. */
   readonly sharedNoise: boolean
+  /** On how many shards of the batch an update is computed; 1 if left out. Must divide the batch. */
+  readonly shards?: number | undefined
 }
 
 /**
  * One update of adversarial training (section 2.5): D by eq. 9 on a batch of real pictures and as many generated ones,
  * then G by eq. 10 against the updated D. Input `images`, `[batch, channels, B, A]`; every output is a scalar.
+ *
+ * On K shards each has its part of the batch and the same state, and the players are updated by the means of the shards'
+ * gradients: what is computed is the same but for the order in which the batch's numbers are added. Throws a
+ * `RangeError` if K does not divide the batch.
  */
 export const adversarialProgram = <G extends Tree<ParameterSpec>, D extends Tree<ParameterSpec>>(
   model: AdversarialModel<G, D>,
   options: AdversarialOptions
 ): Program<"images", AdversarialMetric> => {
-  const { batchSize: batch, sharedNoise } = options
+  const { batchSize, sharedNoise, shards: count = 1 } = options
+  const batch = batchSize / count
+  if (!Number.isSafeInteger(batch))
+    throw new RangeError(`a batch of ${batchSize} cannot be divided among ${count} shards`)
   const { channels, height, width } = model.format
   const images = placeholder("images", [batch, channels, height, width])
   const generator = parameterPlaceholders(model.generator.parameters, "generator")
@@ -75,7 +85,7 @@ export const adversarialProgram = <G extends Tree<ParameterSpec>, D extends Tree
   const updatedD = adam(
     options.discriminatorOptimizer,
     discriminator,
-    gradient(lossOfD, discriminator),
+    overShards(gradient(lossOfD, discriminator)),
     optimizer.discriminator
   )
 
@@ -84,7 +94,12 @@ export const adversarialProgram = <G extends Tree<ParameterSpec>, D extends Tree
   const judge = mapLeaves<Tensor, typeof updatedD.parameters>(updatedD.parameters, isTensor, stopGradient)
   const offeredLogits = model.discriminator.logits(judge, offered, { noise: "generator" })
   const lossOfG = generatorLoss(offeredLogits)
-  const updatedG = adam(options.generatorOptimizer, generator, gradient(lossOfG, generator), optimizer.generator)
+  const updatedG = adam(
+    options.generatorOptimizer,
+    generator,
+    overShards(gradient(lossOfG, generator)),
+    optimizer.generator
+  )
 
   return makeProgram({
     name: `${model.name} training`,
@@ -96,13 +111,17 @@ export const adversarialProgram = <G extends Tree<ParameterSpec>, D extends Tree
       optimizer: { generator: updatedG.state, discriminator: updatedD.state }
     },
     outputs: {
-      discriminatorLoss: lossOfD,
-      generatorLoss: lossOfG,
-      realAccuracy: realAccuracy(realLogits),
-      generatedAccuracy: generatedAccuracy(shownLogits)
-    }
+      discriminatorLoss: meanOverShards(lossOfD),
+      generatorLoss: meanOverShards(lossOfG),
+      realAccuracy: meanOverShards(realAccuracy(realLogits)),
+      generatedAccuracy: meanOverShards(generatedAccuracy(shownLogits))
+    },
+    shards: { count, examples: batch, inputs: ["images"] }
   })
 }
+
+const overShards = <T extends Tree<Tensor>>(gradients: T): T =>
+  mapLeaves<Tensor, T>(gradients, isTensor, meanOverShards)
 
 const halves = (logits: Tensor): readonly [Tensor, Tensor] => {
   const half = (logits.shape[0] ?? 2) / 2

@@ -20,7 +20,7 @@ export const standardLatents = (glimpses: number): LatentPlan =>
 
 /** The latents of all steps, `[T, batch, size]`, drawn from the noise stream of that name. */
 export const drawLatents = (stream: string, plan: LatentPlan, batch: number, size: number): Tensor => {
-  const noise = normalNoise(stream, [plan.length, batch, size])
+  const noise = normalNoise(stream, [plan.length, batch, size], 1)
   const perStep = (value: (step: LatentStep) => number): Tensor =>
     literal(tensorData([plan.length, 1, 1], Float64Array.from(plan, value)))
   return plan.every(({ mean, deviation }) => mean === 0 && deviation === 1)

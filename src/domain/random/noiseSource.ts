@@ -1,24 +1,40 @@
 import { sizeOf } from "../tensor/Shape.ts"
+import { noiseRuns, type Shard } from "../tensor/Sharding.ts"
 import type { Node } from "../tensor/Tensor.ts"
-import { bernoulli, standardNormal, uniform } from "./noise.ts"
+import { bernoulli, type NoiseKey, standardNormal, uniform } from "./noise.ts"
 
 /**
  * The numbers of a program's noise source at a step: a pure function of the run's seed, the stream's name, the step and
- * the index, the same to the bit for every backend.
+ * the index, the same to the bit for every backend. On a `shard` they are its examples' part of those of the whole batch,
+ * so that the number of shards changes nothing.
  */
 export const noiseNumbers = (
   source: Node<"noise">,
-  { seed, step }: { readonly seed: number; readonly step: number }
+  { seed, step }: { readonly seed: number; readonly step: number },
+  shard?: Shard
 ): Float32Array => {
-  const { stream, distribution } = source.parameters
-  const key = { seed, stream: `noise/${stream}`, step }
-  const length = sizeOf(source.shape)
+  const key = { seed, stream: `noise/${source.parameters.stream}`, step }
+  if (shard === undefined) return draw(source, key, sizeOf(source.shape), 0)
+  const numbers = new Float32Array(sizeOf(source.shape))
+  const { length, offsets } = noiseRuns(source, shard)
+  offsets.forEach((offset, run) => {
+    numbers.set(draw(source, key, length, offset), run * length)
+  })
+  return numbers
+}
+
+const draw = (
+  { parameters: { distribution } }: Node<"noise">,
+  key: NoiseKey,
+  length: number,
+  offset: number
+): Float32Array => {
   switch (distribution.kind) {
     case "normal":
-      return standardNormal(key, length)
+      return standardNormal(key, length, offset)
     case "uniform":
-      return uniform(key, length)
+      return uniform(key, length, offset)
     case "bernoulli":
-      return bernoulli(key, distribution.probability, length)
+      return bernoulli(key, distribution.probability, length, offset)
   }
 }

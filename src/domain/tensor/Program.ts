@@ -1,6 +1,8 @@
 import { inputsFirst } from "./order.ts"
 import { simplify } from "./rewrite/simplify.ts"
 import { formatShape, sameShape } from "./Shape.ts"
+import type { Sharding } from "./Sharding.ts"
+import { shardingFault, withoutMeans } from "./shardedGraph.ts"
 import { isTensor, type Tensor } from "./Tensor.ts"
 import { flattenTree, mapRecord, type Tree } from "./Tree.ts"
 
@@ -20,6 +22,8 @@ export interface Program<Input extends string = string, Output extends string = 
   /** The state after the step: the same paths and shapes. */
   readonly next: NamedExpressions
   readonly outputs: Readonly<Record<Output, Tensor>>
+  /** How it is shared out; left out, it runs as one. */
+  readonly shards?: Sharding
 }
 
 /** A program that contradicts itself: a mistake of the code that builds it. */
@@ -32,6 +36,9 @@ export class ProgramError extends Error {
  * and `outputs` are made of. Throws a `ProgramError` if two placeholders share a name or something else than a
  * placeholder is given for one, if the next state has other paths or shapes than the state, if a placeholder is used that
  * is neither state nor input, if one noise stream is drawn with two shapes or distributions, or if there is nothing to compute.
+ *
+ * With more than one shard, `inputs` have the shapes of one shard, and what differs between shards must have become one
+ * by `meanOverShards` before it reaches `next` or `outputs`; in a program of one, `meanOverShards` is dropped.
  */
 export const makeProgram = <Input extends string, Output extends string>(description: {
   readonly name: string
@@ -39,26 +46,33 @@ export const makeProgram = <Input extends string, Output extends string>(descrip
   readonly inputs: Readonly<Record<Input, Tensor>>
   readonly next: Tree<Tensor>
   readonly outputs: Readonly<Record<Output, Tensor>>
+  readonly shards?: Sharding
 }): Program<Input, Output> => {
   const { name, inputs } = description
+  const shards = description.shards?.count === 1 ? undefined : description.shards
   const state = flattenTree(description.state, isTensor)
   const next = flattenTree(description.next, isTensor)
   requireSameState(name, state, next)
   requirePlaceholders(name, { ...prefixKeys("state", state), ...prefixKeys("input", inputs) })
   const { outputs } = description
-  const simple = simplify([...Object.values(next), ...Object.values<Tensor>(outputs)])
+  const roots = [...Object.values(next), ...Object.values<Tensor>(outputs)]
+  const simple = simplify(shards === undefined ? withoutMeans(roots) : roots)
   requireKnownSources(name, simple, [...Object.values(state), ...Object.values<Tensor>(inputs)])
-  const simplified = new Map(
-    [...Object.values(next), ...Object.values<Tensor>(outputs)].map((root, i) => [root, simple[i] ?? root])
-  )
+  const simplified = new Map(roots.map((root, i) => [root, simple[i] ?? root]))
   const now = (tensor: Tensor): Tensor => simplified.get(tensor) ?? tensor
   const program: Program<Input, Output> = {
     name,
     state,
     inputs,
     next: mapRecord(next, now),
-    outputs: mapRecord(outputs, now)
+    outputs: mapRecord(outputs, now),
+    ...(shards === undefined ? {} : { shards })
   }
+  const fault =
+    shards === undefined
+      ? undefined
+      : shardingFault(shards, inputs, { ...prefixKeys("next", program.next), ...prefixKeys("output", program.outputs) })
+  if (fault !== undefined) throw new ProgramError(`${name}: ${fault}`)
   if (Object.keys(outputs).length === 0 && Object.keys(state).every((path) => isUnchanged(program, path))) {
     throw new ProgramError(`${name}: computes nothing: it has no outputs and leaves its state as it is`)
   }

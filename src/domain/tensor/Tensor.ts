@@ -9,6 +9,15 @@ export type Distribution =
   | { readonly kind: "uniform" }
   | { readonly kind: "bernoulli"; readonly probability: number }
 
+/** What a noise source draws. */
+export interface NoiseParameters {
+  readonly stream: string
+  readonly distribution: Distribution
+  readonly shape: Shape
+  /** The axis that counts examples, of which each shard of a program draws its own (see `Sharding`); 0 if left out. */
+  readonly exampleAxis?: number
+}
+
 /** A number for rows and one for columns. */
 export type RowsAndColumns = readonly [rows: number, columns: number]
 
@@ -44,7 +53,7 @@ export interface Primitives {
   readonly fill: Source<{ readonly value: number; readonly shape: Shape }>
   readonly literal: Source<{ readonly data: TensorData }>
   readonly placeholder: Source<{ readonly name: string; readonly shape: Shape }>
-  readonly noise: Source<{ readonly stream: string; readonly distribution: Distribution; readonly shape: Shape }>
+  readonly noise: Source<NoiseParameters>
   // movement.ts
   readonly reshape: Unary<{ readonly shape: Shape }>
   readonly transpose: Unary<{ readonly permutation: ReadonlyArray<number> }>
@@ -79,6 +88,8 @@ export interface Primitives {
   readonly softmax: Unary
   // matmul.ts
   readonly matmul: Binary<{ readonly transposeA: boolean; readonly transposeB: boolean }>
+  // meanOverShards.ts
+  readonly meanOverShards: Unary
   // convolution.ts
   readonly convolve: Binary<ConvolutionParameters>
   readonly convolveTransposed: Binary<ConvolutionParameters & { readonly size: RowsAndColumns }>

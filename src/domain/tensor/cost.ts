@@ -56,6 +56,8 @@ const flop: { readonly [K in Op]: Flop<K> } = {
   softplus: onePerElement,
   relu: onePerElement,
   stopGradient: none,
+  // of numbers that other shards make: not this program's
+  meanOverShards: none,
   max: reduction,
   // greatest (k - 1), difference (k), exponential (k), sum (k - 1), quotient (k) of each row of k
   softmax: ({ shape }) => 5 * sizeOf(shape) - 2 * sizeOf(shape.slice(0, -1)),

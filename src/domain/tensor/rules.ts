@@ -4,6 +4,7 @@ import { comparisonRules } from "./comparison.ts"
 import { convolutionRules } from "./convolution.ts"
 import { elementwiseRules } from "./elementwise.ts"
 import { matmulRules } from "./matmul.ts"
+import { shardRules } from "./meanOverShards.ts"
 import { movementRules } from "./movement.ts"
 import { build, type Rules } from "./Rule.ts"
 import { reductionRules } from "./reduction.ts"
@@ -20,7 +21,8 @@ const rules: Rules<Op> = {
   ...elementwiseRules,
   ...reductionRules,
   ...matmulRules,
-  ...convolutionRules
+  ...convolutionRules,
+  ...shardRules
 }
 
 /** The names of all primitives. */

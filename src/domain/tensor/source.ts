@@ -22,7 +22,10 @@ export const sourceRules: Rules<"fill" | "literal" | "placeholder" | "noise"> = 
     gradient: () => []
   },
   noise: {
-    shape: ({ distribution, shape }) => {
+    shape: ({ distribution, shape, exampleAxis = 0 }) => {
+      if (exampleAxis !== 0 && shape[exampleAxis] === undefined) {
+        throw new Mismatch(`a tensor ${formatShape(shape)} has no axis ${exampleAxis} to count examples`)
+      }
       if (distribution.kind === "bernoulli" && !(distribution.probability >= 0 && distribution.probability <= 1)) {
         throw new Mismatch(`a probability lies in [0, 1], not ${distribution.probability}`)
       }
@@ -54,12 +57,14 @@ export const placeholder = (name: string, shape: Shape): Tensor =>
 /**
  * Random numbers, drawn afresh at each step of a program: a pure function of (seed of the run, `stream`, step, index),
  * made by `domain/random`, so that every engine sees the same ones. Two sources of one stream are the same tensor.
+ * `exampleAxis`, by default the first, is the axis that counts examples.
  */
-export const noise = (stream: string, distribution: Distribution, shape: Shape): Tensor =>
-  build(sourceRules.noise, "noise", { stream, distribution, shape }, [])
+export const noise = (stream: string, distribution: Distribution, shape: Shape, exampleAxis = 0): Tensor =>
+  build(sourceRules.noise, "noise", { stream, distribution, shape, ...(exampleAxis === 0 ? {} : { exampleAxis }) }, [])
 
 /** Independent draws from N(0, 1). */
-export const normalNoise = (stream: string, shape: Shape): Tensor => noise(stream, { kind: "normal" }, shape)
+export const normalNoise = (stream: string, shape: Shape, exampleAxis = 0): Tensor =>
+  noise(stream, { kind: "normal" }, shape, exampleAxis)
 
 /** Independent draws, uniform in [0, 1). */
 export const uniformNoise = (stream: string, shape: Shape): Tensor => noise(stream, { kind: "uniform" }, shape)

@@ -4,16 +4,18 @@ import * as Semaphore from "effect/Semaphore"
 import { noiseNumbers } from "../../domain/random/noiseSource.ts"
 import { inputsFirst } from "../../domain/tensor/order.ts"
 import type { NamedExpressions, Program } from "../../domain/tensor/Program.ts"
-import { formatShape, sameShape, sizeOf } from "../../domain/tensor/Shape.ts"
+import { formatShape, type Shape, sameShape, sizeOf } from "../../domain/tensor/Shape.ts"
+import { type Shard, wholeShape } from "../../domain/tensor/Sharding.ts"
 import type { Node, Tensor } from "../../domain/tensor/Tensor.ts"
 import type { NamedTensors } from "../../domain/tensor/TensorData.ts"
+import { mapRecord } from "../../domain/tensor/Tree.ts"
 import { BackendError, type Executable, type StepCall } from "./TensorBackend.ts"
 
 /** What every backend checks where numbers come in: each expected tensor is there and has the declared shape. */
 export const requireTensors = (
   context: { readonly backend: string; readonly program: string; readonly during: "compile" | "run" },
   kind: "state" | "input",
-  expected: NamedExpressions,
+  expected: Readonly<Record<string, { readonly shape: Shape }>>,
   given: NamedTensors
 ): Effect.Effect<void, BackendError> => {
   for (const [name, { shape }] of Object.entries(expected)) {
@@ -27,8 +29,22 @@ export const requireTensors = (
   return Effect.void
 }
 
-/** What every backend checks before a step: the inputs, and that seed and step can be a noise key. */
+/**
+ * What a backend that runs every program as one checks before a step: what all check (`requireShardedCall`), and that the
+ * program is not made for several shards.
+ */
 export const requireCall = (
+  context: { readonly backend: string; readonly program: string },
+  program: Program,
+  call: StepCall
+): Effect.Effect<void, BackendError> => {
+  if (program.shards === undefined) return requireShardedCall(context, program, call)
+  const problem = `it is made for ${program.shards.count} shards, which this backend cannot run: make it for one`
+  return Effect.fail(new BackendError({ ...context, during: "run", problem }))
+}
+
+/** What every backend checks before a step: the inputs, those of all shards together, and that seed and step can be a noise key. */
+export const requireShardedCall = (
   context: { readonly backend: string; readonly program: string },
   program: Program,
   { inputs, noise }: StepCall
@@ -39,7 +55,8 @@ export const requireCall = (
       return Effect.fail(new BackendError({ ...context, during: "run", problem }))
     }
   }
-  return requireTensors({ ...context, during: "run" }, "input", program.inputs, inputs)
+  const expected = mapRecord(program.inputs, (tensor, name) => ({ shape: wholeShape(program.shards, name, tensor) }))
+  return requireTensors({ ...context, during: "run" }, "input", expected, inputs)
 }
 
 /**
@@ -83,12 +100,13 @@ export const programRoots = (program: Program): ReadonlyArray<Tensor> => [
 export const noiseSources = (program: Program): ReadonlyArray<Node<"noise">> =>
   inputsFirst(programRoots(program)).filter((node) => node.op === "noise")
 
-/** The random numbers of a step, by stream. */
+/** The random numbers of a step, by stream; of a shard, its part of them. */
 export const drawNoise = (
   sources: ReadonlyArray<Node<"noise">>,
-  key: { readonly seed: number; readonly step: number }
+  key: { readonly seed: number; readonly step: number },
+  shard?: Shard
 ): Readonly<Record<string, Float32Array>> =>
-  Object.fromEntries(sources.map((source) => [source.parameters.stream, noiseNumbers(source, key)]))
+  Object.fromEntries(sources.map((source) => [source.parameters.stream, noiseNumbers(source, key, shard)]))
 
 /** The numbers of a program's placeholders by their names, from its state by path and its inputs by name. */
 export const placeholderNumbers = (

@@ -6,13 +6,13 @@ import * as Schema from "effect/Schema"
 import { Evaluation } from "../../domain/evaluation/Evaluation.ts"
 import { evaluationTable } from "../../domain/evaluation/evaluationTable.ts"
 import type { DatasetSettings } from "../../domain/experiment/ExperimentSettings.ts"
-import { layerOnnxRuntime } from "../../layers/backend/onnx/onnxRuntime.ts"
 import { ClassifierStore, layerClassifier } from "../../layers/checkpoint/ClassifierStore.ts"
 import { Dataset } from "../../layers/dataset/Dataset.ts"
 import { layerSilent } from "../../layers/log/silent.ts"
 import { layerTerminal } from "../../layers/log/terminal.ts"
 import { openClassifier } from "../classifier/openClassifier.ts"
 import { evaluatePictures } from "../evaluation/evaluatePictures.ts"
+import { backendFlag, backendOf } from "./backendFlag.ts"
 import { evaluatedPictures, type PictureSource, pictureSource, usualCount } from "./evaluatedPictures.ts"
 import { filePath, wholeNumber } from "./flags.ts"
 import { datasetLayer } from "./layers.ts"
@@ -48,16 +48,18 @@ export const evaluateCommand = Command.make(
     json: Flag.Boolean("json").pipe(
       Flag.withDescription("write the measures as JSON, and nothing else, to standard output"),
       Flag.withDefault(false)
-    )
+    ),
+    backend: backendFlag
   },
   (flags) =>
     Effect.gen(function* () {
+      const backend = yield* backendOf(flags.backend)
       const source = yield* pictureSource(flags)
       const evaluation = yield* evaluate(source).pipe(
         Effect.provide(
           Layer.mergeAll(
             datasetLayer(datasetOf(flags.dataset)),
-            layerOnnxRuntime,
+            backend,
             layerClassifier({ directory: flags.classifier }),
             flags.json ? layerSilent : layerTerminal
           )

@@ -1,5 +1,6 @@
 import { Command } from "effect/cli"
 import { libraryVersion } from "../libraryVersion.ts"
+import { doctorCommand } from "./doctorCommand.ts"
 import { evaluateCommand } from "./evaluateCommand.ts"
 import { exportCommand } from "./exportCommand.ts"
 import { importCommand } from "./importCommand.ts"
@@ -16,7 +17,8 @@ const fovea = Command.make("fovea").pipe(
     sampleCommand,
     evaluateCommand,
     exportCommand,
-    importCommand
+    importCommand,
+    doctorCommand
   ])
 )
 

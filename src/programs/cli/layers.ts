@@ -1,6 +1,6 @@
 import * as Layer from "effect/Layer"
 import type { DatasetSettings } from "../../domain/experiment/ExperimentSettings.ts"
-import { layerOnnxRuntime } from "../../layers/backend/onnx/onnxRuntime.ts"
+import type { BackendError, TensorBackend } from "../../layers/backend/TensorBackend.ts"
 import { layerClassifier } from "../../layers/checkpoint/ClassifierStore.ts"
 import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
 import { layerMilestones } from "../../layers/checkpoint/Milestones.ts"
@@ -35,13 +35,16 @@ export const storesLayer = ({ checkpoints, milestones, log }: RunFolder) =>
     TrainingLog.all<TrainingLogError, LogServices>([layerTerminal, layerJsonLines(log)])
   )
 
+/** Where programs run, as `backendOf` gives it. */
+type BackendLayer = Layer.Layer<TensorBackend, BackendError>
+
 /** What all runs on a data set share. */
-export const workshopLayer = (dataset: DatasetSettings) =>
-  Layer.mergeAll(datasetLayer(dataset), layerOnnxRuntime, layerSharp)
+export const workshopLayer = (dataset: DatasetSettings, backend: BackendLayer) =>
+  Layer.mergeAll(datasetLayer(dataset), backend, layerSharp)
 
 /** Everything a run in a folder needs. */
-export const runLayers = (folder: RunFolder, dataset: DatasetSettings) =>
-  Layer.mergeAll(storesLayer(folder), workshopLayer(dataset))
+export const runLayers = (folder: RunFolder, dataset: DatasetSettings, backend: BackendLayer) =>
+  Layer.mergeAll(storesLayer(folder), workshopLayer(dataset, backend))
 
 /** The classifier in a folder; its training is shown on the terminal. */
 export const classifierLayer = (directory: string) => Layer.merge(layerClassifier({ directory }), layerTerminal)

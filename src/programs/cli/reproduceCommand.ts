@@ -16,6 +16,7 @@ import { runFolder } from "../RunFolder.ts"
 import { reportOf } from "../reproduction/reportOf.ts"
 import { describeStanding, standingOf } from "../reproduction/standing.ts"
 import { trainPlanned } from "../reproduction/trainPlanned.ts"
+import { backendFlag, backendOf } from "./backendFlag.ts"
 import { dataChange, filePath, readJsonObject, wholeNumber } from "./flags.ts"
 import { classifierLayer, datasetLayer, storesLayer, workshopLayer } from "./layers.ts"
 import { asUserError } from "./userError.ts"
@@ -52,7 +53,8 @@ const planFlags = {
   classifier: filePath("classifier").pipe(
     Flag.withDescription("folder of the classifier that judges; trained there if it is empty"),
     Flag.withDefault("runs/classifier")
-  )
+  ),
+  backend: backendFlag
 }
 
 interface PlanFlags {
@@ -105,8 +107,9 @@ export const reproduceCommand = Command.make(
       Flag.withDefault(false)
     )
   },
-  ({ only, list, classifier, ...flags }) =>
+  ({ only, list, classifier, backend, ...flags }) =>
     Effect.gen(function* () {
+      const engine = yield* backendOf(backend)
       const { plan, runs, folder } = yield* planOfFlags(flags)
       const wanted = yield* chosen(plan, runs, only)
       const [first] = runs
@@ -125,7 +128,7 @@ export const reproduceCommand = Command.make(
           return Effect.provide(trainPlanned(run, place), storesLayer(place))
         })
         yield* reportOf({ plan, runs, folder, stores: storesLayer })
-      }).pipe(Effect.provide(Layer.merge(workshopLayer(dataset), classifierLayer(classifier))))
+      }).pipe(Effect.provide(Layer.merge(workshopLayer(dataset, engine), classifierLayer(classifier))))
     }).pipe(asUserError)
 ).pipe(
   Command.withDescription(
@@ -134,13 +137,14 @@ export const reproduceCommand = Command.make(
 )
 
 /** `fovea report`. */
-export const reportCommand = Command.make("report", planFlags, ({ classifier, ...flags }) =>
+export const reportCommand = Command.make("report", planFlags, ({ classifier, backend, ...flags }) =>
   Effect.gen(function* () {
+    const engine = yield* backendOf(backend)
     const { plan, runs, folder } = yield* planOfFlags(flags)
     const [first] = runs
     if (first === undefined) return
     yield* reportOf({ plan, runs, folder, stores: storesLayer }).pipe(
-      Effect.provide(Layer.merge(workshopLayer(first.settings.dataset), classifierLayer(classifier)))
+      Effect.provide(Layer.merge(workshopLayer(first.settings.dataset, engine), classifierLayer(classifier)))
     )
   }).pipe(asUserError)
 ).pipe(Command.withDescription("Measure what has been trained of a reproduction, and write its report as it stands."))

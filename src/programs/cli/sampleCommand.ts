@@ -5,7 +5,6 @@ import * as Option from "effect/Option"
 import { encodeNpy } from "../../domain/dataset/npy.ts"
 import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
 import type { TensorData } from "../../domain/tensor/TensorData.ts"
-import { layerOnnxRuntime } from "../../layers/backend/onnx/onnxRuntime.ts"
 import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
 import { Pictures } from "../../layers/figure/Pictures.ts"
 import { layerSharp } from "../../layers/figure/sharp.ts"
@@ -13,6 +12,7 @@ import { writeFileAtomically } from "../../layers/file/atomicWrite.ts"
 import { openCheckpoint } from "../openCheckpoint.ts"
 import { sampleSheet } from "../paperFigures.ts"
 import { samplePictures } from "../Sampling.ts"
+import { backendFlag, backendOf } from "./backendFlag.ts"
 import { checkpointFolder } from "./checkpointFolder.ts"
 import { filePath, wholeNumber } from "./flags.ts"
 import { asUserError } from "./userError.ts"
@@ -35,10 +35,12 @@ export const sampleCommand = Command.make(
       Flag.withDescription(
         "FILE.png: one sheet; FILE.npy: float32 in [0, 1], [N, rows, columns] or [N, channels, rows, columns]"
       )
-    )
+    ),
+    backend: backendFlag
   },
-  ({ checkpoint, count, seed, out }) =>
+  ({ checkpoint, count, seed, out, backend }) =>
     Effect.gen(function* () {
+      const engine = yield* backendOf(backend)
       const format = yield* formatOf(out)
       const directory = yield* checkpointFolder(checkpoint)
       yield* Effect.gen(function* () {
@@ -47,7 +49,7 @@ export const sampleCommand = Command.make(
         yield* format === "npy"
           ? writeFileAtomically(out, encodeNpy(withoutGreyChannel(images)))
           : Effect.flatMap(Pictures, ({ writePng }) => writePng(out, sampleSheet(images)))
-      }).pipe(Effect.provide(Layer.mergeAll(layerOnnxRuntime, layerFileSystem({ directory }), layerSharp)))
+      }).pipe(Effect.provide(Layer.mergeAll(engine, layerFileSystem({ directory }), layerSharp)))
     }).pipe(asUserError)
 ).pipe(Command.withDescription("Draw pictures from a trained generator."))
 

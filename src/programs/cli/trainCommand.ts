@@ -4,6 +4,7 @@ import * as Option from "effect/Option"
 import { runFolder } from "../RunFolder.ts"
 import { runExperiment } from "../runExperiment.ts"
 import { trainWithFigures } from "../trainWithFigures.ts"
+import { backendFlag, backendOf } from "./backendFlag.ts"
 import { settingsFlags, settingsOfFlags } from "./flags.ts"
 import { runLayers } from "./layers.ts"
 import { asUserError } from "./userError.ts"
@@ -16,13 +17,15 @@ export const trainCommand = Command.make(
     figures: Flag.Boolean("figures").pipe(
       Flag.withDescription("draw the paper's figures of it as well, every few epochs and at the end"),
       Flag.withDefault(false)
-    )
+    ),
+    backend: backendFlag
   },
   ({ figures, ...flags }) =>
     Effect.gen(function* () {
+      const backend = yield* backendOf(flags.backend)
       const settings = yield* settingsOfFlags(flags)
       const folder = runFolder(Option.getOrElse(flags.out, () => `runs/${settings.name}`))
       const train = figures ? trainWithFigures(settings, folder) : runExperiment(settings, () => Effect.succeed([]))
-      yield* Effect.provide(train, runLayers(folder, settings.dataset))
+      yield* Effect.provide(train, runLayers(folder, settings.dataset, backend))
     }).pipe(asUserError)
 ).pipe(Command.withDescription("Train a model: checkpoints and a log. An interrupted run goes on where it was."))

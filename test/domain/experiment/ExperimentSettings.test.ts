@@ -25,6 +25,12 @@ describe("misfit", () => {
     )
   })
 
+  it("is found where the shards do not divide the batch", () => {
+    const shared = (shards: number) => misfit(paperWith({ training: { shards } }), mnist, 50_000)
+    for (const shards of [1, 2, 4, 100]) assert.isUndefined(shared(shards))
+    assert.strictEqual(shared(3)?.message, "training.shards: a batch of 100 cannot be divided among 3 shards")
+  })
+
   it("says what does not fit what", () => {
     const message = misfit(paperWith({ model: { filters: 9 } }), { channels: 1, height: 12, width: 8 }, 10)?.message
     assert.strictEqual(message, "model.filters: 9 x 9 filters do not fit images of 12 x 8 pixels")

@@ -61,6 +61,7 @@ describe("conflict", () => {
     for (const changes of [
       { training: { epochs: 3 } },
       { training: { updates: 3 } },
+      { training: { shards: 1 } },
       { reporting: { logEveryUpdates: 1 } },
       { name: "other" }
     ]) {
@@ -76,7 +77,8 @@ describe("conflict", () => {
       [{ model: { canvas: "linear" } }, "model.canvas", '"sigmoid"', '"linear"'],
       [{ model: { activation: { generator: "relu" } } }, "model.activation.generator", '"tanh"', '"relu"'],
       [{ training: { sharedNoise: true } }, "training.sharedNoise", "false", "true"],
-      [{ training: { generatorOptimizer: { beta1: 0.5 } } }, "training.generatorOptimizer.beta1", "0.75", "0.5"]
+      [{ training: { generatorOptimizer: { beta1: 0.5 } } }, "training.generatorOptimizer.beta1", "0.75", "0.5"],
+      [{ training: { shards: 2 } }, "training.shards", "1", "2"]
     ]
     for (const [changes, field, was, is] of cases) {
       const found = conflict(paper, describedWith(changes))

@@ -14,6 +14,7 @@ import { inputsFirst } from "../../../src/domain/tensor/order.ts"
 import type { Program } from "../../../src/domain/tensor/Program.ts"
 import { printProgram } from "../../../src/domain/tensor/print.ts"
 import { placeholder } from "../../../src/domain/tensor/source.ts"
+import { stagesOf } from "../../../src/domain/tensor/stages.ts"
 import type { Tensor } from "../../../src/domain/tensor/Tensor.ts"
 import { flattenTree, mapRecord } from "../../../src/domain/tensor/Tree.ts"
 import { assertClose } from "../../support/assertClose.ts"
@@ -280,6 +281,41 @@ describe("adversarialState", () => {
       mapRecord(state, ({ shape }) => shape)
     )
     assert.deepStrictEqual(Object.keys(program.next), expected)
+  })
+})
+
+describe("adversarialProgram on shards", () => {
+  it("is the program of one shard if there is one, and of a part of the batch if there are more", () => {
+    const alone = adversarialProgram(model, options)
+    assert.strictEqual(printProgram(adversarialProgram(model, { ...options, shards: 1 })), printProgram(alone))
+    assert.isUndefined(alone.shards)
+    const two = adversarialProgram(model, { ...options, shards: 2 })
+    assert.deepStrictEqual(two.shards, { count: 2, examples: 1, inputs: ["images"] })
+    assert.deepStrictEqual(two.inputs.images.shape, [1, 1, 4, 5])
+    assert.deepStrictEqual(
+      mapRecord(two.state, ({ shape }) => shape),
+      mapRecord(alone.state, ({ shape }) => shape)
+    )
+  })
+
+  it("meets twice in an update: for D's gradients, and for G's", () => {
+    const count = (expressions: Readonly<Record<string, unknown>> = {}) => Object.keys(expressions).length
+    const [forD, forG, end, ...others] = stagesOf(adversarialProgram(model, { ...options, shards: 2 }))
+    assert.isEmpty(others)
+    // D's loss and the two accuracies besides, and then G's loss. Two parameters that are only ever added have one gradient.
+    const between = (found: number, most: number) =>
+      assert.isTrue(found <= most && found > most - 3, `${found} of ${most}`)
+    between(count(forD?.means), count(discriminatorByPath) + 3)
+    between(count(forG?.means), count(generatorByPath) + 1)
+    assert.isEmpty(end?.means)
+  })
+
+  it("refuses a number that does not divide the batch", () => {
+    assert.throws(
+      () => adversarialProgram(model, { ...options, shards: 3 }),
+      RangeError,
+      "a batch of 2 cannot be divided among 3 shards"
+    )
   })
 })
 

@@ -12,9 +12,10 @@ import { placeholder } from "../../../src/domain/tensor/source.ts"
 import { isTensor, type Tensor } from "../../../src/domain/tensor/Tensor.ts"
 import { filled } from "../../../src/domain/tensor/TensorData.ts"
 import { flattenTree } from "../../../src/domain/tensor/Tree.ts"
+import { weightedSum } from "../../../src/testing/losses.ts"
 import { assertClose } from "../../support/assertClose.ts"
 import { evaluateOne } from "../../support/evaluateNamed.ts"
-import { assertGradient, weightedSum } from "../../support/gradientCheck.ts"
+import { assertGradient } from "../../support/gradientCheck.ts"
 import { normalsFor } from "../../support/randomNumbers.ts"
 
 /** The authors' published MNIST configuration, restated in PAPER section 3. */

@@ -2,9 +2,10 @@ import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { maxout, maxoutParameters } from "../../../src/domain/network/maxout.ts"
 import { placeholder } from "../../../src/domain/tensor/source.ts"
+import { weightedSum } from "../../../src/testing/losses.ts"
 import { assertClose } from "../../support/assertClose.ts"
 import { evaluateOne } from "../../support/evaluateNamed.ts"
-import { assertGradient, weightedSum } from "../../support/gradientCheck.ts"
+import { assertGradient } from "../../support/gradientCheck.ts"
 import { normalsFor } from "../../support/randomNumbers.ts"
 
 const size = fc.integer({ min: 1, max: 4 })

@@ -18,7 +18,7 @@ import {
   placeholder,
   uniformNoise
 } from "../../../src/domain/tensor/source.ts"
-import { anyShape } from "../../support/shapes.ts"
+import { anyShape } from "../../../src/testing/shapes.ts"
 
 const p = (...shape: ReadonlyArray<number>) => placeholder("x", shape)
 
@@ -135,7 +135,18 @@ const mismatches: Readonly<Record<string, ReadonlyArray<readonly [() => unknown,
 }
 
 /** These take one operand of any shape, so nothing can fail to fit. */
-const alwaysFit = ["negate", "exp", "log", "sqrt", "tanh", "sigmoid", "softplus", "relu", "stopGradient"]
+const alwaysFit = [
+  "negate",
+  "exp",
+  "log",
+  "sqrt",
+  "tanh",
+  "sigmoid",
+  "softplus",
+  "relu",
+  "stopGradient",
+  "meanOverShards"
+]
 
 describe("operands that do not fit", () => {
   it("are tried for every primitive", () => {

@@ -9,7 +9,7 @@ import {
   stridesOf
 } from "../../../src/domain/tensor/Shape.ts"
 import { filled, tensorData } from "../../../src/domain/tensor/TensorData.ts"
-import { anyShape, shapeAndAxes, stretchableTo } from "../../support/shapes.ts"
+import { anyShape, shapeAndAxes, stretchableTo } from "../../../src/testing/shapes.ts"
 
 describe("shapes", () => {
   it("a scalar has one element, no strides and prints as []", () => {

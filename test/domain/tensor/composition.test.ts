@@ -7,10 +7,10 @@ import { gradient } from "../../../src/domain/tensor/gradient.ts"
 import { logSumExp, mean, softmax } from "../../../src/domain/tensor/reduction.ts"
 import { sizeOf } from "../../../src/domain/tensor/Shape.ts"
 import { literal, placeholder, scalar } from "../../../src/domain/tensor/source.ts"
+import { operand } from "../../../src/testing/operands.ts"
+import { anyShape, shapeAndAxes, stretchableTo } from "../../../src/testing/shapes.ts"
 import { assertGradient } from "../../support/gradientCheck.ts"
 import { assertAgree, listOf } from "../../support/numbers.ts"
-import { operand } from "../../support/operands.ts"
-import { anyShape, shapeAndAxes, stretchableTo } from "../../support/shapes.ts"
 
 describe("operations made of primitives", () => {
   const x = placeholder("x", [4])

@@ -14,10 +14,10 @@ import { type Shape, sizeOf } from "../../../src/domain/tensor/Shape.ts"
 import { literal, placeholder } from "../../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../../src/domain/tensor/Tensor.ts"
 import { mapRecord } from "../../../src/domain/tensor/Tree.ts"
-import { convolutionCases } from "../../support/convolutionCases.ts"
+import { convolutionCases } from "../../../src/testing/convolutionCases.ts"
+import { operand } from "../../../src/testing/operands.ts"
 import { assertGradient, byName } from "../../support/gradientCheck.ts"
 import { assertAgree, listOf } from "../../support/numbers.ts"
-import { operand } from "../../support/operands.ts"
 
 const image = (shape: Shape, ...values: ReadonlyArray<number>): Tensor =>
   literal({ shape, values: Float64Array.from(values) })

@@ -13,10 +13,11 @@ import { primitiveNames } from "../../../src/domain/tensor/rules.ts"
 import { formatShape } from "../../../src/domain/tensor/Shape.ts"
 import { literal, placeholder, scalar } from "../../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../../src/domain/tensor/Tensor.ts"
-import { assertGradient, byName, gradientLoss, weightedSum } from "../../support/gradientCheck.ts"
+import { gradientLoss, weightedSum } from "../../../src/testing/losses.ts"
+import { type PrimitiveCase, primitiveCases } from "../../../src/testing/primitiveCases.ts"
+import { randomExpressions } from "../../../src/testing/randomExpressions.ts"
+import { assertGradient, byName } from "../../support/gradientCheck.ts"
 import { assertAgree, halves, listOf, numbersOf, placeholdersFor } from "../../support/numbers.ts"
-import { type PrimitiveCase, primitiveCases } from "../../support/primitiveCases.ts"
-import { randomExpressions } from "../../support/randomExpressions.ts"
 
 const cases = Object.entries<fc.Arbitrary<PrimitiveCase>>(primitiveCases)
 const shapesOf = (operands: PrimitiveCase["operands"]) => operands.map(({ shape }) => formatShape(shape)).join(" ")

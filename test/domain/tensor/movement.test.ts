@@ -4,8 +4,8 @@ import { sum } from "../../../src/domain/tensor/broadcast.ts"
 import { concatenate, reshape, sliceAxis, split, stack, take, transpose } from "../../../src/domain/tensor/movement.ts"
 import { sizeOf } from "../../../src/domain/tensor/Shape.ts"
 import { literal, placeholder } from "../../../src/domain/tensor/source.ts"
+import { shapeAndAxis } from "../../../src/testing/shapes.ts"
 import { listOf } from "../../support/numbers.ts"
-import { shapeAndAxis } from "../../support/shapes.ts"
 
 const counting = (shape: ReadonlyArray<number>) =>
   literal({ shape, values: Float64Array.from({ length: sizeOf(shape) }, (_, i) => i) })

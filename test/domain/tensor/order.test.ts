@@ -4,7 +4,7 @@ import { add, multiply, negate } from "../../../src/domain/tensor/arithmetic.ts"
 import { inputsFirst, useCounts } from "../../../src/domain/tensor/order.ts"
 import { placeholder } from "../../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../../src/domain/tensor/Tensor.ts"
-import { randomExpressions } from "../../support/randomExpressions.ts"
+import { randomExpressions } from "../../../src/testing/randomExpressions.ts"
 
 describe("inputsFirst", () => {
   it("lists every expression once, its inputs before it", () => {

@@ -6,8 +6,8 @@ import { gradient } from "../../../src/domain/tensor/gradient.ts"
 import { averagePool } from "../../../src/domain/tensor/pooling.ts"
 import { ShapeError } from "../../../src/domain/tensor/Rule.ts"
 import { fill, literal, placeholder } from "../../../src/domain/tensor/source.ts"
+import { operand } from "../../../src/testing/operands.ts"
 import { assertAgree, listOf } from "../../support/numbers.ts"
-import { operand } from "../../support/operands.ts"
 
 describe("averagePool", () => {
   it("takes means of windows side by side", () => {

@@ -57,88 +57,90 @@ const command = (name: "reproduce" | "report", folder: string, ...args: Readonly
 const resultsIn = (folder: string) => readResults(`${folder}/run/report/results.json`)
 
 describe("fovea reproduce", () => {
-  it.effect("trains, draws, measures and reports everything, and does nothing of it twice", () =>
-    inFolder((folder, fs) =>
-      Effect.gen(function* () {
-        yield* prepare(folder, fs)
-        const before = yield* command("reproduce", folder, "--list")
-        assert.match(before.stdout, /^paper +seed 0 +not begun \(2 epochs\)$/m)
-        assert.isFalse(yield* fs.exists(`${folder}/run`))
+  it.effect(
+    "trains, draws, measures and reports everything, and does nothing of it twice",
+    () =>
+      inFolder((folder, fs) =>
+        Effect.gen(function* () {
+          yield* prepare(folder, fs)
+          const before = yield* command("reproduce", folder, "--list")
+          assert.match(before.stdout, /^paper +seed 0 +not begun \(2 epochs\)$/m)
+          assert.isFalse(yield* fs.exists(`${folder}/run`))
 
-        const first = yield* command("reproduce", folder)
-        assert.deepStrictEqual([first.code, first.stderr], [0, ""])
-        const results = yield* resultsIn(folder)
-        assert.deepStrictEqual(
-          results.experiments.map(({ name, seed, updates, totalUpdates }) => [name, seed, updates, totalUpdates]),
-          [
-            ["paper", 0, 22, 22],
-            ["baseline", 0, 22, 22],
-            ["four-filters", 0, 22, 22],
-            ["zero-canvas", 0, 22, 22]
-          ]
-        )
-        for (const { course, measures } of results.experiments) {
+          const first = yield* command("reproduce", folder)
+          assert.deepStrictEqual([first.code, first.stderr], [0, ""])
+          const results = yield* resultsIn(folder)
           assert.deepStrictEqual(
-            course.map(({ epoch, update }) => [epoch, update]),
+            results.experiments.map(({ name, seed, updates, totalUpdates }) => [name, seed, updates, totalUpdates]),
             [
-              [1, 11],
-              [2, 22]
+              ["paper", 0, 22, 22],
+              ["baseline", 0, 22, 22],
+              ["four-filters", 0, 22, 22],
+              ["zero-canvas", 0, 22, 22]
             ]
           )
-          assert.strictEqual(measures.count, 30)
-        }
-        assert.deepStrictEqual(
-          results.experiments.map(({ figures }) => figures.map(({ name }) => name)),
-          [
-            ["figure-3", "figure-4", "figure-6", "figure-6-animation", "figure-8", "figure-9", "figure-10"],
-            ["figure-3", "figure-5"],
-            ["figure-3", "figure-7", "figure-6", "figure-6-animation", "figure-8", "figure-9", "figure-10"],
-            ["figure-3", "samples", "figure-6", "figure-6-animation", "figure-8", "figure-9", "figure-10"]
-          ]
-        )
-        for (const { path } of results.experiments.flatMap(({ figures }) => figures)) {
-          assert.isTrue(yield* fs.exists(`${folder}/run/report/${path}`), path)
-        }
-        assert.deepStrictEqual(
-          results.claims.map(({ id }) => id),
-          ["C1", "C2", "C3", "C4", "C5", "C6"]
-        )
-        for (const { id, verdict } of results.claims) {
-          assert.match(first.stdout, new RegExp(`^${id} ${verdict} `, "m"))
-        }
-        assert.deepStrictEqual(results.missing, [])
-        assert.match((yield* command("reproduce", folder, "--list")).stdout, /^zero-canvas +seed 0 +finished/m)
+          for (const { course, measures } of results.experiments) {
+            assert.deepStrictEqual(
+              course.map(({ epoch, update }) => [epoch, update]),
+              [
+                [1, 11],
+                [2, 22]
+              ]
+            )
+            assert.strictEqual(measures.count, 30)
+          }
+          assert.deepStrictEqual(
+            results.experiments.map(({ figures }) => figures.map(({ name }) => name)),
+            [
+              ["figure-3", "figure-4", "figure-6", "figure-6-animation", "figure-8", "figure-9", "figure-10"],
+              ["figure-3", "figure-5"],
+              ["figure-3", "figure-7", "figure-6", "figure-6-animation", "figure-8", "figure-9", "figure-10"],
+              ["figure-3", "samples", "figure-6", "figure-6-animation", "figure-8", "figure-9", "figure-10"]
+            ]
+          )
+          for (const { path } of results.experiments.flatMap(({ figures }) => figures)) {
+            assert.isTrue(yield* fs.exists(`${folder}/run/report/${path}`), path)
+          }
+          assert.deepStrictEqual(
+            results.claims.map(({ id }) => id),
+            ["C1", "C2", "C3", "C4", "C5", "C6"]
+          )
+          for (const { id, verdict } of results.claims) {
+            assert.match(first.stdout, new RegExp(`^${id} ${verdict} `, "m"))
+          }
+          assert.deepStrictEqual(results.missing, [])
+          assert.match((yield* command("reproduce", folder, "--list")).stdout, /^zero-canvas +seed 0 +finished/m)
 
-        // Again: nothing is trained or measured, and the same numbers are reported.
-        const files = yield* bytesBelow(`${folder}/run`)
-        assert.strictEqual((yield* command("reproduce", folder)).code, 0)
-        const again = yield* bytesBelow(`${folder}/run`)
-        const unlike = Object.keys(again).filter((name) => again[name] !== files[name])
-        assert.deepStrictEqual(Object.keys(again), Object.keys(files))
-        assert.deepStrictEqual(
-          unlike.filter((name) => !name.startsWith("report/")),
-          []
-        )
-        assert.deepStrictEqual({ ...(yield* resultsIn(folder)), createdAt: "" }, { ...results, createdAt: "" })
+          // Again: nothing is trained or measured, and the same numbers are reported.
+          const files = yield* bytesBelow(`${folder}/run`)
+          assert.strictEqual((yield* command("reproduce", folder)).code, 0)
+          const again = yield* bytesBelow(`${folder}/run`)
+          const unlike = Object.keys(again).filter((name) => again[name] !== files[name])
+          assert.deepStrictEqual(Object.keys(again), Object.keys(files))
+          assert.deepStrictEqual(
+            unlike.filter((name) => !name.startsWith("report/")),
+            []
+          )
+          assert.deepStrictEqual({ ...(yield* resultsIn(folder)), createdAt: "" }, { ...results, createdAt: "" })
 
-        // A second seed of one experiment: the others' are named as missing.
-        assert.strictEqual((yield* command("reproduce", folder, "--replicas", "2", "--only", "paper")).code, 0)
-        const wider = yield* resultsIn(folder)
-        assert.deepStrictEqual(
-          wider.experiments.map(({ name, seed }) => [name, seed]).filter(([name]) => name === "paper"),
-          [
-            ["paper", 0],
-            ["paper", 1]
-          ]
-        )
-        assert.deepStrictEqual(wider.experiments[0], results.experiments[0])
-        assert.deepStrictEqual(wider.missing, [
-          "baseline, seed 1: not begun (2 epochs)",
-          "four-filters, seed 1: not begun (2 epochs)",
-          "zero-canvas, seed 1: not begun (2 epochs)"
-        ])
-      }),
-    ),
+          // A second seed of one experiment: the others' are named as missing.
+          assert.strictEqual((yield* command("reproduce", folder, "--replicas", "2", "--only", "paper")).code, 0)
+          const wider = yield* resultsIn(folder)
+          assert.deepStrictEqual(
+            wider.experiments.map(({ name, seed }) => [name, seed]).filter(([name]) => name === "paper"),
+            [
+              ["paper", 0],
+              ["paper", 1]
+            ]
+          )
+          assert.deepStrictEqual(wider.experiments[0], results.experiments[0])
+          assert.deepStrictEqual(wider.missing, [
+            "baseline, seed 1: not begun (2 epochs)",
+            "four-filters, seed 1: not begun (2 epochs)",
+            "zero-canvas, seed 1: not begun (2 epochs)"
+          ])
+        })
+      ),
     120_000
   )
 })

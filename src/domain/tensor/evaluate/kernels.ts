@@ -129,6 +129,8 @@ export const kernels: { readonly [K in Computed]: Kernel<K> } = {
   softplus: pointwise((x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))),
   relu: pointwise((x) => Math.max(x, 0)),
   stopGradient: (_, inputs) => at(inputs, 0),
+  // Of one shard; of several, a backend has the numbers of the others as well.
+  meanOverShards: (_, inputs) => at(inputs, 0),
   max: (node, inputs) => reduce(node, at(inputs, 0), Number.NEGATIVE_INFINITY, (a, b) => Math.max(a, b)),
   softmax: (node, inputs) => {
     const result = Float64Array.from(at(inputs, 0))

@@ -47,6 +47,9 @@ export const simplifyNode = (node: Tensor): Tensor | undefined => {
       return simplifyMatmul(node)
     case "stopGradient":
       return node.inputs[0]
+    case "meanOverShards":
+      // A mean over shards is the same on all of them.
+      return node.inputs[0].op === "meanOverShards" ? node.inputs[0] : undefined
     default:
       return undefined
   }

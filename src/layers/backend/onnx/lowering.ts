@@ -101,6 +101,8 @@ const lowerings: { readonly [K in Op]: Lowering<K> } = {
   softplus: direct("Softplus"),
   relu: direct("Relu"),
   stopGradient: direct("Identity"),
+  // Of one shard: the stages of several have it as an input.
+  meanOverShards: direct("Identity"),
   max: (node, { emit, nameOf }) =>
     emit.node("ReduceMax", [nameOf(node.inputs[0]), emit.integers(node.parameters.axes)], {
       keepdims: Number(node.parameters.keepAxes),

@@ -100,8 +100,11 @@ export interface OnnxGraph {
   readonly outputs: ReadonlyArray<OnnxValue>
 }
 
-/** A graph as the bytes of an ONNX model: operator set 21, and ONNX Runtime's own operators. */
-export const encodeOnnxModel = (graph: OnnxGraph): Uint8Array => {
+/**
+ * A graph as the bytes of an ONNX model: a set of the standard's operators, and ONNX Runtime's own. What the lowering
+ * writes means the same in all sets from 18 to 21.
+ */
+export const encodeOnnxModel = (graph: OnnxGraph, operatorSet = 21): Uint8Array => {
   const model = root.lookupType("Model")
   return model
     .encode(
@@ -109,7 +112,7 @@ export const encodeOnnxModel = (graph: OnnxGraph): Uint8Array => {
         irVersion: 10,
         producerName: "fovea",
         opsetImport: [
-          { domain: "", version: 21 },
+          { domain: "", version: operatorSet },
           { domain: "com.microsoft", version: 1 }
         ],
         graph: {

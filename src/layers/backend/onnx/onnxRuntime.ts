@@ -13,53 +13,76 @@ import {
   requireCall,
   requireTensors
 } from "../border.ts"
-import { BackendError, type Executable, type StepCall, TensorBackend } from "../TensorBackend.ts"
-import { flushDenormals } from "./flushDenormals.ts"
+import { type BackendError, type Executable, type StepCall, TensorBackend } from "../TensorBackend.ts"
 import { inputName, type LoweredProgram, lowerProgram } from "./lowering.ts"
 import { encodeOnnxModel } from "./onnxMessages.ts"
+import { engineError, fromOrt, toFloat32, toOrt } from "./ortTensors.ts"
+import { type OnnxProvider, type OnnxProviderName, startFirstProvider } from "./providers.ts"
+import { makeResidentExecutable } from "./residentExecutable.ts"
+import { openShardedExecutable } from "./shardedExecutable.ts"
 
-const backend = "onnxruntime-cpu"
+/**
+ * ONNX Runtime on another device: `cuda` (NVIDIA, by CUDA 12), `webgpu` (any GPU with Vulkan, Metal or Direct3D 12), or
+ * `cpu`. The first of `providers` that can be had is taken; `name` says which (`onnxruntime-webgpu`), and if there was a
+ * choice, the log does. What is not in the list is never taken: building the layer fails if none of it can be had.
+ */
+export const layerOnnxRuntimeWith = (options: {
+  readonly providers: ReadonlyArray<OnnxProviderName>
+}): Layer.Layer<TensorBackend, BackendError> =>
+  Layer.effect(
+    TensorBackend,
+    Effect.map(startFirstProvider(options.providers), (provider) =>
+      TensorBackend.of({
+        name: provider.backend,
+        compile: (program, state) => compile(provider, program, state)
+      })
+    )
+  )
 
 /**
  * The default backend: programs become one ONNX graph each, run by ONNX Runtime's native CPU provider, which ships
- * inside its npm package. Float32, one thread (its own threads hardly help graphs of small products).
+ * inside its npm package. Float32, one thread (its own threads hardly help graphs of small products); a program of several
+ * shards has a worker thread for each, and when one of them dies, its executable fails from then on.
+ *
  * Building the layer makes denormal numbers count as zero on the calling thread, for the life of the process.
  */
-export const layerOnnxRuntime: Layer.Layer<TensorBackend, BackendError> = Layer.effect(
-  TensorBackend,
-  Effect.gen(function* () {
-    yield* flushDenormals
-    return TensorBackend.of({ name: backend, compile })
-  })
-)
+export const layerOnnxRuntime: Layer.Layer<TensorBackend, BackendError> = layerOnnxRuntimeWith({
+  providers: ["cpu"]
+})
 
 const compile = Effect.fn("OnnxRuntime.compile")(function* <Input extends string, Output extends string>(
-  program: Program<Input, Output>,
+  provider: OnnxProvider,
+  given: Program<Input, Output>,
   initial: NamedTensors
 ) {
+  const { backend } = provider
+  const program = provider.prepared(given)
   const { name } = program
   yield* requireTensors({ backend, program: name, during: "compile" }, "state", program.state, initial)
+  const { sessionOptions, operatorSet, stateOnDevice } = provider
+  if (program.shards !== undefined && provider.name === "cpu") {
+    const opened = yield* openShardedExecutable(provider, program, program.shards, initial)
+    return yield* guarded({ backend, program: name }, opened)
+  }
   const lowered = lowerProgram(program)
+  if (stateOnDevice) {
+    return yield* guarded(
+      { backend, program: name },
+      yield* makeResidentExecutable(provider, program, lowered, initial)
+    )
+  }
   const session = yield* Effect.acquireRelease(
     Effect.tryPromise({
-      try: () => ort.InferenceSession.create(encodeOnnxModel(lowered.graph), sessionOptions),
-      catch: (cause) => engineError(name, "compile", cause)
+      try: () => ort.InferenceSession.create(encodeOnnxModel(lowered.graph, operatorSet), sessionOptions),
+      catch: (cause) => engineError(backend, name, "compile", cause)
     }),
     (open) => Effect.promise(() => open.release())
   )
-  return yield* guarded({ backend, program: name }, makeExecutable(program, lowered, session, initial))
+  return yield* guarded({ backend, program: name }, makeExecutable(backend, program, lowered, session, initial))
 })
 
-const sessionOptions: ort.InferenceSession.SessionOptions = {
-  executionProviders: ["cpu"],
-  graphOptimizationLevel: "all",
-  intraOpNumThreads: 1,
-  interOpNumThreads: 1,
-  executionMode: "sequential",
-  logSeverityLevel: 3
-}
-
 const makeExecutable = <Input extends string, Output extends string>(
+  backend: string,
   program: Program<Input, Output>,
   lowered: LoweredProgram,
   session: ort.InferenceSession,
@@ -87,7 +110,7 @@ const makeExecutable = <Input extends string, Output extends string>(
     yield* requireCall({ backend, program: program.name }, program, call)
     const results = yield* Effect.tryPromise({
       try: () => session.run(feedsOf(call)),
-      catch: (cause) => engineError(program.name, "run", cause)
+      catch: (cause) => engineError(backend, program.name, "run", cause)
     })
     const read = (name: string): TensorData => fromOrt(results[name])
     state = { ...state, ...mapRecord(lowered.next, read) }
@@ -103,37 +126,4 @@ const makeExecutable = <Input extends string, Output extends string>(
     ),
     readState: Effect.sync(() => mapRecord(state, toFloat32))
   }
-}
-
-/** A copy, in float32. */
-const toFloat32 = (data: TensorData | undefined): TensorData => ({
-  shape: data?.shape ?? [],
-  values: Float32Array.from(data?.values ?? [])
-})
-
-const toOrt = (shape: ReadonlyArray<number>, values: Float32Array | Float64Array | undefined): ort.Tensor =>
-  new ort.Tensor("float32", values instanceof Float32Array ? values : Float32Array.from(values ?? []), shape)
-
-const fromOrt = (tensor: ort.Tensor | undefined): TensorData => {
-  const values = tensor?.data
-  if (tensor === undefined || !(values instanceof Float32Array))
-    throw new Error("internal: a result is missing or not float32")
-  return { shape: tensor.dims, values }
-}
-
-/** ONNX Runtime names the operator it stumbled over as the emitter labelled it. */
-const engineError = (program: string, during: "compile" | "run", cause: unknown): BackendError => {
-  const problem = cause instanceof Error ? cause.message : String(cause)
-  const primitive = /Name:'([^']*)\/\d+'|node_name: ([^/]*)\/\d+|Node \(([^)]*\)[^/]*)\/\d+/
-    .exec(problem)
-    ?.slice(1)
-    .find((found) => found !== undefined)
-  return new BackendError({
-    backend,
-    program,
-    during,
-    problem,
-    cause,
-    ...(primitive === undefined ? {} : { primitive })
-  })
 }

@@ -52,6 +52,7 @@ const lowerings: { readonly [K in Exclude<Op, "placeholder" | "noise">]: Lowerin
   literal: ({ parameters: { data } }, { emit }) => emit.constant(data),
   reshape: same,
   stopGradient: same,
+  meanOverShards: same,
   transpose: (node, { emit, computed }) => permuted(emit, computed(node.inputs[0]), node.parameters.permutation),
   slice: (node, { emit, computed }) =>
     sliced(emit, computed(node.inputs[0]), node.parameters.starts, node.parameters.sizes),

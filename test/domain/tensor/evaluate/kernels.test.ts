@@ -11,9 +11,9 @@ import { max, softmax } from "../../../../src/domain/tensor/reduction.ts"
 import { type Shape, sizeOf } from "../../../../src/domain/tensor/Shape.ts"
 import { fill, literal, normalNoise, placeholder } from "../../../../src/domain/tensor/source.ts"
 import type { ConvolutionParameters, RowsAndColumns, Tensor } from "../../../../src/domain/tensor/Tensor.ts"
+import { type Operand, operand } from "../../../../src/testing/operands.ts"
+import { type PrimitiveCase, primitiveCases } from "../../../../src/testing/primitiveCases.ts"
 import { assertAgree, listOf, numbersOf, placeholdersFor } from "../../../support/numbers.ts"
-import { type Operand, operand } from "../../../support/operands.ts"
-import { type PrimitiveCase, primitiveCases } from "../../../support/primitiveCases.ts"
 
 // The formulas below index by position, `x[i, j, ..]`, and share nothing with the kernels, which walk offsets.
 

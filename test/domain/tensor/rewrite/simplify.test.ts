@@ -9,10 +9,10 @@ import { printExpressions } from "../../../../src/domain/tensor/print.ts"
 import { simplify } from "../../../../src/domain/tensor/rewrite/simplify.ts"
 import { literal, normalNoise, placeholder } from "../../../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../../../src/domain/tensor/Tensor.ts"
+import { weightedSum } from "../../../../src/testing/losses.ts"
+import { randomExpressions } from "../../../../src/testing/randomExpressions.ts"
 import type { NamedNumbers } from "../../../support/evaluateNamed.ts"
-import { weightedSum } from "../../../support/gradientCheck.ts"
 import { assertAgree, listOf, numbersOf } from "../../../support/numbers.ts"
-import { randomExpressions } from "../../../support/randomExpressions.ts"
 
 /** Asserts that simplified expressions have the values and shapes of the given ones, in the same order. */
 const assertSimplifies = (roots: ReadonlyArray<Tensor>, numbers: NamedNumbers): void => {

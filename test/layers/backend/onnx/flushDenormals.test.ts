@@ -4,7 +4,7 @@ import { multiply } from "../../../../src/domain/tensor/arithmetic.ts"
 import { placeholder } from "../../../../src/domain/tensor/source.ts"
 import { denormalsAreFlushed } from "../../../../src/layers/backend/onnx/flushDenormals.ts"
 import { layerOnnxRuntime } from "../../../../src/layers/backend/onnx/onnxRuntime.ts"
-import { float32, outputsOf, programOf } from "../../../support/programs.ts"
+import { float32, outputsOf, programOf } from "../../../../src/testing/programs.ts"
 
 // Vitest gives this file a process of its own; only the first session of a process can set the switch.
 const flushedBefore = denormalsAreFlushed()

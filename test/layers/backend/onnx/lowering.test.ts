@@ -6,7 +6,7 @@ import { matmul } from "../../../../src/domain/tensor/matmul.ts"
 import { fill, placeholder } from "../../../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../../../src/domain/tensor/Tensor.ts"
 import { lowerProgram } from "../../../../src/layers/backend/onnx/lowering.ts"
-import { programOf } from "../../../support/programs.ts"
+import { programOf } from "../../../../src/testing/programs.ts"
 
 const [x, y] = [placeholder("x", [2, 3]), placeholder("y", [2, 3])]
 const [a, b, c] = [placeholder("a", [2, 4]), placeholder("b", [4, 3]), placeholder("c", [3])]

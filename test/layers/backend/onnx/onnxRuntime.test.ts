@@ -5,10 +5,7 @@ import type { Program } from "../../../../src/domain/tensor/Program.ts"
 import { placeholder } from "../../../../src/domain/tensor/source.ts"
 import type { Node } from "../../../../src/domain/tensor/Tensor.ts"
 import { layerOnnxRuntime } from "../../../../src/layers/backend/onnx/onnxRuntime.ts"
-import { float32, lists, outputsOf } from "../../../support/programs.ts"
-import { backendContract } from "../backendContract.ts"
-
-backendContract("OnnxRuntime", layerOnnxRuntime)
+import { float32, lists, outputsOf } from "../../../../src/testing/programs.ts"
 
 const x = placeholder("x", [2, 3])
 

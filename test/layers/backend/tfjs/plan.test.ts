@@ -8,8 +8,8 @@ import { placeholder } from "../../../../src/domain/tensor/source.ts"
 import { lowerProgram } from "../../../../src/layers/backend/tfjs/lowering.ts"
 import { type Plan, registersOf } from "../../../../src/layers/backend/tfjs/Plan.ts"
 import { plainStyle, wasmStyle } from "../../../../src/layers/backend/tfjs/Style.ts"
-import { programOf } from "../../../support/programs.ts"
-import { randomExpressions } from "../../../support/randomExpressions.ts"
+import { programOf } from "../../../../src/testing/programs.ts"
+import { randomExpressions } from "../../../../src/testing/randomExpressions.ts"
 
 /** Follows a plan: every register is written once, read only while it is held, and released once or kept. */
 const assertSound = (plan: Plan): void => {

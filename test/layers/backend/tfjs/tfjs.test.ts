@@ -3,15 +3,13 @@ import * as tf from "@tensorflow/tfjs-core"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { add, divide, multiply, subtract } from "../../../../src/domain/tensor/arithmetic.ts"
-import { exp, log, relu, sigmoid, softplus, sqrt, tanh } from "../../../../src/domain/tensor/elementwise.ts"
+import { add, multiply } from "../../../../src/domain/tensor/arithmetic.ts"
+import { exp, tanh } from "../../../../src/domain/tensor/elementwise.ts"
 import { matmul } from "../../../../src/domain/tensor/matmul.ts"
 import { reshape } from "../../../../src/domain/tensor/movement.ts"
 import { makeProgram, type Program } from "../../../../src/domain/tensor/Program.ts"
-import { softmax } from "../../../../src/domain/tensor/reduction.ts"
 import { normalNoise, placeholder } from "../../../../src/domain/tensor/source.ts"
-import type { Node, Tensor } from "../../../../src/domain/tensor/Tensor.ts"
-import { layerReference } from "../../../../src/layers/backend/reference.ts"
+import type { Node } from "../../../../src/domain/tensor/Tensor.ts"
 import { TensorBackend } from "../../../../src/layers/backend/TensorBackend.ts"
 import { startEngine, type TfjsCore } from "../../../../src/layers/backend/tfjs/TfjsEngine.ts"
 import {
@@ -20,7 +18,7 @@ import {
   layerTfjsNodeGpu,
   layerTfjsWasm
 } from "../../../../src/layers/backend/tfjs/tfjs.ts"
-import { float32, lists, outputsOf, programOf } from "../../../support/programs.ts"
+import { float32, lists } from "../../../../src/testing/programs.ts"
 import { isInstalled } from "./installed.ts"
 
 const noNoise = { seed: 0, step: 0 }
@@ -227,52 +225,4 @@ describe.skipIf(isInstalled("@tensorflow/tfjs-node-gpu"))("layers whose package 
       assert.include(node.message, '"npm install @tensorflow/tfjs-node@4.22.0"')
     })
   )
-})
-
-describe("numbers that are not finite", () => {
-  const given = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 200, -200, 0, -1, 1e-30]
-  const x = placeholder("x", [given.length])
-  const functions: Readonly<Record<string, (x: Tensor) => Tensor>> = {
-    exp,
-    log,
-    sqrt,
-    tanh,
-    sigmoid,
-    softplus,
-    relu,
-    softmax,
-    inverse: (of) => divide(1, of),
-    cancelled: (of) => subtract(of, of)
-  }
-  /** What is not as IEEE 754 and Reference have it, by function, with what is given there instead. */
-  const deviations: Readonly<Record<string, Readonly<Record<string, unknown>>>> = { cpu: {}, wasm: {} }
-  for (const { name, layer } of [
-    { name: "cpu", layer: layerTfjsCpu },
-    { name: "wasm", layer: layerTfjsWasm }
-  ]) {
-    it.effect(`on ${name} are as on Reference, with the exceptions in the table`, () =>
-      Effect.gen(function* () {
-        const entries = Object.entries(functions)
-        const program = programOf(
-          "not finite",
-          { x },
-          entries.map(([, f]) => f(x))
-        )
-        const inputs = { x: float32(given, [given.length]) }
-        const found = yield* Effect.provide(outputsOf(program, inputs), layer)
-        const expected = yield* Effect.provide(outputsOf(program, inputs), layerReference, { local: true })
-        const kind = (value: number): string =>
-          Number.isNaN(value) ? "NaN" : Number.isFinite(value) ? "finite" : value > 0 ? "Infinity" : "-Infinity"
-        const different: Record<string, unknown> = {}
-        entries.forEach(([key], i) => {
-          const kinds = (of: ArrayLike<number>) => Array.from(of, (value) => kind(Math.fround(value)))
-          const [got, wanted] = [kinds(found[i]?.values ?? []), kinds(expected[i]?.values ?? [])]
-          got.forEach((value, j) => {
-            if (value !== wanted[j]) different[`${key} of ${given[j]}`] = value
-          })
-        })
-        assert.deepStrictEqual(different, deviations[name])
-      })
-    )
-  }
 })

@@ -1,0 +1,18 @@
+// The public entry "fovea/backend": what a `TensorBackend` is made of. "fovea/testing" holds the laws that it keeps.
+export { noiseNumbers } from "./domain/random/noiseSource.ts"
+export { evaluateNode } from "./domain/tensor/evaluate/evaluate.ts"
+export { inputsFirst, useCounts } from "./domain/tensor/order.ts"
+export { isUnchanged } from "./domain/tensor/Program.ts"
+export { formatShape, sameShape, sizeOf } from "./domain/tensor/Shape.ts"
+export type { Node, Primitives } from "./domain/tensor/Tensor.ts"
+export {
+  drawNoise,
+  guarded,
+  noiseSources,
+  nothingRun,
+  placeholderNumbers,
+  programRoots,
+  requireCall,
+  requireTensors
+} from "./layers/backend/border.ts"
+export { BackendError, type Executable, type StepCall, TensorBackend } from "./layers/backend/TensorBackend.ts"

@@ -1,0 +1,53 @@
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type { Program } from "../../../domain/tensor/Program.ts"
+import { rowsOf, type Shard, type Sharding } from "../../../domain/tensor/Sharding.ts"
+import type { NamedTensors, TensorData } from "../../../domain/tensor/TensorData.ts"
+import { mapRecord } from "../../../domain/tensor/Tree.ts"
+import { nothingRun, requireShardedCall } from "../border.ts"
+import type { BackendError, Executable, StepCall } from "../TensorBackend.ts"
+import { toFloat32 } from "./ortTensors.ts"
+import type { OnnxProvider } from "./providers.ts"
+import { planShards } from "./shardPlan.ts"
+import { startShardThreads } from "./shardThreads.ts"
+
+/**
+ * A program of several shards, one worker thread for each with sessions of its own and a replica of the state. The
+ * threads meet in shared memory where the program takes means; the calling thread only hands over the inputs.
+ */
+export const openShardedExecutable = Effect.fnUntraced(function* <Input extends string, Output extends string>(
+  provider: OnnxProvider,
+  program: Program<Input, Output>,
+  sharding: Sharding,
+  initial: NamedTensors
+): Effect.fn.Return<Executable<Input, Output>, BackendError, Scope.Scope> {
+  const { backend, operatorSet } = provider
+  const plan = planShards(program, sharding, operatorSet)
+  const first = mapRecord(program.state, (_, path) => toFloat32(initial[path]))
+  const threads = yield* startShardThreads(provider, program.name, plan, first)
+  let outputs: Readonly<Record<Output, TensorData>> | undefined
+
+  const partOf = (inputs: Readonly<Record<Input, TensorData>>, shard: Shard): NamedTensors =>
+    mapRecord(program.inputs, (_, name) =>
+      toFloat32(sharding.inputs.includes(name) ? rowsOf(shard, inputs[name]) : inputs[name])
+    )
+
+  const step = Effect.fnUntraced(function* (call: StepCall<Input>) {
+    yield* requireShardedCall({ backend, program: program.name }, program, call)
+    const made = yield* threads.step(
+      plan.shards.map((shard) => partOf(call.inputs, shard)),
+      call.noise
+    )
+    outputs = mapRecord(program.outputs, (_, name) => toFloat32(made[name]))
+  })
+
+  return {
+    step: (call) => Effect.uninterruptible(step(call)),
+    readOutputs: Effect.suspend(() =>
+      outputs === undefined
+        ? Effect.fail(nothingRun(backend, program.name))
+        : Effect.succeed(mapRecord(outputs, toFloat32))
+    ),
+    readState: Effect.map(threads.readState, (state) => mapRecord(program.state, (_, path) => toFloat32(state[path])))
+  }
+})

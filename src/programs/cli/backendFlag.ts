@@ -1,0 +1,45 @@
+import * as Config from "effect/Config"
+import { Flag } from "effect/cli"
+import * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
+import { backendNamed, backendNames } from "../../layers/backend/choice/backendNamed.ts"
+import type { BackendError, TensorBackend } from "../../layers/backend/TensorBackend.ts"
+
+/** The environment variable that names a backend where no flag does. */
+const variable = "FOVEA_BACKEND"
+
+/** The flag `--backend`. */
+export const backendFlag = Flag.String("backend").pipe(
+  Flag.withMetavar("name"),
+  Flag.withDescription(
+    `where programs run: ${backendNames.join(", ")} (default: ${variable} of the environment, or else onnxruntime); see fovea doctor`
+  ),
+  Flag.optional
+)
+
+/**
+ * The backend that is asked for: the flag's, else the environment's, else the native CPU engine. An empty variable asks for
+ * nothing. Fails with a `SettingsError` for a name that is no backend's.
+ */
+export const backendOf = Effect.fnUntraced(function* (
+  flag: Option.Option<string>
+): Effect.fn.Return<Layer.Layer<TensorBackend, BackendError>, SettingsError> {
+  // The configuration can only fail where a source other than the environment is unsound: as if it said nothing.
+  const read = Effect.orElseSucceed(
+    Effect.gen(function* () {
+      return yield* Config.option(Config.String(variable))
+    }),
+    () => Option.none<string>()
+  )
+  const configured = Option.filter(yield* read, (name) => name.trim() !== "")
+  const field = Option.isSome(flag) ? "--backend" : variable
+  const name = Option.getOrElse(
+    Option.orElse(flag, () => configured),
+    () => "onnxruntime"
+  )
+  return yield* Effect.fromResult(backendNamed(name)).pipe(
+    Effect.mapError(({ message }) => new SettingsError({ field, problem: message }))
+  )
+})

@@ -1,0 +1,34 @@
+import { autoChoice } from "../layers/backend/choice/autoChoice.ts"
+import type { Presence } from "../layers/backend/choice/Presence.ts"
+
+const headings = ["backend", "", "version", "ms a step", "device"]
+
+/** What was found out about the engines as text: a table, what `auto` would take, and how to get the others. */
+export const doctorTable = (found: ReadonlyArray<Presence>): string => {
+  const rows = [headings, ...found.map(cellsOf)]
+  const widths = headings.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  const table = rows.map((row) =>
+    row
+      .map((cell, column) =>
+        (headings[column] === "ms a step" ? cell.padStart : cell.padEnd).call(cell, widths[column] ?? 0)
+      )
+      .join("  ")
+      .trimEnd()
+  )
+  const { name, reason } = autoChoice(found)
+  const advice = found.flatMap(({ name: absent, problem }) => (problem === undefined ? [] : [`${absent}: ${problem}.`]))
+  return [
+    ...table,
+    "",
+    `auto takes ${name}: ${reason}.`,
+    ...(advice.length === 0 ? [] : ["", "What is not there, and why:", ...advice])
+  ].join("\n")
+}
+
+const cellsOf = ({ name, status, version, milliseconds, device }: Presence): ReadonlyArray<string> => [
+  name,
+  { present: "present", missing: "missing", failed: "FAILED" }[status],
+  version ?? "",
+  milliseconds === undefined ? "" : milliseconds.toPrecision(3),
+  device?.description ?? ""
+]

@@ -1,0 +1,89 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { adversarialProgram, adversarialState } from "../../../src/domain/experiment/adversarialTraining.ts"
+import { GoodfellowGanSettings } from "../../../src/domain/model/GoodfellowGanSettings.ts"
+import { modelOf } from "../../../src/domain/model/modelOf.ts"
+import { initialise } from "../../../src/domain/network/parameter.ts"
+import { AdamSettings } from "../../../src/domain/optimizer/adam.ts"
+import { uniform } from "../../../src/domain/random/noise.ts"
+import { type NamedTensors, tensorData } from "../../../src/domain/tensor/TensorData.ts"
+import { layerOnnxRuntime } from "../../../src/layers/backend/onnx/onnxRuntime.ts"
+import { layerReference } from "../../../src/layers/backend/reference.ts"
+import { TensorBackend } from "../../../src/layers/backend/TensorBackend.ts"
+import { smallSettings } from "../../domain/model/smallModels.ts"
+import { assertClose } from "../../support/assertClose.ts"
+
+const format = { channels: 1, height: 6, width: 5 }
+const batchSize = 4
+
+const models = {
+  "the attention GAN": modelOf(smallSettings({ filters: 2, glimpses: 3, units: 5 }), format),
+  "Goodfellow's GAN, dropout and all": modelOf(
+    new GoodfellowGanSettings({
+      kind: "goodfellow-gan",
+      latentSize: 3,
+      generatorUnits: 6,
+      generatorBound: 0.3,
+      discriminatorUnits: 4,
+      pieces: 2,
+      discriminatorBound: 0.3,
+      keepInputs: 0.8,
+      keepHidden: 0.5
+    }),
+    format
+  )
+}
+
+const optimizer = new AdamSettings({ learningRate: 1e-2, beta1: 0.75, beta2: 0.999, epsilon: 1e-8 })
+
+/** State and metrics after ten updates of a model on some shards. */
+const trained = (model: (typeof models)[keyof typeof models], shards: number, sharedNoise: boolean) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const pixels = format.height * format.width
+      const pictures = (step: number, count: number) => uniform({ seed: 1, stream: "pictures", step }, count * pixels)
+      const marginal = tensorData([1, format.height, format.width], pictures(0, 1))
+      const state = initialise(adversarialState(model), 0, { mean: marginal, sample: marginal })
+      const program = adversarialProgram(model, {
+        batchSize,
+        shards,
+        sharedNoise,
+        generatorOptimizer: optimizer,
+        discriminatorOptimizer: optimizer
+      })
+      const executable = yield* (yield* TensorBackend).compile(program, state)
+      for (let step = 0; step < 10; step++) {
+        const images = tensorData([batchSize, 1, format.height, format.width], pictures(step + 1, batchSize))
+        yield* executable.step({ inputs: { images }, noise: { seed: 7, step } })
+      }
+      const all: NamedTensors = { ...(yield* executable.readState), ...(yield* executable.readOutputs) }
+      return all
+    })
+  )
+
+describe.each(Object.entries(models))("ten updates of %s", (_, model) => {
+  for (const sharedNoise of [false, true]) {
+    it.effect(`on one, two and four shards differ by rounding only, with sharedNoise = ${sharedNoise}`, () =>
+      Effect.gen(function* () {
+        const whole = yield* trained(model, 1, sharedNoise)
+        assert.isAbove(Object.keys(whole).length, 20)
+        for (const shards of [2, 4]) {
+          const shared = yield* trained(model, shards, sharedNoise)
+          for (const [path, { values }] of Object.entries(whole)) {
+            assertClose(shared[path]?.values ?? [], values, 1e-12, `${path} on ${shards} shards`)
+          }
+        }
+      }).pipe(Effect.provide(layerReference))
+    )
+  }
+
+  it.effect("on two threads of OnnxRuntime are near those of Reference", () =>
+    Effect.gen(function* () {
+      const expected = yield* trained(model, 2, false).pipe(Effect.provide(layerReference, { local: true }))
+      const actual = yield* trained(model, 2, false)
+      for (const [path, { values }] of Object.entries(expected)) {
+        assertClose(actual[path]?.values ?? [], values, 1e-4, path)
+      }
+    }).pipe(Effect.provide(layerOnnxRuntime))
+  )
+})

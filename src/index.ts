@@ -120,7 +120,7 @@ export { GoodfellowGanSettings } from "./domain/model/GoodfellowGanSettings.ts"
 export { type LatentPlan, standardLatents } from "./domain/model/latentPlan.ts"
 export { type ModelSettings, modelOf } from "./domain/model/modelOf.ts"
 export { type ActivationName, activations } from "./domain/network/activation.ts"
-export { type Affine, affine, affineParameters } from "./domain/network/affine.ts"
+export { type Affine, affine, affineMaps, affineParameters } from "./domain/network/affine.ts"
 export { dropout } from "./domain/network/dropout.ts"
 export { maxout, maxoutParameters } from "./domain/network/maxout.ts"
 export {
@@ -131,10 +131,11 @@ export {
   parameterPlaceholders
 } from "./domain/network/parameter.ts"
 export {
+  type CellWithHidden,
+  cellWithHidden,
   type RecurrentCell,
   recurrentCellParameters,
-  recurrentStep,
-  recurrentStepWithHidden
+  recurrentStep
 } from "./domain/network/recurrentCell.ts"
 export { discriminatorLoss, generatedAccuracy, generatorLoss, realAccuracy } from "./domain/objective/adversarial.ts"
 export { crossEntropy } from "./domain/objective/crossEntropy.ts"

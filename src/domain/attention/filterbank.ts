@@ -16,13 +16,9 @@ export interface Filterbank {
   readonly vertical: Tensor
 }
 
-/** The filterbanks FX and FY of a window (section 2.1; DRAW eq. 19-26). Every row sums to 1. */
-export const filterbank = (window: AttentionWindow, { height, width, filters }: WindowFrame): Filterbank => ({
-  horizontal: gaussianRows(window.centreX, window, filters, width),
-  vertical: gaussianRows(window.centreY, window, filters, height)
-})
-
 /**
+ * The filterbanks FX and FY of a window (section 2.1; DRAW eq. 19-26). Every row sums to 1.
+ *
  *     mu[i] = g + (i - N/2 - 0.5) d,   i = 1..N
  *     F[i, a] = exp(-(a - mu[i])^2 / 2 s2) / Z[i],   a = 1..size
  *
@@ -31,27 +27,46 @@ export const filterbank = (window: AttentionWindow, { height, width, filters }: 
  *
  *     -(a - mu[i])^2 / 2 s2 = (g / s2) a + (d / s2) o[i] a - (1 / s2) a^2 / 2 + constant
  *
- * so the exponents of all rows are one small matrix product. Counting `a` and `g` from the image's centre keeps the terms
- * small. `centre` is `[batch, 1]`, the result `[batch, 1, N, size]`.
+ * so the exponents of all rows are one small matrix product, of four numbers a window for both axes together. Counting `a`
+ * and `g` from the image's centre keeps the terms small.
  */
-const gaussianRows = (centre: Tensor, window: AttentionWindow, filters: number, size: number): Tensor => {
-  const { precision } = window
-  const fromMiddle = subtract(centre, (size + 1) / 2)
-  const coefficients = concatenate([multiply(fromMiddle, precision), multiply(window.stride, precision), precision], 1)
-  const exponents = matmul(coefficients, exponentTerms(filters, size))
+export const filterbank = (window: AttentionWindow, { height, width, filters }: WindowFrame): Filterbank => {
+  const { centreX, centreY, stride, precision } = window
+  const scaled = (x: Tensor): Tensor => multiply(x, precision)
+  const coefficients = concatenate(
+    [scaled(subtract(centreX, middle(width))), scaled(subtract(centreY, middle(height))), scaled(stride), precision],
+    1
+  )
+  return {
+    horizontal: gaussianRows(coefficients, "x", filters, width),
+    vertical: gaussianRows(coefficients, "y", filters, height)
+  }
+}
+
+const middle = (size: number): number => (size + 1) / 2
+
+/** The filters of one axis, `[batch, 1, N, size]`, from `(gX / s2, gY / s2, d / s2, 1 / s2)`, `[batch, 4]`. */
+const gaussianRows = (coefficients: Tensor, axis: "x" | "y", filters: number, size: number): Tensor => {
+  const exponents = matmul(coefficients, exponentTerms(axis, filters, size))
   return softmax(reshape(exponents, [exponents.shape[0] ?? 1, 1, filters, size]))
 }
 
-/** `a`, `o[i] a` and `-a^2 / 2` for every filter and pixel, `a` counted from the middle: `[3, N size]`. */
-const exponentTerms = (filters: number, size: number): Tensor => {
-  const pixels = Array.from({ length: size }, (_, a) => a + 1 - (size + 1) / 2)
+/** For every filter and pixel `a` in the axis' own row, 0 in the other axis', `o[i] a`, `-a^2 / 2`; `a` from the middle: `[4, N size]`. */
+const exponentTerms = (axis: "x" | "y", filters: number, size: number): Tensor => {
+  const pixels = Array.from({ length: size }, (_, a) => a + 1 - middle(size))
   const offsets = Array.from({ length: filters }, (_, i) => i + 1 - filters / 2 - 0.5)
   const term = (f: (a: number, offset: number) => number): ReadonlyArray<number> =>
     offsets.flatMap((offset) => pixels.map((a) => f(a, offset)))
+  const own = term((a) => a)
+  const other = term(() => 0)
   return literal(
     tensorData(
-      [3, filters * size],
-      Float64Array.of(...term((a) => a), ...term((a, offset) => offset * a), ...term((a) => (-a * a) / 2))
+      [4, filters * size],
+      Float64Array.of(
+        ...(axis === "x" ? [...own, ...other] : [...other, ...own]),
+        ...term((a, offset) => offset * a),
+        ...term((a) => (-a * a) / 2)
+      )
     )
   )
 }

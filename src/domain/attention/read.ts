@@ -14,6 +14,6 @@ import { type AttentionWindow, acrossChannels } from "./window.ts"
 export const read = (image: Tensor, window: AttentionWindow, filters: number): Tensor => {
   const [height = 1, width = 1] = image.shape.slice(-2)
   const { horizontal, vertical } = filterbank(window, { height, width, filters })
-  const columnsRead = matmul(image, horizontal, { transposeB: true })
-  return multiply(matmul(vertical, columnsRead), acrossChannels(window.intensity))
+  const rowsRead = matmul(vertical, image)
+  return multiply(matmul(rowsRead, horizontal, { transposeB: true }), acrossChannels(window.intensity))
 }

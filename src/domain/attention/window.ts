@@ -1,4 +1,3 @@
-import { type Affine, affine } from "../network/affine.ts"
 import { add, divide, multiply } from "../tensor/arithmetic.ts"
 import { clamp } from "../tensor/comparison.ts"
 import { exp, sqrt } from "../tensor/elementwise.ts"
@@ -46,25 +45,24 @@ const largestLogarithm = 20
  *     (gx~, gy~, log s2, log d~, log gamma) = W(h)
  *     gX = (A+1)/2 (gx~ + 1)    gY = (B+1)/2 (gy~ + 1)    d = (max(A,B)-1)/(N-1) d~
  *
- * `hidden` is `[batch, units]`, `map` goes from `units` to 5. With a single filter (N = 1) there is no stride; d~ then
+ * `numbers` are the five, `[batch, 5]`. With a single filter (N = 1) there is no stride; d~ then
  * counts in widths of the image.
  */
-export const windowFrom = (
-  map: Affine<Tensor>,
-  hidden: Tensor,
-  { height, width, filters }: WindowFrame
-): AttentionWindow => {
-  const [x, y, logarithms] = columns(affine(map, hidden), [1, 1, 3])
+export const windowFrom = (numbers: Tensor, { height, width, filters }: WindowFrame): AttentionWindow => {
+  const [x, y, logarithms] = columns(numbers, [1, 1, 3])
   const held = clamp(logarithms, -largestLogarithm, largestLogarithm)
   const [precision, stride, intensity] = columns(exp(multiply(held, precisionStrideIntensity)), [1, 1, 1])
   return {
-    centreX: multiply(add(x, 1), (width + 1) / 2),
-    centreY: multiply(add(y, 1), (height + 1) / 2),
+    centreX: scaledAndShifted(x, (width + 1) / 2),
+    centreY: scaledAndShifted(y, (height + 1) / 2),
     stride: multiply(stride, (Math.max(width, height) - 1) / Math.max(filters - 1, 1)),
     precision,
     intensity
   }
 }
+
+/** `half (x + 1)`, so written that the filterbank, which counts from the middle, can drop the shift. */
+const scaledAndShifted = (x: Tensor, half: number): Tensor => add(multiply(x, half), half)
 
 /** Signs of (log s2, log d~, log gamma) in the exponents of (1 / s2, d~, gamma), `[1, 3]`. */
 const precisionStrideIntensity = literal(tensorData([1, 3], Float64Array.of(-1, 1, 1)))

@@ -1,8 +1,8 @@
 import { read } from "../attention/read.ts"
 import { windowFrom, windowNumbers } from "../attention/window.ts"
-import { type Affine, affine, affineParameters } from "../network/affine.ts"
+import { type Affine, affine, affineMaps, affineParameters } from "../network/affine.ts"
 import type { ParameterSpec } from "../network/parameter.ts"
-import { type RecurrentCell, recurrentCellParameters, recurrentStepWithHidden } from "../network/recurrentCell.ts"
+import { cellWithHidden, type RecurrentCell, recurrentCellParameters } from "../network/recurrentCell.ts"
 import { reshape } from "../tensor/movement.ts"
 import { sizeOf } from "../tensor/Shape.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
@@ -46,12 +46,14 @@ export const judgePictures = (
   const { filters, glimpses, activation } = settings
   const [count = 1, channels = 1, height = 1, width = 1] = images.shape
   const readingWidth = sizeOf([channels, filters, filters])
-  const step = recurrentStepWithHidden(parameters.rnn, activation.discriminator)
+  const cell = cellWithHidden(parameters.rnn, activation.discriminator)
+  const mapsOf = affineMaps([cell.fromHidden, parameters.window])
   let hidden = parameters.initialHidden
   for (let t = 0; t < glimpses; t++) {
-    const window = windowFrom(parameters.window, hidden, { height, width, filters })
+    const [carried = hidden, numbers = hidden] = mapsOf(hidden)
+    const window = windowFrom(numbers, { height, width, filters })
     const reading = reshape(read(images, window, filters), [count, readingWidth])
-    hidden = step(hidden, reading)
+    hidden = cell.step(carried, reading)
   }
   return reshape(affine(parameters.output, hidden), [count])
 }

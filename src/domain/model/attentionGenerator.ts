@@ -1,12 +1,13 @@
-import { type AttentionWindow, windowFrom, windowNumbers, windowTable } from "../attention/window.ts"
-import { write } from "../attention/write.ts"
-import { type Affine, affine, affineParameters } from "../network/affine.ts"
+import { type AttentionWindow, type WindowFrame, windowFrom, windowNumbers, windowTable } from "../attention/window.ts"
+import { write, writeSteps } from "../attention/write.ts"
+import { type Affine, affine, affineMaps, affineParameters } from "../network/affine.ts"
 import type { ParameterSpec } from "../network/parameter.ts"
 import { type RecurrentCell, recurrentCellParameters, recurrentStep } from "../network/recurrentCell.ts"
 import { add } from "../tensor/arithmetic.ts"
 import { sigmoid } from "../tensor/elementwise.ts"
-import { reshape, take } from "../tensor/movement.ts"
+import { concatenate, reshape, sliceAxis, take } from "../tensor/movement.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
+import { mapRecord } from "../tensor/Tree.ts"
 import type { Generation, ImageFormat } from "./AdversarialModel.ts"
 import type { AttentionGanSettings } from "./AttentionGanSettings.ts"
 import { drawLatents, type LatentPlan, standardLatents } from "./latentPlan.ts"
@@ -63,23 +64,55 @@ export const drawPictures = (
 ): Generation => {
   const { filters, activation } = settings
   const link = settings.canvas === "sigmoid" ? sigmoid : (canvas: Tensor): Tensor => canvas
-  const [glimpses = 1, batch = 1] = latents.shape
+  const [glimpses = 1, batch = 1, latentSize = 1] = latents.shape
   // z_t does not depend on h: all T projections are one matrix product.
-  const projected = affine(parameters.rnn.input, latents)
+  const projected = affine(parameters.rnn.input, reshape(latents, [glimpses * batch, latentSize]))
   const step = recurrentStep(parameters.rnn, activation.generator)
-  const windows: Array<AttentionWindow> = []
-  let hidden = parameters.initialHidden
-  let canvas = parameters.initialCanvas
-  const canvases = [canvas]
+  const states: Array<Tensor> = []
   for (let t = 0; t < glimpses; t++) {
-    hidden = step(hidden, take(projected, 0, t))
-    const window = windowFrom(parameters.window, hidden, { height, width, filters })
-    const patch = reshape(affine(parameters.patch, hidden), [batch, channels, filters, filters])
-    canvas = add(canvas, write(patch, window, { height, width }))
-    windows.push(window)
-    canvases.push(canvas)
+    states.push(step(states[t - 1] ?? parameters.initialHidden, sliceAxis(projected, 0, t * batch, batch)))
   }
-  return { images: link(canvas), trajectory: { canvases: canvases.map(link), windows: windows.map(windowTable) } }
+  // Nothing that is drawn feeds back into h: windows and patches of all steps are made at once, a sample's steps one
+  // after another.
+  const hidden = reshape(concatenate(states, 1), [batch * glimpses, settings.units])
+  const frame = { height, width, filters }
+  const [drawn = hidden, numbers = hidden] = affineMaps([parameters.patch, parameters.window])(hidden)
+  const patches = reshape(drawn, [batch * glimpses, channels, filters, filters])
+  const windows = windowFrom(numbers, frame)
+  const canvas = add(parameters.initialCanvas, writeSteps(patches, windows, glimpses, frame))
+  return {
+    images: link(canvas),
+    trajectory: {
+      canvases: canvasesOf(parameters.initialCanvas, patches, windows, glimpses, frame)
+        .with(glimpses, canvas)
+        .map(link),
+      windows: stepsOf(windowTable(windows), glimpses)
+    }
+  }
+}
+
+/** What belongs to each step, `[batch, ..]`, of `[batch * T, ..]`. */
+const stepsOf = (x: Tensor, glimpses: number): ReadonlyArray<Tensor> => {
+  const [rows = 1, ...rest] = x.shape
+  const bySample = reshape(x, [rows / glimpses, glimpses, ...rest])
+  return Array.from({ length: glimpses }, (_, t) => take(bySample, 1, t))
+}
+
+/** `c_0`, and `c_t = c_{t-1} + write(h_t)` (eq. 8) step by step, for those who want to see it. */
+const canvasesOf = (
+  initial: Tensor,
+  patches: Tensor,
+  windows: AttentionWindow,
+  glimpses: number,
+  frame: WindowFrame
+): ReadonlyArray<Tensor> => {
+  const windowsAt = mapRecord(windows, (numbers) => stepsOf(numbers, glimpses))
+  const canvases = [initial]
+  for (const [t, patch] of stepsOf(patches, glimpses).entries()) {
+    const window = mapRecord(windowsAt, (numbers) => numbers[t] ?? initial)
+    canvases.push(add(canvases[t] ?? initial, write(patch, window, frame)))
+  }
+  return canvases
 }
 
 /** The plan that the settings give: their own, or standard normal latents at every step. */

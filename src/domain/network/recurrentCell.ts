@@ -31,25 +31,31 @@ export const recurrentStep =
     activations[activation](add(projectedInput, affine(cell.hidden, hidden)))
 
 /**
- * The recurrent cell whose input is a reading joined to the hidden state itself (eq. 4), as the function of one step:
+ * The recurrent cell whose input is a reading joined to the hidden state itself (eq. 4):
  *
  *     h_t = sigma(Wx([r_t, h_{t-1}]) + Wh(h_{t-1})) = sigma(r_t Wr + h_{t-1} (Wxh + Wh) + bx + bh)
  *
- * where `Wr` and `Wxh` are the upper and lower rows of `Wx`: the state, which enters twice, is multiplied once. What
- * does not depend on the step stands outside it, so that its gradient is summed over the steps first.
- * `hidden` is `[batch, units]` or `[1, units]`, `reading` `[batch, inputs - units]`.
+ * where `Wr` and `Wxh` are the upper and lower rows of `Wx`: the state, which enters twice, is multiplied once, by
+ * `fromHidden`. What does not depend on the step stands outside it, so that its gradient is summed over the steps first.
  */
-export const recurrentStepWithHidden = (
-  cell: RecurrentCell<Tensor>,
-  activation: ActivationName
-): ((hidden: Tensor, reading: Tensor) => Tensor) => {
+export interface CellWithHidden {
+  /** What `h_{t-1}` adds to the sum, `h (Wxh + Wh) + bx + bh`: a map from `units` to `units`. */
+  readonly fromHidden: Affine<Tensor>
+  /** `h_t` from `fromHidden` applied to `h_{t-1}`, `[batch or 1, units]`, and the reading, `[batch, inputs - units]`. */
+  readonly step: (carried: Tensor, reading: Tensor) => Tensor
+}
+
+/** The cell of eq. 4, for all steps. */
+export const cellWithHidden = (cell: RecurrentCell<Tensor>, activation: ActivationName): CellWithHidden => {
   const [inputs = 1, units = 1] = cell.input.weight.shape
   const [readingWeight, inputHiddenWeight] = split(cell.input.weight, 0, [inputs - units, units])
   if (readingWeight === undefined || inputHiddenWeight === undefined)
     throw new Error("internal: a split in two gives two parts")
-  const hiddenMap = {
-    weight: add(inputHiddenWeight, cell.hidden.weight),
-    bias: add(cell.input.bias, cell.hidden.bias)
+  return {
+    fromHidden: {
+      weight: add(inputHiddenWeight, cell.hidden.weight),
+      bias: add(cell.input.bias, cell.hidden.bias)
+    },
+    step: (carried, reading) => activations[activation](add(matmul(reading, readingWeight), carried))
   }
-  return (hidden, reading) => activations[activation](add(matmul(reading, readingWeight), affine(hiddenMap, hidden)))
 }

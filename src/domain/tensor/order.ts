@@ -3,8 +3,12 @@ import type { Tensor } from "./Tensor.ts"
 /**
  * Every expression that the given ones are made of, each once, inputs before what uses them. The order depends only on
  * the expressions (depth first, left to right), so numbering by it is reproducible. Iterative: graphs may be deep.
+ * `inputsOf` may say otherwise what an expression is made of.
  */
-export const inputsFirst = (roots: ReadonlyArray<Tensor>): ReadonlyArray<Tensor> => {
+export const inputsFirst = (
+  roots: ReadonlyArray<Tensor>,
+  inputsOf: (node: Tensor) => ReadonlyArray<Tensor> = (node) => node.inputs
+): ReadonlyArray<Tensor> => {
   const done = new Set<Tensor>()
   const entered = new Set<Tensor>()
   const order: Array<Tensor> = []
@@ -18,7 +22,7 @@ export const inputsFirst = (roots: ReadonlyArray<Tensor>): ReadonlyArray<Tensor>
       order.push(node)
     } else {
       entered.add(node)
-      for (const input of node.inputs.toReversed()) if (!done.has(input)) pending.push(input)
+      for (const input of inputsOf(node).toReversed()) if (!done.has(input)) pending.push(input)
     }
   }
   return order

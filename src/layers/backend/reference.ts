@@ -97,7 +97,9 @@ interface Supply {
   readonly noise: Readonly<Record<string, Float64Array>>
 }
 
-const evaluateStage = (stage: Stage, { placeholders, noise }: Supply): Record<keyof Stage, NamedTensors> => {
+type StageResults = Readonly<Record<"means" | "kept" | "next" | "outputs", NamedTensors>>
+
+const evaluateStage = (stage: Stage, { placeholders, noise }: Supply): StageResults => {
   const { means, kept, next, outputs } = stage
   const roots = [means, kept, next, outputs].flatMap((expressions) => Object.values(expressions))
   const values = evaluate(

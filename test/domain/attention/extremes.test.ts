@@ -9,7 +9,7 @@ import { add, multiply } from "../../../src/domain/tensor/arithmetic.ts"
 import { sum } from "../../../src/domain/tensor/broadcast.ts"
 import { gradient } from "../../../src/domain/tensor/gradient.ts"
 import { makeProgram } from "../../../src/domain/tensor/Program.ts"
-import { fill, literal, placeholder } from "../../../src/domain/tensor/source.ts"
+import { literal, placeholder } from "../../../src/domain/tensor/source.ts"
 import { type TensorData, tensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { mapRecord } from "../../../src/domain/tensor/Tree.ts"
 import { layerOnnxRuntime } from "../../../src/layers/backend/onnx/onnxRuntime.ts"
@@ -50,13 +50,7 @@ const readAndWrite = (batch: number) => {
     image: placeholder("image", [batch, 1, height, width]),
     patch: placeholder("patch", [batch, 1, filters, filters])
   }
-  const identity = literal(
-    tensorData(
-      [5, 5],
-      Float64Array.from({ length: 25 }, (_, i) => (i % 6 === 0 ? 1 : 0))
-    )
-  )
-  const window = windowFrom({ weight: identity, bias: fill([5], 0) }, given.numbers, { height, width, filters })
+  const window = windowFrom(given.numbers, { height, width, filters })
   const { horizontal, vertical } = filterbank(window, { height, width, filters })
   const [glimpse, drawn] = [read(given.image, window, filters), write(given.patch, window, { height, width })]
   const weights = (name: string, shape: ReadonlyArray<number>) => literal(tensorData(shape, normals(1, name, shape)))

@@ -7,6 +7,7 @@ import {
   windowFrom,
   windowTable
 } from "../../../src/domain/attention/window.ts"
+import { affine } from "../../../src/domain/network/affine.ts"
 import { multiply } from "../../../src/domain/tensor/arithmetic.ts"
 import { sum } from "../../../src/domain/tensor/broadcast.ts"
 import { literal, placeholder } from "../../../src/domain/tensor/source.ts"
@@ -25,16 +26,8 @@ const mapPlaceholders = (batch: number, units: number) => ({
   bias: placeholder("bias", [5])
 })
 
-/** The window that the five numbers themselves point at: a map whose bias they are. */
 const windowAt = (numbers: ReadonlyArray<number>, frame: WindowFrame): AttentionWindow =>
-  windowFrom(
-    {
-      weight: literal(tensorData([1, 5], new Float64Array(5))),
-      bias: literal(tensorData([5], Float64Array.from(numbers)))
-    },
-    literal(tensorData([1, 1], Float64Array.of(1))),
-    frame
-  )
+  windowFrom(literal(tensorData([1, 5], Float64Array.from(numbers))), frame)
 
 const tableOf = (window: AttentionWindow): ReadonlyArray<number> => Array.from(evaluateOne(windowTable(window)))
 
@@ -84,7 +77,7 @@ describe("windowFrom", () => {
           const [batch, units] = [3, 4]
           const given = mapPlaceholders(batch, units)
           const numbers = normalsFor(seed, given)
-          const table = evaluateOne(windowTable(windowFrom(given, given.hidden, frame)), numbers)
+          const table = evaluateOne(windowTable(windowFrom(affine(given, given.hidden), frame)), numbers)
           const expected = Array.from({ length: batch }, (_, b) => {
             const five = Array.from({ length: 5 }, (_, j) => {
               let total = numbers["bias"]?.[j] ?? Number.NaN
@@ -106,7 +99,7 @@ describe("windowFrom", () => {
     fc.assert(
       fc.property(seeds, (seed) => {
         const given = mapPlaceholders(2, 3)
-        const table = windowTable(windowFrom(given, given.hidden, { height: 6, width: 4, filters: 3 }))
+        const table = windowTable(windowFrom(affine(given, given.hidden), { height: 6, width: 4, filters: 3 }))
         const weights = literal(tensorData([2, 5], normals(seed, "weights", [2, 5])))
         assertGradient(sum(multiply(table, weights)), given, normalsFor(seed, given, 0.5), { seed })
       }),

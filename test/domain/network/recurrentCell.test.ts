@@ -2,11 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { type ActivationName, activationNames, activations } from "../../../src/domain/network/activation.ts"
 import { affine } from "../../../src/domain/network/affine.ts"
-import {
-  recurrentCellParameters,
-  recurrentStep,
-  recurrentStepWithHidden
-} from "../../../src/domain/network/recurrentCell.ts"
+import { cellWithHidden, recurrentCellParameters, recurrentStep } from "../../../src/domain/network/recurrentCell.ts"
 import { add, multiply } from "../../../src/domain/tensor/arithmetic.ts"
 import { sum } from "../../../src/domain/tensor/broadcast.ts"
 import { concatenate } from "../../../src/domain/tensor/movement.ts"
@@ -41,8 +37,10 @@ const cellOf = (given: Given) => ({
 const plainStep = (given: Given, name: ActivationName): Tensor =>
   recurrentStep(cellOf(given), name)(given.hidden, affine(cellOf(given).input, given.x))
 
-const stepWithHidden = (given: Given, name: ActivationName): Tensor =>
-  recurrentStepWithHidden(cellOf(given), name)(given.hidden, given.x)
+const stepWithHidden = (given: Given, name: ActivationName): Tensor => {
+  const cell = cellWithHidden(cellOf(given), name)
+  return cell.step(affine(cell.fromHidden, given.hidden), given.x)
+}
 
 const weighted = (x: Tensor, seed: number): Tensor =>
   sum(multiply(x, literal(tensorData(x.shape, normals(seed, "weights", x.shape)))))
@@ -103,7 +101,7 @@ describe("recurrentStep", () => {
   })
 })
 
-describe("recurrentStepWithHidden", () => {
+describe("cellWithHidden", () => {
   it("is eq. 1 in plain loops, applied to the reading joined to the state", () => {
     fc.assert(
       fc.property(size, size, size, activation, seeds, (batch, inputs, units, name, seed) => {
@@ -145,7 +143,7 @@ describe("recurrentStepWithHidden", () => {
 
 describe.each([
   { name: "recurrentStep", step: plainStep, joined: 0 },
-  { name: "recurrentStepWithHidden", step: stepWithHidden, joined: 1 }
+  { name: "cellWithHidden", step: stepWithHidden, joined: 1 }
 ])("a hidden state of batch 1 in $name", ({ step, joined }) => {
   it("counts for the whole batch, as if it were repeated", () => {
     fc.assert(

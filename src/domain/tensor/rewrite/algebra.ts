@@ -63,7 +63,7 @@ const simplifyAdd = (node: Node<"add">): Tensor | undefined => {
   if (uniformValue(b) === 0) return stretchTo(a, node.shape)
   if (b.op === "negate") return subtract(a, b.inputs[0])
   if (a.op === "negate") return subtract(b, a.inputs[0])
-  return undefined
+  return gatheredShift(node)
 }
 
 const simplifySubtract = (node: Node<"subtract">): Tensor | undefined => {
@@ -71,7 +71,26 @@ const simplifySubtract = (node: Node<"subtract">): Tensor | undefined => {
   if (uniformValue(b) === 0) return stretchTo(a, node.shape)
   if (uniformValue(a) === 0) return negate(stretchTo(b, node.shape))
   if (b.op === "negate") return add(a, b.inputs[0])
-  return undefined
+  return gatheredShift(node)
+}
+
+/** (x + c) + d = x + (c + d), for constants added or subtracted. */
+const gatheredShift = (node: Node<"add"> | Node<"subtract">): Tensor | undefined => {
+  const outer = shiftOf(node)
+  const inner = outer === undefined ? undefined : shiftOf(outer.of)
+  if (outer === undefined || inner === undefined || !isOrdinary(inner.by) || !isOrdinary(outer.by)) return undefined
+  const by = inner.by + outer.by
+  if (by === 0) return stretchTo(inner.of, node.shape)
+  return isOrdinary(by) ? stretchTo(add(inner.of, by), node.shape) : undefined
+}
+
+/** What a constant is added to, and the constant, if a node is such a sum or difference. */
+const shiftOf = (node: Tensor): { readonly of: Tensor; readonly by: number } | undefined => {
+  if (node.op !== "add" && node.op !== "subtract") return undefined
+  const [a, b] = node.inputs
+  const [first, second] = [uniformValue(a), uniformValue(b)]
+  if (second !== undefined) return { of: a, by: node.op === "add" ? second : -second }
+  return first !== undefined && node.op === "add" ? { of: b, by: first } : undefined
 }
 
 const simplifyMultiply = (node: Node<"multiply">): Tensor | undefined => {
@@ -142,7 +161,9 @@ const simplifyReshape = (node: Node<"reshape">): Tensor | undefined => {
 const simplifyTranspose = (node: Node<"transpose">): Tensor | undefined => {
   const [x] = node.inputs
   const { permutation } = node.parameters
-  if (permutation.every((axis, i) => axis === i)) return x
+  // Moving axes of size 1 moves no number.
+  const moved = permutation.filter((axis) => x.shape[axis] !== 1)
+  if (moved.every((axis, i) => axis > (moved[i - 1] ?? -1))) return reshape(x, node.shape)
   if (x.op === "transpose") {
     const inner = x.parameters.permutation
     return transpose(

@@ -13,7 +13,8 @@ import type { Node, Tensor } from "../Tensor.ts"
  *
  *     X1^T G1 + .. + XT^T GT = [X1; ..; XT]^T [G1; ..; GT]    and a bias's:  sum G1 + .. + sum GT = sum [G1; ..; GT]
  *
- * and the gradient of a tensor that was cut into parts, a sum of zero-padded pieces, is the pieces joined.
+ * The same holds of the products of a batch: the gradient of a picture read T times is one product. And the gradient of a
+ * tensor that was cut into parts, a sum of zero-padded pieces, is the pieces joined.
  */
 export const mergeSums = (roots: ReadonlyArray<Tensor>): ReadonlyArray<Tensor> => {
   const uses = useCounts(roots)
@@ -54,7 +55,7 @@ const mergeTerms = (
   }
   return [
     ...others.map(now),
-    ...groupBy(products, (node) => JSON.stringify(node.shape)).map((group) => joinProducts(group, now)),
+    ...groupBy(products, batchesOf).map((group) => joinProducts(group, now)),
     ...groupBy(sums, (node) => JSON.stringify(node.shape)).map((group) => joinSums(group, now)),
     ...groupBy(pieces, (node) => JSON.stringify(node.shape)).flatMap(
       (group) => joinPieces(group, now) ?? group.map(now)
@@ -63,10 +64,14 @@ const mergeTerms = (
 }
 
 const isWeightGradient = (term: Tensor): term is Node<"matmul"> =>
-  term.op === "matmul" && term.shape.length === 2 && term.parameters.transposeA && !term.parameters.transposeB
+  term.op === "matmul" && term.parameters.transposeA && !term.parameters.transposeB
 
 const isBatchSum = (term: Tensor): term is Node<"sum"> =>
   term.op === "sum" && !term.parameters.keepAxes && term.parameters.axes.join() === "0"
+
+/** Products can be joined whose results have one shape and whose operands have the same batches. */
+const batchesOf = ({ shape, inputs: [a, b] }: Node<"matmul">): string =>
+  JSON.stringify([shape, a.shape.slice(0, -2), b.shape.slice(0, -2)])
 
 // Reverse-mode differentiation meets the last step first; joined in the order of the steps, the parts of different
 // weights are the same expression and are made once.
@@ -77,11 +82,11 @@ const joinProducts = (group: ReadonlyArray<Node<"matmul">>, now: (tensor: Tensor
     : matmul(
         concatenate(
           steps.map((node) => now(node.inputs[0])),
-          0
+          -2
         ),
         concatenate(
           steps.map((node) => now(node.inputs[1])),
-          0
+          -2
         ),
         { transposeA: true }
       )

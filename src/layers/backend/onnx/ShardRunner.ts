@@ -1,10 +1,13 @@
 import { InferenceSession, Tensor } from "onnxruntime-node"
 import { noiseNumbers } from "../../../domain/random/noiseSource.ts"
 import { type Shape, sizeOf } from "../../../domain/tensor/Shape.ts"
+import type { Shard } from "../../../domain/tensor/Sharding.ts"
 import type { NamedTensors, TensorData } from "../../../domain/tensor/TensorData.ts"
 import { mapRecord } from "../../../domain/tensor/Tree.ts"
-import { joinExchange } from "./MeanExchange.ts"
-import type { ShardSetup, StagePlan } from "./shardPlan.ts"
+import type { MeanExchange } from "./MeanExchange.ts"
+import type { RunnerSetup, StagePlan } from "./shardPlan.ts"
+import type { UpdatePlan } from "./updateKernel.ts"
+import { openUpdateMemory } from "./updateMemory.ts"
 
 /** Which random numbers a step draws. */
 interface NoiseKey {
@@ -12,34 +15,52 @@ interface NoiseKey {
   readonly step: number
 }
 
-/** A shard's part of an executable, within its thread: sessions for the stages and a replica of the state. */
+/** A program, or a shard's part of it, in the thread that runs it: sessions for the stages and (a replica of) the state. */
 export interface ShardRunner {
   /**
-   * Does one step together with the other shards, on this shard's part of the inputs. Gives the outputs, or `undefined` if
-   * the step was abandoned; the state is then what it was. Blocks the thread while it waits for the others.
+   * Does one step, together with the other shards if there are any, on this shard's part of the inputs. Gives the outputs,
+   * or `undefined` if the step was abandoned; the state is then what it was. Blocks the thread while it waits for the others.
    */
   readonly step: (inputs: NamedTensors, key: NoiseKey) => Promise<NamedTensors | undefined>
   /** Draws the noise of a step that is likely to come, so that it is there already. */
   readonly foresee: (key: NoiseKey) => void
+  /** A copy. */
   readonly readState: () => NamedTensors
+  readonly close: () => Promise<void>
 }
 
-/** Opens the sessions of a shard. */
-export const openShard = async ({ sessionOptions, plan, shard, first, memory }: ShardSetup): Promise<ShardRunner> => {
-  const exchange = joinExchange(memory, shard.index, shard.count)
-  const stages: Array<{ readonly plan: StagePlan; readonly session: InferenceSession; readonly means: Means }> = []
+/** Opens the sessions of a program of one shard, or those of one of several, which meet in `exchange`. */
+export const openRunner = async (
+  { sessionOptions, plan, first }: RunnerSetup,
+  among?: { readonly shard: Shard; readonly exchange: MeanExchange }
+): Promise<ShardRunner> => {
+  const memory = openUpdateMemory(
+    plan.stages.flatMap(({ updates }) => updates),
+    plan.state
+  )
+  const stages: Array<OpenStage> = []
   for (const stage of plan.stages) {
-    const means = stage.means.map(({ shape }) => new Float32Array(sizeOf(shape)))
-    stages.push({ plan: stage, session: await InferenceSession.create(stage.model, sessionOptions), means })
+    // Where means are put, step after step: nothing outlives the step that it was read in.
+    const means = stage.means.map(({ name, shape }) => memory.numbers(name) ?? new Float32Array(sizeOf(shape)))
+    const session = stage.model === undefined ? undefined : await InferenceSession.create(stage.model, sessionOptions)
+    stages.push({ plan: stage, session, means })
   }
-  // The runner owns these two cells.
-  let state: Readonly<Record<string, Tensor>> = mapRecord(first, ({ shape, values }) => tensorOf(shape, values))
+  const updated = new Set(plan.stages.flatMap(({ updates }) => updates.flatMap(({ next }) => Object.keys(next))))
+  for (const path of updated) memory.numbers(plan.state[path] ?? "")?.set(first[path]?.values ?? [])
+  // The runner owns these two cells, and the memory of the updates.
+  let state: Readonly<Record<string, Tensor>> = mapRecord(first, ({ shape, values }, path) =>
+    updated.has(path) ? inPlace(plan.state[path] ?? "", shape) : tensorOf(shape, values)
+  )
   let drawn: { readonly key: NoiseKey; readonly noise: ReadonlyArray<readonly [string, Tensor]> } | undefined
+
+  function inPlace(name: string, shape: Shape): Tensor {
+    return tensorOf(shape, memory.numbers(name) ?? new Float32Array(0))
+  }
 
   const noiseOf = (key: NoiseKey): ReadonlyArray<readonly [string, Tensor]> =>
     drawn?.key.seed === key.seed && drawn.key.step === key.step
       ? drawn.noise
-      : plan.noise.map(({ name, source }) => [name, tensorOf(source.shape, noiseNumbers(source, key, shard))])
+      : plan.noise.map(({ name, source }) => [name, tensorOf(source.shape, noiseNumbers(source, key, among?.shard))])
 
   /** The values of placeholders and noise at the beginning of a step. */
   const begin = (inputs: NamedTensors, key: NoiseKey): Map<string, Tensor> => {
@@ -52,6 +73,20 @@ export const openShard = async ({ sessionOptions, plan, shard, first, memory }: 
     return values
   }
 
+  /** Makes an update and adds what it made to the values. */
+  const update = (part: UpdatePlan, values: Map<string, Tensor>): void => {
+    for (const name of part.tensors) {
+      // State, means and what other updates made are there already.
+      const [place, numbers] = [memory.numbers(name), numbersOf(values.get(name))]
+      if (place?.buffer !== numbers.buffer) place?.set(numbers)
+    }
+    memory.run(
+      part,
+      part.singles.map((name) => numbersOf(values.get(name))[0] ?? Number.NaN)
+    )
+    for (const name of part.results) values.set(name, inPlace(name, part.shape))
+  }
+
   return {
     step: async (inputs, key) => {
       const values = begin(inputs, key)
@@ -60,31 +95,50 @@ export const openShard = async ({ sessionOptions, plan, shard, first, memory }: 
       for (const { plan: stage, session, means } of stages) {
         const feeds: Record<string, Tensor> = {}
         for (const name of stage.inputs) setIn(feeds, name, values.get(name))
-        const results = await session.run(feeds)
-        for (const { result, offset } of stage.means) exchange.publish(offset, numbersOf(results[result]))
-        if (!exchange.meet()) return undefined
-        stage.means.forEach(({ name, shape, offset }, i) => {
-          const mean = means[i] ?? new Float32Array(0)
-          exchange.mean(offset, mean)
-          values.set(name, tensorOf(shape, mean))
-        })
+        const results: Readonly<Record<string, Tensor>> = session === undefined ? {} : await session.run(feeds)
+        if (among === undefined) {
+          for (const { name, result } of stage.means) setTo(values, name, results[result])
+        } else {
+          const { exchange } = among
+          for (const { result, offset } of stage.means) exchange.publish(offset, numbersOf(results[result]))
+          if (!exchange.meet()) return undefined
+          stage.means.forEach(({ name, shape, offset }, i) => {
+            const mean = means[i] ?? new Float32Array(0)
+            exchange.mean(offset, mean)
+            values.set(name, tensorOf(shape, mean))
+          })
+        }
         for (const [name, result] of Object.entries(stage.kept)) setTo(values, name, results[result])
+        for (const part of stage.updates) {
+          update(part, values)
+          for (const [path, name] of Object.entries(part.next)) setIn(next, path, values.get(name))
+        }
         for (const [path, result] of Object.entries(stage.next)) setIn(next, path, results[result])
+        // Not what was given itself, which is its owner's.
+        for (const [path, name] of Object.entries(stage.known.next)) setIn(next, path, copied(values.get(name)))
         for (const [name, result] of Object.entries(stage.outputs)) setIn(outputs, name, results[result])
+        for (const [name, value] of Object.entries(stage.known.outputs)) setIn(outputs, name, values.get(value))
       }
       // The last meeting was of shards that all had all results: they keep them all.
+      memory.turn()
       state = { ...state, ...next }
-      return mapRecord(outputs, dataOf)
+      return mapRecord(outputs, copyOf)
     },
     foresee: (key) => {
       drawn = { key, noise: noiseOf(key) }
     },
-    readState: () => mapRecord(state, dataOf)
+    readState: () => mapRecord(state, copyOf),
+    close: async () => {
+      for (const { session } of stages) await session?.release()
+    }
   }
 }
 
-/** Where the means of a stage are put, step after step: nothing outlives the step that it was read in. */
-type Means = ReadonlyArray<Float32Array>
+interface OpenStage {
+  readonly plan: StagePlan
+  readonly session: InferenceSession | undefined
+  readonly means: ReadonlyArray<Float32Array>
+}
 
 // Not from `ortTensors.ts`, which brings errors along, and with them half of what a program of Effect loads.
 const tensorOf = (shape: Shape, values: TensorData["values"]): Tensor =>
@@ -95,7 +149,11 @@ const numbersOf = (tensor: Tensor | undefined): Float32Array => {
   return tensor.data
 }
 
-const dataOf = (tensor: Tensor): TensorData => ({ shape: tensor.dims, values: numbersOf(tensor) })
+// Results in the memory of updates are views of it, which must not leave: it is written to at the next step.
+const copyOf = (tensor: Tensor): TensorData => ({ shape: tensor.dims, values: numbersOf(tensor).slice() })
+
+const copied = (tensor: Tensor | undefined): Tensor | undefined =>
+  tensor === undefined ? undefined : tensorOf(tensor.dims, numbersOf(tensor).slice())
 
 const setTo = (values: Map<string, Tensor>, name: string, tensor: Tensor | undefined): void => {
   if (tensor === undefined) throw new Error(`internal: "${name}" is missing`)

@@ -1,25 +1,18 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as ort from "onnxruntime-node"
+import type * as Scope from "effect/Scope"
 import type { Program } from "../../../domain/tensor/Program.ts"
 import type { NamedTensors, TensorData } from "../../../domain/tensor/TensorData.ts"
 import { mapRecord } from "../../../domain/tensor/Tree.ts"
-import {
-  drawNoise,
-  guarded,
-  noiseSources,
-  nothingRun,
-  placeholderNumbers,
-  requireCall,
-  requireTensors
-} from "../border.ts"
+import { guarded, nothingRun, requireCall, requireTensors } from "../border.ts"
 import { type BackendError, type Executable, type StepCall, TensorBackend } from "../TensorBackend.ts"
-import { inputName, type LoweredProgram, lowerProgram } from "./lowering.ts"
-import { encodeOnnxModel } from "./onnxMessages.ts"
-import { engineError, fromOrt, toFloat32, toOrt } from "./ortTensors.ts"
+import { lowerProgram } from "./lowering.ts"
+import { engineError, toFloat32 } from "./ortTensors.ts"
 import { type OnnxProvider, type OnnxProviderName, startFirstProvider } from "./providers.ts"
 import { makeResidentExecutable } from "./residentExecutable.ts"
+import { openRunner } from "./ShardRunner.ts"
 import { openShardedExecutable } from "./shardedExecutable.ts"
+import { planShards } from "./shardPlan.ts"
 
 /**
  * ONNX Runtime on another device: `cuda` (NVIDIA, by CUDA 12), `webgpu` (any GPU with Vulkan, Metal or Direct3D 12), or
@@ -59,71 +52,51 @@ const compile = Effect.fn("OnnxRuntime.compile")(function* <Input extends string
   const program = provider.prepared(given)
   const { name } = program
   yield* requireTensors({ backend, program: name, during: "compile" }, "state", program.state, initial)
-  const { sessionOptions, operatorSet, stateOnDevice } = provider
   if (program.shards !== undefined && provider.name === "cpu") {
-    const opened = yield* openShardedExecutable(provider, program, program.shards, initial)
+    const opened = yield* openShardedExecutable(provider, program, initial)
     return yield* guarded({ backend, program: name }, opened)
   }
-  const lowered = lowerProgram(program)
-  if (stateOnDevice) {
-    return yield* guarded(
-      { backend, program: name },
-      yield* makeResidentExecutable(provider, program, lowered, initial)
-    )
-  }
-  const session = yield* Effect.acquireRelease(
-    Effect.tryPromise({
-      try: () => ort.InferenceSession.create(encodeOnnxModel(lowered.graph, operatorSet), sessionOptions),
-      catch: (cause) => engineError(backend, name, "compile", cause)
-    }),
-    (open) => Effect.promise(() => open.release())
-  )
-  return yield* guarded({ backend, program: name }, makeExecutable(backend, program, lowered, session, initial))
+  const opened = yield* provider.stateOnDevice
+    ? makeResidentExecutable(provider, program, lowerProgram(program), initial)
+    : openExecutable(provider, program, initial)
+  return yield* guarded({ backend, program: name }, opened)
 })
 
-const makeExecutable = <Input extends string, Output extends string>(
-  backend: string,
+/** Runs a program of one shard on the calling thread. */
+const openExecutable = Effect.fnUntraced(function* <Input extends string, Output extends string>(
+  { backend, sessionOptions, operatorSet }: OnnxProvider,
   program: Program<Input, Output>,
-  lowered: LoweredProgram,
-  session: ort.InferenceSession,
   initial: NamedTensors
-): Executable<Input, Output> => {
-  const sources = noiseSources(program)
-  // The executable owns these two cells. A failed run leaves them as they were.
-  let state: NamedTensors = mapRecord(program.state, (_, path) => toFloat32(initial[path]))
+): Effect.fn.Return<Executable<Input, Output>, BackendError, Scope.Scope> {
+  const { name } = program
+  const first = mapRecord(program.state, (_, path) => toFloat32(initial[path]))
+  const runner = yield* Effect.acquireRelease(
+    Effect.tryPromise({
+      try: () => openRunner({ sessionOptions, plan: planShards(withoutShards(program), operatorSet), first }),
+      catch: (cause) => engineError(backend, name, "compile", cause)
+    }),
+    ({ close }) => Effect.promise(close)
+  )
+  // A failed step leaves it as it was.
   let outputs: Readonly<Record<Output, TensorData>> | undefined
 
-  const feedsOf = (call: StepCall<Input>): Record<string, ort.Tensor> => {
-    const noise = drawNoise(sources, call.noise)
-    const feeds: Record<string, ort.Tensor> = {}
-    for (const source of sources) {
-      feeds[inputName(source)] = toOrt(source.shape, noise[source.parameters.stream])
-    }
-    const numbers = placeholderNumbers(program, state, call.inputs)
-    for (const { name, shape } of lowered.graph.inputs) {
-      if (numbers[name] !== undefined) feeds[name] = toOrt(shape, numbers[name])
-    }
-    return feeds
-  }
-
   const step = Effect.fnUntraced(function* (call: StepCall<Input>) {
-    yield* requireCall({ backend, program: program.name }, program, call)
-    const results = yield* Effect.tryPromise({
-      try: () => session.run(feedsOf(call)),
-      catch: (cause) => engineError(backend, program.name, "run", cause)
+    yield* requireCall({ backend, program: name }, program, call)
+    const made = yield* Effect.tryPromise({
+      try: () => runner.step(call.inputs, call.noise),
+      catch: (cause) => engineError(backend, name, "run", cause)
     })
-    const read = (name: string): TensorData => fromOrt(results[name])
-    state = { ...state, ...mapRecord(lowered.next, read) }
-    outputs = mapRecord(program.outputs, (_, name) => read(lowered.outputs[name] ?? ""))
+    outputs = mapRecord(program.outputs, (_, output) => toFloat32(made?.[output]))
   })
 
   return {
     step: (call) => Effect.uninterruptible(step(call)),
     readOutputs: Effect.suspend(() =>
-      outputs === undefined
-        ? Effect.fail(nothingRun(backend, program.name))
-        : Effect.succeed(mapRecord(outputs, toFloat32))
+      outputs === undefined ? Effect.fail(nothingRun(backend, name)) : Effect.succeed(mapRecord(outputs, toFloat32))
     ),
-    readState: Effect.sync(() => mapRecord(state, toFloat32))
+    readState: Effect.sync(runner.readState)
   }
-}
+})
+
+/** The program as far as one thread is concerned: steps of one made for several shards are refused before they begin. */
+const withoutShards = ({ shards: _, ...program }: Program): Program => program

@@ -1,21 +1,24 @@
 import type { InferenceSession } from "onnxruntime-node"
 import type { NamedExpressions, Program } from "../../../domain/tensor/Program.ts"
 import { type Shape, sizeOf } from "../../../domain/tensor/Shape.ts"
-import { type Shard, type Sharding, shardsOf } from "../../../domain/tensor/Sharding.ts"
+import { type Shard, shardsOf } from "../../../domain/tensor/Sharding.ts"
 import { type Stage, stagesOf } from "../../../domain/tensor/stages.ts"
 import type { Node, Tensor } from "../../../domain/tensor/Tensor.ts"
 import type { NamedTensors } from "../../../domain/tensor/TensorData.ts"
 import { mapRecord } from "../../../domain/tensor/Tree.ts"
+import { updatesOf } from "../../../domain/tensor/updates.ts"
 import { noiseSources } from "../border.ts"
 import { inputName, lowerProgram } from "./lowering.ts"
 import { encodeOnnxModel } from "./onnxMessages.ts"
+import { planUpdate, type UpdatePlan } from "./updateKernel.ts"
 
 /** A stage's results by name, each with the graph output that holds it. */
 export type StageResults = Readonly<Record<string, string>>
 
 /** One stage of a shard as an ONNX model, and what its inputs and outputs are. Data only: it is sent to worker threads. */
 export interface StagePlan {
-  readonly model: Uint8Array
+  /** Left out where nothing is to be computed. */
+  readonly model?: Uint8Array
   /** The graph's inputs: placeholders by their names, noise by `inputName`. */
   readonly inputs: ReadonlyArray<string>
   readonly means: ReadonlyArray<{
@@ -28,11 +31,15 @@ export interface StagePlan {
   readonly kept: StageResults
   readonly next: StageResults
   readonly outputs: StageResults
+  /** Next state and outputs that are values already, by their names: a mean, a placeholder. */
+  readonly known: { readonly next: StageResults; readonly outputs: StageResults }
+  readonly updates: ReadonlyArray<UpdatePlan>
 }
 
-/** A program of several shards, ready to be run by as many threads. */
+/** A program ready to be run: by the calling thread, or on several shards by as many threads. */
 export interface ShardPlan {
   readonly stages: ReadonlyArray<StagePlan>
+  /** None in a program of one. */
   readonly shards: ReadonlyArray<Shard>
   /** Numbers that a shard publishes in a step. */
   readonly numbers: number
@@ -44,31 +51,35 @@ export interface ShardPlan {
   readonly inputs: Readonly<Record<string, string>>
 }
 
-/** What a worker thread is started with. */
-export interface ShardSetup {
+/** What a program, or a shard's part of it, is started with. */
+export interface RunnerSetup {
   readonly sessionOptions: InferenceSession.SessionOptions
   readonly plan: ShardPlan
-  readonly shard: Shard
   /** The first state, in float32. */
   readonly first: NamedTensors
+}
+
+/** What a worker thread is started with. */
+export interface ShardSetup extends RunnerSetup {
+  readonly shard: Shard
   /** Of `exchangeMemory`. */
   readonly memory: SharedArrayBuffer
 }
 
-/** Lowers a program of several shards: one ONNX model for each stage between exchanges. */
-export const planShards = (program: Program, sharding: Sharding, operatorSet: number): ShardPlan => {
+/** Lowers a program: one ONNX model for each stage between exchanges, and a kernel for each update. */
+export const planShards = (program: Program, operatorSet: number): ShardPlan => {
   let numbers = 0
   const place = (size: number): number => {
     const offset = numbers
     numbers += size
     return offset
   }
-  const stages = stagesOf(program).map((stage, i) =>
+  const stages = stagesOf(program, updatesOf(program)).map((stage, i) =>
     planStage(`${program.name}, stage ${i + 1}`, stage, operatorSet, place)
   )
   return {
     stages,
-    shards: shardsOf(sharding),
+    shards: program.shards === undefined ? [] : shardsOf(program.shards),
     numbers,
     noise: noiseSources(program).map((source) => ({ name: inputName(source), source })),
     state: mapRecord(program.state, nameOf),
@@ -79,14 +90,16 @@ export const planShards = (program: Program, sharding: Sharding, operatorSet: nu
 const kinds = ["means", "kept", "next", "outputs"] as const
 
 const planStage = (name: string, stage: Stage, operatorSet: number, place: (size: number) => number): StagePlan => {
+  const computed = (kind: (typeof kinds)[number]): NamedExpressions =>
+    kind === "next" || kind === "outputs" ? withoutValues(stage[kind]) : stage[kind]
   const outputs: NamedExpressions = Object.fromEntries(
-    kinds.flatMap((kind) => Object.entries(stage[kind]).map(([key, tensor]) => [`${kind} ${key}`, tensor]))
+    kinds.flatMap((kind) => Object.entries(computed(kind)).map(([key, tensor]) => [`${kind} ${key}`, tensor]))
   )
   const lowered = lowerProgram({ name, state: {}, inputs: {}, next: {}, outputs })
   const results = (kind: (typeof kinds)[number]): StageResults =>
-    mapRecord(stage[kind], (_, key) => lowered.outputs[`${kind} ${key}`] ?? "")
+    mapRecord(computed(kind), (_, key) => lowered.outputs[`${kind} ${key}`] ?? "")
   return {
-    model: encodeOnnxModel(lowered.graph, operatorSet),
+    ...(Object.keys(outputs).length === 0 ? {} : { model: encodeOnnxModel(lowered.graph, operatorSet) }),
     inputs: lowered.graph.inputs.map((input) => input.name),
     means: Object.entries(stage.means).map(([key, { shape }]) => ({
       name: key,
@@ -96,8 +109,18 @@ const planStage = (name: string, stage: Stage, operatorSet: number, place: (size
     })),
     kept: results("kept"),
     next: results("next"),
-    outputs: results("outputs")
+    outputs: results("outputs"),
+    known: { next: valuesIn(stage.next), outputs: valuesIn(stage.outputs) },
+    updates: stage.updates.map(planUpdate)
   }
 }
+
+const isValue = (tensor: Tensor): boolean => tensor.op === "placeholder"
+
+const withoutValues = (expressions: NamedExpressions): NamedExpressions =>
+  Object.fromEntries(Object.entries(expressions).filter(([, tensor]) => !isValue(tensor)))
+
+const valuesIn = (expressions: NamedExpressions): StageResults =>
+  mapRecord(Object.fromEntries(Object.entries(expressions).filter(([, tensor]) => isValue(tensor))), nameOf)
 
 const nameOf = (tensor: Tensor): string => (tensor.op === "placeholder" ? tensor.parameters.name : "")

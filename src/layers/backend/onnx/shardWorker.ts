@@ -1,7 +1,7 @@
 // A shard's worker thread: started by `startShardThreads`, which talks to it by the messages of `shardMessages.ts`.
 import { parentPort, workerData } from "node:worker_threads"
-import { abandonStep } from "./MeanExchange.ts"
-import { openShard, type ShardRunner } from "./ShardRunner.ts"
+import { abandonStep, joinExchange } from "./MeanExchange.ts"
+import { openRunner, type ShardRunner } from "./ShardRunner.ts"
 import type { ShardAnswer, ShardRequest } from "./shardMessages.ts"
 import type { ShardSetup } from "./shardPlan.ts"
 
@@ -36,7 +36,8 @@ const answer = async (runner: ShardRunner, request: ShardRequest): Promise<void>
 }
 
 try {
-  const runner = await openShard(setup)
+  const { shard, memory } = setup
+  const runner = await openRunner(setup, { shard, exchange: joinExchange(memory, shard.index, shard.count) })
   port.on("message", (request: ShardRequest) => {
     void answer(runner, request)
   })

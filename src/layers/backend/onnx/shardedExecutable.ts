@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Program } from "../../../domain/tensor/Program.ts"
-import { rowsOf, type Shard, type Sharding } from "../../../domain/tensor/Sharding.ts"
+import { rowsOf, type Shard } from "../../../domain/tensor/Sharding.ts"
 import type { NamedTensors, TensorData } from "../../../domain/tensor/TensorData.ts"
 import { mapRecord } from "../../../domain/tensor/Tree.ts"
 import { nothingRun, requireShardedCall } from "../border.ts"
@@ -18,18 +18,17 @@ import { startShardThreads } from "./shardThreads.ts"
 export const openShardedExecutable = Effect.fnUntraced(function* <Input extends string, Output extends string>(
   provider: OnnxProvider,
   program: Program<Input, Output>,
-  sharding: Sharding,
   initial: NamedTensors
 ): Effect.fn.Return<Executable<Input, Output>, BackendError, Scope.Scope> {
   const { backend, operatorSet } = provider
-  const plan = planShards(program, sharding, operatorSet)
+  const plan = planShards(program, operatorSet)
   const first = mapRecord(program.state, (_, path) => toFloat32(initial[path]))
   const threads = yield* startShardThreads(provider, program.name, plan, first)
   let outputs: Readonly<Record<Output, TensorData>> | undefined
 
   const partOf = (inputs: Readonly<Record<Input, TensorData>>, shard: Shard): NamedTensors =>
     mapRecord(program.inputs, (_, name) =>
-      toFloat32(sharding.inputs.includes(name) ? rowsOf(shard, inputs[name]) : inputs[name])
+      toFloat32(program.shards?.inputs.includes(name) === true ? rowsOf(shard, inputs[name]) : inputs[name])
     )
 
   const step = Effect.fnUntraced(function* (call: StepCall<Input>) {

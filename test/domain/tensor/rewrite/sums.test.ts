@@ -157,3 +157,35 @@ describe("terms that are used elsewhere", () => {
     assert.strictEqual(countOf(simple, "matmul"), 2)
   })
 })
+
+describe("the gradient of pictures that are read in T = 3 steps", () => {
+  const picture = placeholder("picture", [2, 1, 4, 3])
+  const filters = [1, 2, 3].map((t) => placeholder(`filters${t}`, [2, 1, 5, 4]))
+  const loss = sum(addAll(filters.map((f) => sum(square(matmul(f, picture))))))
+  const gradients = [gradient(loss, picture)]
+  const merged = simplify(gradients)
+
+  it("is one product over the joined filters", () => {
+    const products = inputsFirst(merged).filter((node) => node.op === "matmul" && node.parameters.transposeA)
+    assert.deepStrictEqual(
+      products.map((node) => node.inputs.map(({ shape }) => shape)),
+      [
+        [
+          [2, 1, 15, 4],
+          [2, 1, 15, 3]
+        ]
+      ]
+    )
+  })
+
+  it("has the values of the separate products", () => {
+    const numbers = Object.fromEntries(
+      ["picture", "filters1", "filters2", "filters3"].map((name, i) => [
+        name,
+        Float64Array.from({ length: i === 0 ? 24 : 40 }, (_, j) => Math.sin(1 + i + 2 * j))
+      ])
+    )
+    const [expected = new Float64Array(0)] = numbersOf(gradients, numbers)
+    assertAgree(numbersOf(merged, numbers)[0] ?? [], expected, 1e-13, "gradient")
+  })
+})

@@ -1,0 +1,90 @@
+import { assert, describe, it } from "@effect/vitest"
+import { add, divide, multiply, square, subtract } from "../../../src/domain/tensor/arithmetic.ts"
+import { sum } from "../../../src/domain/tensor/broadcast.ts"
+import { exp, sqrt } from "../../../src/domain/tensor/elementwise.ts"
+import { matmul } from "../../../src/domain/tensor/matmul.ts"
+import { makeProgram } from "../../../src/domain/tensor/Program.ts"
+import { printExpressions } from "../../../src/domain/tensor/print.ts"
+import { placeholder } from "../../../src/domain/tensor/source.ts"
+import { stagesOf } from "../../../src/domain/tensor/stages.ts"
+import type { Tensor } from "../../../src/domain/tensor/Tensor.ts"
+import { mapRecord } from "../../../src/domain/tensor/Tree.ts"
+import { updatesOf } from "../../../src/domain/tensor/updates.ts"
+
+/** Two parameters and a moment of the first; the loss of the second sees the first as it has become. */
+const program = (() => {
+  const [w, m, v, count] = [
+    placeholder("w", [2, 2]),
+    placeholder("m", [2, 2]),
+    placeholder("v", [3]),
+    placeholder("count", [])
+  ]
+  const x = placeholder("x", [2, 2])
+  const gradient = matmul(x, w)
+  const counted = add(count, 1)
+  const moment = add(multiply(m, 0.5), square(gradient))
+  const moved = subtract(w, divide(multiply(gradient, exp(counted)), add(sqrt(moment), 1)))
+  const later = add(v, sum(matmul(x, moved)))
+  return makeProgram({
+    name: "two players",
+    state: { w, m, v, count },
+    inputs: { x },
+    next: { w: moved, m: moment, v: later, count: counted },
+    outputs: { size: sum(square(later)) }
+  })
+})()
+
+const names = (leaves: ReadonlyArray<Tensor>): ReadonlyArray<string> =>
+  leaves.map((leaf) => (leaf.op === "placeholder" ? leaf.parameters.name : leaf.op)).toSorted()
+
+describe("updatesOf", () => {
+  it("joins what one gradient moves, and leaves single numbers to the engine", () => {
+    const found = updatesOf(program).map(({ next, leaves }) => [Object.keys(next).toSorted(), names(leaves)])
+    assert.deepStrictEqual(found, [
+      [
+        ["m", "w"],
+        ["exp", "m", "matmul", "w"]
+      ],
+      [["v"], ["sum", "v"]]
+    ])
+  })
+
+  it("takes no next state that does not depend on what it was, or is not elementwise", () => {
+    const [a, b, c] = [placeholder("a", [2]), placeholder("b", [2]), placeholder("c", [2, 2])]
+    const x = placeholder("x", [2])
+    const none = makeProgram({
+      name: "no update",
+      state: { a, b, c },
+      inputs: { x },
+      next: { a: multiply(x, 2), b: exp(b), c: add(c, x) },
+      outputs: {}
+    })
+    assert.deepStrictEqual(updatesOf(none), [])
+  })
+})
+
+describe("stagesOf a program cut at its updates", () => {
+  const stages = stagesOf(program, updatesOf(program))
+  const printed = (expressions: Readonly<Record<string, Tensor>>) =>
+    mapRecord(expressions, (tensor) => printExpressions([tensor]).replaceAll(/ +/g, " "))
+
+  it("computes what an update is made of, makes it, and goes on with what it made", () => {
+    assert.deepStrictEqual(
+      stages.map(({ updates }) => updates.map(({ next }) => Object.keys(next).toSorted())),
+      [[["m", "w"]], [["v"]], []]
+    )
+    const [first, second] = stages
+    const w = first?.updates[0]?.next["w"] ?? ""
+    assert.include(Object.values(printed(first?.kept ?? {})).join(), "matmul(x, w)")
+    assert.include(Object.values(printed(second?.kept ?? {})).join(), `matmul(x, ${w})`)
+    assert.deepStrictEqual(Object.keys(second?.next ?? {}), [])
+  })
+
+  it("expresses updates in placeholders alone", () => {
+    for (const { updates } of stages) {
+      for (const expression of updates.flatMap(({ results }) => Object.values(printed(results)))) {
+        assert.notMatch(expression, /matmul|exp|sum/)
+      }
+    }
+  })
+})

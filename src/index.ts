@@ -1,5 +1,7 @@
 // The package's public entry: models, training, and the layers that run them. The tensor language is "fovea/tensor".
-import { layerOnnxRuntime } from "./layers/backend/onnx/onnxRuntime.ts"
+import { backendNamed, backendNames } from "./layers/backend/choice/backendNamed.ts"
+import { layerAuto } from "./layers/backend/choice/layerAuto.ts"
+import { layerOnnxRuntime, layerOnnxRuntimeWith } from "./layers/backend/onnx/onnxRuntime.ts"
 import { layerReference } from "./layers/backend/reference.ts"
 import { layerTfjsCpu, layerTfjsNode, layerTfjsNodeGpu, layerTfjsWasm } from "./layers/backend/tfjs/tfjs.ts"
 import { layerClassifier, layerClassifierMemory } from "./layers/checkpoint/ClassifierStore.ts"
@@ -20,6 +22,8 @@ import { layerTensorBoard } from "./layers/log/tensorBoard.ts"
 import { layerTerminal } from "./layers/log/terminal.ts"
 import { classify } from "./programs/classifier/classify.ts"
 import { openClassifier } from "./programs/classifier/openClassifier.ts"
+import { doctor } from "./programs/doctor.ts"
+import { doctorTable } from "./programs/doctorTable.ts"
 import { openReference } from "./programs/evaluation/EvaluationReference.ts"
 import { measureCourse, measureSamples } from "./programs/evaluation/measurePictures.ts"
 import { measureReferences } from "./programs/evaluation/measureReferences.ts"
@@ -49,9 +53,15 @@ export const Evaluation = { openClassifier, classify, openReference, measureSamp
 /** Models for other programs, and parameters from them. */
 export const Exchange = { exportModel, importParameters }
 
-/** Implementations of `TensorBackend`. */
+/** Implementations of `TensorBackend`, and how one is chosen: by name, by what is there, or after asking `doctor`. */
 export const Backends = {
+  named: backendNamed,
+  names: backendNames,
+  auto: layerAuto,
+  doctor,
+  doctorTable,
   onnxRuntime: layerOnnxRuntime,
+  onnxRuntimeWith: layerOnnxRuntimeWith,
   reference: layerReference,
   tfjsCpu: layerTfjsCpu,
   tfjsWasm: layerTfjsWasm,
@@ -148,6 +158,10 @@ export {
   plannedRuns,
   ReproductionPlan
 } from "./domain/reproduction/ReproductionPlan.ts"
+export { type BackendName, UnknownBackendError } from "./layers/backend/choice/backendNamed.ts"
+export type { EngineName } from "./layers/backend/choice/engines.ts"
+export type { Device, Presence } from "./layers/backend/choice/Presence.ts"
+export type { OnnxProviderName } from "./layers/backend/onnx/providers.ts"
 export { BackendError, type Executable, type StepCall, TensorBackend } from "./layers/backend/TensorBackend.ts"
 export { type Checkpoint, CheckpointError, CheckpointStore } from "./layers/checkpoint/CheckpointStore.ts"
 export { ClassifierStore } from "./layers/checkpoint/ClassifierStore.ts"

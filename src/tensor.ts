@@ -7,6 +7,7 @@ export { exp, log, relu, sigmoid, softplus, sqrt, stopGradient, tanh } from "./d
 export { evaluate } from "./domain/tensor/evaluate/evaluate.ts"
 export { gradient } from "./domain/tensor/gradient.ts"
 export { matmul } from "./domain/tensor/matmul.ts"
+export { meanOverShards } from "./domain/tensor/meanOverShards.ts"
 export {
   concatenate,
   pad,

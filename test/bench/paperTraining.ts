@@ -4,35 +4,41 @@ import * as Layer from "effect/Layer"
 import { batchIndices, epochOrder, positionOfUpdate, updatesPerEpoch } from "../../src/domain/dataset/epochOrder.ts"
 import { gatherImages, pixelMeans } from "../../src/domain/dataset/Images.ts"
 import { adversarialProgram, adversarialState } from "../../src/domain/experiment/adversarialTraining.ts"
-import { settingsFrom } from "../../src/domain/experiment/presets.ts"
+import { type PresetName, settingsFrom } from "../../src/domain/experiment/presets.ts"
 import { modelOf } from "../../src/domain/model/modelOf.ts"
 import { initialise } from "../../src/domain/network/parameter.ts"
 import type { TensorData } from "../../src/domain/tensor/TensorData.ts"
 import { Dataset } from "../../src/layers/dataset/Dataset.ts"
 import { layerMnist } from "../../src/layers/dataset/mnist.ts"
 
-/** What is measured: the paper's main experiment (preset `paper`, batch 100) on MNIST, its updates numbered from 0. */
-export const paperTraining = Effect.gen(function* () {
-  const { seed, model: modelSettings, training } = yield* Effect.fromResult(settingsFrom("paper"))
-  const { training: set } = yield* Dataset
-  const model = modelOf(modelSettings, set)
-  const mean = pixelMeans(set)
-  const { batchSize } = training
-  const perEpoch = updatesPerEpoch(set.count, batchSize)
-  let order: { readonly epoch: number; readonly indices: Uint32Array } = { epoch: -1, indices: new Uint32Array(0) }
-  const indicesOf = (update: number): Uint32Array => {
-    const { epoch, position } = positionOfUpdate(update, perEpoch)
-    if (order.epoch !== epoch) order = { epoch, indices: epochOrder(seed, epoch, set.count) }
-    return batchIndices(order.indices, position, batchSize)
-  }
-  return {
-    seed,
-    batchSize,
-    /** Builds the program: differentiates and simplifies. */
-    makeProgram: ({ shards = 1 } = {}) => adversarialProgram(model, { ...training, shards }),
-    initialState: initialise(adversarialState(model), seed, { mean, sample: mean }),
-    mean,
-    /** The real pictures of an update, `[batch, 1, 28, 28]`. */
-    imagesOf: (update: number): TensorData => gatherImages(set, indicesOf(update))
-  }
-}).pipe(Effect.provide(layerMnist.pipe(Layer.provide(NodeServices.layer))))
+/** A preset's experiment on MNIST, its updates numbered from 0. */
+export const presetTraining = Effect.fnUntraced(
+  function* (preset: PresetName) {
+    const { seed, model: modelSettings, training } = yield* Effect.fromResult(settingsFrom(preset))
+    const { training: set } = yield* Dataset
+    const model = modelOf(modelSettings, set)
+    const mean = pixelMeans(set)
+    const { batchSize } = training
+    const perEpoch = updatesPerEpoch(set.count, batchSize)
+    let order: { readonly epoch: number; readonly indices: Uint32Array } = { epoch: -1, indices: new Uint32Array(0) }
+    const indicesOf = (update: number): Uint32Array => {
+      const { epoch, position } = positionOfUpdate(update, perEpoch)
+      if (order.epoch !== epoch) order = { epoch, indices: epochOrder(seed, epoch, set.count) }
+      return batchIndices(order.indices, position, batchSize)
+    }
+    return {
+      seed,
+      batchSize,
+      /** Builds the program: differentiates and simplifies. */
+      makeProgram: ({ shards = 1 } = {}) => adversarialProgram(model, { ...training, shards }),
+      initialState: initialise(adversarialState(model), seed, { mean, sample: mean }),
+      mean,
+      /** The real pictures of an update, `[batch, 1, 28, 28]`. */
+      imagesOf: (update: number): TensorData => gatherImages(set, indicesOf(update))
+    }
+  },
+  Effect.provide(layerMnist.pipe(Layer.provide(NodeServices.layer)))
+)
+
+/** What is measured: the paper's main experiment (batch 100). */
+export const paperTraining = presetTraining("paper")

@@ -42,6 +42,13 @@ describe("the guide's examples run", () => {
     assert.match(stdout, /pass 2/)
   })
 
+  it("choose-backend.ts: says what is there, and fits the same line wherever it runs", async () => {
+    const { stdout } = await run("choose-backend.ts", "tfjs-cpu")
+    assert.match(stdout, /^onnxruntime +present/m)
+    assert.match(stdout, /^tfjs-cpu, shards: 1, w = 2\.0000 -1\.0000$/m)
+    assert.match(stdout, /^onnxruntime-cpu, shards: 2, w = 2\.0000 -1\.0000$/m)
+  }, 60_000)
+
   it("reproduce-changed.ts, then sample.ts and own-probe.ts from its checkpoint", async () => {
     const { stdout } = await run("reproduce-changed.ts", "run")
     assert.match(stdout, /update 100/)

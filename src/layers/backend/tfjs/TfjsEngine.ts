@@ -28,6 +28,8 @@ export interface KernelBackend {
   readonly numDataIds: () => number
   /** The cpu backend's, which otherwise recommends another package on stderr. */
   firstUse?: boolean
+  /** The tensorflow backend's: whether it is tfjs-node-gpu's and not tfjs-node's. */
+  readonly isGPUPackage?: boolean
 }
 
 /** The part of `@tensorflow/tfjs-core` that is used here: its global engine and its registry of kernels. */

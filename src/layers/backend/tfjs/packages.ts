@@ -1,7 +1,7 @@
 import { createRequire } from "node:module"
 import * as Effect from "effect/Effect"
 import { BackendError } from "../TensorBackend.ts"
-import type { TfjsCore } from "./TfjsEngine.ts"
+import type { KernelBackend, TfjsCore } from "./TfjsEngine.ts"
 
 /** Where a tfjs backend comes from. */
 export interface TfjsPackages {
@@ -77,4 +77,20 @@ const isCore = (library: unknown): library is TfjsCore =>
 export const supplyIsNullOrUndefined = (): void => {
   const util: { isNullOrUndefined?: (value: unknown) => boolean } = createRequire(import.meta.url)("node:util")
   util.isNullOrUndefined ??= (value) => value === null || value === undefined
+}
+
+/**
+ * Has TensorFlow keep its own kernels where oneDNN's would take their place, which depends on the processor: sums in another
+ * order, other numbers. It reads the variable when its library is loaded; a value that the user has set stays. A worker
+ * thread's `process.env` is a copy that native code does not see: there it is for the user to set.
+ */
+export const leaveOneDnnOut = (): void => {
+  process.env["TF_ENABLE_ONEDNN_OPTS"] ??= "0"
+}
+
+/** Both packages with TensorFlow register one backend, and tfjs keeps the first: what is wrong if that is not `core`'s. */
+export const tensorflowFault = (core: string, { isGPUPackage }: KernelBackend): string | undefined => {
+  if (isGPUPackage === undefined || isGPUPackage === (core === "@tensorflow/tfjs-node-gpu")) return undefined
+  const other = isGPUPackage ? "@tensorflow/tfjs-node-gpu" : "@tensorflow/tfjs-node"
+  return `this process has loaded ${other}, and tfjs keeps one TensorFlow to a process; run ${core} in another`
 }

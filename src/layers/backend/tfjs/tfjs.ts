@@ -5,7 +5,14 @@ import type { NamedTensors } from "../../../domain/tensor/TensorData.ts"
 import { guarded, requireTensors } from "../border.ts"
 import { type BackendError, TensorBackend } from "../TensorBackend.ts"
 import { lowerProgram } from "./lowering.ts"
-import { importTfjs, startError, supplyIsNullOrUndefined, type TfjsPackages } from "./packages.ts"
+import {
+  importTfjs,
+  leaveOneDnnOut,
+  startError,
+  supplyIsNullOrUndefined,
+  type TfjsPackages,
+  tensorflowFault
+} from "./packages.ts"
 import { plainStyle, type Style, wasmStyle } from "./Style.ts"
 import { type EngineOptions, startEngine, type TfjsEngine } from "./TfjsEngine.ts"
 import { makeTfjsExecutable } from "./tfjsExecutable.ts"
@@ -24,14 +31,18 @@ export const layerTfjsWasm: Layer.Layer<TensorBackend, BackendError> = Layer.sus
   layerOf("tfjs-wasm", wasmPackages, { backendName: "wasm", kernels: wasmKernels }, wasmStyle)
 )
 
-/** TensorFlow.js on native TensorFlow (CPU). Fails if the package or its native library is missing. */
+/**
+ * TensorFlow.js on native TensorFlow (CPU). Fails if the package or its native library is missing, or if this process has
+ * loaded tfjs-node-gpu: tfjs keeps one TensorFlow to a process, the first. oneDNN's kernels are left out unless the
+ * environment variable `TF_ENABLE_ONEDNN_OPTS` says otherwise.
+ */
 export const layerTfjsNode: Layer.Layer<TensorBackend, BackendError> = Layer.suspend(() =>
   layerOf("tfjs-node", nodePackages("@tensorflow/tfjs-node"), tensorflow, plainStyle)
 )
 
 /**
  * TensorFlow.js on native TensorFlow for CUDA. Fails if the package or its native library is missing. Where there is no
- * CUDA device, TensorFlow itself goes on with the CPU. Importing the package (it does so itself) makes `tensorflow` the
+ * CUDA device, TensorFlow itself goes on with the CPU. What else is said of `layerTfjsNode` holds here too. Importing the package (it does so itself) makes `tensorflow` the
  * active backend of tfjs in this process, as with `layerTfjsNode`; steps then leave that as it is.
  */
 export const layerTfjsNodeGpu: Layer.Layer<TensorBackend, BackendError> = Layer.suspend(() =>
@@ -71,12 +82,17 @@ const layerOf = (
   Layer.effect(
     TensorBackend,
     Effect.gen(function* () {
-      if (options.usesActiveBackend === true) supplyIsNullOrUndefined()
+      if (options.backendName === "tensorflow") {
+        supplyIsNullOrUndefined()
+        leaveOneDnnOut()
+      }
       const core = yield* importTfjs(name, packages)
       const engine = yield* Effect.tryPromise({
         try: () => startEngine(core, options),
         catch: (cause) => startError(name, cause instanceof Error ? cause.message : JSON.stringify(cause), cause)
       })
+      const fault = tensorflowFault(packages.core, engine.backend)
+      if (fault !== undefined) return yield* startError(name, fault)
       return TensorBackend.of({
         name,
         compile: (program, state) => compile(name, engine, style, program, state)

@@ -1,4 +1,3 @@
-import * as Config from "effect/Config"
 import { Flag } from "effect/cli"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
@@ -6,6 +5,7 @@ import * as Option from "effect/Option"
 import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
 import { backendNamed, backendNames } from "../../layers/backend/choice/backendNamed.ts"
 import type { BackendError, TensorBackend } from "../../layers/backend/TensorBackend.ts"
+import { environmentVariable } from "./environment.ts"
 
 /** The environment variable that names a backend where no flag does. */
 const variable = "FOVEA_BACKEND"
@@ -26,14 +26,7 @@ export const backendFlag = Flag.String("backend").pipe(
 export const backendOf = Effect.fnUntraced(function* (
   flag: Option.Option<string>
 ): Effect.fn.Return<Layer.Layer<TensorBackend, BackendError>, SettingsError> {
-  // The configuration can only fail where a source other than the environment is unsound: as if it said nothing.
-  const read = Effect.orElseSucceed(
-    Effect.gen(function* () {
-      return yield* Config.option(Config.String(variable))
-    }),
-    () => Option.none<string>()
-  )
-  const configured = Option.filter(yield* read, (name) => name.trim() !== "")
+  const configured = yield* environmentVariable(variable)
   const field = Option.isSome(flag) ? "--backend" : variable
   const name = Option.getOrElse(
     Option.orElse(flag, () => configured),

@@ -9,9 +9,12 @@ import { layerMnist } from "../../layers/dataset/mnist.ts"
 import { layerSynthetic } from "../../layers/dataset/synthetic.ts"
 import { layerSharp } from "../../layers/figure/sharp.ts"
 import { layerJsonLines } from "../../layers/log/jsonLines.ts"
+import { layerOpenTelemetry } from "../../layers/log/openTelemetry.ts"
 import { TrainingLog, type TrainingLogError } from "../../layers/log/TrainingLog.ts"
+import { layerTensorBoard } from "../../layers/log/tensorBoard.ts"
 import { layerTerminal } from "../../layers/log/terminal.ts"
 import type { RunFolder } from "../RunFolder.ts"
+import type { Logging } from "./loggingFlags.ts"
 
 /** The data set that settings name. */
 export const datasetLayer = (settings: DatasetSettings) => {
@@ -25,15 +28,23 @@ export const datasetLayer = (settings: DatasetSettings) => {
   }
 }
 
+/** What a run keeps in its folder beside its log: checkpoints and milestones. */
+export const storesLayer = ({ checkpoints, milestones }: RunFolder) =>
+  Layer.merge(layerFileSystem({ directory: checkpoints }), layerMilestones({ directory: milestones }))
+
 type LogServices = Layer.Services<typeof layerTerminal> | Layer.Services<ReturnType<typeof layerJsonLines>>
 
-/** What a run keeps in its folder: checkpoints, milestones, and its log, which is shown on the terminal as well. */
-export const storesLayer = ({ checkpoints, milestones, log }: RunFolder) =>
-  Layer.mergeAll(
-    layerFileSystem({ directory: checkpoints }),
-    layerMilestones({ directory: milestones }),
-    TrainingLog.all<TrainingLogError, LogServices>([layerTerminal, layerJsonLines(log)])
-  )
+/**
+ * A run's log: on the terminal, in its folder, and where else it is asked for. Of TensorBoard's event files only the opening
+ * may fail a run.
+ */
+export const logLayer = ({ folder, log }: RunFolder, { tensorBoard, telemetry }: Logging) =>
+  TrainingLog.all<TrainingLogError, LogServices>([
+    layerTerminal,
+    layerJsonLines(log),
+    ...(tensorBoard ? [TrainingLog.warning(layerTensorBoard({ directory: folder }))] : []),
+    layerOpenTelemetry(telemetry)
+  ])
 
 /** Where programs run, as `backendOf` gives it. */
 type BackendLayer = Layer.Layer<TensorBackend, BackendError>
@@ -43,8 +54,8 @@ export const workshopLayer = (dataset: DatasetSettings, backend: BackendLayer) =
   Layer.mergeAll(datasetLayer(dataset), backend, layerSharp)
 
 /** Everything a run in a folder needs. */
-export const runLayers = (folder: RunFolder, dataset: DatasetSettings, backend: BackendLayer) =>
-  Layer.mergeAll(storesLayer(folder), workshopLayer(dataset, backend))
+export const runLayers = (folder: RunFolder, logging: Logging, dataset: DatasetSettings, backend: BackendLayer) =>
+  Layer.mergeAll(storesLayer(folder), logLayer(folder, logging), workshopLayer(dataset, backend))
 
 /** The classifier in a folder; its training is shown on the terminal. */
 export const classifierLayer = (directory: string) => Layer.merge(layerClassifier({ directory }), layerTerminal)

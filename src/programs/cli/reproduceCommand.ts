@@ -18,7 +18,8 @@ import { describeStanding, standingOf } from "../reproduction/standing.ts"
 import { trainPlanned } from "../reproduction/trainPlanned.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
 import { dataChange, filePath, readJsonObject, wholeNumber } from "./flags.ts"
-import { classifierLayer, datasetLayer, storesLayer, workshopLayer } from "./layers.ts"
+import { classifierLayer, datasetLayer, logLayer, storesLayer, workshopLayer } from "./layers.ts"
+import { loggingOf, tensorBoardFlag } from "./loggingFlags.ts"
 import { asUserError } from "./userError.ts"
 
 /** Seeds of one experiment at most. */
@@ -105,11 +106,13 @@ export const reproduceCommand = Command.make(
     list: Flag.Boolean("list").pipe(
       Flag.withDescription("say what there is to do and how far it has come, and do nothing"),
       Flag.withDefault(false)
-    )
+    ),
+    tensorboard: tensorBoardFlag
   },
-  ({ only, list, classifier, backend, ...flags }) =>
+  ({ only, list, tensorboard, classifier, backend, ...flags }) =>
     Effect.gen(function* () {
       const engine = yield* backendOf(backend)
+      const logging = yield* loggingOf(tensorboard)
       const { plan, runs, folder } = yield* planOfFlags(flags)
       const wanted = yield* chosen(plan, runs, only)
       const [first] = runs
@@ -125,7 +128,7 @@ export const reproduceCommand = Command.make(
       yield* Effect.gen(function* () {
         yield* Effect.forEach(wanted, (run) => {
           const place = runFolder(`${folder}/${run.folder}`)
-          return Effect.provide(trainPlanned(run, place), storesLayer(place))
+          return Effect.provide(trainPlanned(run, place), Layer.merge(storesLayer(place), logLayer(place, logging)))
         })
         yield* reportOf({ plan, runs, folder, stores: storesLayer })
       }).pipe(Effect.provide(Layer.merge(workshopLayer(dataset, engine), classifierLayer(classifier))))

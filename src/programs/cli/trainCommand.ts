@@ -7,6 +7,7 @@ import { trainWithFigures } from "../trainWithFigures.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
 import { settingsFlags, settingsOfFlags } from "./flags.ts"
 import { runLayers } from "./layers.ts"
+import { loggingOf, tensorBoardFlag } from "./loggingFlags.ts"
 import { asUserError } from "./userError.ts"
 
 /** `fovea train`. */
@@ -18,14 +19,16 @@ export const trainCommand = Command.make(
       Flag.withDescription("draw the paper's figures of it as well, every few epochs and at the end"),
       Flag.withDefault(false)
     ),
+    tensorboard: tensorBoardFlag,
     backend: backendFlag
   },
   ({ figures, ...flags }) =>
     Effect.gen(function* () {
       const backend = yield* backendOf(flags.backend)
+      const logging = yield* loggingOf(flags.tensorboard)
       const settings = yield* settingsOfFlags(flags)
       const folder = runFolder(Option.getOrElse(flags.out, () => `runs/${settings.name}`))
       const train = figures ? trainWithFigures(settings, folder) : runExperiment(settings, () => Effect.succeed([]))
-      yield* Effect.provide(train, runLayers(folder, settings.dataset, backend))
+      yield* Effect.provide(train, runLayers(folder, logging, settings.dataset, backend))
     }).pipe(asUserError)
 ).pipe(Command.withDescription("Train a model: checkpoints and a log. An interrupted run goes on where it was."))

@@ -22,8 +22,8 @@ describe("fovea --help", () => {
   )
 
   it.effect.each([
-    ["train", ["preset", "config", "dataset", "seed", "epochs", "updates", "out", "figures"]],
-    ["reproduce", ["quick", "plan", "dataset", "seed", "replicas", "out", "classifier", "only", "list"]],
+    ["train", ["preset", "config", "dataset", "seed", "epochs", "updates", "out", "figures", "tensorboard", "backend"]],
+    ["reproduce", ["quick", "plan", "dataset", "seed", "replicas", "out", "classifier", "only", "list", "tensorboard"]],
     ["report", ["quick", "plan", "dataset", "seed", "replicas", "out", "classifier"]],
     ["sample", ["checkpoint", "count", "seed", "out"]]
   ] as const)("of %s tells its flags", ([command, flags]) =>

@@ -1,0 +1,64 @@
+import { Flag } from "effect/cli"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
+import type { OpenTelemetryOptions } from "../../layers/log/openTelemetry.ts"
+import { environmentVariable } from "./environment.ts"
+
+/** Where a run is reported beside the terminal and its `log.jsonl`. */
+export interface Logging {
+  /** Event files for TensorBoard in the run's folder. */
+  readonly tensorBoard: boolean
+  /** Nowhere without an endpoint. */
+  readonly telemetry: OpenTelemetryOptions
+}
+
+/** The flag `--tensorboard`. */
+export const tensorBoardFlag = Flag.Boolean("tensorboard").pipe(
+  Flag.withDescription("write event files for TensorBoard into the run's folder as well (tensorboard --logdir runs)"),
+  Flag.withDefault(false)
+)
+
+/** OpenTelemetry's own names of its environment variables. */
+const [endpointVariable, headersVariable] = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS"] as const
+
+/**
+ * What the flag and the environment ask for: telemetry goes to `OTEL_EXPORTER_OTLP_ENDPOINT`, with the headers of
+ * `OTEL_EXPORTER_OTLP_HEADERS` (`name=value`, with commas between them, percent-encoded). An empty variable asks for
+ * nothing. Fails with a `SettingsError` if one of them is not sound.
+ */
+export const loggingOf = Effect.fnUntraced(function* (tensorBoard: boolean): Effect.fn.Return<Logging, SettingsError> {
+  const endpoint = Option.getOrUndefined(yield* environmentVariable(endpointVariable))
+  if (endpoint === undefined) return { tensorBoard, telemetry: {} }
+  if (!URL.canParse(endpoint) || !/^https?:$/.test(new URL(endpoint).protocol)) {
+    const problem = `expected the http address of a collector, such as http://localhost:4318, got "${endpoint}"`
+    return yield* new SettingsError({ field: endpointVariable, problem })
+  }
+  const headers = yield* headersOf(Option.getOrElse(yield* environmentVariable(headersVariable), () => ""))
+  return { tensorBoard, telemetry: { endpoint, headers } }
+})
+
+const headersOf = Effect.fnUntraced(function* (
+  text: string
+): Effect.fn.Return<Readonly<Record<string, string>>, SettingsError> {
+  const headers: Record<string, string> = {}
+  for (const entry of text.split(",").filter((part) => part.trim() !== "")) {
+    const parts = /^([^=]+)=(.*)$/.exec(entry.trim())
+    const [name, value] = [parts?.[1]?.trim(), decoded(parts?.[2] ?? "")]
+    if (name === undefined || value === undefined) {
+      // The value may be a key: not to be shown.
+      const problem = "expected name=value, percent-encoded, with commas between them"
+      return yield* new SettingsError({ field: headersVariable, problem })
+    }
+    headers[name] = value
+  }
+  return headers
+})
+
+const decoded = (text: string): string | undefined => {
+  try {
+    return decodeURIComponent(text.trim())
+  } catch {
+    return undefined
+  }
+}

@@ -1,17 +1,22 @@
 /**
- * The benchmark: `npm run bench -- [--json] [--only update,parts,program] [--repeats 8] [--seconds 0.5]`.
+ * The benchmark: `npm run bench -- [--json] [--only update,parts,program] [--repeats 8] [--seconds 0.5]`, or
+ * `npm run bench -- --only memory [--limit 600] [--plot FILE.svg]`.
  *
  * - `update`: an update of the paper's model by Fovea and by eager tfjs on wasm, as ratios, in turns (most of the minute it takes);
  * - `parts`: what Fovea's update is made of;
- * - `program`: how large the training program is.
+ * - `program`: how large the training program is;
+ * - `memory`, only when asked for: resident memory over 10,000 updates of a small model on every engine that is here, for
+ *   `--limit` seconds each at most.
  *
  * `--repeats` is the number of rounds, `--seconds` the time of each turn. The machine should be quiet, or at least equally
  * busy all the time; ratios and minima suffer less from it than medians do.
  */
+import { writeFileSync } from "node:fs"
 import { parseArgs } from "node:util"
 import { NodeRuntime } from "@effect/platform-node"
 import * as Effect from "effect/Effect"
 import { describeMachine } from "./machine.ts"
+import { measureMemory, memoryPlot } from "./measure/memory.ts"
 import { measureParts } from "./measure/parts.ts"
 import { measureProgram } from "./measure/program.ts"
 import { measureScaling } from "./measure/scaling.ts"
@@ -19,15 +24,18 @@ import { measureUpdate } from "./measure/update.ts"
 import { formatResult } from "./report.ts"
 import { type BenchResult, encodeResult } from "./result.ts"
 
-const sections = ["update", "scaling", "parts", "program"] as const
+const usual = ["update", "scaling", "parts", "program"] as const
+const sections = [...usual, "memory"] as const
 
 const readFlags = () => {
   const { values } = parseArgs({
     options: {
       json: { type: "boolean", default: false },
-      only: { type: "string", default: sections.join() },
+      only: { type: "string", default: usual.join() },
       repeats: { type: "string", default: "8" },
-      seconds: { type: "string", default: "0.5" }
+      seconds: { type: "string", default: "0.5" },
+      limit: { type: "string", default: "600" },
+      plot: { type: "string" }
     }
   })
   const only = values.only.split(",")
@@ -36,11 +44,21 @@ const readFlags = () => {
   if (unknown !== undefined) throw new RangeError(`--only takes some of ${sections.join()}, not "${unknown}"`)
   if (!Number.isInteger(rounds) || rounds < 1) throw new RangeError("--repeats must be a positive integer")
   if (!(seconds > 0) || !Number.isFinite(seconds)) throw new RangeError("--seconds must be a positive number")
-  return { json: values.json, wants: (section: (typeof sections)[number]) => only.includes(section), rounds, seconds }
+  const limit = Number(values.limit)
+  if (!(limit > 0) || !Number.isFinite(limit)) throw new RangeError("--limit must be a positive number of seconds")
+  if (values.plot !== undefined && !only.includes("memory")) throw new RangeError("--plot is of --only memory")
+  return {
+    json: values.json,
+    limit,
+    plot: values.plot,
+    wants: (section: (typeof sections)[number]) => only.includes(section),
+    rounds,
+    seconds
+  }
 }
 
 const bench = Effect.gen(function* () {
-  const { json, wants, ...effort } = yield* Effect.sync(readFlags)
+  const { json, wants, limit, plot, ...effort } = yield* Effect.sync(readFlags)
   const machine = describeMachine()
   // The contestants' processes come first: measuring the parts switches this one's denormals off, and takes memory.
   const result: BenchResult = {
@@ -48,9 +66,11 @@ const bench = Effect.gen(function* () {
     machine,
     ...(wants("update") ? { update: yield* measureUpdate(effort) } : {}),
     ...(wants("scaling") ? { scaling: yield* measureScaling(effort) } : {}),
+    ...(wants("memory") ? { memory: yield* measureMemory(limit) } : {}),
     ...(wants("parts") ? { parts: yield* measureParts(effort) } : {}),
     ...(wants("program") ? { program: yield* measureProgram } : {})
   }
+  if (plot !== undefined && result.memory !== undefined) writeFileSync(plot, memoryPlot(result.memory))
   process.stdout.write(`${json ? encodeResult(result) : formatResult(result)}\n`)
 })
 

@@ -2,12 +2,13 @@ import type { Summary } from "./harness.ts"
 import type { BenchResult } from "./result.ts"
 
 /** The result as text for people. */
-export const formatResult = ({ machine, update, scaling, parts, program }: BenchResult): string =>
+export const formatResult = ({ machine, update, scaling, memory, parts, program }: BenchResult): string =>
   [
     `${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.platform}, Node ${machine.node}`,
     `load average before: ${machine.loadAverage.join(" ")}`,
     ...(update === undefined ? [] : updateLines(update)),
     ...(scaling === undefined ? [] : scalingLines(scaling)),
+    ...(memory === undefined ? [] : memoryLines(memory)),
     ...(parts === undefined ? [] : partsLines(parts)),
     ...(program === undefined ? [] : programLines(program))
   ].join("\n")
@@ -58,6 +59,34 @@ const scalingLines = (scaling: NonNullable<BenchResult["scaling"]>): ReadonlyArr
         ]
   })
 ]
+
+const memoryLines = (memory: NonNullable<BenchResult["memory"]>): ReadonlyArray<string> => [
+  "",
+  "Resident memory as a small model is trained, MiB; tensors that tfjs holds",
+  `  ${"".padEnd(20)}${["updates", "after a tenth", "at the end", "most", "tensors"].map((title) => title.padStart(15)).join("")}`,
+  ...memory.map(({ engine, samples }) => {
+    const resident = samples.map(({ rssMiB }) => rssMiB)
+    const [early, last] = [samples[Math.floor(samples.length / 10)], samples.at(-1)]
+    const tensors = [...new Set(samples.flatMap((sample) => sample.tensors ?? []))].join(", ")
+    const cells = [
+      `${last?.update ?? 0}`,
+      `${early?.rssMiB ?? ""}`,
+      `${last?.rssMiB ?? ""}`,
+      `${Math.max(...resident)}`
+    ]
+    return `  ${engine.padEnd(20)}${[...cells, tensors].map((cell) => cell.padStart(15)).join("")}`.trimEnd()
+  }),
+  ...memory.flatMap(({ engine, planned }) => {
+    if (planned === undefined) return []
+    const { planBytes, countedBytes, stateBytes, moduleBytes } = planned
+    const module = moduleBytes === undefined ? "" : `, the whole module ${mebi(moduleBytes)}`
+    return [
+      `  ${engine}, results of an update of the paper's model: ${mebi(planBytes)} MiB at most by the plan, ${mebi(countedBytes)} counted; state ${mebi(stateBytes)}${module}`
+    ]
+  })
+]
+
+const mebi = (bytes: number): string => (bytes / 2 ** 20).toFixed(1)
 
 const partTitles = {
   gathering: "gathering the batch",

@@ -64,6 +64,29 @@ export const BenchResult = Schema.Struct({
       })
     )
   ),
+  /** A small model trained on each engine that was there. */
+  memory: Schema.optionalKey(
+    Schema.Array(
+      Schema.Struct({
+        engine: Schema.String,
+        /** Resident memory of its process as training goes on, and tensors that tfjs holds. */
+        samples: Schema.Array(
+          Schema.Struct({ update: Schema.Int, rssMiB: Schema.Finite, tensors: Schema.optionalKey(Schema.Int) })
+        ),
+        /** Of tfjs: results of an update of the paper's model, the most bytes at a time. */
+        planned: Schema.optionalKey(
+          Schema.Struct({
+            planBytes: Schema.Int,
+            /** The same, counted as kernels gave results and releases took them. */
+            countedBytes: Schema.Int,
+            stateBytes: Schema.Int,
+            /** The whole memory of the wasm module after it. */
+            moduleBytes: Schema.optionalKey(Schema.Int)
+          })
+        )
+      })
+    )
+  ),
   /** What an update is made of, measured apart. */
   parts: Schema.optionalKey(
     Schema.Struct({

@@ -43,6 +43,8 @@ export interface ChartLayout {
   readonly panelHeight: number
   /** Where the horizontal axis ends. */
   readonly lastEpoch: number
+  /** What the horizontal axis counts, if not epochs. */
+  readonly across?: string
   /** What the names within the document begin with: a page may hold several, if they differ in it. Letters, digits, `-`. */
   readonly prefix: string
 }
@@ -77,7 +79,7 @@ const letterWidth = 0.56 * legendSize
  */
 export const lineChart = (
   panels: ReadonlyArray<LinePanel>,
-  { width, panelHeight, lastEpoch, prefix }: ChartLayout
+  { width, panelHeight, lastEpoch, across = "epoch", prefix }: ChartLayout
 ): string => {
   if (panels.length === 0) throw new RangeError("a chart needs at least one panel")
   const drawn = panels.map((panel, index) => drawPanel(panel, index, lastEpoch))
@@ -130,7 +132,7 @@ export const lineChart = (
       xAxis: panels.map((_, gridIndex) => ({
         gridIndex,
         type: "value",
-        name: "epoch",
+        name: across,
         nameLocation: "middle",
         nameGap: 30,
         min: 0,

@@ -1,30 +1,18 @@
-import { existsSync } from "node:fs"
 import { pathToFileURL } from "node:url"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import { type Browser, chromium } from "playwright-core"
+import type { Browser } from "playwright-core"
 import sharp from "sharp"
 import type { Results } from "../../src/domain/report/Results.ts"
 import { writeReport } from "../../src/programs/writeReport.ts"
+import { openBrowser, withoutBrowser } from "../support/browser.ts"
 import { figuresOf, resultsFixture } from "../support/resultsFixture.ts"
 
-const places = [process.env["CHROMIUM_PATH"], "/usr/bin/chromium"]
-const executablePath = places.find((path) => path !== undefined && existsSync(path))
-if (executablePath === undefined) {
-  console.warn("SKIPPED: the report was not opened in a browser. Install Debian's chromium, or set CHROMIUM_PATH.")
-}
+const absent = withoutBrowser("the report was not opened in a browser")
 
 const timeout = 120_000
-
-const openBrowser = Effect.acquireRelease(
-  Effect.promise(() =>
-    // Its sandbox does not work for root and in most containers; it opens nothing but our own file.
-    chromium.launch({ ...(executablePath === undefined ? {} : { executablePath }), args: ["--no-sandbox"] })
-  ),
-  (browser) => Effect.promise(() => browser.close())
-)
 
 const names = ["3", "4", "6", "8", "9", "10"].map((number) => `figure-${number}.png`)
 
@@ -72,7 +60,7 @@ const faults = `[
 ]`
 const measuresOnTop = `Math.abs(document.querySelector("#measures").getBoundingClientRect().top) < 60`
 
-describe.skipIf(executablePath === undefined)("the report in a browser", () => {
+describe.skipIf(absent)("the report in a browser", () => {
   for (const [width, height] of [
     [360, 740],
     [1280, 900]

@@ -1,0 +1,22 @@
+import { existsSync } from "node:fs"
+import * as Effect from "effect/Effect"
+import { chromium } from "playwright-core"
+
+const places = [process.env["CHROMIUM_PATH"], "/usr/bin/chromium"]
+const executablePath = places.find((path) => path !== undefined && existsSync(path))
+
+/** Whether there is no browser here; says so where `what` is then not done. */
+export const withoutBrowser = (what: string): boolean => {
+  if (executablePath !== undefined) return false
+  console.warn(`SKIPPED: ${what}. Install Debian's chromium, or set CHROMIUM_PATH.`)
+  return true
+}
+
+/** Headless Chromium, as long as the scope. */
+export const openBrowser = Effect.acquireRelease(
+  Effect.promise(() =>
+    // Its sandbox does not work for root and in most containers; it opens nothing but our own files.
+    chromium.launch({ ...(executablePath === undefined ? {} : { executablePath }), args: ["--no-sandbox"] })
+  ),
+  (browser) => Effect.promise(() => browser.close())
+)

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { memoryPlot } from "./measure/memory.ts"
 import { formatResult } from "./report.ts"
 import { type BenchResult, encodeResult } from "./result.ts"
 
@@ -26,6 +27,12 @@ const result: BenchResult = {
     rounds: 9,
     secondsPerTurn: 0.5,
     peakRssMiB: 345,
+    onWasm: {
+      ...peer,
+      ...rest,
+      tfjsStock: { ratio: summary(4), cpuRatio: summary(4) },
+      tfjsTransposed: { ratio: summary(1.5), cpuRatio: summary(1.5) }
+    },
     peers: {
       tfjsStock: { ...peer, ...rest },
       tfjsTransposed: { ...peer, ...rest },
@@ -35,6 +42,17 @@ const result: BenchResult = {
   scaling: [
     { shards: 1, summary: summary(30), ratio: summary(1), path: summary(29), pathRatio: summary(1) },
     { shards: 2, summary: summary(17), ratio: summary(0.57) }
+  ],
+  memory: [
+    { engine: "reference", samples: [{ update: 100, rssMiB: 180 }] },
+    {
+      engine: "tfjs-wasm",
+      samples: [
+        { update: 100, rssMiB: 190, tensors: 85 },
+        { update: 200, rssMiB: 195.5, tensors: 85 }
+      ],
+      planned: { planBytes: 2 ** 20, countedBytes: 2 ** 20, stateBytes: 2 ** 19, moduleBytes: 2 ** 24 }
+    }
   ],
   program: {
     nodes: 3,
@@ -58,11 +76,23 @@ describe("encodeResult", () => {
   })
 })
 
+describe("memoryPlot", () => {
+  it("draws every engine, those of TensorFlow.js by themselves, and says what is counted", () => {
+    const plot = memoryPlot(result.memory ?? [])
+    for (const text of ["reference", "tfjs-wasm", "ONNX Runtime and Reference", "TensorFlow.js", "update"])
+      assert.include(plot, `>${text}<`)
+    assert.include(memoryPlot([{ engine: "reference", samples: [] }]), ">reference<")
+  })
+})
+
 describe("formatResult", () => {
   it("prints the machine, and only the sections that were measured", () => {
     const text = formatResult(result)
     assert.include(text, "a processor, 2 cores, 8 GiB")
     assert.match(text, /Fovea +30\.0 {2}\(quartiles 29\.0 \.\. 32\.0, least 2\.0\), 345 MiB/)
+    assert.match(text, /eager tfjs as it comes, times this +4\.0/)
+    assert.match(text, /tfjs-wasm +200 +190 +195\.5 +195\.5 +85$/m)
+    assert.match(text, /tfjs-wasm, .* 1\.0 MiB at most by the plan, 1\.0 counted; state 0\.5, the whole module 16\.0/)
     assert.match(text, /matmul +1 +2\.00/)
     assert.notInclude(text, "InferenceSession")
     assert.notInclude(formatResult({ version: 1, machine }), "Fovea")

@@ -30,14 +30,23 @@ const updateLines = (update: NonNullable<BenchResult["update"]>): ReadonlyArray<
   `One update of the paper's model, batch 100, after ${update.age} updates; ms, one thread, ${update.rounds} rounds in turns`,
   `${"Fovea".padEnd(52)}${spread(update.summary)}, ${update.peakRssMiB} MiB at most`,
   `${"    processor time".padEnd(52)}${spread(update.cpu)}`,
-  ...(Object.keys(peerTitles) as Array<keyof typeof peerTitles>).flatMap((name) => {
-    const peer = update.peers[name]
-    return [
-      `${peerTitles[name].padEnd(52)}${spread(peer.summary)}, ${peer.peakRssMiB} MiB at most`,
-      `${`    times Fovea's (losses differ by ${peer.lossDifference.toExponential(0)})`.padEnd(52)}${spread(peer.ratio)}`,
-      `${"    times Fovea's processor time".padEnd(52)}${spread(peer.cpuRatio)}`
-    ]
-  })
+  ...(Object.keys(peerTitles) as Array<keyof typeof peerTitles>).flatMap((name) =>
+    peerLines(peerTitles[name], update.peers[name])
+  ),
+  ...peerLines("Fovea on tfjs's wasm backend", update.onWasm),
+  `${"    eager tfjs as it comes, times this".padEnd(52)}${spread(update.onWasm.tfjsStock.ratio)}`,
+  `${"      by processor time".padEnd(52)}${spread(update.onWasm.tfjsStock.cpuRatio)}`,
+  `${"    with the faster rule, times this".padEnd(52)}${spread(update.onWasm.tfjsTransposed.ratio)}`,
+  `${"      by processor time".padEnd(52)}${spread(update.onWasm.tfjsTransposed.cpuRatio)}`
+]
+
+const peerLines = (
+  title: string,
+  peer: NonNullable<BenchResult["update"]>["peers"]["tfjsStock"]
+): ReadonlyArray<string> => [
+  `${title.padEnd(52)}${spread(peer.summary)}, ${peer.peakRssMiB} MiB at most`,
+  `${`    times Fovea's (losses differ by ${peer.lossDifference.toExponential(0)})`.padEnd(52)}${spread(peer.ratio)}`,
+  `${"    times Fovea's processor time".padEnd(52)}${spread(peer.cpuRatio)}`
 ]
 
 const scalingLines = (scaling: NonNullable<BenchResult["scaling"]>): ReadonlyArray<string> => [

@@ -23,6 +23,9 @@ const Peer = Schema.Struct({
   peakRssMiB: Schema.Finite
 })
 
+/** How many times as long as Fovea on tfjs's wasm backend, by rounds: by the clock, and by processor time. */
+const TimesOnWasm = Schema.Struct({ ratio: Summary, cpuRatio: Summary })
+
 /** What the benchmark prints with `--json`. Keys keep their meaning; new ones may come. Times are milliseconds. */
 export const BenchResult = Schema.Struct({
   version: Schema.Literal(1),
@@ -47,6 +50,8 @@ export const BenchResult = Schema.Struct({
       rounds: Schema.Int,
       secondsPerTurn: Schema.Finite,
       peakRssMiB: Schema.Finite,
+      /** Fovea's programs on tfjs's wasm backend, and the eager peers on it as multiples of that. */
+      onWasm: Schema.Struct({ ...Peer.fields, tfjsStock: TimesOnWasm, tfjsTransposed: TimesOnWasm }),
       peers: Schema.Struct({ tfjsStock: Peer, tfjsTransposed: Peer, tfjsTransposedFlushed: Peer })
     })
   ),

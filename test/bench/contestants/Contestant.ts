@@ -2,7 +2,7 @@ import type * as Effect from "effect/Effect"
 import type { NamedTensors } from "../../../src/domain/tensor/TensorData.ts"
 
 /** Those who train the paper's model in the benchmark; each in a process of its own (see `process.ts`). */
-export const contestantNames = ["fovea", "tfjsStock", "tfjsTransposed", "tfjsTransposedFlushed"] as const
+export const contestantNames = ["fovea", "foveaOnWasm", "tfjsStock", "tfjsTransposed", "tfjsTransposedFlushed"] as const
 
 export type ContestantName = (typeof contestantNames)[number]
 

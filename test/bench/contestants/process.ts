@@ -11,6 +11,7 @@ import * as Queue from "effect/Queue"
 import type { NamedTensors } from "../../../src/domain/tensor/TensorData.ts"
 import { flushDenormals } from "../../../src/layers/backend/onnx/flushDenormals.ts"
 import { layerOnnxRuntime } from "../../../src/layers/backend/onnx/onnxRuntime.ts"
+import { layerTfjsWasm } from "../../../src/layers/backend/tfjs/tfjs.ts"
 import { timed } from "../harness.ts"
 import { type ContestantName, contestantNames, type LossPair, type Reply, type Request } from "./Contestant.ts"
 import { foveaContestant } from "./fovea.ts"
@@ -20,6 +21,8 @@ const start = (name: ContestantName, parameters: NamedTensors | undefined) => {
   switch (name) {
     case "fovea":
       return Effect.provide(foveaContestant(parameters), layerOnnxRuntime)
+    case "foveaOnWasm":
+      return Effect.provide(foveaContestant(parameters), layerTfjsWasm)
     case "tfjsStock":
       return tfjsContestant("stock", parameters)
     case "tfjsTransposed":

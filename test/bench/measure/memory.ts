@@ -78,4 +78,4 @@ export const memoryPlot = (memory: NonNullable<BenchResult["memory"]>): string =
 }
 
 const ceiling = (lines: ReadonlyArray<{ readonly points: ReadonlyArray<readonly [number, number]> }>): number =>
-  100 * Math.ceil(Math.max(...lines.flatMap(({ points }) => points.map(([, value]) => value))) / 100 + 0.1)
+  100 * Math.ceil(Math.max(0, ...lines.flatMap(({ points }) => points.map(([, value]) => value))) / 100 + 0.1)

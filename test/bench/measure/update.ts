@@ -34,6 +34,7 @@ export const measureUpdate = ({ rounds, seconds }: Effort) =>
     const from = { at: age, parameters: yield* agedParameters }
     const contestants = {
       fovea: yield* startContestant("fovea", from),
+      foveaOnWasm: yield* startContestant("foveaOnWasm", from),
       tfjsStock: yield* startContestant("tfjsStock", from),
       tfjsTransposed: yield* startContestant("tfjsTransposed", from),
       tfjsTransposedFlushed: yield* startContestant("tfjsTransposedFlushed", from)
@@ -50,6 +51,10 @@ export const measureUpdate = ({ rounds, seconds }: Effort) =>
         })
       )
     )
+    const wasmTimes = (name: "tfjsStock" | "tfjsTransposed") => ({
+      ratio: ratioByRound(times[name], times.foveaOnWasm),
+      cpuRatio: ratioByRound(cpu[name], cpu.foveaOnWasm)
+    })
     const peer = Effect.fnUntraced(function* (name: Exclude<keyof typeof contestants, "fovea">) {
       const summary = summarise(times[name].flat())
       const { peakRssMiB } = yield* contestants[name].run({ most: 1, seconds: 0 })
@@ -73,6 +78,11 @@ export const measureUpdate = ({ rounds, seconds }: Effort) =>
       rounds,
       secondsPerTurn: seconds,
       peakRssMiB,
+      onWasm: {
+        ...(yield* peer("foveaOnWasm")),
+        tfjsStock: wasmTimes("tfjsStock"),
+        tfjsTransposed: wasmTimes("tfjsTransposed")
+      },
       peers: {
         tfjsStock: yield* peer("tfjsStock"),
         tfjsTransposed: yield* peer("tfjsTransposed"),

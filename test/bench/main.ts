@@ -1,6 +1,6 @@
 /**
  * The benchmark: `npm run bench -- [--json] [--only update,parts,program] [--repeats 8] [--seconds 0.5]`, or
- * `npm run bench -- --only memory [--limit 600] [--plot FILE.svg]`.
+ * `npm run bench -- --only memory [--limit 600] [--engines tfjs-wasm,reference] [--plot FILE.svg]`.
  *
  * - `update`: an update of the paper's model by Fovea and by eager tfjs on wasm, as ratios, in turns (most of the minute it takes);
  * - `parts`: what Fovea's update is made of;
@@ -15,6 +15,7 @@ import { writeFileSync } from "node:fs"
 import { parseArgs } from "node:util"
 import { NodeRuntime } from "@effect/platform-node"
 import * as Effect from "effect/Effect"
+import { engineNames } from "../../src/layers/backend/choice/engines.ts"
 import { describeMachine } from "./machine.ts"
 import { measureMemory, memoryPlot } from "./measure/memory.ts"
 import { measureParts } from "./measure/parts.ts"
@@ -35,6 +36,7 @@ const readFlags = () => {
       repeats: { type: "string", default: "8" },
       seconds: { type: "string", default: "0.5" },
       limit: { type: "string", default: "600" },
+      engines: { type: "string", default: engineNames.join() },
       plot: { type: "string" }
     }
   })
@@ -44,12 +46,16 @@ const readFlags = () => {
   if (unknown !== undefined) throw new RangeError(`--only takes some of ${sections.join()}, not "${unknown}"`)
   if (!Number.isInteger(rounds) || rounds < 1) throw new RangeError("--repeats must be a positive integer")
   if (!(seconds > 0) || !Number.isFinite(seconds)) throw new RangeError("--seconds must be a positive number")
+  const asked = values.engines.split(",")
+  const engines = engineNames.filter((name) => asked.includes(name))
+  if (engines.length < asked.length) throw new RangeError(`--engines takes some of ${engineNames.join()}`)
   const limit = Number(values.limit)
   if (!(limit > 0) || !Number.isFinite(limit)) throw new RangeError("--limit must be a positive number of seconds")
   if (values.plot !== undefined && !only.includes("memory")) throw new RangeError("--plot is of --only memory")
   return {
     json: values.json,
     limit,
+    engines,
     plot: values.plot,
     wants: (section: (typeof sections)[number]) => only.includes(section),
     rounds,
@@ -58,7 +64,7 @@ const readFlags = () => {
 }
 
 const bench = Effect.gen(function* () {
-  const { json, wants, limit, plot, ...effort } = yield* Effect.sync(readFlags)
+  const { json, wants, limit, engines, plot, ...effort } = yield* Effect.sync(readFlags)
   const machine = describeMachine()
   // The contestants' processes come first: measuring the parts switches this one's denormals off, and takes memory.
   const result: BenchResult = {
@@ -66,7 +72,7 @@ const bench = Effect.gen(function* () {
     machine,
     ...(wants("update") ? { update: yield* measureUpdate(effort) } : {}),
     ...(wants("scaling") ? { scaling: yield* measureScaling(effort) } : {}),
-    ...(wants("memory") ? { memory: yield* measureMemory(limit) } : {}),
+    ...(wants("memory") ? { memory: yield* measureMemory(limit, engines) } : {}),
     ...(wants("parts") ? { parts: yield* measureParts(effort) } : {}),
     ...(wants("program") ? { program: yield* measureProgram } : {})
   }

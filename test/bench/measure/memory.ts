@@ -13,12 +13,12 @@ const updates = 10_000
 type EngineMemory = NonNullable<BenchResult["memory"]>[number]
 
 /**
- * Trains a small model for 10,000 updates on every engine that is here, each for `limit` seconds at most and in a process of
+ * Trains a small model for 10,000 updates on every engine of `engines` that is here, each for `limit` seconds at most and in a process of
  * its own, and notes how much memory is resident on the way. Two run at a time: nothing here is a time.
  */
-export const measureMemory = (limit: number) =>
+export const measureMemory = (limit: number, engines: ReadonlyArray<EngineName> = engineNames) =>
   Effect.forEach(
-    engineNames,
+    engines,
     (engine) =>
       Effect.gen(function* () {
         const { status } = yield* probeEngine(engine, { timed: false, limitSeconds: 60 })

@@ -67,8 +67,14 @@ describe("fovea reproduce", () => {
           assert.match(before.stdout, /^paper +seed 0 +not begun \(2 epochs\)$/m)
           assert.isFalse(yield* fs.exists(`${folder}/run`))
 
-          const first = yield* command("reproduce", folder)
+          const first = yield* command("reproduce", folder, "--tensorboard")
           assert.deepStrictEqual([first.code, first.stderr], [0, ""])
+          // Each run's own, beside its log; measuring for the report opens no log.
+          const events = yield* fs.readDirectory(`${folder}/run/paper/seed-0`)
+          assert.lengthOf(
+            events.filter((name) => name.startsWith("events.out.tfevents.")),
+            1
+          )
           const results = yield* resultsIn(folder)
           assert.deepStrictEqual(
             results.experiments.map(({ name, seed, updates, totalUpdates }) => [name, seed, updates, totalUpdates]),

@@ -4,6 +4,7 @@ import type * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { CheckpointDescription } from "../../domain/checkpoint/Manifest.ts"
 import type { NamedTensors } from "../../domain/tensor/TensorData.ts"
+import { remedy } from "../file/atomicWrite.ts"
 
 /** The complete state of a training run after `description.update` updates. */
 export interface Checkpoint {
@@ -61,13 +62,19 @@ const explainReason = (path: string, reason: CheckpointReason): string => {
     case "Damaged":
       return `${path} is damaged: expected ${reason.expected}, found ${reason.found}.`
     case "Unreadable":
-      return `${path} cannot be read: ${reason.detail}. Check that it exists and its permissions.`
+      return `${path} cannot be read: ${reason.detail}. ${remedy(reason.detail)}`
     case "Unwritable":
-      return `The checkpoint cannot be written to ${path}: ${reason.detail}.`
+      return `The checkpoint cannot be written to ${path}: ${reason.detail}. ${wayOn(reason.detail)}`
     case "Incompatible":
       return `${path} was written by another version: expected ${reason.expected}, found ${reason.found}. Read it with the version that wrote it.`
   }
 }
+
+/** A description that breaks its schema is no fault of the disk's. */
+const wayOn = (detail: string): string =>
+  /^E[A-Z]+:/.test(detail)
+    ? `${remedy(detail)} Earlier checkpoints are intact: the same command then goes on from the last one.`
+    : "Earlier checkpoints are intact."
 
 /** Keeps checkpoints of one training run. One process at a time may save; any number may read. */
 export class CheckpointStore extends Context.Service<

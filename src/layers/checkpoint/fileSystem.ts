@@ -7,7 +7,7 @@ import type { PlatformError } from "effect/PlatformError"
 import * as Result from "effect/Result"
 import * as Semaphore from "effect/Semaphore"
 import { TENSORS_FILE } from "../../domain/checkpoint/Manifest.ts"
-import { explain, syncFolder, writeSynced } from "../file/atomicWrite.ts"
+import { explain, makeFolderSynced, syncFolder, writeSynced } from "../file/atomicWrite.ts"
 import { type Checkpoint, CheckpointError, type CheckpointReason, CheckpointStore } from "./CheckpointStore.ts"
 import { newestOf } from "./newest.ts"
 import { MANIFEST_FILE, type PackedCheckpoint, packCheckpoint, unpackCheckpoint } from "./packedCheckpoint.ts"
@@ -50,9 +50,9 @@ export const layerFileSystem = ({
     CheckpointStore,
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
-      const { join } = yield* Path.Path
+      const path = yield* Path.Path
       const turn = yield* Semaphore.make(1)
-      const store = makeFolder(fs, join, directory, keep)
+      const store = makeFolder(fs, path, directory, keep)
       return CheckpointStore.of({
         location: directory,
         save: Effect.fn("CheckpointStore.save")(store.save, turn.withPermit, Effect.uninterruptible),
@@ -65,7 +65,9 @@ export const layerFileSystem = ({
 }
 
 /** The operations, not yet protected from one another. */
-const makeFolder = (fs: FileSystem.FileSystem, join: Path.Path["join"], directory: string, keep: number) => {
+const makeFolder = (fs: FileSystem.FileSystem, { dirname, join }: Path.Path, directory: string, keep: number) => {
+  // Only the first save makes the folder: one that vanishes later took the run's checkpoints along, and that is an error.
+  let made = false
   const failure = (path: string, reason: CheckpointReason) => new CheckpointError({ path, reason })
   const unwritable = (path: string) => (error: PlatformError) =>
     failure(path, { _tag: "Unwritable", detail: explain(error) })
@@ -157,7 +159,10 @@ const makeFolder = (fs: FileSystem.FileSystem, join: Path.Path["join"], director
     const packed = yield* Effect.fromResult(packCheckpoint(checkpoint)).pipe(
       Effect.mapError((detail) => failure(target, { _tag: "Unwritable", detail }))
     )
-    yield* Effect.mapError(fs.makeDirectory(directory, { recursive: true }), unwritable(directory))
+    if (!made) {
+      yield* Effect.mapError(makeFolderSynced(fs, dirname, directory), unwritable(directory))
+      made = true
+    }
     yield* sweep
     const staging = join(directory, `.saving-${folderName(update)}-${randomUUID()}`)
     yield* write(staging, packed).pipe(

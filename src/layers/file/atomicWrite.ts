@@ -11,14 +11,14 @@ export class FileWriteError extends Schema.TaggedError<FileWriteError>()("FileWr
   cause: Schema.Defect()
 }) {
   override get message(): string {
-    return `${this.path} cannot be written: ${explain(this.cause)}. Check the folder, its permissions and the free space.`
+    return `${this.path} cannot be written: ${explain(this.cause)}. ${remedy(this.cause)}`
   }
 }
 
 /**
  * Puts `bytes` at `path` so that a reader, a crash or a power cut sees either the old file or the new one, whole:
  * a temporary file in the same folder is written, synced, and renamed over `path`; then the folder is synced.
- * Missing folders are made. Not interruptible; a failure removes the temporary file.
+ * Missing folders are made, and synced as well. Not interruptible; a failure removes the temporary file.
  */
 export const writeFileAtomically = (
   path: string,
@@ -28,7 +28,7 @@ export const writeFileAtomically = (
     const fs = yield* FileSystem.FileSystem
     const { basename, dirname, join } = yield* Path.Path
     const folder = dirname(path)
-    yield* fs.makeDirectory(folder, { recursive: true })
+    yield* makeFolderSynced(fs, dirname, folder)
     const temporary = join(folder, `.${basename(path)}.${randomUUID()}.tmp`)
     yield* writeSynced(fs, temporary, bytes).pipe(
       Effect.andThen(fs.rename(temporary, path)),
@@ -39,6 +39,24 @@ export const writeFileAtomically = (
     Effect.mapError((cause) => new FileWriteError({ path, cause })),
     Effect.uninterruptible
   )
+
+/**
+ * Makes a folder and those above it that are missing, and waits until their names are on the disk: without that a power
+ * cut may take a folder together with all that was synced inside it.
+ */
+export const makeFolderSynced = (
+  fs: FileSystem.FileSystem,
+  dirname: Path.Path["dirname"],
+  path: string
+): Effect.Effect<void, PlatformError> =>
+  Effect.gen(function* () {
+    const holders: Array<string> = []
+    // What stands in the way of looking also stands in the way of making, and is told of there.
+    const exists = (folder: string) => Effect.orElseSucceed(fs.exists(folder), () => true)
+    for (let folder = path; !(yield* exists(folder)); folder = dirname(folder)) holders.push(dirname(folder))
+    yield* fs.makeDirectory(path, { recursive: true })
+    for (const holder of holders.reverse()) yield* syncFolder(fs, holder)
+  })
 
 /** Writes a new file and waits until its bytes are on the disk. Fails if the file exists. */
 export const writeSynced = (
@@ -71,4 +89,29 @@ export const syncFolder = (fs: FileSystem.FileSystem, path: string): Effect.Effe
 export const explain = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error)
   return error.cause instanceof Error ? error.cause.message : error.message
+}
+
+/**
+ * What the user can do about a file that could not be written or read, in a sentence: by the system's code where it is
+ * known (`ENOSPC: ...`).
+ */
+export const remedy = (error: unknown): string => {
+  const code = /^[A-Z]+(?=:)/.exec(explain(error))?.[0] ?? ""
+  return remedies[code] ?? "Check the folder, its permissions and the free space."
+}
+
+const freeSpace = "Free some space there, or choose another folder."
+const permissions = "Check the permissions, or choose another folder."
+const openFiles = "Close other programs, or raise the limit of open files (ulimit -n)."
+
+const remedies: Readonly<Record<string, string>> = {
+  ENOSPC: freeSpace,
+  EDQUOT: freeSpace,
+  EROFS: "The disk is mounted read-only: mount it for writing, or choose another folder.",
+  EACCES: permissions,
+  EPERM: permissions,
+  ENOENT: "The folder is not there: it was moved or removed, or its disk is not mounted.",
+  EMFILE: openFiles,
+  ENFILE: openFiles,
+  EIO: "The disk fails: save elsewhere what can still be read."
 }

@@ -9,7 +9,7 @@ import * as Option from "effect/Option"
 import type { PlatformError } from "effect/PlatformError"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
-import { explain } from "../file/atomicWrite.ts"
+import { explain, remedy } from "../file/atomicWrite.ts"
 
 /** Who holds a folder: the content of its lock file. */
 export const LockOwner = Schema.Struct({
@@ -39,7 +39,7 @@ export class FolderLockError extends Schema.TaggedError<FolderLockError>()("Fold
   detail: Schema.String
 }) {
   override get message(): string {
-    return `${this.path} cannot be locked: ${this.detail}. Check the folder, its permissions and the free space.`
+    return `${this.path} cannot be locked: ${this.detail}. ${remedy(this.detail)}`
   }
 }
 

@@ -4,6 +4,7 @@ import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { TrainingEvent } from "../../domain/experiment/TrainingEvent.ts"
+import { remedy } from "../file/atomicWrite.ts"
 
 /** A training log could not be opened, written or read. */
 export class TrainingLogError extends Schema.TaggedError<TrainingLogError>()("TrainingLogError", {
@@ -14,7 +15,8 @@ export class TrainingLogError extends Schema.TaggedError<TrainingLogError>()("Tr
   reason: Schema.String
 }) {
   override get message(): string {
-    return `The training log ${this.log} failed to ${this.action}: ${this.reason}`
+    const way = /^E[A-Z]+:/.test(this.reason) ? `. ${remedy(this.reason)}` : ""
+    return `The training log ${this.log} failed to ${this.action}: ${this.reason}${way}`
   }
 }
 

@@ -1,14 +1,18 @@
 import * as Clock from "effect/Clock"
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Path from "effect/Path"
 import type { PlatformError } from "effect/PlatformError"
 import * as Schema from "effect/Schema"
+import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import { TrainingEvent } from "../../domain/experiment/TrainingEvent.ts"
-import { explain } from "../file/atomicWrite.ts"
+import { explain, makeFolderSynced, syncFolder, writeFileAtomically } from "../file/atomicWrite.ts"
 import { TrainingLog, TrainingLogError } from "./TrainingLog.ts"
+import { thinnedLines } from "./thinnedLines.ts"
 
 /**
  * The JSON form of an event. JSON has no NaN and no infinities: they are written as the strings `"NaN"`, `"Infinity"`
@@ -19,6 +23,9 @@ const encodeEvent = Schema.encodeEffect(eventAsJson)
 
 const lineFeed = 10
 
+/** The log grows to so many bytes before it is thinned. */
+const usualMostBytes = 8 * 2 ** 20
+
 /**
  * Appends every event as one line, a JSON object: its time (ISO 8601, UTC), then the event's own fields.
  *
@@ -26,35 +33,75 @@ const lineFeed = 10
  * A recorded line has been handed to the operating system and survives the end of this process however it comes.
  * Everything but `Progress` is also waited for until it is on the disk, with all before it: after a power cut a run
  * goes on from a checkpoint, and what was logged up to that checkpoint is there.
+ *
+ * A file that has grown beyond `mostBytes` (8 MiB if not given) is replaced by one with every second record of what
+ * repeats left out (`thinnedLines`): the log of a long run stays one file that tells its whole course, the early part
+ * more coarsely. Throws a `RangeError` if `mostBytes` is not a positive integer.
  */
 export const layerJsonLines = (
-  path: string
-): Layer.Layer<TrainingLog, TrainingLogError, FileSystem.FileSystem | Path.Path> =>
-  Layer.effect(
+  path: string,
+  { mostBytes = usualMostBytes }: { readonly mostBytes?: number } = {}
+): Layer.Layer<TrainingLog, TrainingLogError, FileSystem.FileSystem | Path.Path> => {
+  if (!Number.isSafeInteger(mostBytes) || mostBytes < 1) {
+    throw new RangeError(`layerJsonLines: mostBytes must be a positive integer, not ${mostBytes}`)
+  }
+  return Layer.effect(
     TrainingLog,
     Effect.gen(function* () {
       const failing = (action: string) =>
         Effect.mapError(
-          (cause: PlatformError | Schema.SchemaError) =>
+          (cause: PlatformError | Schema.SchemaError | VanishedError) =>
             new TrainingLogError({ log: path, action, reason: explain(cause) })
         )
-      const file = yield* openForAppending(path).pipe(failing("open"))
+      const fs = yield* FileSystem.FileSystem
+      const places = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
+      const scope = yield* Effect.scope
+      const open = Effect.gen(function* () {
+        const own = yield* Scope.fork(scope)
+        const file = yield* Scope.provide(openForAppending(path), own)
+        return { file, size: Number((yield* file.stat).size), close: Scope.close(own, Exit.void) }
+      }).pipe(Effect.provideContext(places))
+      let current = yield* open.pipe(failing("open"))
       const turn = yield* Semaphore.make(1)
       // Set while it is not certain that the file ends with a whole line.
-      let torn = yield* endsTorn(file).pipe(failing("open"))
+      let torn = yield* endsTorn(current.file).pipe(failing("open"))
+      let bound = mostBytes
 
       const append = Effect.fnUntraced(function* (event: TrainingEvent) {
         const time = new Date(yield* Clock.currentTimeMillis).toISOString()
         const fields = yield* encodeEvent(event)
-        const line = `${torn ? "\n" : ""}${JSON.stringify(Object.assign({ time }, fields))}\n`
+        const bytes = new TextEncoder().encode(
+          `${torn ? "\n" : ""}${JSON.stringify(Object.assign({ time }, fields))}\n`
+        )
         torn = true
-        yield* file.writeAll(new TextEncoder().encode(line))
+        yield* current.file.writeAll(bytes)
         torn = false
-        if (event._tag !== "Progress") yield* file.sync
+        current.size += bytes.length
+        if (event._tag === "Progress") return
+        // A file that was removed takes what is written to it, and nobody will ever read it.
+        if (!(yield* fs.exists(path))) return yield* Effect.fail(new VanishedError())
+        yield* current.file.sync
       })
+
+      const thin = Effect.gen(function* () {
+        if (current.size <= bound) return
+        const bytes = new TextEncoder().encode(thinnedLines(yield* fs.readFileString(path)))
+        yield* writeFileAtomically(path, bytes)
+        yield* current.close
+        current = yield* open
+        // What cannot be thinned must not make every record a new attempt.
+        bound = bytes.length < 0.75 * mostBytes ? mostBytes : 2 * bytes.length
+      }).pipe(
+        Effect.catchTag("FileWriteError", (error) => {
+          bound = current.size + mostBytes
+          return Effect.logWarning(`The log stays long: ${error.message}`)
+        }),
+        Effect.provideContext(places)
+      )
 
       const record = (event: TrainingEvent) =>
         append(event).pipe(
+          Effect.andThen(thin),
           failing(`record ${event._tag} of update ${event.update}`),
           turn.withPermit,
           // A line cut short by an interruption would be a torn one.
@@ -63,13 +110,23 @@ export const layerJsonLines = (
       return TrainingLog.of({ record })
     })
   )
+}
+
+/** The log's file is no longer where it was. */
+class VanishedError extends Data.TaggedError("VanishedError") {
+  override readonly message = "ENOENT: the file is not there any more"
+}
 
 const openForAppending = Effect.fnUntraced(function* (path: string) {
   const fs = yield* FileSystem.FileSystem
   const { dirname } = yield* Path.Path
-  yield* fs.makeDirectory(dirname(path), { recursive: true })
-  const open = fs.open(path, { flag: "a+" })
-  return yield* Effect.acquireRelease(open, (file) => Effect.ignore(file.sync))
+  const folder = dirname(path)
+  yield* makeFolderSynced(fs, dirname, folder)
+  const isNew = !(yield* fs.exists(path))
+  const file = yield* Effect.acquireRelease(fs.open(path, { flag: "a+" }), (file) => Effect.ignore(file.sync))
+  // Or a power cut takes the whole file, however often its lines were synced.
+  if (isNew) yield* syncFolder(fs, folder)
+  return file
 })
 
 /** Whether a file's last byte is other than the end of a line. */

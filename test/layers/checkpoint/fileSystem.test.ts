@@ -310,6 +310,21 @@ describe("layerFileSystem", () => {
     )
   )
 
+  it.effect("a folder that vanishes during a run is an error that says so, not a new folder", () =>
+    inFolder((directory, fs) =>
+      Effect.gen(function* () {
+        const checkpoints = `${directory}/run/checkpoints`
+        const store = yield* open(checkpoints)
+        yield* store.save(checkpointOf(1))
+        yield* fs.remove(`${directory}/run`, { recursive: true })
+        const error = yield* Effect.flip(store.save(checkpointOf(2)))
+        assert.include(error.message, `cannot be written to ${checkpoints}/update-00000002: ENOENT`)
+        assert.include(error.message, "it was moved or removed")
+        assert.deepStrictEqual(yield* fs.readDirectory(directory), [])
+      })
+    )
+  )
+
   it.effect("a save that cannot finish leaves the old checkpoint and no scratch folder", () =>
     inFolder((directory, fs) =>
       Effect.gen(function* () {

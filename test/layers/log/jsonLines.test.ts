@@ -136,6 +136,63 @@ describe("layerJsonLines", () => {
     }).pipe(Effect.provide(NodeServices.layer))
   )
 
+  it.effect("thins what repeats once it has grown too long, and keeps what happened and what came last", () =>
+    Effect.gen(function* () {
+      const path = yield* newPath
+      const fs = yield* FileSystem.FileSystem
+      const updates = Array.from({ length: 2000 }, (_, i) => i + 1)
+      yield* Effect.gen(function* () {
+        const { record } = yield* TrainingLog
+        for (const update of updates) {
+          yield* record(progress({ update }))
+          assert.isBelow(Number((yield* fs.stat(path)).size), 20_000 + 400)
+          if (update % 100 === 0) yield* record({ _tag: "Checkpointed", update, path: `update-${update}` })
+          if (update % 500 === 0) yield* record({ _tag: "Warned", update, message: "m" })
+        }
+      }).pipe(Effect.provide(layerJsonLines(path, { mostBytes: 20_000 })))
+      const events = yield* eventsOf(path)
+      assert.deepStrictEqual(
+        events.flatMap(({ _tag, update }) => (_tag === "Warned" ? [update] : [])),
+        [500, 1000, 1500, 2000]
+      )
+      const told = events.flatMap(({ _tag, update }) => (_tag === "Progress" ? [update] : []))
+      assert.isAtLeast(told.length, 30)
+      assert.deepStrictEqual(
+        told,
+        [...told].sort((left, right) => left - right)
+      )
+      assert.deepStrictEqual(told.slice(-2), [1999, 2000])
+      assert.isBelow(told[0] ?? 2000, 700, "the early course is still told")
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("leaves a log alone that consists of what happened only", () =>
+    Effect.gen(function* () {
+      const path = yield* newPath
+      const events = Array.from({ length: 200 }, (_, update): TrainingEvent => ({ _tag: "Interrupted", update }))
+      yield* Effect.flatMap(TrainingLog, ({ record }) => Effect.forEach(events, record)).pipe(
+        Effect.provide(layerJsonLines(path, { mostBytes: 100 }))
+      )
+      assert.deepStrictEqual(yield* eventsOf(path), events)
+      assert.throws(() => layerJsonLines(path, { mostBytes: 0 }), /mostBytes must be a positive integer, not 0/)
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("notices that its file was removed", () =>
+    Effect.gen(function* () {
+      const path = yield* newPath
+      const fs = yield* FileSystem.FileSystem
+      yield* Effect.gen(function* () {
+        const { record } = yield* TrainingLog
+        yield* record(progress())
+        yield* fs.remove(path)
+        const error = yield* Effect.flip(record({ _tag: "Checkpointed", update: 1, path: "p" }))
+        assert.include(error.message, `${path} failed to record Checkpointed of update 1: ENOENT`)
+        assert.include(error.message, "it was moved or removed")
+      }).pipe(Effect.provide(layerJsonLines(path)))
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
   it.effect("takes a line that another fiber is writing for no torn one", () =>
     Effect.gen(function* () {
       const path = yield* newPath

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto"
-import { readFileSync } from "node:fs"
+import { readFileSync, readlinkSync } from "node:fs"
 import { hostname } from "node:os"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -18,7 +18,12 @@ export const LockOwner = Schema.Struct({
   process: Schema.Int,
   host: Schema.String,
   /** When its process began, as the system counts it, where it tells; process numbers are used again. */
-  began: Schema.optionalKey(Schema.String)
+  began: Schema.optionalKey(Schema.String),
+  /**
+   * Where its process number means something: this start of this machine, this space of process numbers (a container has
+   * its own), where the system tells. Not looked for from anywhere else, even under the same name.
+   */
+  space: Schema.optionalKey(Schema.String)
 })
 export type LockOwner = typeof LockOwner.Type
 
@@ -28,8 +33,10 @@ export class FolderLockedError extends Schema.TaggedError<FolderLockedError>()("
   owner: LockOwner
 }) {
   override get message(): string {
-    const { process, host } = this.owner
-    return `${this.folder} is in use by process ${process} on ${host}: wait until it ends, or choose another folder.`
+    const { process, host, space } = this.owner
+    const unseen = host !== hostname() || space !== ownSpace().space
+    const death = unseen ? ` If it was cut off, it counts as dead after ${silenceSeconds} seconds of silence.` : ""
+    return `${this.folder} is in use by process ${process} on ${host}: wait until it ends, or choose another folder.${death}`
   }
 }
 
@@ -58,8 +65,8 @@ const busyMillis = 20
 
 /**
  * Holds a folder for one process at a time, as long as the layer lives: two runs that save into one folder would destroy
- * each other's checkpoints. A holder that died does not matter: on this machine its process is looked for, on another its
- * silence counts. The folder is made if need be, and the lock file removed at the end.
+ * each other's checkpoints. A holder that died does not matter: on this machine, since it started, its process is looked
+ * for; on another, in another container or before a restart its silence counts. The folder is made if need be, and the lock file removed at the end.
  * Fails with a `FolderLockedError` while another holds it, with a `FolderLockError` if the file system refuses.
  */
 export const layerFolderLock = (
@@ -70,7 +77,13 @@ export const layerFolderLock = (
       const fs = yield* FileSystem.FileSystem
       const path = `${folder}/${lockFile}`
       const failed = (error: PlatformError) => new FolderLockError({ path, detail: explain(error) })
-      const owner: LockOwner = { id: randomUUID(), process: process.pid, host: hostname(), ...beganOf(process.pid) }
+      const owner: LockOwner = {
+        id: randomUUID(),
+        process: process.pid,
+        host: hostname(),
+        ...beganOf(process.pid),
+        ...ownSpace()
+      }
       const text = JSON.stringify(owner)
       yield* Effect.mapError(fs.makeDirectory(folder, { recursive: true }), failed)
 
@@ -137,7 +150,8 @@ const readOwner = (fs: FileSystem.FileSystem, path: string) =>
   Effect.map(Effect.option(fs.readFileString(path)), Option.flatMap(decodeOwner))
 
 const lives = Effect.fnUntraced(function* (fs: FileSystem.FileSystem, path: string, owner: LockOwner) {
-  if (owner.host === hostname()) return isRunning(owner.process) && sameBeginning(owner)
+  const isNear = owner.host === hostname() && (owner.space === undefined || owner.space === ownSpace().space)
+  if (isNear) return isRunning(owner.process) && sameBeginning(owner)
   return !(yield* silentFor(fs, path, silenceSeconds))
 })
 
@@ -168,6 +182,16 @@ const beganOf = (pid: number): { readonly began?: string } => {
     const fields = readFileSync(`/proc/${pid}/stat`, "latin1").split(") ").at(-1)?.split(" ") ?? []
     const began = fields[19]
     return began === undefined ? {} : { began }
+  } catch {
+    return {}
+  }
+}
+
+/** Linux names each start of the machine, and each space of process numbers. */
+const ownSpace = (): { readonly space?: string } => {
+  try {
+    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim()
+    return { space: `${boot} ${readlinkSync("/proc/self/ns/pid")}` }
   } catch {
     return {}
   }

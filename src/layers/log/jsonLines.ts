@@ -34,9 +34,8 @@ const usualMostBytes = 8 * 2 ** 20
  * Everything but `Progress` is also waited for until it is on the disk, with all before it: after a power cut a run
  * goes on from a checkpoint, and what was logged up to that checkpoint is there.
  *
- * A file that has grown beyond `mostBytes` (8 MiB if not given) is replaced by one with every second record of what
- * repeats left out (`thinnedLines`): the log of a long run stays one file that tells its whole course, the early part
- * more coarsely. Throws a `RangeError` if `mostBytes` is not a positive integer.
+ * A file that has grown beyond `mostBytes` (8 MiB if not given) is replaced by one with half of what repeats
+ * left out (`thinnedLines`): the log of a long run stays one file that tells its whole course. Throws a `RangeError` if `mostBytes` is not a positive integer.
  */
 export const layerJsonLines = (
   path: string,

@@ -34,11 +34,12 @@ const testAccuracyMetric = "testAccuracy"
  * end, from the store's checkpoint on if there is one. Its accuracy on the test images is measured once and kept with it.
  * Fails with a `SettingsError` if the store holds something else (another model, other settings or data), with a
  * `LabelsError` if training or test images lack labels or there are none, and as `trainingSteps` and the store do.
- * Interrupted, it checkpoints first.
+ * Fails with a `FolderLockedError` if it has to be trained and another process is at it. Interrupted, it checkpoints first.
  */
-export const openClassifier = Effect.fn("openClassifier")(function* (
-  settings: ClassifierExperiment = classifierPreset
-) {
+export const openClassifier = (settings: ClassifierExperiment = classifierPreset) =>
+  open(settings).pipe(Effect.scoped, Effect.withSpan("openClassifier"))
+
+const open = Effect.fnUntraced(function* (settings: ClassifierExperiment) {
   const { name, digests, ...data } = yield* Dataset
   const training = yield* Effect.fromResult(labelledImages(data.training, `the training images of ${name}`))
   const test = yield* Effect.fromResult(labelledImages(data.test, `the test images of ${name}`, training.classes))
@@ -60,6 +61,12 @@ export const openClassifier = Effect.fn("openClassifier")(function* (
       createdAt: DateTime.formatIso(now)
     }))
 
+  const totalUpdates = epochs * updatesPerEpoch(count, batchSize)
+  const finished = Option.exists(
+    yield* store.latest,
+    ({ description: { update, metrics } }) => update >= totalUpdates && metrics[testAccuracyMetric] !== undefined
+  )
+  if (!finished) yield* store.hold
   const found = yield* store.latest
   if (Option.isSome(found)) {
     const conflict = classifierConflict(found.value.description, identity, store.location)
@@ -69,7 +76,6 @@ export const openClassifier = Effect.fn("openClassifier")(function* (
     onNone: () => firstSnapshot(model, settings, training),
     onSome: ({ description: { update, metrics }, tensors }) => ({ update, metrics, tensors })
   })
-  const totalUpdates = epochs * updatesPerEpoch(count, batchSize)
   const end =
     start.update < totalUpdates
       ? yield* train({ model, settings, training, start, totalUpdates, describe, store })

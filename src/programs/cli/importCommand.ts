@@ -3,6 +3,7 @@ import { Command, Flag } from "effect/cli"
 import * as Effect from "effect/Effect"
 import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
 import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
+import { layerFolderLock } from "../../layers/lock/FolderLock.ts"
 import { importParameters } from "../importParameters.ts"
 import { runFolder } from "../RunFolder.ts"
 import { checkpointFolder } from "./checkpointFolder.ts"
@@ -30,7 +31,8 @@ export const importCommand = Command.make(
         Effect.mapError(({ problem }) => new SettingsError({ field: "--like", problem }))
       )
       const { path } = yield* importParameters({ parameters, directory: runFolder(out).checkpoints }).pipe(
-        Effect.provide(layerFileSystem({ directory }))
+        Effect.provide(layerFileSystem({ directory })),
+        Effect.provide(layerFolderLock(out))
       )
       yield* Console.log(path)
     }).pipe(asUserError)

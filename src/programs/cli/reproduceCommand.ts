@@ -12,6 +12,7 @@ import {
   type ReproductionPlan
 } from "../../domain/reproduction/ReproductionPlan.ts"
 import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
+import { layerFolderLock } from "../../layers/lock/FolderLock.ts"
 import { runFolder } from "../RunFolder.ts"
 import { reportOf } from "../reproduction/reportOf.ts"
 import { describeStanding, standingOf } from "../reproduction/standing.ts"
@@ -128,10 +129,16 @@ export const reproduceCommand = Command.make(
       yield* Effect.gen(function* () {
         yield* Effect.forEach(wanted, (run) => {
           const place = runFolder(`${folder}/${run.folder}`)
-          return Effect.provide(trainPlanned(run, place), Layer.merge(storesLayer(place), logLayer(place, logging)))
+          return Effect.provide(
+            trainPlanned(run, place),
+            Layer.merge(storesLayer(place), logLayer(place, logging))
+          ).pipe(Effect.provide(layerFolderLock(place.folder), { local: true }))
         })
         yield* reportOf({ plan, runs, folder, stores: storesLayer })
-      }).pipe(Effect.provide(Layer.merge(workshopLayer(dataset, engine), classifierLayer(classifier))))
+      }).pipe(
+        Effect.provide(Layer.merge(workshopLayer(dataset, engine), classifierLayer(classifier))),
+        Effect.provide(layerFolderLock(folder))
+      )
     }).pipe(asUserError)
 ).pipe(
   Command.withDescription(
@@ -147,7 +154,8 @@ export const reportCommand = Command.make("report", planFlags, ({ classifier, ba
     const [first] = runs
     if (first === undefined) return
     yield* reportOf({ plan, runs, folder, stores: storesLayer }).pipe(
-      Effect.provide(Layer.merge(workshopLayer(first.settings.dataset, engine), classifierLayer(classifier)))
+      Effect.provide(Layer.merge(workshopLayer(first.settings.dataset, engine), classifierLayer(classifier))),
+      Effect.provide(layerFolderLock(folder))
     )
   }).pipe(asUserError)
 ).pipe(Command.withDescription("Measure what has been trained of a reproduction, and write its report as it stands."))

@@ -61,6 +61,8 @@ describe("a locked folder", () => {
     ["a process that lives", owner({}), 3600, true],
     ["another machine that was heard of lately", owner({ host: "elsewhere" }), 30, true],
     ["another machine that fell silent", owner({ host: "elsewhere" }), 90, false],
+    ["this machine before it started anew, a moment ago", owner({ space: "another start" }), 1, true],
+    ["this machine before it started anew", owner({ space: "another start" }), 90, false],
     ["a lock cut short", '{"id":"an', 0, false],
     ["an empty lock", "", 0, false]
   ])("left by %s", ([, content, silentSeconds, held]) =>

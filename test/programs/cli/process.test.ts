@@ -1,5 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import { readJsonLines } from "../../../src/layers/log/readJsonLines.ts"
 import { eventsOf, metricsByUpdate, tinyJson } from "../tinyExperiment.ts"
 import { foveaProcess, inFolder, messageOf, writeConfig } from "./commandLine.ts"
@@ -12,6 +14,16 @@ const longRun = {
   reporting: { logEveryUpdates: 10, checkpointEveryEpochs: 1000, picturesEveryEpochs: 1000 }
 }
 const end = "checkpoints/update-00000300/tensors.safetensors"
+
+/** Sends a signal once, when a text is shown. */
+const onFirst = (expected: string, signal: NodeJS.Signals) => {
+  let sent = false
+  return (text: string, kill: (signal: NodeJS.Signals) => void): void => {
+    if (sent || !text.includes(expected)) return
+    sent = true
+    kill(signal)
+  }
+}
 
 describe("fovea as a process", () => {
   it.live("shows help, and ends with code 1 and one message on a bad flag", () =>
@@ -67,6 +79,62 @@ describe("fovea as a process", () => {
             records.map(({ event }) => event)
           )
           assert.deepStrictEqual(interrupted, [{ _tag: "Interrupted", update }])
+        })
+      ),
+    60_000
+  )
+
+  // Slow: three processes.
+  it.live(
+    "exits with 143 on SIGTERM, at once on a second signal, and goes on from either",
+    () =>
+      inFolder((folder, fs) =>
+        Effect.gen(function* () {
+          const config = yield* writeConfig(folder, { ...longRun, training: { epochs: 100_000, batchSize: 4 } })
+          const train = ["train", "--config", config, "--out", `${folder}/run`]
+          const once = yield* foveaProcess(train, onFirst("/600000  epoch", "SIGTERM"))
+          assert.deepStrictEqual([once.code, once.stderr], [143, ""])
+          const update = Number(/^interrupted at update (\d+)$/m.exec(once.stdout)?.[1])
+          const twice = yield* foveaProcess(train, (text, kill) => {
+            if (!text.includes("resumed")) return
+            kill("SIGINT")
+            // As long after the first as makes it another one, or as short as the process lives.
+            setTimeout(() => kill("SIGINT"), 700)
+          })
+          assert.strictEqual(twice.code, 130, twice.stderr)
+          assert.include(twice.stdout, `from update ${update}`)
+          assert.notInclude(yield* fs.readDirectory(`${folder}/run`), "run.lock.dead")
+          const again = yield* foveaProcess(train, onFirst("resumed", "SIGINT"))
+          assert.deepStrictEqual([again.code, again.stderr], [130, ""])
+        })
+      ),
+    60_000
+  )
+
+  it.live(
+    "is refused a run that another process is at, and admitted once that was killed",
+    () =>
+      inFolder((folder, fs) =>
+        Effect.gen(function* () {
+          const config = yield* writeConfig(folder, { ...longRun, training: { epochs: 100_000, batchSize: 4 } })
+          const train = ["train", "--config", config, "--out", `${folder}/run`]
+          const living = yield* Deferred.make<void>()
+          const first = yield* foveaProcess(train, (text) => {
+            if (text.includes("/600000  epoch")) Deferred.doneUnsafe(living, Effect.void)
+          }).pipe(Effect.forkChild)
+          yield* Deferred.await(living)
+          const owner = JSON.parse(yield* fs.readFileString(`${folder}/run/run.lock`))
+          const refused = yield* foveaProcess(train)
+          assert.strictEqual(
+            messageOf(refused),
+            `${folder}/run is in use by process ${owner.process} on ${owner.host}: wait until it ends, or choose another folder.`
+          )
+          process.kill(owner.process, "SIGKILL")
+          yield* Fiber.join(first)
+          assert.include(yield* fs.readDirectory(`${folder}/run`), "run.lock")
+          const admitted = yield* foveaProcess(train, onFirst("/600000  epoch", "SIGINT"))
+          assert.deepStrictEqual([admitted.code, admitted.stderr], [130, ""])
+          assert.notInclude(yield* fs.readDirectory(`${folder}/run`), "run.lock")
         })
       ),
     60_000

@@ -49,7 +49,9 @@ export const importParameters = Effect.fn("importParameters")(function* ({
   const store = yield* CheckpointStore
   const found = yield* store.latest
   if (Option.isNone(found)) return yield* new NoCheckpointError({ location: store.location })
-  const { description, tensors } = found.value
+  // Where the other program computed, nobody says.
+  const { environment: _environment, ...description } = found.value.description
+  const { tensors } = found.value
 
   const bytes = yield* Effect.mapError(fs.readFile(parameters), (error) => refused(parameters)(explain(error)))
   const given = yield* Effect.fromResult(decodeSafetensors(bytes)).pipe(

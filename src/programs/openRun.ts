@@ -1,6 +1,7 @@
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { CheckpointDescription } from "../domain/checkpoint/Manifest.ts"
 import { updatesPerEpoch } from "../domain/dataset/epochOrder.ts"
 import {
   type ExperimentSettings,
@@ -14,6 +15,7 @@ import { modelOf } from "../domain/model/modelOf.ts"
 import { TensorBackend } from "../layers/backend/TensorBackend.ts"
 import { type Checkpoint, CheckpointStore } from "../layers/checkpoint/CheckpointStore.ts"
 import { Dataset } from "../layers/dataset/Dataset.ts"
+import { thisEnvironment } from "../layers/machine/thisEnvironment.ts"
 import { libraryVersion } from "./libraryVersion.ts"
 import type { Describe } from "./Training.ts"
 import type { TrainingStart } from "./trainModel.ts"
@@ -50,6 +52,7 @@ export const openRun = Effect.fn("openRun")(function* (settings: ExperimentSetti
   })
   const perEpoch = updatesPerEpoch(count, settings.training.batchSize)
   const { name: backend } = yield* TensorBackend
+  const environment = yield* thisEnvironment(backend, settings.training.shards ?? 1)
   const describe: Describe = ({ update, metrics }) =>
     Effect.map(DateTime.now, (now) => ({
       library: { name: "fovea", version: libraryVersion },
@@ -58,6 +61,7 @@ export const openRun = Effect.fn("openRun")(function* (settings: ExperimentSetti
       seed: settings.seed,
       settings: encodeRunDescription({ settings, format }),
       backend,
+      environment,
       dataset: { name: dataset.name, digests: dataset.digests },
       metrics,
       createdAt: DateTime.formatIso(now)
@@ -83,6 +87,11 @@ const requireSameRun = Effect.fnUntraced(function* (
   if (difference !== undefined) {
     return yield* new SettingsError({ field: difference.field, problem: `${difference.problem} (${location})` })
   }
+  yield* requireSameData(description)
+})
+
+/** Fails with a `SettingsError` unless the `Dataset` is the one that a checkpoint was trained on. */
+export const requireSameData = Effect.fnUntraced(function* (description: CheckpointDescription) {
   const { name, digests } = yield* Dataset
   const altered = Object.keys(digests).find((file) => description.dataset.digests[file] !== digests[file])
   if (description.dataset.name !== name || altered !== undefined) {

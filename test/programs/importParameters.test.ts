@@ -37,7 +37,7 @@ describe("fovea import", () => {
         const imported = yield* newest(out)
         assertSameBits(imported.tensors, checkpoint.tensors)
         const { metrics, createdAt, ...described } = imported.description
-        const { metrics: _, createdAt: __, ...expected } = checkpoint.description
+        const { metrics: _, createdAt: __, environment: ___, ...expected } = checkpoint.description
         assert.deepStrictEqual(described, expected)
         assert.deepStrictEqual(metrics, {})
         assert.match(createdAt, /Z$/)

@@ -20,6 +20,22 @@ const IsoInstant = Schema.String.check(
   )
 )
 
+/** What a state was computed with, as far as it may decide the last bits. */
+export const Environment = Schema.Struct({
+  /** Version of Node. */
+  node: Schema.String,
+  /** Operating system and architecture: `linux x64`. */
+  platform: Schema.String,
+  processor: Schema.String,
+  /** Package and version of the backend's engine, where it has one. */
+  engine: Schema.optionalKey(Schema.String),
+  shards: NaturalNumber,
+  /** Threads that the engine computes on, where it is known. */
+  threads: Schema.optionalKey(NaturalNumber)
+})
+/** See the schema of the same name. */
+export type Environment = (typeof Environment)["Type"]
+
 const descriptionFields = {
   /** Who wrote the checkpoint. */
   library: Schema.Struct({ name: Schema.String, version: Schema.String }),
@@ -33,6 +49,8 @@ const descriptionFields = {
   settings: Schema.Json,
   /** Name of the tensor backend that computed the state. */
   backend: Schema.String,
+  /** What else it was computed with. Checkpoints of version 0.1.0 have none. */
+  environment: Schema.optionalKey(Environment),
   /** The training data: its name, and a digest of each of its files. */
   dataset: Schema.Struct({ name: Schema.String, digests: Schema.Record(Schema.String, Schema.String) }),
   /** The last measured values, by name. */

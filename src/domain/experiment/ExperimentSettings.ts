@@ -1,7 +1,17 @@
 import * as Schema from "effect/Schema"
+import type { Retention } from "../checkpoint/retention.ts"
 import type { ImageFormat } from "../model/AdversarialModel.ts"
 import { ModelSettings } from "../model/modelOf.ts"
 import { AdamSettings } from "../optimizer/adam.ts"
+import type { AdversarialMetric } from "./adversarialTraining.ts"
+
+/** What an update of an adversarial training measures, by name. */
+export const adversarialMetrics = [
+  "discriminatorLoss",
+  "generatorLoss",
+  "realAccuracy",
+  "generatedAccuracy"
+] as const satisfies ReadonlyArray<AdversarialMetric>
 
 /** A whole number of at least 1. */
 export const Count = Schema.Int.check(Schema.isGreaterThan(0))
@@ -40,12 +50,30 @@ export class TrainingSettings extends Schema.Class<TrainingSettings>("TrainingSe
   discriminatorOptimizer: AdamSettings
 }) {}
 
+/** Which checkpoints a run keeps; what any of the parts covers stays. */
+export const RetentionSettings = Schema.Struct({
+  /** The newest so many; 3 if left out. */
+  last: Schema.optionalKey(Count),
+  /** One for every so many epochs. */
+  everyEpochs: Schema.optionalKey(Count),
+  /**
+   * The one with the lowest or highest value of a metric of training. These are of one update's batch, and none of them says
+   * how good the pictures are: `milestoneEpochs` and `fovea evaluate` are for that.
+   */
+  best: Schema.optionalKey(
+    Schema.Struct({ metric: Schema.Literals(adversarialMetrics), goal: Schema.Literals(["lowest", "highest"]) })
+  )
+})
+export type RetentionSettings = typeof RetentionSettings.Type
+
 /** How often a run reports; what it computes does not depend on it. */
 export class ReportingSettings extends Schema.Class<ReportingSettings>("ReportingSettings")({
   /** Updates between two records of the metrics. */
   logEveryUpdates: Count,
   /** Epochs between two checkpoints. */
   checkpointEveryEpochs: Count,
+  /** Which checkpoints stay; the last 3 if left out. */
+  keepCheckpoints: Schema.optionalKey(RetentionSettings),
   /** Epochs between two sets of pictures. */
   picturesEveryEpochs: Count,
   /** Epochs after which the generator is kept, to be measured later; besides the last. None if left out. */
@@ -98,6 +126,12 @@ export const misfit = (
   }
   return undefined
 }
+
+/** The rule by which a run's checkpoints are kept, in updates. */
+export const retentionOf = (
+  { last = 3, everyEpochs, best }: RetentionSettings,
+  updatesPerEpoch: number
+): Retention => ({ last, best, every: everyEpochs === undefined ? undefined : everyEpochs * updatesPerEpoch })
 
 /** Number of updates of the whole run. */
 export const totalUpdates = ({ training }: ExperimentSettings, updatesPerEpoch: number): number =>

@@ -2,22 +2,33 @@ import { randomUUID } from "node:crypto"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import type { PlatformError } from "effect/PlatformError"
 import * as Result from "effect/Result"
 import * as Semaphore from "effect/Semaphore"
 import { TENSORS_FILE } from "../../domain/checkpoint/Manifest.ts"
+import { type HeldCheckpoint, type Retention, retained } from "../../domain/checkpoint/retention.ts"
 import { explain, makeFolderSynced, syncFolder, writeSynced } from "../file/atomicWrite.ts"
 import { type Checkpoint, CheckpointError, type CheckpointReason, CheckpointStore } from "./CheckpointStore.ts"
 import { newestOf } from "./newest.ts"
-import { MANIFEST_FILE, type PackedCheckpoint, packCheckpoint, unpackCheckpoint } from "./packedCheckpoint.ts"
+import {
+  MANIFEST_FILE,
+  type PackedCheckpoint,
+  packCheckpoint,
+  readManifest,
+  unpackCheckpoint
+} from "./packedCheckpoint.ts"
 
 /** Where the checkpoints of a run lie, and how many. */
 export interface FileSystemOptions {
   /** The folder of the checkpoints; the first save makes it. */
   readonly directory: string
-  /** How many checkpoints stay (3 if not given): those of the highest updates, and always the one just saved. */
-  readonly keep?: number | undefined
+  /**
+   * Which checkpoints stay: so many of the highest updates (3 if not given), or those that a rule covers; and always the one
+   * just saved.
+   */
+  readonly keep?: number | Retention | undefined
 }
 
 /** A checkpoint's folder, or the one it replaces, set aside while the new one takes its place. */
@@ -37,14 +48,19 @@ const SCRATCH = /^\.(saving|removing)-/
  * `update-00000500.replaced`, which readers take if they find no other: there is no moment without either.
  * Two processes must not save into one directory at a time.
  *
- * Throws a `RangeError` if `keep` is not a positive integer.
+ * Throws a `RangeError` if `keep`, or a number in it, is not a positive integer.
  */
 export const layerFileSystem = ({
   directory,
   keep = 3
 }: FileSystemOptions): Layer.Layer<CheckpointStore, never, FileSystem.FileSystem | Path.Path> => {
-  if (!Number.isSafeInteger(keep) || keep < 1) {
-    throw new RangeError(`layerFileSystem: keep must be a positive integer, not ${keep}`)
+  const rule: Retention = typeof keep === "number" ? { last: keep } : keep
+  for (const [part, count] of [
+    ["keep", rule.last],
+    ["keep.every", rule.every ?? 1]
+  ] as const) {
+    if (Number.isSafeInteger(count) && count >= 1) continue
+    throw new RangeError(`layerFileSystem: ${part} must be a positive integer, not ${count}`)
   }
   return Layer.effect(
     CheckpointStore,
@@ -52,7 +68,7 @@ export const layerFileSystem = ({
       const fs = yield* FileSystem.FileSystem
       const path = yield* Path.Path
       const turn = yield* Semaphore.make(1)
-      const store = makeFolder(fs, path, directory, keep)
+      const store = makeFolder(fs, path, directory, rule)
       return CheckpointStore.of({
         location: directory,
         save: Effect.fn("CheckpointStore.save")(store.save, turn.withPermit, Effect.uninterruptible),
@@ -65,7 +81,7 @@ export const layerFileSystem = ({
 }
 
 /** The operations, not yet protected from one another. */
-const makeFolder = (fs: FileSystem.FileSystem, { dirname, join }: Path.Path, directory: string, keep: number) => {
+const makeFolder = (fs: FileSystem.FileSystem, { dirname, join }: Path.Path, directory: string, rule: Retention) => {
   // Only the first save makes the folder: one that vanishes later took the run's checkpoints along, and that is an error.
   let made = false
   const failure = (path: string, reason: CheckpointReason) => new CheckpointError({ path, reason })
@@ -144,12 +160,29 @@ const makeFolder = (fs: FileSystem.FileSystem, { dirname, join }: Path.Path, dir
       yield* syncFolder(fs, directory)
     })
 
-  /** Removes what `keep` does not cover. `saved` stays even if higher updates exist: the run may have gone back. */
+  /** The metrics of checkpoints, as their manifests tell them; read once. */
+  const metricsOf = new Map<number, HeldCheckpoint["metrics"]>()
+  const heldOf = Effect.fnUntraced(function* (update: number) {
+    const known = metricsOf.get(update)
+    if (known !== undefined || rule.best === undefined) return { update, metrics: known ?? {} }
+    const manifest = yield* Effect.option(readFile(join(directory, folderName(update)), MANIFEST_FILE))
+    const metrics = Option.match(Option.flatMap(Option.map(manifest, readManifest), Result.getSuccess), {
+      onNone: () => ({}),
+      onSome: ({ metrics }) => metrics
+    })
+    metricsOf.set(update, metrics)
+    return { update, metrics }
+  })
+
+  /** Removes what the rule does not cover. `saved` stays even if higher updates exist: the run may have gone back. */
   const prune = (saved: number) =>
     Effect.gen(function* () {
-      const updates = yield* list
-      for (const update of updates.slice(0, -keep)) {
-        if (update !== saved) yield* discard(join(directory, folderName(update)))
+      const held = yield* Effect.forEach(yield* list, heldOf)
+      const stay = retained(rule, held)
+      for (const { update } of held) {
+        if (update === saved || stay.has(update)) continue
+        yield* discard(join(directory, folderName(update)))
+        metricsOf.delete(update)
       }
     }).pipe(Effect.catch((error) => Effect.logWarning(error.message)))
 
@@ -170,6 +203,7 @@ const makeFolder = (fs: FileSystem.FileSystem, { dirname, join }: Path.Path, dir
       Effect.onError(() => Effect.ignore(fs.remove(staging, { recursive: true, force: true }))),
       Effect.mapError(unwritable(target))
     )
+    metricsOf.set(update, checkpoint.description.metrics)
     yield* discard(aside(target))
     yield* prune(update)
     return { update, path: target }

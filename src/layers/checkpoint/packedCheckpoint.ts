@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto"
 import * as Result from "effect/Result"
 import {
+  type CheckpointDescription,
   decodeManifest,
   descriptionOf,
   MANIFEST_FORMAT,
@@ -9,6 +10,7 @@ import {
 } from "../../domain/checkpoint/Manifest.ts"
 import { decodeSafetensors, encodeSafetensors } from "../../domain/checkpoint/safetensors.ts"
 import { openManifest, sealManifest } from "../../domain/checkpoint/sealedManifest.ts"
+import type { NamedTensors } from "../../domain/tensor/TensorData.ts"
 import type { Checkpoint, CheckpointReason } from "./CheckpointStore.ts"
 
 /** The name of the manifest's file in a checkpoint's folder. */
@@ -32,12 +34,7 @@ export interface PackedFault {
  * Throws what `encodeSafetensors` throws.
  */
 export const packCheckpoint = (checkpoint: Checkpoint): Result.Result<PackedCheckpoint, string> => {
-  const { library, model, update } = checkpoint.description
-  const tensors = encodeSafetensors(checkpoint.tensors, {
-    library: `${library.name} ${library.version}`,
-    model,
-    update: String(update)
-  })
+  const tensors = tensorsFile(checkpoint.tensors, checkpoint.description)
   const content = decodeManifest({
     ...checkpoint.description,
     format: MANIFEST_FORMAT,
@@ -53,6 +50,18 @@ export const packCheckpoint = (checkpoint: Checkpoint): Result.Result<PackedChec
     onFailure: (error) => `the description is not valid: ${error.found}`
   })
 }
+
+const tensorsFile = (
+  tensors: NamedTensors,
+  { library, model, update }: Pick<CheckpointDescription, "library" | "model" | "update">
+): Uint8Array =>
+  encodeSafetensors(tensors, { library: `${library.name} ${library.version}`, model, update: String(update) })
+
+/** The SHA-256 that the manifest of these tensors would give, were they saved under this description. */
+export const digestOfTensors = (
+  tensors: NamedTensors,
+  description: Pick<CheckpointDescription, "library" | "model" | "update">
+): string => sha256(tensorsFile(tensors, description))
 
 /**
  * The checkpoint in two files, after all that can be checked has been: the manifest's seal and schema, that it is of
@@ -82,7 +91,8 @@ export const unpackCheckpoint = (update: number, packed: PackedCheckpoint): Resu
     return { description: descriptionOf(manifest), tensors }
   })
 
-const readManifest = (bytes: Uint8Array) => {
+/** The content of a manifest's file, once its seal and schema have been checked; or what is wrong with it. */
+export const readManifest = (bytes: Uint8Array) => {
   let text: string
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes)

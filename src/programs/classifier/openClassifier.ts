@@ -18,6 +18,7 @@ import { ClassifierStore } from "../../layers/checkpoint/ClassifierStore.ts"
 import { BatchSizeError } from "../../layers/dataset/batches.ts"
 import { Dataset } from "../../layers/dataset/Dataset.ts"
 import { TrainingLog } from "../../layers/log/TrainingLog.ts"
+import { thisEnvironment } from "../../layers/machine/thisEnvironment.ts"
 import { libraryVersion } from "../libraryVersion.ts"
 import { checkpointEvery, type Describe, logEvery, type Snapshot } from "../Training.ts"
 import { trainingSteps } from "../trainingSteps.ts"
@@ -51,12 +52,14 @@ const open = Effect.fnUntraced(function* (settings: ClassifierExperiment) {
   const model = classifierModel(settings.model, { channels, height, width }, classes)
   const identity = classifierIdentity(model, settings, { name, digests })
   const { name: backend } = yield* TensorBackend
+  const environment = yield* thisEnvironment(backend, 1)
   const describe: Describe = ({ update, metrics }) =>
     Effect.map(DateTime.now, (now) => ({
       ...identity,
       library: { name: "fovea", version: libraryVersion },
       update,
       backend,
+      environment,
       metrics,
       createdAt: DateTime.formatIso(now)
     }))

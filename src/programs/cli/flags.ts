@@ -3,7 +3,11 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { type ExperimentSettings, SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
+import {
+  adversarialMetrics,
+  type ExperimentSettings,
+  SettingsError
+} from "../../domain/experiment/ExperimentSettings.ts"
 import { type PresetName, presetNames, type SettingsJson, settingsFrom } from "../../domain/experiment/presets.ts"
 import { explain } from "../../layers/file/atomicWrite.ts"
 
@@ -33,6 +37,11 @@ export const filePath = (name: string): Flag.Flag<string> =>
 const optionalCount = (name: string, description: string) =>
   wholeNumber(name, 1).pipe(Flag.withDescription(description), Flag.optional)
 
+const goals = ["lowest", "highest"] as const
+
+/** What the best checkpoint may be the best by: `lowest:generatorLoss`. */
+const bestNames = goals.flatMap((goal) => adversarialMetrics.map((metric) => `${goal}:${metric}` as const))
+
 /** Flags that say what to train. */
 export const settingsFlags = {
   preset: Flag.Literals("preset", presetNames).pipe(
@@ -53,6 +62,12 @@ export const settingsFlags = {
   ),
   epochs: optionalCount("epochs", "passes over the training images (default: the preset's)"),
   updates: optionalCount("updates", "updates in all, instead of epochs"),
+  keepLast: optionalCount("keep-last", "checkpoints to keep: the newest so many (default: 3)"),
+  keepEvery: optionalCount("keep-every", "keep the checkpoint of every so many epochs as well"),
+  keepBest: Flag.Literals("keep-best", bestNames).pipe(
+    Flag.withDescription("keep the checkpoint whose last update measured the lowest or highest of this as well"),
+    Flag.optional
+  ),
   out: filePath("out").pipe(
     Flag.withDescription("folder of the run; an existing run there goes on (default: runs/ and the settings' name)"),
     Flag.optional
@@ -67,6 +82,9 @@ export interface SettingsFlags {
   readonly seed: Option.Option<number>
   readonly epochs: Option.Option<number>
   readonly updates: Option.Option<number>
+  readonly keepLast: Option.Option<number>
+  readonly keepEvery: Option.Option<number>
+  readonly keepBest: Option.Option<(typeof bestNames)[number]>
   readonly out: Option.Option<string>
 }
 
@@ -86,10 +104,16 @@ export const settingsOfFlags = Effect.fnUntraced(function* (
   )
 })
 
-const changesOf = ({ dataset, seed, epochs, updates }: SettingsFlags): SettingsJson => {
+const changesOf = ({ dataset, seed, epochs, updates, keepLast, keepEvery, keepBest }: SettingsFlags): SettingsJson => {
   const some = <A>(field: string, value: Option.Option<A>): SettingsJson =>
     Option.isSome(value) ? { [field]: value.value } : {}
+  const best = Option.map(keepBest, (name) => {
+    const [goal, metric] = name.split(":")
+    return { goal, metric }
+  })
+  const keepCheckpoints = { ...some("last", keepLast), ...some("everyEpochs", keepEvery), ...some("best", best) }
   return {
+    ...(Object.keys(keepCheckpoints).length > 0 ? { reporting: { keepCheckpoints } } : {}),
     ...some("seed", seed),
     ...dataChange(dataset),
     training: { ...some("epochs", epochs), ...some("updates", updates) }

@@ -4,6 +4,7 @@ import { doctorCommand } from "./doctorCommand.ts"
 import { evaluateCommand } from "./evaluateCommand.ts"
 import { exportCommand } from "./exportCommand.ts"
 import { importCommand } from "./importCommand.ts"
+import { replayCommand } from "./replayCommand.ts"
 import { reportCommand, reproduceCommand } from "./reproduceCommand.ts"
 import { sampleCommand } from "./sampleCommand.ts"
 import { trainCommand } from "./trainCommand.ts"
@@ -18,6 +19,7 @@ const fovea = Command.make("fovea").pipe(
     evaluateCommand,
     exportCommand,
     importCommand,
+    replayCommand,
     doctorCommand
   ])
 )

@@ -1,9 +1,16 @@
+import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type { DatasetSettings } from "../../domain/experiment/ExperimentSettings.ts"
+import { updatesPerEpoch } from "../../domain/dataset/epochOrder.ts"
+import {
+  type DatasetSettings,
+  type ExperimentSettings,
+  retentionOf
+} from "../../domain/experiment/ExperimentSettings.ts"
 import type { BackendError, TensorBackend } from "../../layers/backend/TensorBackend.ts"
 import { layerClassifier } from "../../layers/checkpoint/ClassifierStore.ts"
 import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
 import { layerMilestones } from "../../layers/checkpoint/Milestones.ts"
+import { Dataset } from "../../layers/dataset/Dataset.ts"
 import { layerIdxFolder } from "../../layers/dataset/idxFolder.ts"
 import { layerMnist } from "../../layers/dataset/mnist.ts"
 import { layerSynthetic } from "../../layers/dataset/synthetic.ts"
@@ -29,8 +36,20 @@ export const datasetLayer = (settings: DatasetSettings) => {
 }
 
 /** What a run keeps in its folder beside its log: checkpoints and milestones. */
-export const storesLayer = ({ checkpoints, milestones }: RunFolder) =>
-  Layer.merge(layerFileSystem({ directory: checkpoints }), layerMilestones({ directory: milestones }))
+export const storesLayer = (folder: RunFolder, settings?: ExperimentSettings) =>
+  Layer.merge(checkpointsLayer(folder, settings), layerMilestones({ directory: folder.milestones }))
+
+/** Checkpoints in a run's folder, as many of them kept as its settings say. */
+const checkpointsLayer = ({ checkpoints: directory }: RunFolder, settings: ExperimentSettings | undefined) =>
+  Layer.unwrap(
+    Effect.map(Dataset, ({ training }) => {
+      const rule = settings?.reporting.keepCheckpoints
+      if (settings === undefined || rule === undefined) return layerFileSystem({ directory })
+      // A batch larger than the data makes no updates; the run says so before it saves anything.
+      const perEpoch = Math.max(updatesPerEpoch(training.count, settings.training.batchSize), 1)
+      return layerFileSystem({ directory, keep: retentionOf(rule, perEpoch) })
+    })
+  )
 
 type LogServices = Layer.Services<typeof layerTerminal> | Layer.Services<ReturnType<typeof layerJsonLines>>
 
@@ -54,8 +73,11 @@ export const workshopLayer = (dataset: DatasetSettings, backend: BackendLayer) =
   Layer.mergeAll(datasetLayer(dataset), backend, layerSharp)
 
 /** Everything a run in a folder needs. */
-export const runLayers = (folder: RunFolder, logging: Logging, dataset: DatasetSettings, backend: BackendLayer) =>
-  Layer.mergeAll(storesLayer(folder), logLayer(folder, logging), workshopLayer(dataset, backend))
+export const runLayers = (folder: RunFolder, logging: Logging, settings: ExperimentSettings, backend: BackendLayer) =>
+  Layer.provideMerge(
+    Layer.merge(storesLayer(folder, settings), logLayer(folder, logging)),
+    workshopLayer(settings.dataset, backend)
+  )
 
 /** The classifier in a folder; its training is shown on the terminal. */
 export const classifierLayer = (directory: string) => Layer.merge(layerClassifier({ directory }), layerTerminal)

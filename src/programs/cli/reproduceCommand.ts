@@ -131,10 +131,10 @@ export const reproduceCommand = Command.make(
           const place = runFolder(`${folder}/${run.folder}`)
           return Effect.provide(
             trainPlanned(run, place),
-            Layer.merge(storesLayer(place), logLayer(place, logging))
+            Layer.merge(storesLayer(place, run.settings), logLayer(place, logging))
           ).pipe(Effect.provide(layerFolderLock(place.folder), { local: true }))
         })
-        yield* reportOf({ plan, runs, folder, stores: storesLayer })
+        yield* reportOf({ plan, runs, folder, stores: (place) => storesLayer(place) })
       }).pipe(
         Effect.provide(Layer.merge(workshopLayer(dataset, engine), classifierLayer(classifier))),
         Effect.provide(layerFolderLock(folder))
@@ -153,7 +153,7 @@ export const reportCommand = Command.make("report", planFlags, ({ classifier, ba
     const { plan, runs, folder } = yield* planOfFlags(flags)
     const [first] = runs
     if (first === undefined) return
-    yield* reportOf({ plan, runs, folder, stores: storesLayer }).pipe(
+    yield* reportOf({ plan, runs, folder, stores: (place) => storesLayer(place) }).pipe(
       Effect.provide(Layer.merge(workshopLayer(first.settings.dataset, engine), classifierLayer(classifier))),
       Effect.provide(layerFolderLock(folder))
     )

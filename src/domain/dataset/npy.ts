@@ -40,6 +40,20 @@ export interface NpyArray {
   readonly values: Uint8Array | Float32Array | Float64Array
 }
 
+/** NumPy's own bound for formats that it does not trust is 10,000. */
+const MAX_HEADER_BYTES = 65_535
+
+/** As NumPy until its version 2. */
+const MAX_RANK = 32
+
+const longestShown = 200
+
+/** A text of the file, for a message. */
+const shown = (text: string): string => {
+  const trimmed = text.trim()
+  return JSON.stringify(trimmed.length > longestShown ? `${trimmed.slice(0, longestShown)}…` : trimmed)
+}
+
 /** Bytes of a number, and how an array of them is read. */
 const types: Readonly<
   Record<string, { readonly size: number; readonly read: (bytes: Uint8Array) => NpyArray["values"] }>
@@ -79,7 +93,10 @@ export const decodeNpy = (file: Uint8Array): Result.Result<NpyArray, NpyError> =
   if (file.length < start + length) {
     return failed(`is cut short within its header: ${start + length} bytes expected, ${file.length} found`)
   }
+  if (length > MAX_HEADER_BYTES) return failed(`has a header of ${length} bytes; at most ${MAX_HEADER_BYTES} are read`)
   const header = new TextDecoder().decode(file.subarray(start, start + length))
+  const repeated = ["descr", "fortran_order", "shape"].find((name) => header.split(`'${name}'`).length > 2)
+  if (repeated !== undefined) return failed(`has a damaged header: '${repeated}' stands in it twice`)
   const [type, order, sizes] = [
     field(header, "descr", "'([^']*)'"),
     field(header, "fortran_order", "(True|False)"),
@@ -87,16 +104,16 @@ export const decodeNpy = (file: Uint8Array): Result.Result<NpyArray, NpyError> =
   ]
   if (type === undefined) {
     // A list of fields stands for a structured type, which is sound but not a number.
-    return failed(
-      `must say of which type its numbers are, as 'descr': '<f4'; its header is ${JSON.stringify(header.trim())}`
-    )
+    return failed(`must say of which type its numbers are, as 'descr': '<f4'; its header is ${shown(header)}`)
   }
   if (order === undefined || sizes === undefined) {
-    return failed(`has a damaged header: order and shape cannot be read from ${JSON.stringify(header.trim())}`)
+    return failed(`has a damaged header: order and shape cannot be read from ${shown(header)}`)
   }
-  const known = types[type]
+  const known = Object.hasOwn(types, type) ? types[type] : undefined
   if (known === undefined) {
-    return failed(`holds numbers of type '${type}'; expected '<f4', '<f8' or '|u1': save it with .astype("float32")`)
+    return failed(
+      `holds numbers of type '${type.slice(0, longestShown)}'; expected '<f4', '<f8' or '|u1': save it with .astype("float32")`
+    )
   }
   if (order === "True") {
     return failed(
@@ -108,6 +125,8 @@ export const decodeNpy = (file: Uint8Array): Result.Result<NpyArray, NpyError> =
     .map((size) => size.trim())
     .filter((size) => size !== "")
     .map(Number)
+  if (shape.length > MAX_RANK) return failed(`is of ${shape.length} dimensions; at most ${MAX_RANK} are read`)
+  // Inexact beyond the safe integers, but then larger than any file.
   const expected = shape.reduce((product, size) => product * size, known.size)
   const bytes = file.subarray(start + length)
   if (bytes.length !== expected) {

@@ -1,17 +1,16 @@
 import * as Schema from "effect/Schema"
 import { ClassifierSettings } from "../model/ClassifierSettings.ts"
+import { countUpTo } from "../model/countUpTo.ts"
 import { AdamSettings } from "../optimizer/adam.ts"
 import preset from "./classifierPreset.json" with { type: "json" }
-
-const Count = Schema.Int.check(Schema.isGreaterThan(0))
 
 /** Everything that determines a classifier besides its data. */
 export class ClassifierExperiment extends Schema.Class<ClassifierExperiment>("ClassifierExperiment")({
   /** Seed of the first parameters and of the order of the images. */
   seed: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)),
   /** Passes over the training images; an epoch's last, incomplete batch is dropped. */
-  epochs: Count,
-  batchSize: Count,
+  epochs: countUpTo(1_000_000),
+  batchSize: countUpTo(1_000_000),
   /** Pictures are learnt from moved at random, by so many pixels at most: a digit is the same one beside its place. */
   shift: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)),
   optimizer: AdamSettings,

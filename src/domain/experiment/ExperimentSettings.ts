@@ -1,7 +1,9 @@
 import * as Schema from "effect/Schema"
 import type { Retention } from "../checkpoint/retention.ts"
 import type { ImageFormat } from "../model/AdversarialModel.ts"
-import { ModelSettings } from "../model/modelOf.ts"
+import { countUpTo, MAX_PARAMETERS } from "../model/countUpTo.ts"
+import { ModelSettings, modelOf } from "../model/modelOf.ts"
+import { parameterCount } from "../network/parameter.ts"
 import { AdamSettings } from "../optimizer/adam.ts"
 import type { AdversarialMetric } from "./adversarialTraining.ts"
 
@@ -13,13 +15,16 @@ export const adversarialMetrics = [
   "generatedAccuracy"
 ] as const satisfies ReadonlyArray<AdversarialMetric>
 
-/** A whole number of at least 1. */
-export const Count = Schema.Int.check(Schema.isGreaterThan(0))
+/** A whole number of at least 1; not so large that products of two are inexact. */
+export const Count = countUpTo(2 ** 31 - 1)
 
 /** A name that can be that of a file or folder anywhere. */
 export const FileName = Schema.String.check(
   Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { expected: "letters, digits, '.', '_', '-'" })
 )
+
+/** Small made-up pictures need no more. */
+const MAX_SYNTHETIC_PIXELS = 2 ** 28
 
 /** Where the pictures come from. */
 export const DatasetSettings = Schema.Union([
@@ -28,7 +33,13 @@ export const DatasetSettings = Schema.Union([
   /** A folder with four IDX files under their usual names, gzip or plain. */
   Schema.Struct({ kind: Schema.Literal("idx"), directory: Schema.NonEmptyString }),
   /** Small made-up pictures, for tests and first tries. */
-  Schema.Struct({ kind: Schema.Literal("synthetic"), count: Count, height: Count, width: Count })
+  Schema.Struct({ kind: Schema.Literal("synthetic"), count: Count, height: Count, width: Count }).check(
+    Schema.makeFilter(({ count, height, width }) =>
+      count * height * width <= MAX_SYNTHETIC_PIXELS
+        ? undefined
+        : { path: ["count"], issue: `makes more than ${MAX_SYNTHETIC_PIXELS} pixels together` }
+    )
+  )
 ]).annotate({ expected: 'a data set of kind "mnist", "idx" or "synthetic"' })
 export type DatasetSettings = typeof DatasetSettings.Type
 
@@ -108,12 +119,19 @@ export class SettingsError extends Schema.TaggedError<SettingsError>()("Settings
 /** What is wrong with training on these images by these settings, or `undefined`. */
 export const misfit = (
   { model, training }: ExperimentSettings,
-  { height, width }: ImageFormat,
+  format: ImageFormat,
   trainingImages: number
 ): SettingsError | undefined => {
+  const { height, width } = format
   if (model.kind === "attention-gan" && model.filters > Math.min(height, width)) {
     const problem = `${model.filters} x ${model.filters} filters do not fit images of ${height} x ${width} pixels`
     return new SettingsError({ field: "model.filters", problem })
+  }
+  const { generator, discriminator } = modelOf(model, format)
+  const parameters = parameterCount({ generator: generator.parameters, discriminator: discriminator.parameters })
+  if (parameters > MAX_PARAMETERS) {
+    const problem = `a model of ${parameters} numbers is asked for; at most ${MAX_PARAMETERS} are trained`
+    return new SettingsError({ field: "model", problem })
   }
   if (training.batchSize > trainingImages) {
     const problem = `a batch of ${training.batchSize} cannot be taken from ${trainingImages} training images`

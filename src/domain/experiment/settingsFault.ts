@@ -26,9 +26,16 @@ export const settingsFault = ({ issue }: Schema.SchemaError, json: unknown, whol
     return { field: keys.length === 0 ? whole : keys.map(String).join("."), problem: sentence }
   })
   const [first = { field: whole, problem: "not valid" }, ...others] = faults
-  const rest = others.map(({ field, problem }) => `; ${field}: ${problem}`).join("")
-  return new SettingsError({ field: first.field, problem: `${first.problem}${rest}` })
+  const named = others.slice(0, mostNamed).map(({ field, problem }) => `; ${shortened(field)}: ${problem}`)
+  const rest = `${named.join("")}${others.length > mostNamed ? `; and ${others.length - mostNamed} more` : ""}`
+  return new SettingsError({ field: shortened(first.field), problem: `${first.problem}${rest}` })
 }
+
+/** Faults that a message names besides the first. */
+const mostNamed = 20
+const longestField = 200
+
+const shortened = (field: string): string => (field.length > longestField ? `${field.slice(0, longestField)}…` : field)
 
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)
 

@@ -1,8 +1,8 @@
 import * as Schema from "effect/Schema"
 import { activationNames } from "../network/activation.ts"
+import { countUpTo, MAX_STEPS, MAX_UNITS } from "./countUpTo.ts"
 import { LatentStep } from "./latentPlan.ts"
 
-const Count = Schema.Int.check(Schema.isGreaterThan(0))
 const Activation = Schema.Literals(activationNames)
 
 /** Settings of the attention GAN (PAPER section 2; the numbers of section 3.2 are the `paper` preset). */
@@ -10,13 +10,13 @@ export class AttentionGanSettings extends Schema.Class<AttentionGanSettings>("At
   Schema.Struct({
     kind: Schema.Literal("attention-gan"),
     /** `N`: filters per axis, for reading and for writing. */
-    filters: Count,
+    filters: countUpTo(MAX_STEPS),
     /** `T`: glimpses, which are also the steps of both recurrent networks. */
-    glimpses: Count,
+    glimpses: countUpTo(MAX_STEPS),
     /** Units of each recurrent network. */
-    units: Count,
+    units: countUpTo(MAX_UNITS),
     /** Size of each step's latent `z_t`. */
-    latentSize: Count,
+    latentSize: countUpTo(MAX_UNITS),
     /** Mean and standard deviation of each step's latent; N(0, 1) at every step if it is left out. */
     latentPlan: Schema.optionalKey(Schema.Array(LatentStep)),
     /** Sigma of eq. 1 in each network. */

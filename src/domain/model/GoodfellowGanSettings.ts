@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
+import { countUpTo, MAX_STEPS, MAX_UNITS } from "./countUpTo.ts"
 
-const Count = Schema.Int.check(Schema.isGreaterThan(0))
 const Positive = Schema.Finite.check(Schema.isGreaterThan(0))
 const Keep = Schema.Finite.check(
   Schema.makeFilter((keep) => (keep > 0 && keep <= 1 ? undefined : "must lie in (0, 1]"))
@@ -10,12 +10,12 @@ const Keep = Schema.Finite.check(
 export class GoodfellowGanSettings extends Schema.Class<GoodfellowGanSettings>("GoodfellowGanSettings")({
   kind: Schema.Literal("goodfellow-gan"),
   /** Size of the latent `z`, uniform on [-sqrt 3, sqrt 3]: mean 0, variance 1. */
-  latentSize: Count,
+  latentSize: countUpTo(MAX_UNITS),
   /** Units of each of the generator's two hidden layers of rectifiers. */
-  generatorUnits: Count,
+  generatorUnits: countUpTo(MAX_UNITS),
   /** Maxout units of each of the discriminator's two hidden layers, and the affine maps each chooses from. */
-  discriminatorUnits: Count,
-  pieces: Count,
+  discriminatorUnits: countUpTo(MAX_UNITS),
+  pieces: countUpTo(MAX_STEPS),
   /** The share of D's inputs, and of its hidden units, that dropout keeps. */
   keepInputs: Keep,
   keepHidden: Keep,

@@ -5,6 +5,7 @@ import {
   decodeManifest,
   descriptionOf,
   MANIFEST_FORMAT,
+  type Manifest,
   type ManifestError,
   TENSORS_FILE
 } from "../../domain/checkpoint/Manifest.ts"
@@ -68,22 +69,33 @@ export const digestOfTensors = (
  * the update asked for, and size, digest, layout and number of the tensors.
  */
 export const unpackCheckpoint = (update: number, packed: PackedCheckpoint): Result.Result<Checkpoint, PackedFault> =>
+  Result.flatMap(unpackManifest(update, packed.manifest), (manifest) => unpackTensors(manifest, packed.tensors))
+
+/** The first half of `unpackCheckpoint`: what the manifest says, once its seal, schema and update are right. */
+export const unpackManifest = (update: number, bytes: Uint8Array): Result.Result<Manifest, PackedFault> =>
+  Result.flatMap(
+    Result.mapError(readManifest(bytes), (reason): PackedFault => ({ file: MANIFEST_FILE, reason })),
+    (manifest) =>
+      manifest.update === update
+        ? Result.succeed(manifest)
+        : damaged(MANIFEST_FILE, `update ${update}`, `update ${manifest.update}`)
+  )
+
+/** That the tensors' file has the size that the manifest states; for a file that is not read yet. */
+export const tensorsFit = (manifest: Manifest, bytes: number): Result.Result<void, PackedFault> =>
+  bytes === manifest.tensors.bytes
+    ? Result.succeed(undefined)
+    : damaged(TENSORS_FILE, `${manifest.tensors.bytes} bytes`, `${bytes}`)
+
+/** The second half of `unpackCheckpoint`: the tensors that a sound manifest speaks of. */
+export const unpackTensors = (manifest: Manifest, bytes: Uint8Array): Result.Result<Checkpoint, PackedFault> =>
   Result.gen(function* () {
-    const manifest = yield* Result.mapError(
-      readManifest(packed.manifest),
-      (reason): PackedFault => ({ file: MANIFEST_FILE, reason })
-    )
-    if (manifest.update !== update) {
-      return yield* damaged(MANIFEST_FILE, `update ${update}`, `update ${manifest.update}`)
-    }
-    const { bytes, count, sha256: expected } = manifest.tensors
-    if (packed.tensors.length !== bytes) {
-      return yield* damaged(TENSORS_FILE, `${bytes} bytes`, `${packed.tensors.length}`)
-    }
-    const digest = sha256(packed.tensors)
+    yield* tensorsFit(manifest, bytes.length)
+    const { count, sha256: expected } = manifest.tensors
+    const digest = sha256(bytes)
     if (digest !== expected) return yield* damaged(TENSORS_FILE, `SHA-256 ${expected}`, digest)
     const { tensors } = yield* Result.mapError(
-      decodeSafetensors(packed.tensors),
+      decodeSafetensors(bytes),
       (error): PackedFault => ({ file: TENSORS_FILE, reason: flaw("a safetensors file", error.message) })
     )
     const found = Object.keys(tensors).length

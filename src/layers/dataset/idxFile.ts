@@ -3,7 +3,9 @@ import { constants, gunzip, gunzipSync } from "node:zlib"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Result from "effect/Result"
-import { type IdxArray, type IdxHeader, parseIdx, parseIdxHeader } from "../../domain/dataset/idx.ts"
+import { type IdxArray, type IdxHeader, MAX_IDX_BYTES, parseIdx, parseIdxHeader } from "../../domain/dataset/idx.ts"
+import { explain } from "../file/atomicWrite.ts"
+import { readBounded } from "../file/readBounded.ts"
 import { DatasetError } from "./Dataset.ts"
 
 /** An IDX file that was read: its array and the SHA-256 (hexadecimal) of its bytes as they lie on the disk. */
@@ -17,6 +19,12 @@ const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] ===
 
 /** Compressed bytes enough for the header of any IDX file; they cannot inflate to more than about 4 MB. */
 const PREFIX_BYTES = 4096
+
+/**
+ * The most that a gzip file is inflated to, which takes twice as much memory while it lasts: a thousand times the file.
+ * The largest sets in this format (EMNIST) have 0.55 GB.
+ */
+const MAX_INFLATED_BYTES = 2 ** 30
 
 const malformed = (file: string, detail: string, cause?: unknown): DatasetError =>
   new DatasetError({ reason: "Malformed", file, detail, ...(cause === undefined ? {} : { cause }) })
@@ -42,6 +50,10 @@ const inflateHeader = (path: string, bytes: Uint8Array, rank: number): Effect.Ef
 
 const inflate = Effect.fnUntraced(function* (path: string, bytes: Uint8Array, rank: number) {
   const { totalBytes } = yield* inflateHeader(path, bytes, rank)
+  if (totalBytes > MAX_INFLATED_BYTES) {
+    const detail = `its header states ${totalBytes} bytes; of a gzip file at most ${MAX_INFLATED_BYTES} are read: inflate it yourself if you trust it`
+    return yield* malformed(path, detail)
+  }
   return yield* Effect.callback<Uint8Array, DatasetError>((resume) => {
     gunzip(bytes, { maxOutputLength: totalBytes, chunkSize: 1 << 20 }, (error, inflated) => {
       resume(error === null ? Effect.succeed(inflated) : Effect.fail(inflateFailure(path, error, totalBytes)))
@@ -50,11 +62,11 @@ const inflate = Effect.fnUntraced(function* (path: string, bytes: Uint8Array, ra
 })
 
 const readBytes = (path: string): Effect.Effect<Uint8Array, DatasetError, FileSystem.FileSystem> =>
-  FileSystem.FileSystem.use((fs) => fs.readFile(path)).pipe(
+  FileSystem.FileSystem.use((fs) => readBounded(fs, path, MAX_IDX_BYTES)).pipe(
     Effect.mapError((cause) =>
-      cause.reason._tag === "NotFound"
+      cause._tag === "PlatformError" && cause.reason._tag === "NotFound"
         ? new DatasetError({ reason: "Missing", file: path, detail: "there is no such file", cause })
-        : new DatasetError({ reason: "Unreadable", file: path, detail: `it cannot be read (${cause.message})`, cause })
+        : new DatasetError({ reason: "Unreadable", file: path, detail: `it cannot be read (${explain(cause)})`, cause })
     )
   )
 

@@ -5,13 +5,33 @@ import sharp, { type Metadata } from "sharp"
 import type { ImageFormat } from "../../domain/model/AdversarialModel.ts"
 import { type TensorData, tensorData } from "../../domain/tensor/TensorData.ts"
 import { explain } from "../file/atomicWrite.ts"
+import { readBounded } from "../file/readBounded.ts"
 import { SamplesError } from "./SamplesError.ts"
 
 /** Files that are read and decoded at the same time. */
 const concurrency = 8
 
-/** Raster formats; sharp would also draw SVG and PDF, which have no pixels of their own. */
-const formats: ReadonlyArray<string> = ["png", "jpeg", "webp", "gif", "tiff"]
+/** More than the largest picture that a training is likely to be of; together with `concurrency` it bounds the memory. */
+const MAX_PICTURE_BYTES = 16_000_000
+
+/** Numbers in all pictures together: 2 GiB. */
+const MAX_NUMBERS = 2 ** 29
+
+/**
+ * What files of the formats that are read begin with: PNG, JPEG, GIF, TIFF (both byte orders), WebP (from its ninth byte).
+ * Nothing else is handed to sharp, which would also draw SVG and PDF: languages, with bombs of their own.
+ */
+const signatures: ReadonlyArray<{ readonly at: number; readonly bytes: string }> = [
+  { at: 0, bytes: "\x89PNG\r\n\x1a\n" },
+  { at: 0, bytes: "\xff\xd8\xff" },
+  { at: 0, bytes: "GIF8" },
+  { at: 0, bytes: "II*\0" },
+  { at: 0, bytes: "MM\0*" },
+  { at: 8, bytes: "WEBP" }
+]
+
+const isPicture = (file: Uint8Array): boolean =>
+  signatures.some(({ at, bytes }) => Array.from(bytes).every((letter, i) => file[at + i] === letter.charCodeAt(0)))
 
 /**
  * Every picture of a folder, in the order of the files' names (by UTF-16 code units: 10.png comes before 9.png):
@@ -36,6 +56,10 @@ export const readPictureFolder = Effect.fn("readPictureFolder")(function* (
   if (names.length === 0) return yield* new SamplesError({ file: folder, problem: "the folder holds no pictures" })
   const { channels, height, width } = format
   const size = channels * height * width
+  if (names.length * size > MAX_NUMBERS) {
+    const problem = `the folder holds ${names.length} files; at most ${Math.floor(MAX_NUMBERS / size)} pictures of this size are read at once`
+    return yield* new SamplesError({ file: folder, problem })
+  }
   const values = new Float32Array(names.length * size)
   yield* Effect.forEach(
     names,
@@ -52,17 +76,12 @@ export const readPictureFolder = Effect.fn("readPictureFolder")(function* (
 const readPicture = Effect.fnUntraced(function* (file: string, format: ImageFormat) {
   const fs = yield* FileSystem.FileSystem
   const failed = (problem: string) => new SamplesError({ file, problem })
-  const bytes = yield* fs
-    .readFile(file)
-    .pipe(Effect.mapError((error) => failed(`it cannot be read: ${explain(error)}`)))
-  const metadata = yield* Effect.tryPromise({
-    try: () => sharp(bytes).metadata(),
-    catch: () =>
-      failed("it is not a picture that can be read (PNG, JPEG, WebP, GIF or TIFF); take it out of the folder")
-  })
-  if (!formats.includes(metadata.format)) {
-    return yield* failed(`it is ${metadata.format}; expected PNG, JPEG, WebP, GIF or TIFF`)
-  }
+  const bytes = yield* readBounded(fs, file, MAX_PICTURE_BYTES).pipe(
+    Effect.mapError((error) => failed(`it cannot be read: ${explain(error)}`))
+  )
+  const unknown = "it is not a picture that can be read (PNG, JPEG, WebP, GIF or TIFF); take it out of the folder"
+  if (!isPicture(bytes)) return yield* failed(unknown)
+  const metadata = yield* Effect.tryPromise({ try: () => sharp(bytes).metadata(), catch: () => failed(unknown) })
   // Before anything is decoded, so that a small file cannot become a huge picture.
   if (metadata.width !== format.width || metadata.height !== format.height) {
     return yield* failed(
@@ -70,16 +89,17 @@ const readPicture = Effect.fnUntraced(function* (file: string, format: ImageForm
     )
   }
   const pixels = yield* Effect.tryPromise({
-    try: () => decode(bytes, metadata),
+    try: () => decode(bytes, metadata, format.width * format.height),
     catch: (cause) => failed(`the picture is damaged: ${cause instanceof Error ? cause.message : String(cause)}`)
   })
   return inChannels(pixels.values, pixels.channels, format.channels)
 })
 
 /** `[B, A, channels]` in [0, 1], one channel or three. */
-const decode = async (bytes: Uint8Array, { hasAlpha, space, depth }: Metadata) => {
+const decode = async (bytes: Uint8Array, { hasAlpha, space, depth }: Metadata, limitInputPixels: number) => {
   const grey = space === "b-w" || space === "grey16"
-  const image = hasAlpha ? sharp(bytes).flatten({ background: "black" }) : sharp(bytes)
+  const given = sharp(bytes, { limitInputPixels })
+  const image = hasAlpha ? given.flatten({ background: "black" }) : given
   // Otherwise 16 bits are cut down to 8, and grey becomes colour.
   if (depth === "ushort") {
     const { data, info } = await image

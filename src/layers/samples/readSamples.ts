@@ -5,6 +5,7 @@ import { npyPictures } from "../../domain/dataset/npyPictures.ts"
 import type { ImageFormat } from "../../domain/model/AdversarialModel.ts"
 import type { TensorData } from "../../domain/tensor/TensorData.ts"
 import { explain } from "../file/atomicWrite.ts"
+import { MAX_FILE_BYTES, readBounded } from "../file/readBounded.ts"
 import { readPictureFolder } from "./pictureFolder.ts"
 import { SamplesError } from "./SamplesError.ts"
 
@@ -29,9 +30,9 @@ export const readSamples = Effect.fn("readSamples")(function* (
     const problem = "expected a folder of pictures, or a NumPy file whose name ends in .npy"
     return yield* new SamplesError({ file: path, problem })
   }
-  const bytes = yield* fs
-    .readFile(path)
-    .pipe(Effect.mapError((error) => new SamplesError({ file: path, problem: `it cannot be read: ${explain(error)}` })))
+  const bytes = yield* readBounded(fs, path, MAX_FILE_BYTES).pipe(
+    Effect.mapError((error) => new SamplesError({ file: path, problem: `it cannot be read: ${explain(error)}` }))
+  )
   return yield* Effect.fromResult(decodeNpy(bytes)).pipe(
     Effect.flatMap((array) => Effect.fromResult(npyPictures(array, format))),
     Effect.mapError((error) => new SamplesError({ file: path, problem: error.message }))

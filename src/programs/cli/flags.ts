@@ -9,7 +9,9 @@ import {
   SettingsError
 } from "../../domain/experiment/ExperimentSettings.ts"
 import { type PresetName, presetNames, type SettingsJson, settingsFrom } from "../../domain/experiment/presets.ts"
+import { parseJson } from "../../domain/json/parseJson.ts"
 import { explain } from "../../layers/file/atomicWrite.ts"
+import { MAX_SETTINGS_BYTES, readBoundedText } from "../../layers/file/readBounded.ts"
 
 /** A flag for a whole number of at least `least`, and at most `most`; says so if another is given. */
 export const wholeNumber = (name: string, least: number, most: number = Number.MAX_SAFE_INTEGER): Flag.Flag<number> => {
@@ -134,13 +136,10 @@ export const readJsonObject = Effect.fnUntraced(function* (
 ): Effect.fn.Return<SettingsJson, SettingsError, FileSystem.FileSystem> {
   const fs = yield* FileSystem.FileSystem
   const failed = (problem: string) => new SettingsError({ field: path, problem: `${what} ${problem}` })
-  const text = yield* fs
-    .readFileString(path)
-    .pipe(Effect.mapError((error) => failed(`cannot be read: ${explain(error)}`)))
-  const json: unknown = yield* Effect.try({
-    try: () => JSON.parse(text),
-    catch: (error) => failed(`is not JSON: ${error instanceof Error ? error.message : String(error)}`)
-  })
+  const text = yield* readBoundedText(fs, path, MAX_SETTINGS_BYTES).pipe(
+    Effect.mapError((error) => failed(`cannot be read: ${explain(error)}`))
+  )
+  const json = yield* Effect.fromResult(parseJson(text)).pipe(Effect.mapError((problem) => failed(`is ${problem}`)))
   const fields = Schema.decodeUnknownOption(Schema.Record(Schema.String, Schema.Unknown))(json)
   if (Option.isNone(fields)) return yield* failed("must hold a JSON object of settings")
   return fields.value

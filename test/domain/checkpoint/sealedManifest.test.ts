@@ -8,7 +8,10 @@ import { manifest } from "./exampleManifest.ts"
 const digestOf = (text: string): string => createHash("sha256").update(text).digest("hex")
 
 /** Any JSON value; the trip through text turns -0 into the 0 that JSON.stringify writes. */
-const json = fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)))
+const json = fc
+  .jsonValue()
+  .map((value) => JSON.parse(JSON.stringify(value)))
+  .filter((value) => !JSON.stringify(value).includes("__proto__"))
 
 describe("sealManifest", () => {
   it("is JSON that ends with a digest of everything before it", () => {

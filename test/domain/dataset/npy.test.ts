@@ -127,6 +127,23 @@ describe("decodeNpy", () => {
     ],
     ["a negative size", file(header("<f4", "-1,"), new Uint8Array(4)), /damaged header/],
     [
+      "a field twice",
+      file("{'shape': (9,), 'descr': '<f4', 'fortran_order': False, 'shape': (1,)}", new Uint8Array(4)),
+      /damaged header: 'shape' stands in it twice/
+    ],
+    [
+      "a header of 100 kB",
+      file(header("|u1", "0,").padEnd(100_000), new Uint8Array(0), 2),
+      /100\d* bytes; at most 65535/
+    ],
+    ["33 dimensions", file(header("|u1", "1,".repeat(33)), new Uint8Array(1)), /is of 33 dimensions; at most 32/],
+    [
+      "more bytes than numbers count",
+      file(header("<f8", `${2 ** 40}, ${2 ** 40}`), new Uint8Array(8)),
+      /cut short: 9\.67\d*e\+24 bytes/
+    ],
+    ["a type of 60 kB", file(header("x".repeat(60_000), "1,"), new Uint8Array(1)), /^.{1,400}$/],
+    [
       "too few numbers",
       file(header("<f4", "2, 3"), new Uint8Array(23)),
       /cut short: 24 bytes expected .*\(2, 3\).*23 found/

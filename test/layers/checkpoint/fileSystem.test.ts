@@ -322,11 +322,10 @@ describe("layerFileSystem", () => {
         assert.strictEqual(listing.reason._tag, "Unreadable")
         assert.match(listing.message, /\/file\/checkpoints cannot be read: ENOTDIR/)
 
-        yield* fs.makeDirectory(`${directory}/${TENSORS}`, { recursive: true })
-        yield* fs.writeFileString(`${directory}/${MANIFEST}`, "")
+        yield* fs.makeDirectory(`${directory}/${MANIFEST}`, { recursive: true })
         const loading = yield* Effect.flip((yield* open(directory)).load(1))
         assert.strictEqual(loading.reason._tag, "Unreadable")
-        assert.strictEqual(loading.path, `${directory}/${TENSORS}`)
+        assert.match(loading.message, /update-00000001\/manifest\.json cannot be read: it is a folder, not a file/)
       })
     )
   )

@@ -37,7 +37,7 @@ describe("flags", () => {
     [["reproduce", "--quick", "--plan", "mine.json"], "--quick: contradicts --plan"],
     [
       ["reproduce", "--plan", "/nowhere.json"],
-      "/nowhere.json: the plan cannot be read: ENOENT: no such file or directory, open '/nowhere.json'"
+      "/nowhere.json: the plan cannot be read: ENOENT: no such file or directory, stat '/nowhere.json'"
     ],
     [
       ["reproduce", "--only", "paper,nothing"],
@@ -84,6 +84,21 @@ describe("config files", () => {
     ],
     ["T = 0", { model: { glimpses: 0 } }, /model\.glimpses: expected a value greater than 0, not 0$/],
     ["N = 0", { model: { filters: 0 } }, /model\.filters: expected a value greater than 0, not 0$/],
+    [
+      "a hundred million glimpses",
+      { model: { glimpses: 1e8 } },
+      /model\.glimpses: .* less than or equal to 1000, not 100000000$/
+    ],
+    [
+      "a model that fits no machine",
+      { model: { units: 65_536 } },
+      /model: a model of \d+ numbers is asked for; at most 268435456 are trained$/
+    ],
+    [
+      "a data set that fits no machine",
+      { dataset: { count: 1e9 } },
+      /dataset\.count: makes more than 268435456 pixels/
+    ],
     ["no epochs", { training: { epochs: 0 } }, /training\.epochs: expected a value greater than 0, not 0$/],
     ["negative epochs", { training: { epochs: -3 } }, /training\.epochs: expected a value greater than 0, not -3$/],
     [
@@ -116,8 +131,21 @@ describe("config files", () => {
     [
       "the prototype's name",
       `{ "__proto__": { "seed": 5 }, "model": { "__proto__": { "filters": 2 }, "constructor": { "prototype": 1 } } }`,
-      /__proto__: there is no such setting; model\.__proto__: there is no such setting; model\.constructor: there is no such setting$/
-    ]
+      /the config file is not JSON that can be read: __proto__ must not be a key$/
+    ],
+    ["a key twice", `{ "seed": 1, "model": {}, "seed": 2 }`, /the key "seed" stands twice in one object$/],
+    ["a hundred thousand brackets", "[".repeat(1e5) + "]".repeat(1e5), /is nested more than 64 deep$/],
+    [
+      "two megabytes",
+      `{ "seed": 1${" ".repeat(2e6)} }`,
+      /cannot be read: it has 20000\d\d bytes; at most 1000000 are read$/
+    ],
+    [
+      "a hundred wrong settings",
+      Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`setting${i}`, i])),
+      /setting20: there is no such setting; and 79 more$/
+    ],
+    ["a prototype's other name", { constructor: { prototype: { seed: 5 } } }, /constructor: there is no such setting$/]
   ]
 
   it.effect.each(cases)("%s", ([, config, message]) =>
@@ -140,7 +168,10 @@ describe("config files", () => {
         (out) => ["train", "--config", "/nowhere.json", "--out", out],
         /^\/nowhere\.json: the config file cannot be read: ENOENT/
       ),
-      refused((out) => ["train", "--config", "/", "--out", out], /^\/: the config file cannot be read: EISDIR/)
+      refused(
+        (out) => ["train", "--config", "/", "--out", out],
+        /^\/: the config file cannot be read: it is a folder, not a file/
+      )
     )
   )
 })

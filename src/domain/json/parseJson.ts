@@ -1,0 +1,21 @@
+import * as Result from "effect/Result"
+import { jsonFlaw } from "./jsonFlaw.ts"
+
+/** The deepest nesting that is read; the library's own files are less than ten deep. */
+const MAX_DEPTH = 64
+
+/**
+ * The value of a JSON text that someone else may have written. Fails, in words that go behind "it is" or a colon, for what
+ * is not JSON and for what is JSON but no honest file: repeated keys, the key `__proto__`, nesting beyond 64.
+ * How long the text may be is for the reader of the file to say: what is parsed takes up to about forty times its bytes.
+ */
+export const parseJson = (text: string): Result.Result<unknown, string> => {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    return Result.fail(`not JSON: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  const flaw = jsonFlaw(text, { depth: MAX_DEPTH, protoKeys: false })
+  return flaw === undefined ? Result.succeed(value) : Result.fail(`not JSON that can be read: ${flaw}`)
+}

@@ -14,6 +14,7 @@ import { courseCharts } from "../layers/figure/courseCharts.ts"
 import { learningCurves, trainingPanels } from "../layers/figure/learningCurves.ts"
 import { explain, writeFileAtomically } from "../layers/file/atomicWrite.ts"
 import { readBounded } from "../layers/file/readBounded.ts"
+import { sha256 } from "../layers/file/sha256.ts"
 import { readJsonLines } from "../layers/log/readJsonLines.ts"
 
 /** Of a figure; it stands in the page one and a third times as large. */
@@ -64,7 +65,7 @@ export const writeReport = Effect.fn("writeReport")(function* ({ results, folder
   const page = reportPage({ results, pictures, courses: courseCharts(results), learning })
   const encoder = new TextEncoder()
   const written: WrittenReport = { page: join(folder, "index.html"), results: join(folder, "results.json"), lost }
-  yield* writeFileAtomically(written.results, encoder.encode(encodeResults(results)))
+  yield* writeFileAtomically(written.results, encoder.encode(encodeResults(results, sha256)))
   yield* writeFileAtomically(written.page, encoder.encode(page))
   return written
 })

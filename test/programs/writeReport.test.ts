@@ -97,4 +97,11 @@ describe("readResults", () => {
       assert.match(error.message, /^nowhere\/results\.json: cannot be read: ENOENT/)
     }).pipe(Effect.provide(NodeServices.layer))
   )
+
+  it.effect("reads the published results", () =>
+    Effect.gen(function* () {
+      const { experiments } = yield* readResults("docs/reproduction/results.json")
+      assert.isAtLeast(experiments.length, 4)
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
 })

@@ -20,7 +20,7 @@ const SEAL_CHARACTERS = 81
  * changed byte is noticed, without a canonical form of JSON that writer and reader would have to agree on.
  * The price, on purpose: a file that was edited or reformatted by hand is refused. `json` is an object that is not empty.
  */
-export const sealJson = (json: object, digestOf: DigestOfText): string => {
+export const sealJson = (json: unknown, digestOf: DigestOfText): string => {
   const body = JSON.stringify(json, null, 2).slice(0, -"\n}".length)
   return `${body},\n  "seal": "${digestOf(body)}"\n}\n`
 }

@@ -35,8 +35,10 @@ export type ClaimResult = typeof ClaimResult.Type
 export const ReportFigure = Schema.Struct({
   /** `figure-4`; also the name of its file. */
   name: Schema.String,
-  /** Relative to the folder of results.json, with `/`. */
-  path: Schema.String,
+  /** Relative to the folder of results.json, with `/`. It leads nowhere but into the reproduction's folder, one above. */
+  path: Schema.String.check(
+    Schema.isPattern(/^(\.\.\/)?(?!\/)(?!(.*\/)?\.\.(\/|$))[^\\]+$/, { expected: "a path within the reproduction" })
+  ),
   /** What it shows, in the report's words. */
   caption: Schema.String
 })

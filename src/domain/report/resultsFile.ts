@@ -1,6 +1,7 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
+import { type DigestOfText, openSealedJson, sealJson } from "../json/sealedJson.ts"
 import { Results } from "./Results.ts"
 
 /** A text that is no `results.json` of this version. */
@@ -23,12 +24,16 @@ const encode = Schema.encodeSync(resultsAsJson)
 const decode = Schema.decodeUnknownResult(resultsAsJson, { errors: "all", onExcessProperty: "error" })
 const issuesOf = SchemaIssue.makeFormatterStandardSchemaV1()
 
-/** Results as the text of `results.json`: indented by two spaces, ending with a line feed. */
-export const encodeResults = (results: Results): string => `${JSON.stringify(encode(results), null, 2)}\n`
+/** Results as the text of `results.json`: indented by two spaces, sealed, ending with a line feed. */
+export const encodeResults = (results: Results, digestOf: DigestOfText): string => sealJson(encode(results), digestOf)
 
-/** Results from the text of a `results.json`; `source` is named where it is at fault. */
-export const decodeResults = (text: string, source: string): Result.Result<Results, ResultsError> =>
-  Result.flatMap(parsed(text, source), (json) =>
+/** Results from the text of a `results.json`, if it is as it was written; `source` is named where it is at fault. */
+export const decodeResults = (
+  text: string,
+  source: string,
+  digestOf: DigestOfText
+): Result.Result<Results, ResultsError> =>
+  Result.flatMap(opened(text, source, digestOf), (json) =>
     Result.mapError(decode(json), ({ issue }) => {
       const [first, ...others] = issuesOf(issue).issues
       const field = (first?.path ?? []).map((key) => String(typeof key === "object" ? key.key : key)).join(".")
@@ -38,9 +43,9 @@ export const decodeResults = (text: string, source: string): Result.Result<Resul
     })
   )
 
-const parsed = (text: string, source: string): Result.Result<unknown, ResultsError> =>
-  Result.try({
-    try: (): unknown => JSON.parse(text),
-    catch: (cause) =>
-      new ResultsError({ source, field: "", problem: `not JSON: ${cause instanceof Error ? cause.message : cause}` })
-  })
+const opened = (text: string, source: string, digestOf: DigestOfText): Result.Result<unknown, ResultsError> =>
+  Result.mapError(
+    openSealedJson(text, digestOf),
+    ({ expected, found }) =>
+      new ResultsError({ source, field: "", problem: `it is damaged: expected ${expected}, found ${found}` })
+  )

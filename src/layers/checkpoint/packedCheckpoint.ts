@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto"
 import * as Result from "effect/Result"
 import {
   type CheckpointDescription,
@@ -12,6 +11,7 @@ import {
 import { decodeSafetensors, encodeSafetensors } from "../../domain/checkpoint/safetensors.ts"
 import { openManifest, sealManifest } from "../../domain/checkpoint/sealedManifest.ts"
 import type { NamedTensors } from "../../domain/tensor/TensorData.ts"
+import { sha256 } from "../file/sha256.ts"
 import type { Checkpoint, CheckpointReason } from "./CheckpointStore.ts"
 
 /** The name of the manifest's file in a checkpoint's folder. */
@@ -121,5 +121,3 @@ const flaw = (expected: string, found: string): CheckpointReason => ({ _tag: "Da
 
 const damaged = (file: PackedFault["file"], expected: string, found: string): Result.Result<never, PackedFault> =>
   Result.fail({ file, reason: flaw(expected, found) })
-
-const sha256 = (content: string | Uint8Array): string => createHash("sha256").update(content).digest("hex")

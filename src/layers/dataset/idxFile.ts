@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto"
 import { constants, gunzip, gunzipSync } from "node:zlib"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -6,14 +5,13 @@ import * as Result from "effect/Result"
 import { type IdxArray, type IdxHeader, MAX_IDX_BYTES, parseIdx, parseIdxHeader } from "../../domain/dataset/idx.ts"
 import { explain } from "../file/atomicWrite.ts"
 import { readBounded } from "../file/readBounded.ts"
+import { sha256 } from "../file/sha256.ts"
 import { DatasetError } from "./Dataset.ts"
 
 /** An IDX file that was read: its array and the SHA-256 (hexadecimal) of its bytes as they lie on the disk. */
 export interface IdxFile extends IdxArray {
   readonly digest: string
 }
-
-const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex")
 
 const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
 

@@ -11,6 +11,7 @@ import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import { TrainingEvent } from "../../domain/experiment/TrainingEvent.ts"
 import { explain, makeFolderSynced, syncFolder, writeFileAtomically } from "../file/atomicWrite.ts"
+import { checkedLine } from "./checkedLine.ts"
 import { TrainingLog, TrainingLogError } from "./TrainingLog.ts"
 import { thinnedLines } from "./thinnedLines.ts"
 
@@ -27,7 +28,8 @@ const lineFeed = 10
 const usualMostBytes = 8 * 2 ** 20
 
 /**
- * Appends every event as one line, a JSON object: its time (ISO 8601, UTC), then the event's own fields.
+ * Appends every event as one line, a JSON object: its time (ISO 8601, UTC), the event's own fields, and a `check` by which
+ * a changed line is noticed (see `checkedLine`).
  *
  * Folders and file are made if missing; an existing file is gone on with, on a fresh line if a crash tore its last.
  * A recorded line has been handed to the operating system and survives the end of this process however it comes.
@@ -69,9 +71,8 @@ export const layerJsonLines = (
       const append = Effect.fnUntraced(function* (event: TrainingEvent) {
         const time = new Date(yield* Clock.currentTimeMillis).toISOString()
         const fields = yield* encodeEvent(event)
-        const bytes = new TextEncoder().encode(
-          `${torn ? "\n" : ""}${JSON.stringify(Object.assign({ time }, fields))}\n`
-        )
+        const line = `${torn ? "\n" : ""}${checkedLine(Object.assign({ time }, fields))}\n`
+        const bytes = new TextEncoder().encode(line)
         torn = true
         yield* current.file.writeAll(bytes)
         torn = false

@@ -1,8 +1,12 @@
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { TrainingEvent } from "../../domain/experiment/TrainingEvent.ts"
+import { parseJson } from "../../domain/json/parseJson.ts"
 import { explain } from "../file/atomicWrite.ts"
+import { readBounded } from "../file/readBounded.ts"
+import { openLine } from "./checkedLine.ts"
 import { eventAsJson } from "./jsonLines.ts"
 import { TrainingLogError } from "./TrainingLog.ts"
 
@@ -19,43 +23,85 @@ export interface JsonLinesLog {
   readonly records: ReadonlyArray<LoggedEvent>
   /** Lines that are not whole (their number in the file, from 1): a crash or a full disk cut them short. */
   readonly tornLines: ReadonlyArray<number>
+  /** Lines that are not what was written: their check does not hold, or is missing behind lines that have one. */
+  readonly damagedLines: ReadonlyArray<number>
 }
 
-const decodeTime = Schema.decodeUnknownEffect(Schema.Struct({ time: Schema.String }))
-const decodeEvent = Schema.decodeUnknownEffect(eventAsJson)
-const decodeJson = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Unknown))
+/** A million records; a log that is longer is for other tools. */
+const MAX_LOG_BYTES = 2 ** 28
+
+const strictly = { onExcessProperty: "error" } as const
+const decodeTime = Schema.decodeUnknownResult(Schema.Struct({ time: Schema.String }))
+const decodeEvent = Schema.decodeUnknownResult(eventAsJson, strictly)
 
 /**
- * Reads what `layerJsonLines` wrote. A line that is no JSON was torn and is passed over (no beginning of a JSON object
- * is JSON itself); one that is JSON but no event is an error, which names its line.
- * See `withoutSuperseded` for what happens to updates that were logged twice.
+ * Reads what `layerJsonLines` wrote. A line that is no JSON was torn, and one whose check does not hold is damaged: both
+ * are passed over, and told of in a warning with the file's name. (No beginning of a JSON object is JSON itself. Lines
+ * without a check, of older versions, can stand before the first that has one.) A line that is as it was written but no
+ * event is an error, which names it. See `withoutSuperseded` for what happens to updates that were logged twice.
  */
 export const readJsonLines = Effect.fn("readJsonLines")(function* (
   path: string
 ): Effect.fn.Return<JsonLinesLog, TrainingLogError, FileSystem.FileSystem> {
   const fs = yield* FileSystem.FileSystem
-  const text = yield* fs
-    .readFileString(path)
-    .pipe(Effect.mapError((cause) => new TrainingLogError({ log: path, action: "read", reason: explain(cause) })))
-
+  const bytes = yield* readBounded(fs, path, MAX_LOG_BYTES).pipe(
+    Effect.mapError((cause) => new TrainingLogError({ log: path, action: "read", reason: explain(cause) }))
+  )
   const records: Array<LoggedEvent> = []
   const tornLines: Array<number> = []
-  for (const [index, line] of text.split("\n").entries()) {
-    if (line.trim() === "") continue
-    const json = decodeJson(line)
-    if (json._tag === "None") {
-      tornLines.push(index + 1)
+  const damagedLines: Array<number> = []
+  let allUnchecked = true
+  for (const [index, line] of linesOf(bytes)) {
+    const { state, json } = openLine(line)
+    const parsed = parseJson(json)
+    if (state === "damaged" || (state === "unchecked" && Result.isSuccess(parsed) && !allUnchecked)) {
+      damagedLines.push(index)
       continue
     }
-    const failing = Effect.mapError(
-      (error: Schema.SchemaError) =>
-        new TrainingLogError({ log: path, action: `read line ${index + 1}`, reason: error.message })
-    )
-    const { time } = yield* decodeTime(json.value).pipe(failing)
-    records.push({ time, event: yield* decodeEvent(json.value).pipe(failing) })
+    if (Result.isFailure(parsed)) {
+      tornLines.push(index)
+      continue
+    }
+    const decoded = Result.all([decodeTime(parsed.success), decodeEvent(withoutTime(parsed.success))])
+    if (Result.isFailure(decoded)) {
+      if (state === "checked") {
+        const reason = decoded.failure.message
+        return yield* new TrainingLogError({ log: path, action: `read line ${index}`, reason })
+      }
+      // Without a check it may as well be one whose check was hit.
+      damagedLines.push(index)
+      continue
+    }
+    if (state === "checked") allUnchecked = false
+    const [{ time }, event] = decoded.success
+    records.push({ time, event })
   }
-  return { records: withoutSuperseded(records), tornLines }
+  const faults = [
+    ...(damagedLines.length > 0 ? [`damaged: ${damagedLines.join(", ")}`] : []),
+    ...(tornLines.length > 0 ? [`cut short: ${tornLines.join(", ")}`] : [])
+  ]
+  if (faults.length > 0) yield* Effect.logWarning(`${path}: lines passed over (${faults.join("; ")})`)
+  return { records: withoutSuperseded(records), tornLines, damagedLines }
 })
+
+/** The lines that are not blank, with their numbers from 1. Bytes that are not UTF-8 become other characters: no check holds. */
+function* linesOf(bytes: Uint8Array): Generator<readonly [number: number, line: string]> {
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
+  let number = 1
+  for (let start = 0; start < bytes.length; number++) {
+    const feed = bytes.indexOf(0x0a, start)
+    const end = feed === -1 ? bytes.length : feed
+    const line = decoder.decode(bytes.subarray(start, end))
+    if (line.trim() !== "") yield [number, line]
+    start = end + 1
+  }
+}
+
+const withoutTime = (json: unknown): unknown => {
+  if (typeof json !== "object" || json === null) return json
+  const { time: _time, ...event } = { time: undefined, ...json }
+  return event
+}
 
 /**
  * Drops what a resumed run has gone over again, when it had logged beyond the checkpoint it went on from:

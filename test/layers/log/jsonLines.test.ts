@@ -3,9 +3,11 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import * as TestClock from "effect/testing/TestClock"
 import * as fc from "fast-check"
 import type { TrainingEvent } from "../../../src/domain/experiment/TrainingEvent.ts"
+import { checkedLine } from "../../../src/layers/log/checkedLine.ts"
 import { layerJsonLines } from "../../../src/layers/log/jsonLines.ts"
 import { readJsonLines } from "../../../src/layers/log/readJsonLines.ts"
 import { TrainingLog } from "../../../src/layers/log/TrainingLog.ts"
@@ -48,10 +50,10 @@ describe("layerJsonLines", () => {
         { _tag: "Interrupted", update: 7 }
       ])
       assert.strictEqual(
-        yield* fs.readFileString(path),
+        (yield* fs.readFileString(path)).replaceAll(/"check":"[0-9a-f]{8}"/g, '"check":"CRC-32"'),
         '{"time":"2026-01-02T03:04:05.006Z","_tag":"Progress","update":1200,"totalUpdates":24500,"epoch":2.4,' +
-          '"metrics":{"generatorLoss":"NaN","other":"-Infinity"},"updatesPerSecond":33.14,"secondsLeft":"Infinity"}\n' +
-          '{"time":"2026-01-02T03:04:05.006Z","_tag":"Interrupted","update":7}\n'
+          '"metrics":{"generatorLoss":"NaN","other":"-Infinity"},"updatesPerSecond":33.14,"secondsLeft":"Infinity","check":"CRC-32"}\n' +
+          '{"time":"2026-01-02T03:04:05.006Z","_tag":"Interrupted","update":7,"check":"CRC-32"}\n'
       )
       assert.deepStrictEqual(
         (yield* readJsonLines(path)).records.map(({ time }) => time),
@@ -281,7 +283,8 @@ describe("readJsonLines", () => {
       const fs = yield* FileSystem.FileSystem
       assert.include((yield* Effect.flip(readJsonLines(path))).message, `${path} failed to read: ENOENT`)
       yield* write(path, oneOfEach)
-      for (const line of ['{"time":"t","_tag":"Interrupted"}', '{"_tag":"Interrupted","update":1}', "[1]"]) {
+      for (const json of [{ time: "t", _tag: "Interrupted" }, { _tag: "Interrupted", update: 1 }, { "0": 1 }]) {
+        const line = checkedLine(json)
         yield* write(path, [])
         const before = yield* fs.readFileString(path)
         yield* fs.writeFileString(path, `${before}${line}\n`)
@@ -289,5 +292,41 @@ describe("readJsonLines", () => {
         yield* fs.writeFileString(path, before)
       }
     }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("notices every changed byte, and every other line is still there", () =>
+    Effect.gen(function* () {
+      const path = yield* newPath
+      const fs = yield* FileSystem.FileSystem
+      const events = [progress({ update: 1 }), progress({ update: 2 }), progress({ update: 3 })]
+      yield* write(path, events)
+      const original = yield* fs.readFile(path)
+      for (let at = 0; at < original.length; at++) {
+        const bytes = Uint8Array.from(original)
+        bytes[at] = (bytes[at] ?? 0) ^ (1 << (at % 8))
+        yield* fs.writeFile(path, bytes)
+        const { records, tornLines, damagedLines } = yield* readJsonLines(path)
+        assert.isNotEmpty([...tornLines, ...damagedLines], `byte ${at}`)
+        // A line feed that is gone joins two lines.
+        assert.isAtLeast(records.length, original[at] === 0x0a ? 1 : 2)
+        for (const { event } of records) assert.deepInclude(events, event)
+      }
+      yield* fs.writeFile(path, original)
+      const { records, tornLines, damagedLines } = yield* readJsonLines(path)
+      assert.deepStrictEqual([records.length, tornLines, damagedLines], [3, [], []])
+    }).pipe(Effect.provide([NodeServices.layer, Logger.layer([])]))
+  )
+
+  it.effect("reads lines without checks of an older version, but not behind lines that have one", () =>
+    Effect.gen(function* () {
+      const path = yield* newPath
+      const fs = yield* FileSystem.FileSystem
+      yield* write(path, [progress({ update: 1 })])
+      const checked = yield* fs.readFileString(path)
+      const unchecked = checked.replace(/,"check":"[0-9a-f]{8}"/, "")
+      yield* fs.writeFileString(path, unchecked.replace('"update":1,', '"update":0,') + checked + unchecked)
+      const { records, damagedLines } = yield* readJsonLines(path)
+      assert.deepStrictEqual([records.length, damagedLines], [2, [3]])
+    }).pipe(Effect.provide([NodeServices.layer, Logger.layer([])]))
   )
 })

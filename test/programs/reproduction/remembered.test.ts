@@ -2,6 +2,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import * as Logger from "effect/Logger"
 import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
 import * as fc from "fast-check"
@@ -71,6 +72,28 @@ describe("remembered", () => {
       const failed = remembered(`${folder}/value.json`, { schema, key: 1 }, Effect.fail("no"))
       assert.strictEqual(yield* Effect.flip(failed), "no")
       assert.deepStrictEqual(yield* fs.readDirectory(folder), [])
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("takes nothing from a file with a changed byte, and says that it is damaged", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const folder = yield* fs.makeTempDirectoryScoped({ prefix: "fovea-remembered-" })
+      const file = `${folder}/value.json`
+      const warnings: Array<string> = []
+      const logger = Logger.make(({ message }) => warnings.push(String(message)))
+      const ask = (value: number) => remembered(file, { schema, key: 1 }, Effect.succeed({ value, names: [] }))
+      yield* ask(1)
+      const original = yield* fs.readFile(file)
+      for (let at = 0; at < original.length; at++) {
+        const bytes = Uint8Array.from(original)
+        bytes[at] = (bytes[at] ?? 0) ^ (1 << (at % 8))
+        yield* fs.writeFile(file, bytes)
+        assert.strictEqual((yield* Effect.provide(ask(2), Logger.layer([logger]))).value, 2, `byte ${at}`)
+        assert.match(warnings.splice(0).join(), /value\.json is damaged \(.*\): what it held is computed again/)
+        yield* fs.writeFile(file, original)
+      }
+      assert.strictEqual((yield* ask(3)).value, 1)
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 })

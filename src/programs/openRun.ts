@@ -4,14 +4,16 @@ import * as Option from "effect/Option"
 import type { CheckpointDescription } from "../domain/checkpoint/Manifest.ts"
 import { updatesPerEpoch } from "../domain/dataset/epochOrder.ts"
 import {
-  type ExperimentSettings,
+  ExperimentSettings,
   misfit,
   SettingsError,
+  TrainingSettings,
   totalUpdates
 } from "../domain/experiment/ExperimentSettings.ts"
 import { conflict, decodeRunDescription, encodeRunDescription } from "../domain/experiment/RunDescription.ts"
 import type { AdversarialModel, ImageFormat } from "../domain/model/AdversarialModel.ts"
 import { modelOf } from "../domain/model/modelOf.ts"
+import { shardsFor } from "../domain/tensor/Sharding.ts"
 import { TensorBackend } from "../layers/backend/TensorBackend.ts"
 import { type Checkpoint, CheckpointStore } from "../layers/checkpoint/CheckpointStore.ts"
 import { Dataset } from "../layers/dataset/Dataset.ts"
@@ -33,18 +35,19 @@ export interface OpenRun {
 }
 
 /**
- * Fits settings to the `Dataset` and goes on from the newest checkpoint of the `CheckpointStore`, if there is one.
+ * Fits settings to the `Dataset` and the backend, and goes on from the newest checkpoint of the `CheckpointStore`, if there is one.
  * Fails with a `SettingsError` if the settings do not fit the images or are not those that the checkpoint was made with.
  */
-export const openRun = Effect.fn("openRun")(function* (settings: ExperimentSettings) {
+export const openRun = Effect.fn("openRun")(function* (given: ExperimentSettings) {
   const dataset = yield* Dataset
   const store = yield* CheckpointStore
   const { channels, height, width, count } = dataset.training
   const format: ImageFormat = { channels, height, width }
-  const problem = misfit(settings, format, count)
+  const problem = misfit(given, format, count)
   if (problem !== undefined) return yield* problem
-  const model = modelOf(settings.model, format)
   const found = yield* store.latest
+  const settings = yield* withShards(given, found)
+  const model = modelOf(settings.model, format)
   if (Option.isSome(found)) yield* requireSameRun(found.value, { settings, format }, store.location)
   const start = Option.match(found, {
     onNone: () => Effect.map(initialState(model, settings.seed), (state) => ({ update: 0, state })),
@@ -75,6 +78,20 @@ export const openRun = Effect.fn("openRun")(function* (settings: ExperimentSetti
     describe
   }
   return run
+})
+
+/**
+ * Settings that do not say on how many shards an update is computed get those of the checkpoint that the run goes on from,
+ * or as many as the backend runs at the same time.
+ */
+const withShards = Effect.fnUntraced(function* (settings: ExperimentSettings, found: Option.Option<Checkpoint>) {
+  const { training } = settings
+  if (training.shards !== undefined) return settings
+  const { parallelism = 1 } = yield* TensorBackend
+  const shards = Option.isNone(found)
+    ? shardsFor(training.batchSize, parallelism)
+    : ((yield* Effect.fromResult(decodeRunDescription(found.value.description.settings))).settings.training.shards ?? 1)
+  return new ExperimentSettings({ ...settings, training: new TrainingSettings({ ...training, shards }) })
 })
 
 const requireSameRun = Effect.fnUntraced(function* (

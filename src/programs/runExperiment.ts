@@ -21,14 +21,14 @@ export type DrawPictures<E, R> = (run: OpenRun, snapshot: Snapshot) => Effect.Ef
  * it checkpoints first.
  */
 export const runExperiment = Effect.fn("runExperiment")(function* <E, R>(
-  settings: ExperimentSettings,
+  given: ExperimentSettings,
   draw: DrawPictures<E, R>
 ) {
   const log = yield* TrainingLog
   const backend = yield* TensorBackend
   const milestones = yield* Milestones
-  const run = yield* openRun(settings)
-  const { model, start, totalUpdates } = run
+  const run = yield* openRun(given)
+  const { settings, model, start, totalUpdates } = run
   const began = yield* Clock.currentTimeMillis
   yield* log.record({
     _tag: "Started",

@@ -12,11 +12,12 @@ import type { ExperimentSettings } from "../../src/domain/experiment/ExperimentS
 import type { TrainingEvent } from "../../src/domain/experiment/TrainingEvent.ts"
 import { layerOnnxRuntime } from "../../src/layers/backend/onnx/onnxRuntime.ts"
 import { layerReference } from "../../src/layers/backend/reference.ts"
-import type { TensorBackend } from "../../src/layers/backend/TensorBackend.ts"
+import { TensorBackend } from "../../src/layers/backend/TensorBackend.ts"
 import { CheckpointStore } from "../../src/layers/checkpoint/CheckpointStore.ts"
 import { layerFileSystem } from "../../src/layers/checkpoint/fileSystem.ts"
 import { layerMilestonesMemory, type Milestones } from "../../src/layers/checkpoint/Milestones.ts"
 import type { Dataset } from "../../src/layers/dataset/Dataset.ts"
+import { layerSynthetic } from "../../src/layers/dataset/synthetic.ts"
 import { layerMemory as layerLogMemory } from "../../src/layers/log/memory.ts"
 import { TrainingLog } from "../../src/layers/log/TrainingLog.ts"
 import { DivergedError } from "../../src/programs/DivergedError.ts"
@@ -135,6 +136,45 @@ for (const [name, layer] of [
   })
 }
 
+describe("runExperiment without a number of shards", () => {
+  /** A backend that runs so many shards at the same time, as far as it says. */
+  const layerParallel = (parallelism: number | undefined) =>
+    Layer.effect(
+      TensorBackend,
+      Effect.gen(function* () {
+        const { name, compile } = yield* TensorBackend
+        return TensorBackend.of({ name, compile, ...(parallelism === undefined ? {} : { parallelism }) })
+      })
+    ).pipe(Layer.provide(layerReference))
+
+  it.effect.each([
+    [undefined, 1],
+    [1, 1],
+    [2, 2],
+    [3, 2],
+    [64, 2]
+  ] as const)(
+    "takes those that the backend runs at once, %s, if a batch of 50 divides so: %s",
+    ([parallelism, shards]) =>
+      Effect.gen(function* () {
+        const settings = tinySettings({
+          dataset: { kind: "synthetic", count: 50, height: 6, width: 5 },
+          training: { batchSize: 50, updates: 1 }
+        })
+        const log = yield* noEvents
+        const data = layerSynthetic({ count: 50, channels: 1, height: 6, width: 5, seed: 0 })
+        const { run } = yield* runExperiment(settings, drawNothing).pipe(
+          Effect.provide(data),
+          Effect.provide(tinyWorld(log), { local: true }),
+          Effect.provide(layerParallel(parallelism), { local: true })
+        )
+        assert.strictEqual(run.settings.training.shards, shards)
+        const [started] = eventsOf("Started", yield* Ref.get(log))
+        assert.include(JSON.stringify(started?.settings), `"shards":${shards}`)
+      })
+  )
+})
+
 describe("runExperiment on two shards", () => {
   const settings = tinySettings({ training: { shards: 2 } })
 
@@ -156,8 +196,11 @@ describe("runExperiment on two shards", () => {
       const log = yield* noEvents
       yield* Effect.gen(function* () {
         yield* trainedUntil(2, settings)
-        const error = yield* Effect.flip(runExperiment(tinySettings(), drawNothing))
+        const error = yield* Effect.flip(runExperiment(tinySettings({ training: { shards: 1 } }), drawNothing))
         assert.include(error.message, "training.shards: the checkpoint was made with 2, but 1 is asked for")
+        // Asked for none, it takes the checkpoint's.
+        const { run, snapshot } = yield* runExperiment(tinySettings(), drawNothing)
+        assert.deepStrictEqual([run.settings.training.shards, snapshot.update], [2, tinyUpdates])
       }).pipe(Effect.provide(tinyWorld(log), { local: true }))
     }).pipe(Effect.provide(layerOnnxRuntime))
   )

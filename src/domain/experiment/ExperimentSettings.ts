@@ -51,8 +51,8 @@ export class TrainingSettings extends Schema.Class<TrainingSettings>("TrainingSe
   updates: Schema.optionalKey(Count),
   batchSize: Count,
   /**
-   * On how many shards of the batch, each on a thread of its own, an update is computed; 1 if left out. Must divide the
-   * batch. It decides in which order numbers are added, and so the last bits of the results.
+   * On how many shards of the batch, each on a thread of its own, an update is computed; if left out, as many as the
+   * backend runs at the same time (`shardsFor`). Must divide the batch. It decides in which order numbers are added, and so the last bits of the results.
    */
   shards: Schema.optionalKey(Count),
   /** Update G on the pictures that D was just updated on, instead of on fresh ones. */

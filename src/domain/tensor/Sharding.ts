@@ -15,6 +15,19 @@ export interface Sharding {
   readonly inputs: ReadonlyArray<string>
 }
 
+/** A shard of fewer examples than this costs more in meetings and in narrow products than it saves. */
+const fewestExamples = 25
+
+/**
+ * On how many shards a batch is best computed where `parallelism` can run at the same time: as many as divide it, each of
+ * at least 25 examples.
+ */
+export const shardsFor = (batchSize: number, parallelism: number): number => {
+  const most = Math.min(parallelism, Math.floor(batchSize / fewestExamples))
+  for (let count = most; count > 1; count--) if (batchSize % count === 0) return count
+  return 1
+}
+
 /** One of a program's shards. */
 export interface Shard {
   /** 0 .. count - 1. */

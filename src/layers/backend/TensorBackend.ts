@@ -52,6 +52,8 @@ export class TensorBackend extends Context.Service<
   TensorBackend,
   {
     readonly name: string
+    /** How many shards of a program it runs at the same time; left out, it runs them one after the other, or programs of one only. */
+    readonly parallelism?: number
     /**
      * Compiles a program, once, and gives it its first state. Of `state`, the program's own paths are taken (and
      * checked), the rest is ignored. Closing the scope frees whatever the engine holds; the executable fails from then on.

@@ -64,6 +64,10 @@ export const settingsFlags = {
   ),
   epochs: optionalCount("epochs", "passes over the training images (default: the preset's)"),
   updates: optionalCount("updates", "updates in all, instead of epochs"),
+  shards: optionalCount(
+    "shards",
+    "shards of the batch, each on a thread of its own (default: the preset's, or as many as the backend runs at once)"
+  ),
   keepLast: optionalCount("keep-last", "checkpoints to keep: the newest so many (default: 3)"),
   keepEvery: optionalCount("keep-every", "keep the checkpoint of every so many epochs as well"),
   keepBest: Flag.Literals("keep-best", bestNames).pipe(
@@ -84,6 +88,7 @@ export interface SettingsFlags {
   readonly seed: Option.Option<number>
   readonly epochs: Option.Option<number>
   readonly updates: Option.Option<number>
+  readonly shards: Option.Option<number>
   readonly keepLast: Option.Option<number>
   readonly keepEvery: Option.Option<number>
   readonly keepBest: Option.Option<(typeof bestNames)[number]>
@@ -106,7 +111,16 @@ export const settingsOfFlags = Effect.fnUntraced(function* (
   )
 })
 
-const changesOf = ({ dataset, seed, epochs, updates, keepLast, keepEvery, keepBest }: SettingsFlags): SettingsJson => {
+const changesOf = ({
+  dataset,
+  seed,
+  epochs,
+  updates,
+  shards,
+  keepLast,
+  keepEvery,
+  keepBest
+}: SettingsFlags): SettingsJson => {
   const some = <A>(field: string, value: Option.Option<A>): SettingsJson =>
     Option.isSome(value) ? { [field]: value.value } : {}
   const best = Option.map(keepBest, (name) => {
@@ -118,7 +132,7 @@ const changesOf = ({ dataset, seed, epochs, updates, keepLast, keepEvery, keepBe
     ...(Object.keys(keepCheckpoints).length > 0 ? { reporting: { keepCheckpoints } } : {}),
     ...some("seed", seed),
     ...dataChange(dataset),
-    training: { ...some("epochs", epochs), ...some("updates", updates) }
+    training: { ...some("epochs", epochs), ...some("updates", updates), ...some("shards", shards) }
   }
 }
 

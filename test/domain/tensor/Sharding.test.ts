@@ -2,12 +2,32 @@ import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { noiseNumbers } from "../../../src/domain/random/noiseSource.ts"
 import { sizeOf } from "../../../src/domain/tensor/Shape.ts"
-import { rowsOf, shardsOf, wholeShape } from "../../../src/domain/tensor/Sharding.ts"
+import { rowsOf, shardsFor, shardsOf, wholeShape } from "../../../src/domain/tensor/Sharding.ts"
 import { noise, placeholder } from "../../../src/domain/tensor/source.ts"
 import type { Node } from "../../../src/domain/tensor/Tensor.ts"
 import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
 
 const small = fc.integer({ min: 1, max: 4 })
+
+describe("shardsFor", () => {
+  it("divides the batch among at most as many shards as run at once, each of at least 25 examples", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1000 }), fc.integer({ min: 1, max: 64 }), (batchSize, parallelism) => {
+        const count = shardsFor(batchSize, parallelism)
+        const fits = (n: number) => n === 1 || (n <= parallelism && batchSize % n === 0 && batchSize / n >= 25)
+        assert.isTrue(fits(count))
+        for (let more = count + 1; more <= parallelism; more++) assert.isFalse(fits(more), `${more} fit as well`)
+      })
+    )
+  })
+
+  it("is 2 for the paper's batch on two cores", () => {
+    assert.deepStrictEqual(
+      [1, 2, 3, 4, 8].map((cores) => shardsFor(100, cores)),
+      [1, 2, 2, 4, 4]
+    )
+  })
+})
 
 describe("the inputs of shards", () => {
   it("are given whole, and each shard has its rows", () => {

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
@@ -27,6 +28,7 @@ export const layerOnnxRuntimeWith = (options: {
     Effect.map(startFirstProvider(options.providers), (provider) =>
       TensorBackend.of({
         name: provider.backend,
+        ...(provider.name === "cpu" ? { parallelism: availableParallelism() } : {}),
         compile: (program, state) => compile(provider, program, state)
       })
     )

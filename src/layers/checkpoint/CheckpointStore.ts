@@ -45,10 +45,12 @@ export class CheckpointError extends Schema.TaggedError<CheckpointError>()("Chec
 }) {
   override get message(): string {
     if (this.intact === undefined) return explainReason(this.path, this.reason)
+    const step =
+      this.reason._tag === "Damaged" ? "repeat the command with --on-damage fallback" : "move the newer ones away"
     const way =
       this.intact === null
-        ? "No other checkpoint here is intact."
-        : `The newest intact checkpoint is that of update ${this.intact}; to go on from it, move the newer ones away.`
+        ? "No other checkpoint here is intact. To begin anew, move the folder away."
+        : `The newest intact checkpoint is that of update ${this.intact}; to go on from it, ${step}.`
     return `${explainReason(this.path, this.reason)} ${way}`
   }
 }
@@ -94,7 +96,8 @@ export class CheckpointStore extends Context.Service<
     readonly load: (update: number) => Effect.Effect<Checkpoint, CheckpointError>
     /**
      * The checkpoint with the highest update; none if there are none. If that one is damaged this fails, with the
-     * newest intact one in the error, instead of silently going back: the caller decides what to lose.
+     * newest intact one in the error, instead of silently going back: the caller decides what to lose. (The store in
+     * files can be told beforehand to fall back, by `onDamage`.)
      */
     readonly latest: Effect.Effect<Option.Option<Checkpoint>, CheckpointError>
   }

@@ -12,7 +12,7 @@ import { type HeldCheckpoint, type Retention, retained } from "../../domain/chec
 import { explain, makeFolderSynced, syncFolder, writeSynced } from "../file/atomicWrite.ts"
 import { MAX_FILE_BYTES, readBounded, type UnreadableFileError } from "../file/readBounded.ts"
 import { type Checkpoint, CheckpointError, type CheckpointReason, CheckpointStore } from "./CheckpointStore.ts"
-import { newestOf } from "./newest.ts"
+import { newestOf, type OnDamage } from "./newest.ts"
 import {
   MANIFEST_FILE,
   type PackedCheckpoint,
@@ -33,11 +33,18 @@ export interface FileSystemOptions {
    * just saved.
    */
   readonly keep?: number | Retention | undefined
+  /**
+   * What `latest` does about a damaged newest checkpoint: `stop` (if not given) fails and names the newest intact one,
+   * `fallback` takes that one, with a warning; the next save then renames the damaged ones to `update-00000500.damaged`.
+   */
+  readonly onDamage?: OnDamage | undefined
 }
 
 /** A checkpoint's folder, or the one it replaces, set aside while the new one takes its place. */
 const FOLDER = /^update-(\d{8,})(\.replaced)?$/
 const REPLACED = ".replaced"
+/** What is put behind the name of a damaged checkpoint that a run did not go on from: `list` does not see it. */
+const DAMAGED = ".damaged"
 const folderName = (update: number): string => `update-${String(update).padStart(8, "0")}`
 const aside = (folder: string): string => folder + REPLACED
 
@@ -59,7 +66,8 @@ const SCRATCH = /^\.(saving|removing)-/
  */
 export const layerFileSystem = ({
   directory,
-  keep = 3
+  keep = 3,
+  onDamage = "stop"
 }: FileSystemOptions): Layer.Layer<CheckpointStore, never, FileSystem.FileSystem | Path.Path> => {
   const rule: Retention = typeof keep === "number" ? { last: keep } : keep
   for (const [part, count] of [
@@ -81,7 +89,7 @@ export const layerFileSystem = ({
         save: Effect.fn("CheckpointStore.save")(store.save, turn.withPermit, Effect.uninterruptible),
         list: turn.withPermit(store.list),
         load: Effect.fn("CheckpointStore.load")(store.load, turn.withPermit),
-        latest: turn.withPermit(newestOf(store.list, store.load))
+        latest: turn.withPermit(newestOf(store.list, store.load, onDamage === "fallback" ? store : undefined))
       })
     })
   )
@@ -163,6 +171,21 @@ const makeFolder = (fs: FileSystem.FileSystem, { dirname, join }: Path.Path, dir
     }
   }).pipe(Effect.catch((error) => Effect.logWarning(`${directory} cannot be tidied: ${explain(error)}`)))
 
+  // Set aside by the next save, not at once: who only reads leaves everything as it is.
+  let damaged: ReadonlyArray<number> = []
+  const passedOver = (updates: ReadonlyArray<number>): void => {
+    damaged = updates
+  }
+  const setAside = Effect.gen(function* () {
+    for (const update of damaged) {
+      const folder = join(directory, folderName(update))
+      if (!(yield* fs.exists(folder))) continue
+      yield* fs.remove(folder + DAMAGED, { recursive: true, force: true })
+      yield* fs.rename(folder, folder + DAMAGED)
+    }
+    damaged = []
+  }).pipe(Effect.catch((error) => Effect.logWarning(`damaged checkpoints cannot be set aside: ${explain(error)}`)))
+
   const write = (staging: string, packed: PackedCheckpoint) =>
     Effect.gen(function* () {
       yield* fs.makeDirectory(staging)
@@ -215,6 +238,7 @@ const makeFolder = (fs: FileSystem.FileSystem, { dirname, join }: Path.Path, dir
       made = true
     }
     yield* sweep
+    yield* setAside
     const staging = join(directory, `.saving-${folderName(update)}-${randomUUID()}`)
     yield* write(staging, packed).pipe(
       Effect.andThen(place(staging, target)),
@@ -227,7 +251,7 @@ const makeFolder = (fs: FileSystem.FileSystem, { dirname, join }: Path.Path, dir
     return { update, path: target }
   })
 
-  return { save, list, load }
+  return { save, list, load, passedOver }
 }
 
 const isNotFound = (error: PlatformError | UnreadableFileError): boolean =>

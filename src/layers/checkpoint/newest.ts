@@ -2,24 +2,44 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { type Checkpoint, CheckpointError, type CheckpointStore } from "./CheckpointStore.ts"
 
+/** What `latest` does about a newest checkpoint that is damaged: fail, or take the newest one that is not. */
+export type OnDamage = "stop" | "fallback"
+
+/** How `latest` falls back. */
+export interface Fallback {
+  /** Told of every damaged checkpoint that was passed over, once an older one has been found to be intact. */
+  readonly passedOver: (updates: ReadonlyArray<number>) => void
+}
+
 /**
- * The `latest` of a store, made of its `list` and `load`. If the newest checkpoint cannot be loaded, the older ones
- * are tried only to name the newest intact one in the error; it is not returned in its place.
+ * The `latest` of a store, made of its `list` and `load`. If the newest checkpoint cannot be loaded, the older ones are
+ * tried. Without a `fallback` that is only to name the newest intact one in the error; with one it is returned, with a
+ * warning, if the newer ones are damaged. What merely cannot be read (no permission, too many open files) is never passed over.
  */
 export const newestOf = (
   list: CheckpointStore["Service"]["list"],
-  load: CheckpointStore["Service"]["load"]
+  load: CheckpointStore["Service"]["load"],
+  fallback?: Fallback
 ): Effect.Effect<Option.Option<Checkpoint>, CheckpointError> =>
   Effect.gen(function* () {
-    const [newest, ...older] = (yield* list).toReversed()
+    const descending = (yield* list).toReversed()
+    const [newest, ...older] = descending
     if (newest === undefined) return Option.none()
     return yield* load(newest).pipe(
       Effect.map(Option.some),
       Effect.catch((error) =>
-        Effect.flatMap(
-          newestIntact(older, load),
-          (intact) => new CheckpointError({ path: error.path, reason: error.reason, intact })
-        )
+        Effect.gen(function* () {
+          const intact = yield* newestIntact(older, load)
+          const { path, reason } = error
+          if (fallback === undefined || Option.isNone(intact) || reason._tag !== "Damaged") {
+            const update = Option.match(intact, { onNone: () => null, onSome: ({ description }) => description.update })
+            return yield* new CheckpointError({ path, reason, intact: update })
+          }
+          const { update } = intact.value.description
+          yield* Effect.logWarning(`${error.message} Going on from the checkpoint of update ${update}.`)
+          fallback.passedOver(descending.filter((other) => other > update))
+          return intact
+        })
       )
     )
   }).pipe(Effect.withSpan("CheckpointStore.latest"))
@@ -27,10 +47,11 @@ export const newestOf = (
 const newestIntact = (
   descending: ReadonlyArray<number>,
   load: CheckpointStore["Service"]["load"]
-): Effect.Effect<number | null> =>
+): Effect.Effect<Option.Option<Checkpoint>> =>
   Effect.gen(function* () {
     for (const update of descending) {
-      if (yield* Effect.isSuccess(load(update))) return update
+      const loaded = yield* Effect.option(load(update))
+      if (Option.isSome(loaded)) return loaded
     }
-    return null
+    return Option.none()
   })

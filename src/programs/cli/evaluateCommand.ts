@@ -13,6 +13,7 @@ import { layerTerminal } from "../../layers/log/terminal.ts"
 import { openClassifier } from "../classifier/openClassifier.ts"
 import { evaluatePictures } from "../evaluation/evaluatePictures.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
+import { damageFlag } from "./damageFlag.ts"
 import { evaluatedPictures, type PictureSource, pictureSource, usualCount } from "./evaluatedPictures.ts"
 import { filePath, wholeNumber } from "./flags.ts"
 import { datasetLayer } from "./layers.ts"
@@ -49,6 +50,7 @@ export const evaluateCommand = Command.make(
       Flag.withDescription("write the measures as JSON, and nothing else, to standard output"),
       Flag.withDefault(false)
     ),
+    onDamage: damageFlag,
     backend: backendFlag
   },
   (flags) =>

@@ -4,6 +4,7 @@ import { tooFewSamples } from "../../domain/evaluation/measureSamples.ts"
 import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
 import type { ImageFormat } from "../../domain/model/AdversarialModel.ts"
 import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
+import type { OnDamage } from "../../layers/checkpoint/newest.ts"
 import { readSamples } from "../../layers/samples/readSamples.ts"
 import { openCheckpoint } from "../openCheckpoint.ts"
 import { samplePictures } from "../Sampling.ts"
@@ -15,6 +16,7 @@ export interface PictureFlags {
   readonly samples: Option.Option<string>
   readonly count: Option.Option<number>
   readonly seed: Option.Option<number>
+  readonly onDamage: OnDamage
 }
 
 /** Where pictures come from: files, or a generator. */
@@ -26,13 +28,20 @@ export type PictureSource =
       readonly count: number
       /** None: the run's own. */
       readonly seed: Option.Option<number>
+      readonly onDamage: OnDamage
     }
 
 /** Pictures drawn if `--count` does not say. */
 export const usualCount = 10_000
 
 /** What flags ask for, before anything is read. Fails with a `SettingsError` for too many flags or too few. */
-export const pictureSource = Effect.fnUntraced(function* ({ checkpoint, samples, count, seed }: PictureFlags) {
+export const pictureSource = Effect.fnUntraced(function* ({
+  checkpoint,
+  samples,
+  count,
+  seed,
+  onDamage
+}: PictureFlags) {
   const failed = (field: string, problem: string) => new SettingsError({ field, problem })
   if (Option.isSome(samples)) {
     if (Option.isSome(checkpoint)) return yield* failed("--checkpoint", "contradicts --samples: give one of the two")
@@ -50,7 +59,7 @@ export const pictureSource = Effect.fnUntraced(function* ({ checkpoint, samples,
   const tooFew = tooFewSamples(wanted)
   if (tooFew !== undefined) return yield* failed("--count", tooFew.message)
   const directory = yield* checkpointFolder(checkpoint.value)
-  const source: PictureSource = { kind: "generator", directory, count: wanted, seed }
+  const source: PictureSource = { kind: "generator", directory, count: wanted, seed, onDamage }
   return source
 })
 
@@ -65,9 +74,9 @@ export const evaluatedPictures = Effect.fnUntraced(function* (source: PictureSou
     if (tooFew !== undefined) return yield* tooFew
     return { pictures, source: source.path }
   }
-  const { directory, count } = source
+  const { directory, count, onDamage } = source
   const opened = yield* openCheckpoint.pipe(
-    Effect.provide(layerFileSystem({ directory })),
+    Effect.provide(layerFileSystem({ directory, onDamage })),
     // A checkpoint of a classifier, say: sound, but its settings are of another kind.
     Effect.catchTag("SettingsError", ({ message }) => {
       const problem = `the newest checkpoint in ${directory} is not of a generator that this version knows (${message})`

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
 import { exportModel } from "../exportModel.ts"
 import { checkpointFolder } from "./checkpointFolder.ts"
+import { damageFlag } from "./damageFlag.ts"
 import { filePath } from "./flags.ts"
 import { asUserError } from "./userError.ts"
 
@@ -22,13 +23,14 @@ export const exportCommand = Command.make(
     trajectory: Flag.Boolean("trajectory").pipe(
       Flag.withDescription("the generator also gives its canvases and windows after each step"),
       Flag.withDefault(false)
-    )
+    ),
+    onDamage: damageFlag
   },
-  ({ checkpoint, out, trajectory }) =>
+  ({ checkpoint, out, trajectory, onDamage }) =>
     Effect.gen(function* () {
       const directory = yield* checkpointFolder(checkpoint)
       const paths = yield* exportModel({ directory: out, trajectory }).pipe(
-        Effect.provide(layerFileSystem({ directory }))
+        Effect.provide(layerFileSystem({ directory, onDamage }))
       )
       for (const path of paths) yield* Console.log(path)
     }).pipe(asUserError)

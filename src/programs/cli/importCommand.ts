@@ -7,6 +7,7 @@ import { layerFolderLock } from "../../layers/lock/FolderLock.ts"
 import { importParameters } from "../importParameters.ts"
 import { runFolder } from "../RunFolder.ts"
 import { checkpointFolder } from "./checkpointFolder.ts"
+import { damageFlag } from "./damageFlag.ts"
 import { filePath } from "./flags.ts"
 import { asUserError } from "./userError.ts"
 
@@ -23,15 +24,16 @@ export const importCommand = Command.make(
         "folder of the run whose model and settings they belong to; its newest checkpoint gives the rest"
       )
     ),
-    out: filePath("out").pipe(Flag.withDescription("folder of the new run; it must hold no checkpoints"))
+    out: filePath("out").pipe(Flag.withDescription("folder of the new run; it must hold no checkpoints")),
+    onDamage: damageFlag
   },
-  ({ parameters, like, out }) =>
+  ({ parameters, like, out, onDamage }) =>
     Effect.gen(function* () {
       const directory = yield* checkpointFolder(like).pipe(
         Effect.mapError(({ problem }) => new SettingsError({ field: "--like", problem }))
       )
       const { path } = yield* importParameters({ parameters, directory: runFolder(out).checkpoints }).pipe(
-        Effect.provide(layerFileSystem({ directory })),
+        Effect.provide(layerFileSystem({ directory, onDamage })),
         Effect.provide(layerFolderLock(out))
       )
       yield* Console.log(path)

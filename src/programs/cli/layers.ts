@@ -10,6 +10,7 @@ import type { BackendError, TensorBackend } from "../../layers/backend/TensorBac
 import { layerClassifier } from "../../layers/checkpoint/ClassifierStore.ts"
 import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
 import { layerMilestones } from "../../layers/checkpoint/Milestones.ts"
+import type { OnDamage } from "../../layers/checkpoint/newest.ts"
 import { Dataset } from "../../layers/dataset/Dataset.ts"
 import { layerIdxFolder } from "../../layers/dataset/idxFolder.ts"
 import { layerMnist } from "../../layers/dataset/mnist.ts"
@@ -35,19 +36,25 @@ export const datasetLayer = (settings: DatasetSettings) => {
   }
 }
 
-/** What a run keeps in its folder beside its log: checkpoints and milestones. */
-export const storesLayer = (folder: RunFolder, settings?: ExperimentSettings) =>
-  Layer.merge(checkpointsLayer(folder, settings), layerMilestones({ directory: folder.milestones }))
+/**
+ * What a run keeps in its folder beside its log: checkpoints, as many of them as its settings say, and milestones. `onDamage`:
+ * what to do about a damaged newest checkpoint.
+ */
+export const storesLayer = (folder: RunFolder, onDamage: OnDamage, settings?: ExperimentSettings) =>
+  Layer.merge(checkpointsLayer(folder, onDamage, settings), layerMilestones({ directory: folder.milestones }))
 
-/** Checkpoints in a run's folder, as many of them kept as its settings say. */
-const checkpointsLayer = ({ checkpoints: directory }: RunFolder, settings: ExperimentSettings | undefined) =>
+const checkpointsLayer = (
+  { checkpoints: directory }: RunFolder,
+  onDamage: OnDamage,
+  settings: ExperimentSettings | undefined
+) =>
   Layer.unwrap(
     Effect.map(Dataset, ({ training }) => {
       const rule = settings?.reporting.keepCheckpoints
-      if (settings === undefined || rule === undefined) return layerFileSystem({ directory })
+      if (settings === undefined || rule === undefined) return layerFileSystem({ directory, onDamage })
       // A batch larger than the data makes no updates; the run says so before it saves anything.
       const perEpoch = Math.max(updatesPerEpoch(training.count, settings.training.batchSize), 1)
-      return layerFileSystem({ directory, keep: retentionOf(rule, perEpoch) })
+      return layerFileSystem({ directory, onDamage, keep: retentionOf(rule, perEpoch) })
     })
   )
 
@@ -73,9 +80,15 @@ export const workshopLayer = (dataset: DatasetSettings, backend: BackendLayer) =
   Layer.mergeAll(datasetLayer(dataset), backend, layerSharp)
 
 /** Everything a run in a folder needs. */
-export const runLayers = (folder: RunFolder, logging: Logging, settings: ExperimentSettings, backend: BackendLayer) =>
+export const runLayers = (
+  folder: RunFolder,
+  logging: Logging,
+  settings: ExperimentSettings,
+  backend: BackendLayer,
+  onDamage: OnDamage
+) =>
   Layer.provideMerge(
-    Layer.merge(storesLayer(folder, settings), logLayer(folder, logging)),
+    Layer.merge(storesLayer(folder, onDamage, settings), logLayer(folder, logging)),
     workshopLayer(settings.dataset, backend)
   )
 

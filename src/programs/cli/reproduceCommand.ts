@@ -13,11 +13,12 @@ import {
 } from "../../domain/reproduction/ReproductionPlan.ts"
 import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
 import { layerFolderLock } from "../../layers/lock/FolderLock.ts"
-import { runFolder } from "../RunFolder.ts"
+import { type RunFolder, runFolder } from "../RunFolder.ts"
 import { reportOf } from "../reproduction/reportOf.ts"
 import { describeStanding, standingOf } from "../reproduction/standing.ts"
 import { trainPlanned } from "../reproduction/trainPlanned.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
+import { damageFlag } from "./damageFlag.ts"
 import { dataChange, filePath, readJsonObject, wholeNumber } from "./flags.ts"
 import { classifierLayer, datasetLayer, logLayer, storesLayer, workshopLayer } from "./layers.ts"
 import { loggingOf, tensorBoardFlag } from "./loggingFlags.ts"
@@ -56,6 +57,7 @@ const planFlags = {
     Flag.withDescription("folder of the classifier that judges; trained there if it is empty"),
     Flag.withDefault("runs/classifier")
   ),
+  onDamage: damageFlag,
   backend: backendFlag
 }
 
@@ -110,8 +112,9 @@ export const reproduceCommand = Command.make(
     ),
     tensorboard: tensorBoardFlag
   },
-  ({ only, list, tensorboard, classifier, backend, ...flags }) =>
+  ({ only, list, tensorboard, classifier, backend, onDamage, ...flags }) =>
     Effect.gen(function* () {
+      const stores = (place: RunFolder) => storesLayer(place, onDamage)
       const engine = yield* backendOf(backend)
       const logging = yield* loggingOf(tensorboard)
       const { plan, runs, folder } = yield* planOfFlags(flags)
@@ -131,10 +134,10 @@ export const reproduceCommand = Command.make(
           const place = runFolder(`${folder}/${run.folder}`)
           return Effect.provide(
             trainPlanned(run, place),
-            Layer.merge(storesLayer(place, run.settings), logLayer(place, logging))
+            Layer.merge(storesLayer(place, onDamage, run.settings), logLayer(place, logging))
           ).pipe(Effect.provide(layerFolderLock(place.folder), { local: true }))
         })
-        yield* reportOf({ plan, runs, folder, stores: (place) => storesLayer(place) })
+        yield* reportOf({ plan, runs, folder, stores })
       }).pipe(
         Effect.provide(Layer.merge(workshopLayer(dataset, engine), classifierLayer(classifier))),
         Effect.provide(layerFolderLock(folder))
@@ -147,13 +150,14 @@ export const reproduceCommand = Command.make(
 )
 
 /** `fovea report`. */
-export const reportCommand = Command.make("report", planFlags, ({ classifier, backend, ...flags }) =>
+export const reportCommand = Command.make("report", planFlags, ({ classifier, backend, onDamage, ...flags }) =>
   Effect.gen(function* () {
+    const stores = (place: RunFolder) => storesLayer(place, onDamage)
     const engine = yield* backendOf(backend)
     const { plan, runs, folder } = yield* planOfFlags(flags)
     const [first] = runs
     if (first === undefined) return
-    yield* reportOf({ plan, runs, folder, stores: (place) => storesLayer(place) }).pipe(
+    yield* reportOf({ plan, runs, folder, stores }).pipe(
       Effect.provide(Layer.merge(workshopLayer(first.settings.dataset, engine), classifierLayer(classifier))),
       Effect.provide(layerFolderLock(folder))
     )

@@ -14,6 +14,7 @@ import { sampleSheet } from "../paperFigures.ts"
 import { samplePictures } from "../Sampling.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
 import { checkpointFolder } from "./checkpointFolder.ts"
+import { damageFlag } from "./damageFlag.ts"
 import { filePath, wholeNumber } from "./flags.ts"
 import { asUserError } from "./userError.ts"
 
@@ -36,9 +37,10 @@ export const sampleCommand = Command.make(
         "FILE.png: one sheet; FILE.npy: float32 in [0, 1], [N, rows, columns] or [N, channels, rows, columns]"
       )
     ),
+    onDamage: damageFlag,
     backend: backendFlag
   },
-  ({ checkpoint, count, seed, out, backend }) =>
+  ({ checkpoint, count, seed, out, onDamage, backend }) =>
     Effect.gen(function* () {
       const engine = yield* backendOf(backend)
       const format = yield* formatOf(out)
@@ -49,7 +51,7 @@ export const sampleCommand = Command.make(
         yield* format === "npy"
           ? writeFileAtomically(out, encodeNpy(withoutGreyChannel(images)))
           : Effect.flatMap(Pictures, ({ writePng }) => writePng(out, sampleSheet(images)))
-      }).pipe(Effect.provide(Layer.mergeAll(engine, layerFileSystem({ directory }), layerSharp)))
+      }).pipe(Effect.provide(Layer.mergeAll(engine, layerFileSystem({ directory, onDamage }), layerSharp)))
     }).pipe(asUserError)
 ).pipe(Command.withDescription("Draw pictures from a trained generator."))
 

@@ -6,6 +6,7 @@ import { runFolder } from "../RunFolder.ts"
 import { runExperiment } from "../runExperiment.ts"
 import { trainWithFigures } from "../trainWithFigures.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
+import { damageFlag } from "./damageFlag.ts"
 import { settingsFlags, settingsOfFlags } from "./flags.ts"
 import { runLayers } from "./layers.ts"
 import { loggingOf, tensorBoardFlag } from "./loggingFlags.ts"
@@ -21,6 +22,7 @@ export const trainCommand = Command.make(
       Flag.withDefault(false)
     ),
     tensorboard: tensorBoardFlag,
+    onDamage: damageFlag,
     backend: backendFlag
   },
   ({ figures, ...flags }) =>
@@ -30,7 +32,7 @@ export const trainCommand = Command.make(
       const settings = yield* settingsOfFlags(flags)
       const folder = runFolder(Option.getOrElse(flags.out, () => `runs/${settings.name}`))
       const train = figures ? trainWithFigures(settings, folder) : runExperiment(settings, () => Effect.succeed([]))
-      yield* Effect.provide(train, runLayers(folder, logging, settings, backend)).pipe(
+      yield* Effect.provide(train, runLayers(folder, logging, settings, backend, flags.onDamage)).pipe(
         Effect.provide(layerFolderLock(folder.folder))
       )
     }).pipe(asUserError)

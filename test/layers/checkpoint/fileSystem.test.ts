@@ -363,4 +363,35 @@ describe("layerFileSystem", () => {
       })
     )
   )
+
+  it.effect("refuses a file that is a link, wherever it leads", () =>
+    inFolder((directory, fs) =>
+      Effect.gen(function* () {
+        const store = yield* open(directory)
+        yield* store.save(checkpointOf(1))
+        for (const name of [MANIFEST, TENSORS]) {
+          yield* fs.rename(`${directory}/${name}`, `${directory}/elsewhere`)
+          yield* fs.symlink(`${directory}/elsewhere`, `${directory}/${name}`)
+          const { message } = yield* Effect.flip(store.load(1))
+          assert.include(message, `${name} is damaged: expected a file, found a link`)
+          yield* fs.remove(`${directory}/${name}`)
+          yield* fs.rename(`${directory}/elsewhere`, `${directory}/${name}`)
+        }
+        assertSame(yield* store.load(1), checkpointOf(1))
+      })
+    )
+  )
+
+  it.effect("refuses a file of terabytes by its size", () =>
+    inFolder((directory, fs) =>
+      Effect.gen(function* () {
+        const store = yield* open(directory)
+        yield* store.save(checkpointOf(1))
+        yield* fs.truncate(`${directory}/${TENSORS}`, 2 ** 40)
+        assert.match((yield* Effect.flip(store.load(1))).message, /expected \d+ bytes, found 1099511627776/)
+        yield* fs.truncate(`${directory}/${MANIFEST}`, 2 ** 40)
+        assert.match((yield* Effect.flip(store.load(1))).message, /at most 4000000 are read/)
+      })
+    )
+  )
 })

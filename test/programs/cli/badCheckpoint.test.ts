@@ -45,7 +45,8 @@ const flip = (path: string, at: (length: number) => number) => (folder: string, 
   })
 
 describe("a damaged checkpoint is refused, and the newest sound one is named", () => {
-  const sound = "The newest intact checkpoint is that of update 6; to go on from it, move the newer ones away\\."
+  const sound =
+    "The newest intact checkpoint is that of update 6; to go on from it, repeat the command with --on-damage fallback\\."
 
   it.effect("a flipped byte in the tensors", () =>
     spoilt(
@@ -87,6 +88,69 @@ describe("a damaged checkpoint is refused, and the newest sound one is named", (
         ),
       /^checkpoint: (flavour: there is no such setting|settings: is missing|format: is missing)/
     )
+  )
+})
+
+describe("--on-damage fallback", () => {
+  it.effect("goes on from the newest intact checkpoint to the same end, and sets the damaged one aside", () =>
+    inFolder((folder, fs) =>
+      Effect.gen(function* () {
+        const whole = yield* writeConfig(folder)
+        assert.strictEqual((yield* fovea("train", "--config", whole, "--out", `${folder}/whole`)).code, 0)
+        assert.strictEqual((yield* train(folder, short)).code, 0)
+        yield* flip("tensors.safetensors", (length) => length - 5)(folder, fs)
+        const before = yield* bytesBelow(`${folder}/run`)
+
+        const fallback = ["--on-damage", "fallback"]
+        const out = `${folder}/out.npy`
+        const sampled = yield* fovea(
+          "sample",
+          "--checkpoint",
+          `${folder}/run`,
+          "--count",
+          "2",
+          "--out",
+          out,
+          ...fallback
+        )
+        assert.strictEqual(sampled.code, 0, sampled.stderr)
+        assert.deepStrictEqual(yield* bytesBelow(`${folder}/run`), before)
+
+        const config = yield* writeConfig(folder)
+        const gone = yield* fovea("train", "--config", config, "--out", `${folder}/run`, ...fallback)
+        assert.strictEqual(gone.code, 0, gone.stderr)
+        assert.match(
+          `${sampled.stdout}${gone.stdout}`,
+          /update-00000007\/tensors\.safetensors is damaged: .* Going on from the checkpoint of update 6\./
+        )
+        const end = "checkpoints/update-00000012/tensors.safetensors"
+        assert.deepStrictEqual(yield* fs.readFile(`${folder}/run/${end}`), yield* fs.readFile(`${folder}/whole/${end}`))
+        assert.deepStrictEqual((yield* fs.readDirectory(`${folder}/run/checkpoints`)).sort(), [
+          "update-00000006",
+          "update-00000007.damaged",
+          "update-00000012"
+        ])
+        // The damaged one is no more in the way of commands without the flag.
+        assert.strictEqual((yield* sample(folder)).code, 0)
+      })
+    ).pipe(Effect.orDie)
+  )
+
+  it.effect("fails if no checkpoint is intact", () =>
+    inFolder((folder, fs) =>
+      Effect.gen(function* () {
+        assert.strictEqual((yield* train(folder, short)).code, 0)
+        for (const update of ["6", "7"]) {
+          yield* fs.writeFileString(`${folder}/run/checkpoints/update-0000000${update}/manifest.json`, "{}")
+        }
+        const config = yield* writeConfig(folder, tinyJson)
+        const ended = yield* fovea("train", "--config", config, "--out", `${folder}/run`, "--on-damage", "fallback")
+        assert.match(
+          messageOf(ended),
+          /is damaged: .* No other checkpoint here is intact\. To begin anew, move the folder/
+        )
+      })
+    ).pipe(Effect.orDie)
   )
 })
 

@@ -10,19 +10,10 @@ import * as Semaphore from "effect/Semaphore"
 import { TENSORS_FILE } from "../../domain/checkpoint/Manifest.ts"
 import { type HeldCheckpoint, type Retention, retained } from "../../domain/checkpoint/retention.ts"
 import { explain, makeFolderSynced, syncFolder, writeSynced } from "../file/atomicWrite.ts"
-import { MAX_FILE_BYTES, readBounded, type UnreadableFileError } from "../file/readBounded.ts"
 import { type Checkpoint, CheckpointError, type CheckpointReason, CheckpointStore } from "./CheckpointStore.ts"
+import { readCheckpointFolder, readManifestFile } from "./checkpointFolder.ts"
 import { newestOf, type OnDamage } from "./newest.ts"
-import {
-  MANIFEST_FILE,
-  type PackedCheckpoint,
-  type PackedFault,
-  packCheckpoint,
-  readManifest,
-  tensorsFit,
-  unpackManifest,
-  unpackTensors
-} from "./packedCheckpoint.ts"
+import { MANIFEST_FILE, type PackedCheckpoint, packCheckpoint, readManifest } from "./packedCheckpoint.ts"
 
 /** Where the checkpoints of a run lie, and how many. */
 export interface FileSystemOptions {
@@ -47,9 +38,6 @@ const REPLACED = ".replaced"
 const DAMAGED = ".damaged"
 const folderName = (update: number): string => `update-${String(update).padStart(8, "0")}`
 const aside = (folder: string): string => folder + REPLACED
-
-/** Settings and metrics take some kilobytes. */
-const MAX_MANIFEST_BYTES = 4_000_000
 
 /** Folders being written or removed. After a crash they are left over, and the next save removes them. */
 const SCRATCH = /^\.(saving|removing)-/
@@ -110,42 +98,12 @@ const makeFolder = (fs: FileSystem.FileSystem, { dirname, join }: Path.Path, dir
     Effect.mapBoth({ onSuccess: updatesIn, onFailure: unreadable(directory) })
   )
 
-  const readManifestFile = (folder: string) =>
-    inFolder(folder, MANIFEST_FILE, (path) => readBounded(fs, path, MAX_MANIFEST_BYTES))
-
-  /** What is asked of one of a checkpoint's files. A checkpoint lies whole in its folder: a link in it is not one of ours. */
-  const inFolder = <A>(
-    folder: string,
-    name: string,
-    ask: (path: string) => Effect.Effect<A, PlatformError | UnreadableFileError>
-  ): Effect.Effect<A, CheckpointError> => {
-    const path = join(folder, name)
-    return Effect.gen(function* () {
-      if (yield* Effect.isSuccess(fs.readLink(path))) {
-        return yield* failure(path, { _tag: "Damaged", expected: "a file", found: "a link" })
-      }
-      return yield* Effect.mapError(ask(path), (error) =>
-        isNotFound(error)
-          ? failure(path, { _tag: "Damaged", expected: "this file", found: "none" })
-          : failure(path, { _tag: "Unreadable", detail: explain(error) })
-      )
-    })
-  }
-
   const load = Effect.fnUntraced(function* (update: number): Effect.fn.Return<Checkpoint, CheckpointError> {
     const target = join(directory, folderName(update))
     // Looked for twice: between the first two looks another process may have put the new folder in place.
     for (const folder of [target, aside(target), target]) {
       if (!(yield* Effect.mapError(fs.exists(folder), unreadable(folder)))) continue
-      const checked = <A>(result: Result.Result<A, PackedFault>): Effect.Effect<A, CheckpointError> =>
-        Effect.fromResult(Result.mapError(result, ({ file, reason }) => failure(join(folder, file), reason)))
-      const text = yield* readManifestFile(folder)
-      const manifest = yield* checked(unpackManifest(update, text))
-      // Before it is read: the manifest alone decides how much memory it may take.
-      const { size } = yield* inFolder(folder, TENSORS_FILE, fs.stat)
-      yield* checked(tensorsFit(manifest, Number(size)))
-      const bytes = yield* inFolder(folder, TENSORS_FILE, (path) => readBounded(fs, path, MAX_FILE_BYTES))
-      return yield* checked(unpackTensors(manifest, bytes))
+      return yield* readCheckpointFolder(fs, join, folder, update)
     }
     return yield* failure(directory, { _tag: "NotFound", update, held: yield* list })
   })
@@ -206,7 +164,7 @@ const makeFolder = (fs: FileSystem.FileSystem, { dirname, join }: Path.Path, dir
   const heldOf = Effect.fnUntraced(function* (update: number) {
     const known = metricsOf.get(update)
     if (known !== undefined || rule.best === undefined) return { update, metrics: known ?? {} }
-    const manifest = yield* Effect.option(readManifestFile(join(directory, folderName(update))))
+    const manifest = yield* Effect.option(readManifestFile(fs, join, join(directory, folderName(update))))
     const metrics = Option.match(Option.flatMap(Option.map(manifest, readManifest), Result.getSuccess), {
       onNone: () => ({}),
       onSome: ({ metrics }) => metrics
@@ -254,8 +212,7 @@ const makeFolder = (fs: FileSystem.FileSystem, { dirname, join }: Path.Path, dir
   return { save, list, load, passedOver }
 }
 
-const isNotFound = (error: PlatformError | UnreadableFileError): boolean =>
-  error._tag === "PlatformError" && error.reason._tag === "NotFound"
+const isNotFound = (error: PlatformError): boolean => error.reason._tag === "NotFound"
 
 const updatesIn = (names: ReadonlyArray<string>): ReadonlyArray<number> => {
   const updates = new Set<number>()

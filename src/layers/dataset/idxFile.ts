@@ -85,7 +85,7 @@ export const readIdxFile = Effect.fn("Dataset.readIdxFile")(function* (
     return yield* new DatasetError({
       reason: "Altered",
       file: path,
-      detail: `SHA-256 ${expectedDigest} expected, ${digest} found: the file is not the published one; fetch it again`
+      detail: `SHA-256 ${expectedDigest} expected, ${digest} found: the file is not the one it was; fetch it again`
     })
   }
   const plain = isGzip(bytes) ? yield* inflate(path, bytes, rank) : bytes

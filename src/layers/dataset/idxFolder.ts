@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import { type ImageSet, imageSet, takeImages } from "../../domain/dataset/Images.ts"
+import { readChecksums, statedDigest } from "./checksums.ts"
 import { Dataset, DatasetError } from "./Dataset.ts"
 import { readIdxFile } from "./idxFile.ts"
 
@@ -66,7 +67,12 @@ const requireFolder = Effect.fnUntraced(function* (directory: string) {
 
 const loadSplit = Effect.fnUntraced(function* (settings: IdxFolderSettings, prefix: string, split: string) {
   const { directory, expectedDigests = {}, labels: labelled = true } = settings
-  const read = (path: string, rank: number) => readIdxFile(path, rank, expectedDigests[basename(path)])
+  const stated = yield* readChecksums(directory)
+  const read = Effect.fnUntraced(function* (path: string, rank: number) {
+    const name = basename(path)
+    const digest = expectedDigests[name] ?? (yield* statedDigest(stated, directory, name))
+    return yield* readIdxFile(path, rank, digest)
+  })
 
   const imagesPath = yield* findFile(directory, `${prefix}-${IMAGES}`, `${split} images`)
   const labelsPath = labelled ? yield* findFile(directory, `${prefix}-${LABELS}`, `${split} labels`) : undefined
@@ -126,7 +132,8 @@ const load = Effect.fn("Dataset.loadIdxFolder")(function* (settings: IdxFolderSe
 /**
  * A folder of grey pictures in the files of the MNIST distribution: `train-images-idx3-ubyte`,
  * `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte`, `t10k-labels-idx1-ubyte`; each also as
- * `train-images.idx3-ubyte` and so on, and with `.gz`.
+ * `train-images.idx3-ubyte` and so on, and with `.gz`. If there is a `SHA256SUMS` beside them (`sha256sum * > SHA256SUMS`),
+ * they are compared with it before anything is parsed.
  * Fails with a `DatasetError` that names the file and says what is wrong with it.
  */
 export const layerIdxFolder = (

@@ -8,6 +8,7 @@ import { replayCommand } from "./replayCommand.ts"
 import { reportCommand, reproduceCommand } from "./reproduceCommand.ts"
 import { sampleCommand } from "./sampleCommand.ts"
 import { trainCommand } from "./trainCommand.ts"
+import { verifyCommand } from "./verifyCommand.ts"
 
 const fovea = Command.make("fovea").pipe(
   Command.withDescription("Train image generators that look and draw through a movable window."),
@@ -20,6 +21,7 @@ const fovea = Command.make("fovea").pipe(
     exportCommand,
     importCommand,
     replayCommand,
+    verifyCommand,
     doctorCommand
   ])
 )

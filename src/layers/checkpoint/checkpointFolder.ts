@@ -1,0 +1,59 @@
+import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import type * as Path from "effect/Path"
+import type { PlatformError } from "effect/PlatformError"
+import * as Result from "effect/Result"
+import { TENSORS_FILE } from "../../domain/checkpoint/Manifest.ts"
+import { explain } from "../file/atomicWrite.ts"
+import { MAX_FILE_BYTES, readBounded, type UnreadableFileError } from "../file/readBounded.ts"
+import { type Checkpoint, CheckpointError } from "./CheckpointStore.ts"
+import { MANIFEST_FILE, type PackedFault, tensorsFit, unpackManifest, unpackTensors } from "./packedCheckpoint.ts"
+
+/** Settings and metrics take some kilobytes. */
+const MAX_MANIFEST_BYTES = 4_000_000
+
+/** The checkpoint that lies in a folder, which must be of that update. Fails with the path of the file at fault. */
+export const readCheckpointFolder = Effect.fnUntraced(function* (
+  fs: FileSystem.FileSystem,
+  join: Path.Path["join"],
+  folder: string,
+  update: number
+): Effect.fn.Return<Checkpoint, CheckpointError> {
+  const checked = <A>(result: Result.Result<A, PackedFault>): Effect.Effect<A, CheckpointError> =>
+    Effect.fromResult(
+      Result.mapError(result, ({ file, reason }) => new CheckpointError({ path: join(folder, file), reason }))
+    )
+  const tensorsPath = join(folder, TENSORS_FILE)
+  const text = yield* readManifestFile(fs, join, folder)
+  const manifest = yield* checked(unpackManifest(update, text))
+  // Before it is read: the manifest alone decides how much memory it may take.
+  const { size } = yield* ownFile(fs, tensorsPath, fs.stat)
+  yield* checked(tensorsFit(manifest, Number(size)))
+  const bytes = yield* ownFile(fs, tensorsPath, (path) => readBounded(fs, path, MAX_FILE_BYTES))
+  return yield* checked(unpackTensors(manifest, bytes))
+})
+
+/** The manifest in a checkpoint's folder, as its bytes. */
+export const readManifestFile = (
+  fs: FileSystem.FileSystem,
+  join: Path.Path["join"],
+  folder: string
+): Effect.Effect<Uint8Array, CheckpointError> =>
+  ownFile(fs, join(folder, MANIFEST_FILE), (path) => readBounded(fs, path, MAX_MANIFEST_BYTES))
+
+/** What is asked of one of a checkpoint's files. A checkpoint lies whole in its folder: a link in it is not one of ours. */
+const ownFile = Effect.fnUntraced(function* <A>(
+  fs: FileSystem.FileSystem,
+  path: string,
+  ask: (path: string) => Effect.Effect<A, PlatformError | UnreadableFileError>
+): Effect.fn.Return<A, CheckpointError> {
+  if (yield* Effect.isSuccess(fs.readLink(path))) {
+    return yield* new CheckpointError({ path, reason: { _tag: "Damaged", expected: "a file", found: "a link" } })
+  }
+  return yield* Effect.mapError(ask(path), (error) => {
+    if (error._tag === "PlatformError" && error.reason._tag === "NotFound") {
+      return new CheckpointError({ path, reason: { _tag: "Damaged", expected: "this file", found: "none" } })
+    }
+    return new CheckpointError({ path, reason: { _tag: "Unreadable", detail: explain(error) } })
+  })
+})

@@ -1,0 +1,113 @@
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
+import { decodeSafetensors } from "../../domain/checkpoint/safetensors.ts"
+import { CHECKSUMS_FILE } from "../../domain/dataset/checksums.ts"
+import { decodeNpy } from "../../domain/dataset/npy.ts"
+import { pictureFormat } from "../../domain/report/pictureFile.ts"
+import { readChecksums, statedDigest } from "../../layers/dataset/checksums.ts"
+import { readIdxFile } from "../../layers/dataset/idxFile.ts"
+import { pngFault } from "../../layers/figure/pngFault.ts"
+import { explain } from "../../layers/file/atomicWrite.ts"
+import { MAX_FILE_BYTES, readBounded } from "../../layers/file/readBounded.ts"
+import { readJsonLines } from "../../layers/log/readJsonLines.ts"
+import { readResults } from "../readResults.ts"
+import { openRemembered } from "../reproduction/remembered.ts"
+import type { FileReport } from "./FileState.ts"
+
+/** A file's state without its path. */
+export type Finding = Omit<FileReport, "path">
+
+interface Check {
+  /** Matches the path of the files that it is for. */
+  readonly of: RegExp
+  /** Fails with what is wrong, in words or as an error. */
+  readonly check: (path: string) => Effect.Effect<Finding, Error | string, FileSystem.FileSystem | Path.Path>
+}
+
+const bytesOf = (path: string) => FileSystem.FileSystem.use((fs) => readBounded(fs, path, MAX_FILE_BYTES))
+
+const intact = (note: string): Finding => ({ state: "intact", note })
+const readable = (note: string): Finding => ({ state: "readable", note })
+
+const idxFile = (rank: number): Check["check"] =>
+  Effect.fnUntraced(function* (path: string) {
+    const { basename, dirname } = yield* Path.Path
+    const directory = dirname(path)
+    const stated = yield* statedDigest(yield* readChecksums(directory), directory, basename(path))
+    const { shape } = yield* readIdxFile(path, rank, stated)
+    const note = `IDX, ${shape.join(" x ")}`
+    if (stated !== undefined || path.endsWith(".gz")) return intact(note)
+    return readable(`${note}; ${CHECKSUMS_FILE} beside it would prove it: sha256sum * > ${CHECKSUMS_FILE}`)
+  })
+
+/** In the order in which they are looked for. Checkpoints are checked as folders, not here. */
+const checks: ReadonlyArray<Check> = [
+  {
+    of: /(^|\/)results\.json$/,
+    check: (path) =>
+      Effect.map(readResults(path), ({ experiments }) => intact(`results of ${experiments.length} trainings`))
+  },
+  {
+    of: /(^|\/)evaluation\/[^/]+\.json$/,
+    check: (path) => Effect.as(openRemembered(path), intact("measured numbers"))
+  },
+  {
+    of: /(^|\/)log\.jsonl$/,
+    check: Effect.fnUntraced(function* (path) {
+      const { records, tornLines, damagedLines } = yield* readJsonLines(path)
+      if (damagedLines.length > 0)
+        return yield* Effect.fail(`lines that are not what was written: ${damagedLines.join(", ")}`)
+      const torn = tornLines.length === 0 ? "" : `; lines cut short by a crash, or damaged: ${tornLines.join(", ")}`
+      const finding: Finding = tornLines.length === 0 ? intact("") : { state: "damaged", note: "" }
+      return { ...finding, note: `log of ${records.length} records${torn}` }
+    })
+  },
+  { of: /images[.-]idx3-ubyte(\.gz)?$/, check: idxFile(3) },
+  { of: /labels[.-]idx1-ubyte(\.gz)?$/, check: idxFile(1) },
+  {
+    of: new RegExp(`(^|/)${CHECKSUMS_FILE}$`),
+    check: Effect.fnUntraced(function* (path) {
+      const { dirname } = yield* Path.Path
+      yield* readChecksums(dirname(path))
+      return readable("digests of the files beside it")
+    })
+  },
+  {
+    of: /\.png$/,
+    check: Effect.fnUntraced(function* (path) {
+      const fault = pngFault(yield* bytesOf(path))
+      return fault === undefined ? intact("picture") : yield* Effect.fail(fault)
+    })
+  },
+  {
+    of: /\.webp$/,
+    check: (path) =>
+      Effect.flatMap(bytesOf(path), (bytes) => Effect.as(Effect.fromResult(pictureFormat(bytes)), readable("picture")))
+  },
+  {
+    of: /\.safetensors$/,
+    check: (path) =>
+      Effect.flatMap(bytesOf(path), (bytes) =>
+        Effect.map(Effect.fromResult(decodeSafetensors(bytes)), ({ tensors }) =>
+          readable(`${Object.keys(tensors).length} tensors`)
+        )
+      )
+  },
+  {
+    of: /\.npy$/,
+    check: (path) =>
+      Effect.flatMap(bytesOf(path), (bytes) =>
+        Effect.map(Effect.fromResult(decodeNpy(bytes)), ({ shape }) => readable(`array, ${shape.join(" x ")}`))
+      )
+  }
+]
+
+/** The state of one file, by what its name says it is. */
+export const checkFile = (path: string): Effect.Effect<Finding, never, FileSystem.FileSystem | Path.Path> => {
+  const found = checks.find(({ of }) => of.test(path))
+  if (found === undefined) return Effect.succeed({ state: "not checked", note: "" })
+  return Effect.catch(found.check(path), (error) =>
+    Effect.succeed<Finding>({ state: "damaged", note: typeof error === "string" ? error : explain(error) })
+  )
+}

@@ -1,0 +1,104 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { encodeIdx } from "../../../src/domain/dataset/idx.ts"
+import { bytesBelow, fovea, inFolder, messageOf, writeConfig } from "./commandLine.ts"
+
+const flip = (bytes: Uint8Array, at: number): Uint8Array => {
+  const copy = Uint8Array.from(bytes)
+  copy[at] = (copy[at] ?? 0) ^ 4
+  return copy
+}
+
+describe("fovea verify", () => {
+  it.effect("lists every file of a run with its state, writes nothing, and fails if one is damaged", () =>
+    inFolder((folder, fs) =>
+      Effect.gen(function* () {
+        const config = yield* writeConfig(folder)
+        const run = `${folder}/run`
+        assert.strictEqual((yield* fovea("train", "--config", config, "--out", run)).code, 0)
+        yield* fs.writeFileString(`${run}/notes.txt`, "mine")
+        yield* fs.symlink("/etc", `${run}/elsewhere`)
+        yield* fs.makeDirectory(`${run}/checkpoints/.saving-update-00000012-x`)
+        const before = yield* bytesBelow(`${run}/checkpoints`)
+        const sound = yield* fovea("verify", run)
+        assert.strictEqual(sound.code, 0, sound.stderr)
+        assert.strictEqual(
+          sound.stdout.replaceAll(/ +/g, " ").replace(/\d+ records/, "n records"),
+          [
+            "left over checkpoints/.saving-update-00000012-x (nothing reads it)",
+            ...["06", "12"].flatMap((update) =>
+              ["manifest.json", "tensors.safetensors"].map(
+                (name) => `intact checkpoints/update-000000${update}/${name} (checkpoint of update ${Number(update)})`
+              )
+            ),
+            "not checked elsewhere (a link)",
+            "intact log.jsonl (log of n records)",
+            ...["06", "12"].flatMap((update) =>
+              ["manifest.json", "tensors.safetensors"].map(
+                (name) => `intact milestones/update-000000${update}/${name} (checkpoint of update ${Number(update)})`
+              )
+            ),
+            "not checked notes.txt",
+            "12 files: 9 intact, 2 not checked, 1 left over"
+          ].join("\n")
+        )
+        assert.deepStrictEqual(yield* bytesBelow(`${run}/checkpoints`), before)
+
+        const tensors = `${run}/checkpoints/update-00000006/tensors.safetensors`
+        yield* fs.writeFile(tensors, flip(yield* fs.readFile(tensors), 100))
+        const damaged = yield* fovea("verify", folder)
+        assert.match(
+          messageOf(damaged),
+          /^In .* this is damaged: run\/checkpoints\/update-00000006\/tensors\.safetensors$/
+        )
+        assert.match(
+          damaged.stdout,
+          /damaged +run\/checkpoints\/.*update-00000006\/tensors\.safetensors is damaged: expected/
+        )
+        assert.match(damaged.stdout, /1 damaged, 3 not checked, 1 left over$/)
+      })
+    ).pipe(Effect.orDie)
+  )
+
+  it.effect("notices a log that was cut at the end of a line", () =>
+    inFolder((folder, fs) =>
+      Effect.gen(function* () {
+        const config = yield* writeConfig(folder)
+        const run = `${folder}/run`
+        assert.strictEqual((yield* fovea("train", "--config", config, "--out", run)).code, 0)
+        const lines = (yield* fs.readFileString(`${run}/log.jsonl`)).split("\n")
+        yield* fs.writeFileString(`${run}/log.jsonl`, `${lines.slice(0, 4).join("\n")}\n`)
+        const ended = yield* fovea("verify", run)
+        assert.match(messageOf(ended), /this is damaged: log\.jsonl$/)
+        assert.match(ended.stdout, /it ends at update 3, but there is a checkpoint of update 12/)
+      })
+    ).pipe(Effect.orDie)
+  )
+
+  it.effect("says of data without digests that nothing proves it, and compares it where there are some", () =>
+    inFolder((folder, fs) =>
+      Effect.gen(function* () {
+        const images = `${folder}/train-images-idx3-ubyte`
+        yield* fs.writeFile(images, encodeIdx({ shape: [1, 2, 3], values: new Uint8Array(6) }))
+        const unproven = yield* fovea("verify", folder)
+        assert.strictEqual(unproven.code, 0)
+        assert.match(
+          unproven.stdout,
+          /^readable +train-images-idx3-ubyte +\(IDX, 1 x 2 x 3; SHA256SUMS beside it would/
+        )
+        yield* fs.writeFileString(`${folder}/SHA256SUMS`, `${"0".repeat(64)}  train-images-idx3-ubyte\n`)
+        const altered = yield* fovea("verify", folder)
+        assert.match(messageOf(altered), /this is damaged: train-images-idx3-ubyte/)
+        yield* fs.writeFileString(`${folder}/SHA256SUMS`, `${"0".repeat(64)}  ../train-images-idx3-ubyte\n`)
+        assert.match(messageOf(yield* fovea("verify", folder)), /this is damaged: SHA256SUMS and 1 more/)
+      })
+    ).pipe(Effect.orDie)
+  )
+
+  it.effect("of what is no folder says so", () =>
+    Effect.gen(function* () {
+      assert.match(messageOf(yield* fovea("verify", "/nowhere")), /^\/nowhere cannot be verified: ENOENT/)
+      assert.match(messageOf(yield* fovea("verify", "/dev/null")), /cannot be verified: it is not a folder/)
+    })
+  )
+})

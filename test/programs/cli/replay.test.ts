@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import { overlay } from "../../../src/domain/experiment/presets.ts"
+import { checkedLine, openLine } from "../../../src/layers/log/checkedLine.ts"
 import { tinyJson } from "../tinyExperiment.ts"
 import { fovea, inFolder, messageOf, writeConfig } from "./commandLine.ts"
 
@@ -22,6 +23,18 @@ const altered = (fs: FileSystem.FileSystem, path: string, change: (text: string)
     assert.notStrictEqual(change(text), text)
     return fs.writeFileString(path, change(text))
   })
+
+/** The text of a log with another loss of one update, as a run that had come to it would have written it. */
+const withLoss = (text: string, update: number): string =>
+  text
+    .split("\n")
+    .map((line) => {
+      if (!line.includes(`"update":${update},`) || !line.includes('"generatorLoss"')) return line
+      const record: { metrics: Record<string, number> } = JSON.parse(openLine(line).json)
+      const metrics = { ...record.metrics, generatorLoss: (record.metrics.generatorLoss ?? 0) + 1e-7 }
+      return checkedLine({ ...record, metrics })
+    })
+    .join("\n")
 
 describe("fovea replay", () => {
   it.live("finds a run the same to the bit: from the beginning, from a checkpoint, and by a manifest alone", () =>
@@ -63,12 +76,14 @@ describe("fovea replay", () => {
         const run = yield* trained(folder)
         const log = `${run}/log.jsonl`
         const kept = yield* fs.readFileString(log)
-        yield* altered(fs, log, (text) =>
-          text.replace(
-            /("update":5,.*?"generatorLoss":)([\d.]+)/,
-            (_, before, value) => `${before}${Number(value) + 1e-7}`
-          )
-        )
+        // What is not as it was written is passed over, and told of.
+        yield* altered(fs, log, (text) => text.replace(/("update":5,.*?"generatorLoss":)/, "$11"))
+        const damaged = yield* fovea("replay", run)
+        assert.include(damaged.stdout, "11 records of metrics and 4 states are the same to the bit")
+        assert.include(damaged.stdout + damaged.stderr, "log.jsonl: lines passed over (damaged: ")
+        yield* fs.writeFileString(log, kept)
+
+        yield* altered(fs, log, (text) => withLoss(text, 5))
         const metric = messageOf(yield* fovea("replay", run))
         assert.match(
           metric,

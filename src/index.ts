@@ -5,6 +5,7 @@ import { layerOnnxRuntime, layerOnnxRuntimeWith } from "./layers/backend/onnx/on
 import { layerReference } from "./layers/backend/reference.ts"
 import { layerTfjsCpu, layerTfjsNode, layerTfjsNodeGpu, layerTfjsWasm } from "./layers/backend/tfjs/tfjs.ts"
 import { layerClassifier, layerClassifierMemory } from "./layers/checkpoint/ClassifierStore.ts"
+import { layerDivergedStates, layerDivergedStatesMemory } from "./layers/checkpoint/DivergedStates.ts"
 import { layerFileSystem } from "./layers/checkpoint/fileSystem.ts"
 import { layerMilestones, layerMilestonesMemory } from "./layers/checkpoint/Milestones.ts"
 import { layerMemory as layerCheckpointMemory } from "./layers/checkpoint/memory.ts"
@@ -35,9 +36,21 @@ import { samplePictures, sampleTrajectories } from "./programs/Sampling.ts"
 import { at, checkpointEvery, every, logEvery } from "./programs/Training.ts"
 import { trainingSteps } from "./programs/trainingSteps.ts"
 import { initialState, trainModel } from "./programs/trainModel.ts"
+import { watchCollapse } from "./programs/watchCollapse.ts"
+import { watchNumbers } from "./programs/watchNumbers.ts"
 
 /** Training runs as streams of progress, and the operators that make them log, checkpoint and draw. */
-export const Training = { run: trainModel, steps: trainingSteps, initialState, at, every, logEvery, checkpointEvery }
+export const Training = {
+  run: trainModel,
+  steps: trainingSteps,
+  initialState,
+  at,
+  every,
+  logEvery,
+  checkpointEvery,
+  watchNumbers,
+  watchCollapse
+}
 
 /** Pictures from trained generators. */
 export const Sampling = {
@@ -78,6 +91,8 @@ export const Checkpoints = {
   memory: layerCheckpointMemory,
   milestones: layerMilestones,
   milestonesInMemory: layerMilestonesMemory,
+  divergedStates: layerDivergedStates,
+  divergedStatesInMemory: layerDivergedStatesMemory,
   classifier: layerClassifier,
   classifierInMemory: layerClassifierMemory
 }
@@ -165,6 +180,7 @@ export type { OnnxProviderName } from "./layers/backend/onnx/providers.ts"
 export { BackendError, type Executable, type StepCall, TensorBackend } from "./layers/backend/TensorBackend.ts"
 export { type Checkpoint, CheckpointError, CheckpointStore } from "./layers/checkpoint/CheckpointStore.ts"
 export { ClassifierStore } from "./layers/checkpoint/ClassifierStore.ts"
+export { DivergedStates } from "./layers/checkpoint/DivergedStates.ts"
 export { Milestones } from "./layers/checkpoint/Milestones.ts"
 export { Dataset, DatasetError } from "./layers/dataset/Dataset.ts"
 export { PictureError, Pictures } from "./layers/figure/Pictures.ts"
@@ -180,3 +196,4 @@ export type { Snapshot, TrainingProgress } from "./programs/Training.ts"
 export { trainWithFigures } from "./programs/trainWithFigures.ts"
 export type { FileReport, FileState } from "./programs/verify/FileState.ts"
 export { VerifyError, verifyFolder } from "./programs/verify/verifyFolder.ts"
+export { CollapsedError } from "./programs/watchCollapse.ts"

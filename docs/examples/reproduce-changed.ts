@@ -33,6 +33,7 @@ const layers = Layer.mergeAll(
   Backends.onnxRuntime,
   Checkpoints.fileSystem({ directory: `${folder}/checkpoints` }),
   Checkpoints.milestones({ directory: `${folder}/milestones` }),
+  Checkpoints.divergedStates({ directory: `${folder}/diverged` }),
   TrainingLog.warning(Logs.jsonLines(log)),
   PictureWriters.sharp
 )

@@ -8,13 +8,16 @@ export class DivergedError extends Schema.TaggedError<DivergedError>()("Diverged
   quantity: Schema.String,
   value: Schema.Number,
   /** The last checkpoint before it, if there is one. */
-  lastCheckpoint: Schema.optionalKey(Schema.String)
+  lastCheckpoint: Schema.optionalKey(Schema.String),
+  /** Where the last sound state and the one with this number are kept for inspection, if they are. */
+  kept: Schema.optionalKey(Schema.String)
 }) {
   override get message(): string {
     const way =
       this.lastCheckpoint === undefined
         ? "There is no checkpoint to go back to."
         : `The last good checkpoint is ${this.lastCheckpoint}.`
-    return `Training diverged: after update ${this.update}, ${this.quantity} is ${this.value}. ${way}`
+    const kept = this.kept === undefined ? "" : ` The states before and after are kept in ${this.kept}.`
+    return `Training diverged: after update ${this.update}, ${this.quantity} is ${this.value}. ${way}${kept}`
   }
 }

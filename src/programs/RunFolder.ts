@@ -3,6 +3,8 @@ export interface RunFolder {
   readonly folder: string
   readonly checkpoints: string
   readonly milestones: string
+  /** States before and after numbers went wrong. */
+  readonly diverged: string
   /** JSON lines. */
   readonly log: string
   readonly figures: string
@@ -13,6 +15,7 @@ export const runFolder = (folder: string): RunFolder => ({
   folder,
   checkpoints: `${folder}/checkpoints`,
   milestones: `${folder}/milestones`,
+  diverged: `${folder}/diverged`,
   log: `${folder}/log.jsonl`,
   figures: `${folder}/figures`
 })

@@ -34,9 +34,12 @@ export interface TrainingProgress {
    * was interrupted after a further update. It may still be asked for when the run has ended.
    */
   readonly snapshot: Effect.Effect<Snapshot, BackendError | DivergedError>
+  /** The same whatever its numbers are; `snapshot` fails with a `DivergedError` unless all are finite. */
+  readonly state: Effect.Effect<Snapshot, BackendError>
 }
 
-const isDue = (progress: TrainingProgress, everyUpdates: number): boolean =>
+/** Whether what is done every so many updates, and after the last, is to be done now. */
+export const isDue = (progress: TrainingProgress, everyUpdates: number): boolean =>
   progress.update % everyUpdates === 0 || progress.update === progress.totalUpdates
 
 /** Does something after every so many updates and after the last: the operator from which others are made. */
@@ -97,10 +100,11 @@ export type Describe = (snapshot: Snapshot) => Effect.Effect<CheckpointDescripti
 /**
  * Saves a checkpoint every so many updates, at the end, and when the run is interrupted, so that no finished update is
  * lost (unless it is interrupted within its first one since it began or went on). A run that diverges saves nothing, and
- * its error names the last checkpoint: its own, or the one that it went on from.
+ * its error names the last checkpoint: its own, or the one that it went on from. With `onNotFinite` as `warn` a state that is
+ * not finite is passed over instead, and the run goes on.
  */
 export const checkpointEvery =
-  (updates: number, describe: Describe) =>
+  (updates: number, describe: Describe, onNotFinite: "stop" | "warn" = "stop") =>
   <E, R>(
     training: Stream.Stream<TrainingProgress, E, R>
   ): Stream.Stream<
@@ -141,13 +145,21 @@ export const checkpointEvery =
         })
         const withLastCheckpoint = Effect.fnUntraced(function* <E>(error: E) {
           if (!(error instanceof DivergedError)) return error
-          const { update, quantity, value } = error
+          const { update, quantity, value, kept } = error
           const lastCheckpoint = yield* newestBefore(update)
-          return lastCheckpoint === undefined ? error : new DivergedError({ update, quantity, value, lastCheckpoint })
+          if (lastCheckpoint === undefined) return error
+          return new DivergedError({ update, quantity, value, lastCheckpoint, ...(kept !== undefined && { kept }) })
         })
         return training.pipe(
           Stream.tap((progress) => Ref.set(latest, Option.some(progress))),
-          every(updates, save),
+          every(updates, (progress) =>
+            save(progress).pipe(
+              Effect.catchIf(
+                (error) => onNotFinite === "warn" && error instanceof DivergedError,
+                () => Effect.void
+              )
+            )
+          ),
           Stream.catch((error) => Stream.fromEffect(Effect.flatMap(withLastCheckpoint(error), Effect.fail))),
           Stream.onExit((exit) => (Exit.hasInterrupts(exit) ? saveLatest : Effect.void))
         )

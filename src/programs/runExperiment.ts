@@ -8,9 +8,12 @@ import { parameterCount } from "../domain/network/parameter.ts"
 import { TensorBackend } from "../layers/backend/TensorBackend.ts"
 import { Milestones } from "../layers/checkpoint/Milestones.ts"
 import { TrainingLog } from "../layers/log/TrainingLog.ts"
+import { examineCollapse } from "./examineCollapse.ts"
 import { type OpenRun, openRun } from "./openRun.ts"
 import { at, checkpointEvery, every, logEvery, type Snapshot } from "./Training.ts"
 import { trainModel } from "./trainModel.ts"
+import { watchCollapse } from "./watchCollapse.ts"
+import { unlessDiverged, watchNumbers } from "./watchNumbers.ts"
 
 /** Pictures to be made of a run as it stands; returns the paths of what was written. */
 export type DrawPictures<E, R> = (run: OpenRun, snapshot: Snapshot) => Effect.Effect<ReadonlyArray<string>, E, R>
@@ -50,16 +53,35 @@ export const runExperiment = Effect.fn("runExperiment")(function* <E, R>(
     yield* milestones.save({ description: yield* run.describe(snapshot), tensors: Object.fromEntries(generator) })
   })
   const milestoneUpdates = (settings.reporting.milestoneEpochs ?? []).map((epoch) => epoch * run.updatesPerEpoch)
-  const last = yield* trainModel(model, { ...settings.training, seed: settings.seed }, start).pipe(
+  const atStart: Snapshot = { update: start.update, tensors: start.state, metrics: {} }
+  const { onNotFinite = "stop", onCollapse = "warn" } = settings.reporting
+  const skipping = unlessDiverged(onNotFinite)
+  const everyUpdates = logEveryUpdates
+  const training = { ...settings.training, seed: settings.seed, notFinite: "pass" } as const
+  const steps = trainModel(model, training, start).pipe(
     logEvery(logEveryUpdates),
+    // Everything else that is done with a state is done after whole epochs.
+    watchNumbers({
+      everyUpdates: [everyUpdates, run.updatesPerEpoch],
+      onNotFinite,
+      start: atStart,
+      describe: run.describe
+    })
+  )
+  const watched =
+    onCollapse === "ignore"
+      ? steps
+      : steps.pipe(watchCollapse({ everyUpdates, onCollapse, examine: examineCollapse(model, settings.seed) }))
+  const last = yield* watched.pipe(
     // Before the checkpoint: a run that is killed between the two comes by here again.
-    at(milestoneUpdates, ({ snapshot }) => Effect.flatMap(snapshot, keepGenerator)),
-    checkpointEvery(checkpointEveryEpochs * run.updatesPerEpoch, run.describe),
-    every(picturesEveryEpochs * run.updatesPerEpoch, ({ snapshot }) => Effect.flatMap(snapshot, drawAndRecord)),
+    at(milestoneUpdates, ({ snapshot }) => skipping(Effect.flatMap(snapshot, keepGenerator))),
+    checkpointEvery(checkpointEveryEpochs * run.updatesPerEpoch, run.describe, onNotFinite),
+    every(picturesEveryEpochs * run.updatesPerEpoch, ({ snapshot }) =>
+      skipping(Effect.flatMap(snapshot, drawAndRecord))
+    ),
     Stream.runLast
   )
   // A run that was at its end, or beyond it, before it began still draws its pictures.
-  const atStart: Snapshot = { update: start.update, tensors: start.state, metrics: {} }
   if (Option.isNone(last)) yield* drawAndRecord(atStart)
   const snapshot = Option.isSome(last) ? yield* last.value.snapshot : atStart
   const seconds = ((yield* Clock.currentTimeMillis) - began) / 1000

@@ -24,6 +24,8 @@ export interface TrainModelSettings extends AdversarialOptions {
   readonly epochs: number
   /** Updates in all, if they are to be counted instead of epochs. */
   readonly updates?: number | undefined
+  /** As in a `TrainingPlan`. */
+  readonly notFinite?: "fail" | "pass" | undefined
 }
 
 /** Where a run begins when not at the beginning: the content of a checkpoint. */
@@ -58,6 +60,7 @@ export const trainModel = <G extends Tree<ParameterSpec>, D extends Tree<Paramet
         images: training,
         batchSize,
         seed,
+        notFinite: settings.notFinite,
         totalUpdates: settings.updates ?? epochs * updatesPerEpoch(training.count, batchSize)
       })
     })

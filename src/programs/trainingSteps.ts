@@ -3,6 +3,7 @@ import * as Stream from "effect/Stream"
 import { updatesPerEpoch } from "../domain/dataset/epochOrder.ts"
 import type { ImageSet } from "../domain/dataset/Images.ts"
 import { isLabelled, type LabelledImages } from "../domain/dataset/LabelledImages.ts"
+import { firstNotFinite } from "../domain/tensor/notFinite.ts"
 import { type Program, ProgramError } from "../domain/tensor/Program.ts"
 import type { Tensor } from "../domain/tensor/Tensor.ts"
 import type { NamedTensors, TensorData } from "../domain/tensor/TensorData.ts"
@@ -38,14 +39,16 @@ export interface TrainingPlan<Metric extends string, Input extends TrainingInput
   readonly batchSize: number
   readonly seed: number
   readonly totalUpdates: number
+  /** What is done about a metric that is not finite: `fail` (if left out), or `pass` it on, for `watchNumbers`. */
+  readonly notFinite?: "fail" | "pass" | undefined
 }
 
 /**
  * Runs a training program over shuffled batches, one element an update. A pure function of the plan: the same plan gives
  * the same numbers, and a plan that starts from a snapshot goes on exactly as the run that it came from.
  *
- * An update is never cut short: an interruption takes effect after it. Fails with a `DivergedError` at the first update
- * whose metrics are not finite.
+ * An update is never cut short: an interruption takes effect after it. Fails with a `DivergedError` if the state to start
+ * from is not finite, and at the first update whose metrics are not, unless they are to be passed on.
  */
 export const trainingSteps = <Metric extends string, Input extends TrainingInput = "images">(
   plan: TrainingPlan<Metric, Input>
@@ -53,6 +56,7 @@ export const trainingSteps = <Metric extends string, Input extends TrainingInput
   Stream.unwrap(
     Effect.gen(function* () {
       const backend = yield* TensorBackend
+      yield* requireFiniteState(plan.start.update, plan.start.state)
       const executable = yield* backend.compile(plan.program, plan.start.state)
       const { batchSize, seed, totalUpdates, start } = plan
       const position: Position = { update: start.update, metrics: {}, last: undefined }
@@ -94,7 +98,7 @@ const inputsOf = <Input extends TrainingInput>(
   })
 
 const oneUpdate = Effect.fnUntraced(function* <Metric extends string, Input extends TrainingInput>(
-  { program, seed, totalUpdates, images, batchSize }: TrainingPlan<Metric, Input>,
+  { program, seed, totalUpdates, images, batchSize, notFinite = "fail" }: TrainingPlan<Metric, Input>,
   executable: Executable<Input, Metric>,
   position: Position,
   batch: Batch | LabelledBatch
@@ -110,30 +114,41 @@ const oneUpdate = Effect.fnUntraced(function* <Metric extends string, Input exte
   // Steps are synchronous inside: without this, timers and Ctrl-C would wait for the end of the run.
   yield* Effect.yieldNow
   const { update, metrics } = position
-  yield* requireFinite(update, Object.entries(metrics))
+  if (notFinite === "fail") yield* requireFinite(update, Object.entries(metrics))
   const epoch = update / updatesPerEpoch(images.count, batchSize)
   const progress: TrainingProgress = {
     update,
     totalUpdates,
     epoch,
     metrics,
-    snapshot: snapshotOf(executable, position)
+    snapshot: snapshotOf(executable, position),
+    state: stateOf(executable, position)
   }
   return progress
+})
+
+const stateOf = Effect.fnUntraced(function* (
+  executable: Executable,
+  position: Position
+): Effect.fn.Return<Snapshot, BackendError> {
+  const { update, metrics, last } = position
+  return { update, tensors: last ?? (yield* executable.readState), metrics }
 })
 
 const snapshotOf = Effect.fnUntraced(function* (
   executable: Executable,
   position: Position
 ): Effect.fn.Return<Snapshot, BackendError | DivergedError> {
-  const { update, metrics, last } = position
-  const tensors = last ?? (yield* executable.readState)
-  for (const [path, { values }] of Object.entries(tensors)) {
-    const broken = values.find((value) => !Number.isFinite(value))
-    if (broken !== undefined) yield* requireFinite(update, [[path, broken]])
-  }
-  return { update, tensors, metrics }
+  const snapshot = yield* stateOf(executable, position)
+  yield* requireFinite(snapshot.update, Object.entries(snapshot.metrics))
+  yield* requireFiniteState(snapshot.update, snapshot.tensors)
+  return snapshot
 })
+
+const requireFiniteState = (update: number, tensors: NamedTensors): Effect.Effect<void, DivergedError> => {
+  const broken = firstNotFinite(tensors)
+  return broken === undefined ? Effect.void : requireFinite(update, [[broken.path, broken.value]])
+}
 
 const requireFinite = (
   update: number,

@@ -11,6 +11,7 @@ import type * as Path from "effect/Path"
 import { uniform } from "../../src/domain/random/noise.ts"
 import { layerReference } from "../../src/layers/backend/reference.ts"
 import { CheckpointStore } from "../../src/layers/checkpoint/CheckpointStore.ts"
+import { layerDivergedStates } from "../../src/layers/checkpoint/DivergedStates.ts"
 import { layerFileSystem } from "../../src/layers/checkpoint/fileSystem.ts"
 import { layerMilestones } from "../../src/layers/checkpoint/Milestones.ts"
 import { writeFileAtomically } from "../../src/layers/file/atomicWrite.ts"
@@ -143,6 +144,7 @@ const runIn = (root: string) => {
   const stores = Layer.mergeAll(
     layerFileSystem({ directory: place.checkpoints }),
     layerMilestones({ directory: place.milestones }),
+    layerDivergedStates({ directory: place.diverged }),
     layerJsonLines(place.log)
   )
   return runExperiment(tiny, () => Effect.succeed([])).pipe(

@@ -38,7 +38,8 @@ const madeByHand = (total: number, from = 0): Stream.Stream<TrainingProgress> =>
       totalUpdates: total,
       epoch: update / 4,
       metrics: { loss: 1 / update },
-      snapshot: Effect.sync(() => snapshotAt(update))
+      snapshot: Effect.sync(() => snapshotAt(update)),
+      state: Effect.sync(() => snapshotAt(update))
     }))
   )
 

@@ -14,6 +14,7 @@ import { layerOnnxRuntime } from "../../src/layers/backend/onnx/onnxRuntime.ts"
 import { layerReference } from "../../src/layers/backend/reference.ts"
 import { TensorBackend } from "../../src/layers/backend/TensorBackend.ts"
 import { CheckpointStore } from "../../src/layers/checkpoint/CheckpointStore.ts"
+import { type DivergedStates, layerDivergedStatesMemory } from "../../src/layers/checkpoint/DivergedStates.ts"
 import { layerFileSystem } from "../../src/layers/checkpoint/fileSystem.ts"
 import { layerMilestonesMemory, type Milestones } from "../../src/layers/checkpoint/Milestones.ts"
 import type { Dataset } from "../../src/layers/dataset/Dataset.ts"
@@ -326,13 +327,14 @@ describe("runExperiment", () => {
       const directory = yield* fs.makeTempDirectoryScoped({ prefix: "fovea-run-" })
       const events = yield* noEvents
       const inFolder = <A, E>(
-        run: Effect.Effect<A, E, CheckpointStore | Milestones | Dataset | TrainingLog | TensorBackend>
+        run: Effect.Effect<A, E, CheckpointStore | Milestones | DivergedStates | Dataset | TrainingLog | TensorBackend>
       ) =>
         Effect.provide(
           run,
           Layer.mergeAll(
             layerFileSystem({ directory, keep: 1 }),
             layerMilestonesMemory,
+            layerDivergedStatesMemory,
             layerTinyData,
             layerLogMemory(events)
           ),

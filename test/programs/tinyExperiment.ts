@@ -7,6 +7,7 @@ import type { ExperimentSettings } from "../../src/domain/experiment/ExperimentS
 import { overlay, type SettingsJson, settingsFrom } from "../../src/domain/experiment/presets.ts"
 import type { TrainingEvent, TrainingEventOf } from "../../src/domain/experiment/TrainingEvent.ts"
 import type { NamedTensors, TensorData } from "../../src/domain/tensor/TensorData.ts"
+import { layerDivergedStatesMemory } from "../../src/layers/checkpoint/DivergedStates.ts"
 import { layerMilestonesMemory } from "../../src/layers/checkpoint/Milestones.ts"
 import { layerMemory as layerCheckpointMemory } from "../../src/layers/checkpoint/memory.ts"
 import { layerSynthetic } from "../../src/layers/dataset/synthetic.ts"
@@ -34,7 +35,13 @@ export const layerTinyData = layerSynthetic({ count: 24, channels: 1, height: 6,
 
 /** Stores in memory and the tiny data set; what is logged is added to `events`. */
 export const tinyWorld = (events: Ref.Ref<ReadonlyArray<TrainingEvent>>) =>
-  Layer.mergeAll(layerTinyData, layerCheckpointMemory, layerMilestonesMemory, layerLogMemory(events))
+  Layer.mergeAll(
+    layerTinyData,
+    layerCheckpointMemory,
+    layerMilestonesMemory,
+    layerDivergedStatesMemory,
+    layerLogMemory(events)
+  )
 
 /** An empty list of events, for `layerMemory` of the log. */
 export const noEvents: Effect.Effect<Ref.Ref<ReadonlyArray<TrainingEvent>>> = Ref.make<ReadonlyArray<TrainingEvent>>([])

@@ -89,6 +89,13 @@ export class ReportingSettings extends Schema.Class<ReportingSettings>("Reportin
   picturesEveryEpochs: Count,
   /** Epochs after which the generator is kept, to be measured later; besides the last. None if left out. */
   milestoneEpochs: Schema.optionalKey(Schema.Array(Count)),
+  /**
+   * What is done about a number that is NaN or infinite: `stop` the run (if left out), or `warn` and go on. Either way the
+   * states before and after are kept in the run's folder `diverged`.
+   */
+  onNotFinite: Schema.optionalKey(Schema.Literals(["stop", "warn"])),
+  /** What is done about a player that collapses: `warn` (if left out), `stop` the run, or `ignore` it. */
+  onCollapse: Schema.optionalKey(Schema.Literals(["warn", "stop", "ignore"])),
   /** Name of the file with the sheet of samples, without its ending; `figure-4` if it is left out. */
   sampleSheet: Schema.optionalKey(FileName)
 }) {}

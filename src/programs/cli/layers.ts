@@ -8,6 +8,7 @@ import {
 } from "../../domain/experiment/ExperimentSettings.ts"
 import type { BackendError, TensorBackend } from "../../layers/backend/TensorBackend.ts"
 import { layerClassifier } from "../../layers/checkpoint/ClassifierStore.ts"
+import { layerDivergedStates } from "../../layers/checkpoint/DivergedStates.ts"
 import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
 import { layerMilestones } from "../../layers/checkpoint/Milestones.ts"
 import type { OnDamage } from "../../layers/checkpoint/newest.ts"
@@ -37,11 +38,15 @@ export const datasetLayer = (settings: DatasetSettings) => {
 }
 
 /**
- * What a run keeps in its folder beside its log: checkpoints, as many of them as its settings say, and milestones. `onDamage`:
- * what to do about a damaged newest checkpoint.
+ * What a run keeps in its folder beside its log: checkpoints, as many of them as its settings say, milestones, and the states
+ * around numbers that went wrong. `onDamage`: what to do about a damaged newest checkpoint.
  */
 export const storesLayer = (folder: RunFolder, onDamage: OnDamage, settings?: ExperimentSettings) =>
-  Layer.merge(checkpointsLayer(folder, onDamage, settings), layerMilestones({ directory: folder.milestones }))
+  Layer.mergeAll(
+    checkpointsLayer(folder, onDamage, settings),
+    layerMilestones({ directory: folder.milestones }),
+    layerDivergedStates({ directory: folder.diverged })
+  )
 
 const checkpointsLayer = (
   { checkpoints: directory }: RunFolder,

@@ -19,7 +19,7 @@ export const trainPlanned = Effect.fn("trainPlanned")(function* (run: PlannedRun
   if (isFinished(yield* standingOf(run)) && drawn.every((exists) => exists)) return
   yield* trainWithFigures(run.settings, folder).pipe(
     Effect.asVoid,
-    Effect.catchTag("DivergedError", ({ message }) =>
+    Effect.catchTag(["DivergedError", "CollapsedError"], ({ message }) =>
       Console.error(`${run.experiment}, seed ${run.seed}: ${message} Going on with what else there is to do.`)
     )
   )

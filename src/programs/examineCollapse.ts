@@ -1,0 +1,41 @@
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import { gatherImages } from "../domain/dataset/Images.ts"
+import { collapsedVariety, relativeVariety } from "../domain/evaluation/collapse.ts"
+import type { CollapseSignal } from "../domain/experiment/collapseSignal.ts"
+import type { AdversarialModel } from "../domain/model/AdversarialModel.ts"
+import type { BackendError, TensorBackend } from "../layers/backend/TensorBackend.ts"
+import { Dataset } from "../layers/dataset/Dataset.ts"
+import type { DivergedError } from "./DivergedError.ts"
+import { samplePictures } from "./Sampling.ts"
+import type { TrainingProgress } from "./Training.ts"
+
+/** Pictures that G is judged by. */
+const mostPictures = 100
+
+/** What a signal means for a run: G's pictures are drawn and compared with real ones, to tell a collapse from a strong D. */
+export const examineCollapse =
+  (model: AdversarialModel, seed: number) =>
+  (
+    signal: CollapseSignal,
+    { snapshot }: TrainingProgress
+  ): Effect.Effect<string | undefined, BackendError | DivergedError, TensorBackend | Dataset> =>
+    Effect.gen(function* () {
+      if (signal === "D answers alike") return "D says the same of real and of generated pictures"
+      const { training } = yield* Dataset
+      const count = Math.min(mostPictures, training.count)
+      const pictures = yield* samplePictures(model, (yield* snapshot).tensors, { count, seed })
+      const variety = relativeVariety(
+        pictures,
+        gatherImages(
+          training,
+          Uint32Array.from({ length: count }, (_, i) => i)
+        )
+      )
+      // Too few pictures, or real ones that are all the same, cannot be judged by their variety.
+      if (Result.isFailure(variety)) return undefined
+      const share = `their variety is ${variety.success.toFixed(3)} of that of real ones`
+      return variety.success < collapsedVariety
+        ? `D tells every real picture from every generated one, and G's pictures are all alike (${share})`
+        : `D tells every real picture from every generated one, so that G learns hardly anything from it (${share})`
+    })

@@ -18,10 +18,10 @@ const numerals = [
 
 const pick = <A>(draw: Draw, from: ReadonlyArray<A>): A | undefined => from[draw(from.length)]
 
-/** A file changed at random once to four times: bits, runs of bytes, numbers in binary and in text, and words of the format. */
+/** A file changed at random up to four times: bits, runs of bytes, numbers in binary and in text, and words of the format. */
 export const mutated = (draw: Draw, corpus: ReadonlyArray<Uint8Array>, words: ReadonlyArray<string>): Uint8Array => {
   let bytes: Buffer = Buffer.from(pick(draw, corpus) ?? [])
-  for (let times = 1 + draw(4); times > 0; times--) {
+  for (let times = draw(5); times > 0; times--) {
     bytes = changes[draw(changes.length)]?.(draw, bytes, corpus, words) ?? bytes
   }
   return bytes
@@ -105,10 +105,10 @@ const strangers = (draw: Draw): unknown => {
   return pick(draw, values)?.()
 }
 
-/** A copy of a JSON value in which one to three values are others, missing, or joined by keys that do not belong there. */
+/** A copy of a JSON value in which up to three values are others, missing, or joined by keys that do not belong there. */
 export const mutatedJson = (draw: Draw, json: unknown): unknown => {
   let value = json
-  for (let times = 1 + draw(3); times > 0; times--) value = changedOnce(draw, value)
+  for (let times = draw(4); times > 0; times--) value = changedOnce(draw, value)
   return value
 }
 

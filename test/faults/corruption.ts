@@ -111,7 +111,7 @@ const makeFolder = (root: string): ReadonlyArray<Kind> => {
 }
 
 /** Files up to this size are changed at every byte and cut at every length. */
-const smallFile = 20_000
+const smallFile = 6000
 
 const positions = (length: number, most: number, draw: Draw): ReadonlyArray<number> =>
   length <= most ? Array.from({ length }, (_, i) => i) : Array.from({ length: most }, () => draw(length))

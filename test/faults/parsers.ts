@@ -146,7 +146,7 @@ const plans: ReadonlyArray<unknown> = ["reproduction", "quick"].map((name) =>
   JSON.parse(JSON.stringify(Result.getOrThrow(bundledPlan(name === "quick" ? "quick" : "reproduction"))))
 )
 const description = JSON.parse(JSON.stringify(encodeRunDescription({ settings: paper, format: grey })))
-const results = JSON.parse(encodeResults(resultsFixture(), sha256))
+const { seal: _seal, ...results } = JSON.parse(encodeResults(resultsFixture(), sha256))
 const events = [
   { time: "t", _tag: "Interrupted", update: 7 },
   { time: "t", _tag: "Checkpointed", update: 7, path: "p" },

@@ -25,10 +25,10 @@ import { readJsonLines } from "../../src/layers/log/readJsonLines.ts"
 import { readResults } from "../../src/programs/readResults.ts"
 import { remembered } from "../../src/programs/reproduction/remembered.ts"
 import { verifyFolder } from "../../src/programs/verify/verifyFolder.ts"
+import { tinyJson, tinyUpdates } from "../programs/tinyExperiment.ts"
 import { resultsFixture } from "../support/resultsFixture.ts"
 import type { FaultCount, FaultPart } from "./FaultPart.ts"
 import { type Draw, drawsOf } from "./random.ts"
-import { smallRunJson } from "./smallRun.ts"
 
 /** Files of one kind, and how the library reads them. */
 interface Kind {
@@ -42,7 +42,7 @@ interface Kind {
 const makeFolder = (root: string): ReadonlyArray<Kind> => {
   const run = join(root, "run")
   const config = join(root, "config.json")
-  writeFileSync(config, JSON.stringify(overlay(smallRunJson, { reporting: { milestoneEpochs: [1] } })))
+  writeFileSync(config, JSON.stringify(overlay(tinyJson, { reporting: { milestoneEpochs: [1] } })))
   const main = fileURLToPath(new URL("../../src/programs/main.ts", import.meta.url))
   const trained = spawnSync(process.execPath, [
     main,
@@ -193,9 +193,8 @@ const isKilledRunsLog = (original: Buffer, at: number, file: string): boolean =>
   if (!file.endsWith(".jsonl")) return false
   const kept = original.subarray(0, at).toString()
   const endsWhole = kept.endsWith("\n") || original[at] === 0x0a
-  return endsWhole && kept.includes(`"update":${smallRunUpdates}`)
+  return endsWhole && kept.includes(`"update":${tinyUpdates}`)
 }
-const smallRunUpdates = 12
 
 type Run = <A>(effect: Effect.Effect<A, never, FileSystem.FileSystem | Path.Path>) => Promise<A>
 

@@ -1,5 +1,4 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Effect from "effect/Effect"
@@ -23,6 +22,7 @@ import { runExperiment } from "../../src/programs/runExperiment.ts"
 import { checkpointOf } from "../layers/checkpoint/checkpointContract.ts"
 import { progress } from "../layers/log/trainingEvents.ts"
 import { assertSameBits, layerTinyData, tinySettings } from "../programs/tinyExperiment.ts"
+import { memoryFolder } from "./disk/memoryFolder.ts"
 import { cuts, type DiskContent, diskAfter } from "./disk/powerCut.ts"
 import { recordingFileSystem } from "./disk/recordingFileSystem.ts"
 import type { FaultCount, FaultPart } from "./FaultPart.ts"
@@ -160,7 +160,8 @@ const wholeRuns: Scenario = {
       const expected = yield* Effect.scoped(
         Effect.gen(function* () {
           const fs = yield* FileSystem.FileSystem
-          return (yield* runIn(yield* fs.makeTempDirectoryScoped({ prefix: "fovea-uncut-" }))).snapshot
+          return (yield* runIn(yield* fs.makeTempDirectoryScoped({ directory: memoryFolder, prefix: "fovea-uncut-" })))
+            .snapshot
         })
       )
       const { snapshot } = yield* runIn(root)
@@ -174,7 +175,7 @@ const scenarios: ReadonlyArray<Scenario> = [checkpoints, wholeFiles, log, wholeR
 
 /** Puts a disk's content below a new folder, lets it be used, and removes it. */
 const onDisk = async <A>(content: DiskContent, use: (root: string) => Promise<A>): Promise<A> => {
-  const root = mkdtempSync(join(tmpdir(), "fovea-cut-"))
+  const root = mkdtempSync(join(memoryFolder, "fovea-cut-"))
   try {
     for (const [path, bytes] of content) {
       if (bytes === "folder") mkdirSync(join(root, path))

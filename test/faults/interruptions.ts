@@ -1,0 +1,140 @@
+import { readdirSync } from "node:fs"
+import { join } from "node:path"
+import type { Worker } from "node:worker_threads"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import { uniform } from "../../src/domain/random/noise.ts"
+import { layerOnnxRuntime } from "../../src/layers/backend/onnx/onnxRuntime.ts"
+import { layerDivergedStates } from "../../src/layers/checkpoint/DivergedStates.ts"
+import { layerFileSystem } from "../../src/layers/checkpoint/fileSystem.ts"
+import { layerMilestones } from "../../src/layers/checkpoint/Milestones.ts"
+import { layerFolderLock } from "../../src/layers/lock/FolderLock.ts"
+import { layerJsonLines } from "../../src/layers/log/jsonLines.ts"
+import { TrainingLog } from "../../src/layers/log/TrainingLog.ts"
+import { runFolder } from "../../src/programs/RunFolder.ts"
+import { runExperiment } from "../../src/programs/runExperiment.ts"
+import { layerTinyData, tinySettings } from "../programs/tinyExperiment.ts"
+import type { FaultCount, FaultPart } from "./FaultPart.ts"
+import { pause, start, stateOf, updatesIn, withSmallRun } from "./smallRun.ts"
+
+const reporting = { logEveryUpdates: 5, checkpointEveryEpochs: 200, picturesEveryEpochs: 1000 }
+const updatesPerEpoch = 6
+const codes = { SIGINT: 130, SIGTERM: 143 } as const
+
+/** How long a process may take after the signal: two seconds after the update's end, and an update takes milliseconds. */
+const mostMillis = 2000
+
+const signals = (times: number, epochs: number, draw: () => number): Promise<FaultCount> =>
+  withSmallRun({ training: { epochs }, reporting }, async (small) => {
+    const end = epochs * updatesPerEpoch
+    const problems: Array<string> = []
+    let slowest = 0
+    const whole = start(small.train("whole")).ended
+    for (let i = 0; i < times; i++) {
+      const signal = draw() < 0.5 ? "SIGINT" : "SIGTERM"
+      const run = start(small.train())
+      await run.shown(`/${end}  epoch`)
+      await pause(300 * draw())
+      const sent = performance.now()
+      run.kill(signal)
+      const { code, stdout, stderr } = await run.ended
+      if (code === 0) break
+      slowest = Math.max(slowest, performance.now() - sent)
+      const update = Number(/^interrupted at update (\d+)$/m.exec(stdout)?.[1])
+      if (code !== codes[signal] || stderr !== "") problems.push(`${signal} ended it with ${code}: ${stderr}`)
+      if (updatesIn(small.checkpoints).at(-1) !== update) problems.push(`interrupted at ${update}, which is not kept`)
+    }
+    if (slowest > mostMillis) problems.push(`it took ${Math.round(slowest)} ms to end`)
+    const [last] = await Promise.all([start(small.train()).ended, whole])
+    const same =
+      last.code === 0 && stateOf(small.checkpoints, end).equals(stateOf(join(small.folder, "whole/checkpoints"), end))
+    if (!same) problems.push("the end is not that of the uninterrupted run")
+    const note =
+      problems[0] ?? `the update in hand is kept; at most ${Math.round(slowest)} ms to the end of the process`
+    return { what: "SIGINT or SIGTERM at a random moment", tried: times, losses: problems.length, note }
+  })
+
+/** What a process holds open. */
+const held = () => ({
+  files: process.platform === "linux" ? readdirSync("/proc/self/fd").length : 0,
+  resources: process.getActiveResourcesInfo().filter((name) => name !== "FSReqCallback").length
+})
+
+/** Runs on two worker threads, with all that a command has open, and is interrupted; what is left of it is counted. */
+const leftOver = (times: number): Promise<FaultCount> =>
+  withSmallRun({}, async (small) => {
+    const threads: Array<Worker> = []
+    let ended = 0
+    const onWorker = (worker: Worker): void => {
+      threads.push(worker)
+      worker.on("exit", () => ended++)
+    }
+    process.on("worker", onWorker)
+    const onceInterrupted = (name: string) => {
+      const place = runFolder(join(small.folder, name))
+      const stores = Layer.mergeAll(
+        layerFileSystem({ directory: place.checkpoints }),
+        layerMilestones({ directory: place.milestones }),
+        layerDivergedStates({ directory: place.diverged }),
+        layerJsonLines(place.log),
+        layerFolderLock(place.folder)
+      )
+      return Effect.gen(function* () {
+        const log = yield* TrainingLog
+        const stopping = TrainingLog.of({
+          record: (event) =>
+            Effect.andThen(
+              log.record(event),
+              event._tag === "Progress" && event.update === 5 ? Effect.interrupt : Effect.void
+            )
+        })
+        return yield* runExperiment(tinySettings({ training: { shards: 2 } }), () => Effect.succeed([])).pipe(
+          Effect.provideService(TrainingLog, stopping)
+        )
+      }).pipe(
+        Effect.provide(Layer.mergeAll(stores, layerOnnxRuntime, layerTinyData), { local: true }),
+        Effect.provide(NodeServices.layer, { local: true }),
+        Effect.exit,
+        Effect.runPromise
+      )
+    }
+    const problems: Array<string> = []
+    // What is loaded once and stays (the engine, the reader of files) is there after the first.
+    await onceInterrupted("first")
+    await pause(200)
+    const before = held()
+    for (let i = 0; i < times; i++) {
+      const exit = await onceInterrupted(`run-${i}`)
+      if (Exit.isSuccess(exit)) problems.push("it was not interrupted")
+    }
+    await pause(200)
+    const after = held()
+    process.off("worker", onWorker)
+    if (ended !== threads.length || threads.length !== 2 * (times + 1)) {
+      problems.push(`${threads.length - ended} of ${threads.length} worker threads are left`)
+    }
+    if (after.files > before.files) problems.push(`${after.files - before.files} more files are open`)
+    if (after.resources > before.resources) problems.push(`left: ${process.getActiveResourcesInfo().join(", ")}`)
+    const note = problems[0] ?? `${threads.length} worker threads ended; files, timers and ports as before`
+    return {
+      what: "runs interrupted in one process, and what they leave open",
+      tried: times,
+      losses: problems.length,
+      note
+    }
+  })
+
+/** Signals, and what an interrupted run leaves open. */
+export const interruptions: FaultPart = {
+  name: "interruptions",
+  run: async ({ size, seed }) => {
+    let draws = 0
+    const draw = (): number => uniform({ seed, stream: "signals", step: draws++ }, 1)[0] ?? 0
+    return [
+      await signals(size === "full" ? 30 : 2, size === "full" ? 500 : 50, draw),
+      await leftOver(size === "full" ? 20 : 3)
+    ]
+  }
+}

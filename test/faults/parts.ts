@@ -1,0 +1,10 @@
+import type { FaultPart } from "./FaultPart.ts"
+import { interruptions } from "./interruptions.ts"
+import { kills } from "./kills.ts"
+import { longRun } from "./longRun.ts"
+import { powerCuts } from "./powerCuts.ts"
+import { refusingDisks } from "./refusingDisks.ts"
+import { twoRuns } from "./twoRuns.ts"
+
+/** Every part of the fault tests. */
+export const parts: ReadonlyArray<FaultPart> = [powerCuts, refusingDisks, interruptions, twoRuns, kills, longRun]

@@ -14,6 +14,7 @@ import { layerIdxFolder } from "./layers/dataset/idxFolder.ts"
 import { layerMnist } from "./layers/dataset/mnist.ts"
 import { layerSynthetic } from "./layers/dataset/synthetic.ts"
 import { layerSharp } from "./layers/figure/sharp.ts"
+import { layerFolderLock } from "./layers/lock/FolderLock.ts"
 import { layerJsonLines } from "./layers/log/jsonLines.ts"
 import { layerMemory as layerLogMemory } from "./layers/log/memory.ts"
 import { layerOpenTelemetry } from "./layers/log/openTelemetry.ts"
@@ -32,6 +33,8 @@ import { exportModel } from "./programs/exportModel.ts"
 import { importParameters } from "./programs/importParameters.ts"
 import { openCheckpoint } from "./programs/openCheckpoint.ts"
 import { sampleSheet } from "./programs/paperFigures.ts"
+import { recordOfRun } from "./programs/replay/RunRecord.ts"
+import { replayRun } from "./programs/replay/replayRun.ts"
 import { samplePictures, sampleTrajectories } from "./programs/Sampling.ts"
 import { at, checkpointEvery, every, logEvery } from "./programs/Training.ts"
 import { trainingSteps } from "./programs/trainingSteps.ts"
@@ -62,6 +65,9 @@ export const Sampling = {
 
 /** Measuring samples against real pictures, by a classifier that is trained for it. */
 export const Evaluation = { openClassifier, classify, openReference, measureSamples, measureCourse, measureReferences }
+
+/** Holding a run's folder, and computing a run again to compare it with its records. */
+export const Runs = { lock: layerFolderLock, recordOf: recordOfRun, replay: replayRun }
 
 /** Models for other programs, and parameters from them. */
 export const Exchange = { exportModel, importParameters }
@@ -115,6 +121,7 @@ export { filterbank } from "./domain/attention/filterbank.ts"
 export { read } from "./domain/attention/read.ts"
 export { type AttentionWindow, type WindowFrame, windowFrom, windowTable } from "./domain/attention/window.ts"
 export { write } from "./domain/attention/write.ts"
+export type { Retention } from "./domain/checkpoint/retention.ts"
 export { gatherImages, type ImageSet, pixelMarginals } from "./domain/dataset/Images.ts"
 export { type LabelledImages, LabelsError, labelledImages } from "./domain/dataset/LabelledImages.ts"
 export { encodeNpy } from "./domain/dataset/npy.ts"
@@ -184,11 +191,13 @@ export { DivergedStates } from "./layers/checkpoint/DivergedStates.ts"
 export { Milestones } from "./layers/checkpoint/Milestones.ts"
 export { Dataset, DatasetError } from "./layers/dataset/Dataset.ts"
 export { PictureError, Pictures } from "./layers/figure/Pictures.ts"
+export { FolderLockError, FolderLockedError } from "./layers/lock/FolderLock.ts"
 export { TrainingLog, TrainingLogError } from "./layers/log/TrainingLog.ts"
 export { DivergedError } from "./programs/DivergedError.ts"
 export { NoCheckpointError, type OpenCheckpoint } from "./programs/openCheckpoint.ts"
 export { type OpenRun, openRun } from "./programs/openRun.ts"
 export { readResults } from "./programs/readResults.ts"
+export { NothingToCompareError, ReplayDifferenceError } from "./programs/replay/ReplayError.ts"
 export { type Reproduction, reportOf } from "./programs/reproduction/reportOf.ts"
 export { trainPlanned } from "./programs/reproduction/trainPlanned.ts"
 export { type DrawPictures, runExperiment } from "./programs/runExperiment.ts"

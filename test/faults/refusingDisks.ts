@@ -64,7 +64,7 @@ const refusedAt = (refusal: Refusal, allowed: number, expected: Awaited<ReturnTy
         const error = Cause.squash(exit.cause)
         const message = error instanceof Error ? error.message : String(error)
         const isClear =
-          message.includes(folder) && message.includes(refusals[refusal]) && /[a-z]\. [A-Z].*\.$/.test(message)
+          message.includes(folder) && message.includes(refusals[refusal]) && /\. [A-Z].*\.$/s.test(message)
         if (Cause.hasDies(exit.cause) || !isClear) problems.push(`not clear: ${message}`)
       }
       const place = runFolder(folder)

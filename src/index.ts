@@ -172,6 +172,9 @@ export {
 export { discriminatorLoss, generatedAccuracy, generatorLoss, realAccuracy } from "./domain/objective/adversarial.ts"
 export { crossEntropy } from "./domain/objective/crossEntropy.ts"
 export { AdamSettings, type AdamState, adam, adamState } from "./domain/optimizer/adam.ts"
+export { maxColumnNorm } from "./domain/optimizer/maxColumnNorm.ts"
+export { MomentumSettings, type MomentumState, momentum, momentumState } from "./domain/optimizer/momentum.ts"
+export { OptimizerSettings, type OptimizerState, optimize, optimizerState } from "./domain/optimizer/Optimizer.ts"
 export { Results } from "./domain/report/Results.ts"
 export {
   bundledPlan,

@@ -4,13 +4,13 @@ import * as Stream from "effect/Stream"
 import {
   AdamSettings,
   type AdversarialModel,
-  adam,
   adversarialState,
   Backends,
   Dataset,
   Datasets,
   initialise,
   modelOf,
+  optimize,
   type ParameterSpec,
   parameterPlaceholders,
   pixelMarginals,
@@ -40,6 +40,9 @@ import {
 // 0 for generated pictures, G pulls it to 1.
 const distance = (outputs: Tensor, target: number): Tensor => mean(square(subtract(outputs, target)))
 
+const adam = new AdamSettings({ learningRate: 5e-4, beta1: 0.5, beta2: 0.999, epsilon: 1e-8 })
+const optimizers = { generatorOptimizer: adam, discriminatorOptimizer: adam }
+
 /** One update of both players: a pure description, made once, run by whatever backend is provided. */
 const leastSquaresProgram = <G extends Tree<ParameterSpec>, D extends Tree<ParameterSpec>>(
   model: AdversarialModel<G, D>,
@@ -47,24 +50,23 @@ const leastSquaresProgram = <G extends Tree<ParameterSpec>, D extends Tree<Param
 ) => {
   const { channels, height, width } = model.format
   const images = placeholder("images", [batch, channels, height, width])
-  const specs = adversarialState(model)
+  const specs = adversarialState(model, optimizers)
   const generator = parameterPlaceholders(specs.generator, "generator")
   const discriminator = parameterPlaceholders(specs.discriminator, "discriminator")
   const moments = {
     generator: parameterPlaceholders(specs.optimizer.generator, "optimizer.generator"),
     discriminator: parameterPlaceholders(specs.optimizer.discriminator, "optimizer.discriminator")
   }
-  const settings = new AdamSettings({ learningRate: 5e-4, beta1: 0.5, beta2: 0.999, epsilon: 1e-8 })
 
   const generated = model.generator.generate(generator, { batch, noise: "both" }).images
   const outputs = model.discriminator.logits(discriminator, concatenate([images, generated], 0), { noise: "D" })
   const [real = outputs, shown = outputs] = split(outputs, 0, [batch, batch])
   const lossOfD = add(distance(real, 1), distance(shown, 0))
-  const nextD = adam(settings, discriminator, gradient(lossOfD, discriminator), moments.discriminator)
+  const nextD = optimize(adam, discriminator, gradient(lossOfD, discriminator), moments.discriminator)
 
   const judge = mapLeaves<Tensor, typeof nextD.parameters>(nextD.parameters, isTensor, stopGradient)
   const lossOfG = distance(model.discriminator.logits(judge, generated, { noise: "G" }), 1)
-  const nextG = adam(settings, generator, gradient(lossOfG, generator), moments.generator)
+  const nextG = optimize(adam, generator, gradient(lossOfG, generator), moments.generator)
 
   return makeProgram({
     name: "least squares",
@@ -111,7 +113,7 @@ const training = Effect.gen(function* () {
   const model = modelOf(settings.model, images)
   const last = yield* Training.steps({
     program: leastSquaresProgram(model, 16),
-    start: { update: 0, state: initialise(adversarialState(model), 7, pixelMarginals(images, 7)) },
+    start: { update: 0, state: initialise(adversarialState(model, optimizers), 7, pixelMarginals(images, 7)) },
     images,
     batchSize: 16,
     seed: 7,

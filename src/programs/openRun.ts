@@ -50,7 +50,8 @@ export const openRun = Effect.fn("openRun")(function* (given: ExperimentSettings
   const model = modelOf(settings.model, format)
   if (Option.isSome(found)) yield* requireSameRun(found.value, { settings, format }, store.location)
   const start = Option.match(found, {
-    onNone: () => Effect.map(initialState(model, settings.seed), (state) => ({ update: 0, state })),
+    onNone: () =>
+      Effect.map(initialState(model, { ...settings.training, seed: settings.seed }), (state) => ({ update: 0, state })),
     onSome: ({ description, tensors }) => Effect.succeed({ update: description.update, state: tensors })
   })
   const perEpoch = updatesPerEpoch(count, settings.training.batchSize)

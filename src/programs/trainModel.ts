@@ -5,7 +5,8 @@ import { pixelMarginals } from "../domain/dataset/Images.ts"
 import {
   type AdversarialOptions,
   adversarialProgram,
-  adversarialState
+  adversarialState,
+  type PlayersOptimizers
 } from "../domain/experiment/adversarialTraining.ts"
 import type { AdversarialModel } from "../domain/model/AdversarialModel.ts"
 import { initialise, type ParameterSpec } from "../domain/network/parameter.ts"
@@ -37,9 +38,11 @@ export interface TrainingStart {
 /** The state before the first update, its parameters drawn by the seed and from the training data's marginals. */
 export const initialState = <G extends Tree<ParameterSpec>, D extends Tree<ParameterSpec>>(
   model: AdversarialModel<G, D>,
-  seed: number
+  settings: PlayersOptimizers & { readonly seed: number }
 ): Effect.Effect<NamedTensors, never, Dataset> =>
-  Effect.map(Dataset, ({ training }) => initialise(adversarialState(model), seed, pixelMarginals(training, seed)))
+  Effect.map(Dataset, ({ training }) =>
+    initialise(adversarialState(model, settings), settings.seed, pixelMarginals(training, settings.seed))
+  )
 
 /**
  * Trains an adversarial model on the `Dataset`'s training images, one element an update (see `trainingSteps`); from
@@ -56,7 +59,7 @@ export const trainModel = <G extends Tree<ParameterSpec>, D extends Tree<Paramet
       const { batchSize, seed, epochs } = settings
       return trainingSteps({
         program: adversarialProgram(model, settings),
-        start: start ?? { update: 0, state: yield* initialState(model, seed) },
+        start: start ?? { update: 0, state: yield* initialState(model, settings) },
         images: training,
         batchSize,
         seed,

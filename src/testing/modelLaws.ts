@@ -13,6 +13,7 @@ import { exactly, expectTensors } from "./expectations.ts"
 import { type Law, type LawBody, makeLaw } from "./Law.ts"
 import {
   adversarialTraining,
+  boundedMomentum,
   classifierTraining,
   otherAttentionGan,
   paperAttentionGan,
@@ -32,6 +33,8 @@ export const modelTrainings: Readonly<Record<string, () => SmallTraining>> = {
   "the attention GAN, otherwise set": () =>
     adversarialTraining(otherAttentionGan, { channels: 2, height: 7, width: 9 }, { batch: 4 }),
   "Goodfellow's GAN": () => adversarialTraining(smallGoodfellowGan, format, { batch: 6 }),
+  "Goodfellow's GAN by momentum": () =>
+    adversarialTraining(smallGoodfellowGan, format, { batch: 6, chosen: boundedMomentum }),
   "the classifier": () => classifierTraining(smallClassifier, format, 6)
 }
 

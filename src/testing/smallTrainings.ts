@@ -11,6 +11,8 @@ import { GoodfellowGanSettings } from "../domain/model/GoodfellowGanSettings.ts"
 import { type ModelSettings, modelOf } from "../domain/model/modelOf.ts"
 import { initialise } from "../domain/network/parameter.ts"
 import { AdamSettings } from "../domain/optimizer/adam.ts"
+import { MomentumSettings } from "../domain/optimizer/momentum.ts"
+import type { OptimizerSettings } from "../domain/optimizer/Optimizer.ts"
 import { uniform } from "../domain/random/noise.ts"
 import type { Program } from "../domain/tensor/Program.ts"
 import { type NamedTensors, tensorData } from "../domain/tensor/TensorData.ts"
@@ -25,6 +27,18 @@ export interface SmallTraining {
 
 /** Section 3.2's settings of the optimiser. */
 const optimizer = new AdamSettings({ learningRate: 3.75e-4, beta1: 0.75, beta2: 0.999, epsilon: 1e-8 })
+
+/** Momentum with all that it can be set to: schedules that move within ten updates, and columns that reach their bound. */
+export const boundedMomentum = new MomentumSettings({
+  kind: "momentum",
+  learningRate: 0.1,
+  decayFactor: 1.05,
+  leastLearningRate: 0.07,
+  initialMomentum: 0.5,
+  finalMomentum: 0.7,
+  rampUpdates: 6,
+  maxColumnNorm: 0.5
+})
 
 const count = 240
 
@@ -47,19 +61,25 @@ export const adversarialTraining = (
   {
     batch,
     learningRate = optimizer.learningRate,
+    chosen = new AdamSettings({ ...optimizer, learningRate }),
     pictures = picturesOf(format)
-  }: { readonly batch: number; readonly learningRate?: number; readonly pictures?: ImageSet }
+  }: {
+    readonly batch: number
+    /** Of Adam, if no other optimizer is chosen. */
+    readonly learningRate?: number
+    readonly chosen?: OptimizerSettings
+    readonly pictures?: ImageSet
+  }
 ): SmallTraining => {
   const model = modelOf(settings, format)
-  const adam = new AdamSettings({ ...optimizer, learningRate })
+  const optimizers = { generatorOptimizer: chosen, discriminatorOptimizer: chosen }
   return {
     program: adversarialProgram(model, {
+      ...optimizers,
       batchSize: batch,
-      generatorOptimizer: adam,
-      discriminatorOptimizer: adam,
       sharedNoise: settings.kind === "goodfellow-gan"
     }),
-    first: initialise(adversarialState(model), 0, pixelMarginals(pictures, 0)),
+    first: initialise(adversarialState(model, optimizers), 0, pixelMarginals(pictures, 0)),
     call: (update) => ({
       inputs: { images: gatherImages(pictures, batchAt(update, batch)) },
       noise: { seed: 7, step: update }

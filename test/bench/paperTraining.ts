@@ -31,7 +31,7 @@ export const presetTraining = Effect.fnUntraced(
       batchSize,
       /** Builds the program: differentiates and simplifies. */
       makeProgram: ({ shards = 1 } = {}) => adversarialProgram(model, { ...training, shards }),
-      initialState: initialise(adversarialState(model), seed, { mean, sample: mean }),
+      initialState: initialise(adversarialState(model, training), seed, { mean, sample: mean }),
       mean,
       /** The real pictures of an update, `[batch, 1, 28, 28]`. */
       imagesOf: (update: number): TensorData => gatherImages(set, indicesOf(update))

@@ -66,7 +66,7 @@ const models = {
 
 const opened = (settings: (typeof models)[keyof typeof models]["settings"], seed = 4) => {
   const model = modelOf(settings.model, format)
-  const tensors = initialise(adversarialState(model), seed, pixelMarginals(images, 4))
+  const tensors = initialise(adversarialState(model, settings.training), seed, pixelMarginals(images, 4))
   return { model, tensors }
 }
 

@@ -22,7 +22,7 @@ const train = (updates: number, changes: SettingsJson) =>
     const last = elements.at(-1)
     assert.isDefined(last)
     if (last === undefined) return assert.fail("no updates")
-    const start = yield* initialState(gan, seed)
+    const start = yield* initialState(gan, { ...training, seed })
     return { metrics: elements.map(({ metrics }) => metrics), start, end: (yield* last.snapshot).tensors }
   }).pipe(Effect.provide([layerOnnxRuntime, layerSynthetic({ count: 240, ...format, seed: 0 })], { local: true }))
 
@@ -93,7 +93,8 @@ describe("trainModel", () => {
   it.effect("begins c_0 at the data's means, as logits (section 2.4)", () =>
     Effect.gen(function* () {
       const { training } = yield* Dataset
-      const state = yield* initialState(modelOf(tinySettings().model, format), 1)
+      const settings = tinySettings()
+      const state = yield* initialState(modelOf(settings.model, format), { ...settings.training, seed: 1 })
       const means = pixelMeans(training).values
       const canvas = state["generator.initialCanvas"]
       assert.deepStrictEqual([...(canvas?.shape ?? [])], [1, 1, 6, 5])

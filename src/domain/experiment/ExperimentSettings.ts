@@ -4,7 +4,7 @@ import type { ImageFormat } from "../model/AdversarialModel.ts"
 import { countUpTo, MAX_PARAMETERS } from "../model/countUpTo.ts"
 import { ModelSettings, modelOf } from "../model/modelOf.ts"
 import { parameterCount } from "../network/parameter.ts"
-import { AdamSettings } from "../optimizer/adam.ts"
+import { OptimizerSettings } from "../optimizer/Optimizer.ts"
 import type { AdversarialMetric } from "./adversarialTraining.ts"
 
 /** What an update of an adversarial training measures, by name. */
@@ -57,8 +57,8 @@ export class TrainingSettings extends Schema.Class<TrainingSettings>("TrainingSe
   shards: Schema.optionalKey(Count),
   /** Update G on the pictures that D was just updated on, instead of on fresh ones. */
   sharedNoise: Schema.Boolean,
-  generatorOptimizer: AdamSettings,
-  discriminatorOptimizer: AdamSettings
+  generatorOptimizer: OptimizerSettings,
+  discriminatorOptimizer: OptimizerSettings
 }) {}
 
 /** Which checkpoints a run keeps; what any of the parts covers stays. */

@@ -1,7 +1,7 @@
 import type { AdversarialModel } from "../model/AdversarialModel.ts"
 import { type ParameterSpec, parameterPlaceholders } from "../network/parameter.ts"
 import { discriminatorLoss, generatedAccuracy, generatorLoss, realAccuracy } from "../objective/adversarial.ts"
-import { type AdamSettings, type AdamState, adam, adamState } from "../optimizer/adam.ts"
+import { type OptimizerSettings, type OptimizerState, optimize, optimizerState } from "../optimizer/Optimizer.ts"
 import { stopGradient } from "../tensor/elementwise.ts"
 import { gradient } from "../tensor/gradient.ts"
 import { meanOverShards } from "../tensor/meanOverShards.ts"
@@ -16,20 +16,27 @@ export type AdversarialState<G, D, Leaf> = {
   readonly generator: G
   readonly discriminator: D
   readonly optimizer: {
-    readonly generator: AdamState<G, Leaf>
-    readonly discriminator: AdamState<D, Leaf>
+    readonly generator: OptimizerState<G, Leaf>
+    readonly discriminator: OptimizerState<D, Leaf>
   }
+}
+
+/** The optimizers of the two players. */
+export interface PlayersOptimizers {
+  readonly generatorOptimizer: OptimizerSettings
+  readonly discriminatorOptimizer: OptimizerSettings
 }
 
 /** The state before the first update. */
 export const adversarialState = <G extends Tree<ParameterSpec>, D extends Tree<ParameterSpec>>(
-  model: AdversarialModel<G, D>
+  model: AdversarialModel<G, D>,
+  { generatorOptimizer, discriminatorOptimizer }: PlayersOptimizers
 ): AdversarialState<G, D, ParameterSpec> => ({
   generator: model.generator.parameters,
   discriminator: model.discriminator.parameters,
   optimizer: {
-    generator: adamState(model.generator.parameters),
-    discriminator: adamState(model.discriminator.parameters)
+    generator: optimizerState(generatorOptimizer, model.generator.parameters),
+    discriminator: optimizerState(discriminatorOptimizer, model.discriminator.parameters)
   }
 })
 
@@ -40,10 +47,8 @@ export const adversarialState = <G extends Tree<ParameterSpec>, D extends Tree<P
 export type AdversarialMetric = "discriminatorLoss" | "generatorLoss" | "realAccuracy" | "generatedAccuracy"
 
 /** How the two players are trained. */
-export interface AdversarialOptions {
+export interface AdversarialOptions extends PlayersOptimizers {
   readonly batchSize: number
-  readonly generatorOptimizer: AdamSettings
-  readonly discriminatorOptimizer: AdamSettings
   /** Whether G is updated on the pictures that D was updated on, instead of on fresh ones; saves one pass through G. */
   readonly sharedNoise: boolean
   /** On how many shards of the batch an update is computed; 1 if left out. Must divide the batch. */
@@ -62,7 +67,7 @@ export const adversarialProgram = <G extends Tree<ParameterSpec>, D extends Tree
   model: AdversarialModel<G, D>,
   options: AdversarialOptions
 ): Program<"images", AdversarialMetric> => {
-  const { batchSize, sharedNoise, shards: count = 1 } = options
+  const { batchSize, sharedNoise, generatorOptimizer, discriminatorOptimizer, shards: count = 1 } = options
   const batch = batchSize / count
   if (!Number.isSafeInteger(batch))
     throw new RangeError(`a batch of ${batchSize} cannot be divided among ${count} shards`)
@@ -71,8 +76,14 @@ export const adversarialProgram = <G extends Tree<ParameterSpec>, D extends Tree
   const generator = parameterPlaceholders(model.generator.parameters, "generator")
   const discriminator = parameterPlaceholders(model.discriminator.parameters, "discriminator")
   const optimizer = {
-    generator: parameterPlaceholders(adamState(model.generator.parameters), "optimizer.generator"),
-    discriminator: parameterPlaceholders(adamState(model.discriminator.parameters), "optimizer.discriminator")
+    generator: parameterPlaceholders(
+      optimizerState(generatorOptimizer, model.generator.parameters),
+      "optimizer.generator"
+    ),
+    discriminator: parameterPlaceholders(
+      optimizerState(discriminatorOptimizer, model.discriminator.parameters),
+      "optimizer.discriminator"
+    )
   }
 
   const shown = model.generator.generate(generator, { batch, noise: "discriminator" }).images
@@ -82,8 +93,8 @@ export const adversarialProgram = <G extends Tree<ParameterSpec>, D extends Tree
   })
   const [realLogits, shownLogits] = halves(bothLogits)
   const lossOfD = discriminatorLoss(realLogits, shownLogits)
-  const updatedD = adam(
-    options.discriminatorOptimizer,
+  const updatedD = optimize(
+    discriminatorOptimizer,
     discriminator,
     overShards(gradient(lossOfD, discriminator)),
     optimizer.discriminator
@@ -94,8 +105,8 @@ export const adversarialProgram = <G extends Tree<ParameterSpec>, D extends Tree
   const judge = mapLeaves<Tensor, typeof updatedD.parameters>(updatedD.parameters, isTensor, stopGradient)
   const offeredLogits = model.discriminator.logits(judge, offered, { noise: "generator" })
   const lossOfG = generatorLoss(offeredLogits)
-  const updatedG = adam(
-    options.generatorOptimizer,
+  const updatedG = optimize(
+    generatorOptimizer,
     generator,
     overShards(gradient(lossOfG, generator)),
     optimizer.generator

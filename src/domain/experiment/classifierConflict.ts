@@ -1,16 +1,22 @@
 import * as Schema from "effect/Schema"
 import type { CheckpointDescription } from "../checkpoint/Manifest.ts"
-import type { ImageFormat } from "../model/AdversarialModel.ts"
+import type { ClassifierModel } from "../model/Classifier.ts"
+import { fnv1a64 } from "../random/streamHash.ts"
+import { printProgram } from "../tensor/print.ts"
 import { ClassifierExperiment } from "./ClassifierExperiment.ts"
+import { classifierProgram, classifyingProgram } from "./classifierTraining.ts"
 import { SettingsError } from "./ExperimentSettings.ts"
 import { jsonLeaves } from "./jsonLeaves.ts"
 
 /** What makes a classifier the one that it is: the part of its checkpoint's description that must not differ. */
 export type ClassifierIdentity = Pick<CheckpointDescription, "model" | "seed" | "settings" | "dataset">
 
-/** The identity of a classifier of this many classes trained by these settings on this data. */
+/**
+ * The identity of a classifier trained by these settings on this data. It holds a digest of the programs that train it and
+ * that classify, so that a change of the library's code which changes what they compute makes another classifier.
+ */
 export const classifierIdentity = (
-  model: { readonly name: string; readonly format: ImageFormat; readonly classes: number },
+  model: ClassifierModel,
   settings: ClassifierExperiment,
   dataset: CheckpointDescription["dataset"]
 ): ClassifierIdentity => {
@@ -19,16 +25,29 @@ export const classifierIdentity = (
   return {
     model: model.name,
     seed: settings.seed,
-    settings: { settings: described, format: { channels, height, width }, classes: model.classes },
+    settings: {
+      settings: described,
+      format: { channels, height, width },
+      classes: model.classes,
+      program: programDigest(model, settings)
+    },
     dataset
   }
 }
+
+/** 16 hexadecimal digits. */
+const programDigest = (model: ClassifierModel, settings: ClassifierExperiment): string =>
+  fnv1a64([classifierProgram(model, settings), classifyingProgram(model, 1)].map(printProgram).join("\n"))
+    .map((word) => (word >>> 0).toString(16).padStart(8, "0"))
+    .reverse()
+    .join("")
 
 const encode = Schema.encodeSync(ClassifierExperiment)
 
 /**
  * Why a checkpoint is not that of the classifier asked for, as a `SettingsError` that names the first field that differs,
- * or `undefined` if it is: another model, other settings, or other data. `location` is where the checkpoint lies.
+ * or `undefined` if it is: another model, other settings, other data, or
+ * programs that compute something else. `location` is where the checkpoint lies.
  */
 export const classifierConflict = (
   found: ClassifierIdentity,

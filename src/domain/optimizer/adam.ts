@@ -1,9 +1,11 @@
 import * as Schema from "effect/Schema"
-import { isParameterSpec, type ParameterSpec } from "../network/parameter.ts"
+import type { ParameterSpec } from "../network/parameter.ts"
 import { add, divide, multiply, square, subtract } from "../tensor/arithmetic.ts"
 import { exp, sqrt } from "../tensor/elementwise.ts"
 import { isTensor, type Tensor } from "../tensor/Tensor.ts"
 import { flattenTree, mapLeaves, type Tree } from "../tensor/Tree.ts"
+import { leafAt } from "./leafAt.ts"
+import { noUpdates, zeroed } from "./zeroed.ts"
 
 const Decay = Schema.Finite.check(
   Schema.makeFilter((beta) => (beta >= 0 && beta < 1 ? undefined : "must lie in [0, 1)"))
@@ -11,6 +13,7 @@ const Decay = Schema.Finite.check(
 
 /** Settings of Adam (Kingma 2015, algorithm 1), under the names used there. */
 export class AdamSettings extends Schema.Class<AdamSettings>("AdamSettings")({
+  kind: Schema.tag("adam"),
   /** `alpha`. */
   learningRate: Schema.Finite.check(Schema.isGreaterThan(0)),
   beta1: Decay,
@@ -25,13 +28,11 @@ export type AdamState<Moments, Leaf> = {
   readonly second: Moments
 }
 
-const zeroed = ({ shape }: ParameterSpec): ParameterSpec => ({ shape, initialiser: { kind: "constant", value: 0 } })
-
 /** Adam's state before the first update: zeros. */
 export const adamState = <T extends Tree<ParameterSpec>>(parameters: T): AdamState<T, ParameterSpec> => ({
-  updates: { shape: [], initialiser: { kind: "constant", value: 0 } },
-  first: mapLeaves<ParameterSpec, T>(parameters, isParameterSpec, zeroed),
-  second: mapLeaves<ParameterSpec, T>(parameters, isParameterSpec, zeroed)
+  updates: noUpdates,
+  first: zeroed(parameters),
+  second: zeroed(parameters)
 })
 
 /**
@@ -56,22 +57,16 @@ export const adam = <T extends Tree<Tensor>>(
   const scale = divide(1, subtract(1, power(beta2)))
   const gradientAt = flattenTree(gradients, isTensor)
   const first = mapLeaves<Tensor, Tree<Tensor>>(state.first, isTensor, (m, path) =>
-    add(multiply(m, beta1), multiply(found(gradientAt, path), 1 - beta1))
+    add(multiply(m, beta1), multiply(leafAt(gradientAt, path), 1 - beta1))
   )
   const second = mapLeaves<Tensor, Tree<Tensor>>(state.second, isTensor, (v, path) =>
-    add(multiply(v, beta2), multiply(square(found(gradientAt, path)), 1 - beta2))
+    add(multiply(v, beta2), multiply(square(leafAt(gradientAt, path)), 1 - beta2))
   )
   const firstAt = flattenTree(first, isTensor)
   const secondAt = flattenTree(second, isTensor)
   const moved = mapLeaves<Tensor, T>(parameters, isTensor, (theta, path) => {
-    const size = add(sqrt(multiply(found(secondAt, path), scale)), epsilon)
-    return subtract(theta, divide(multiply(found(firstAt, path), stepSize), size))
+    const size = add(sqrt(multiply(leafAt(secondAt, path), scale)), epsilon)
+    return subtract(theta, divide(multiply(leafAt(firstAt, path), stepSize), size))
   })
   return { parameters: moved, state: { updates, first, second } }
-}
-
-const found = (leaves: Readonly<Record<string, Tensor>>, path: string): Tensor => {
-  const leaf = leaves[path]
-  if (leaf === undefined) throw new RangeError(`Adam's trees differ: one of them lacks "${path}"`)
-  return leaf
 }

@@ -35,17 +35,13 @@ const model = attentionGan(
   { channels: 1, height: side, width: side }
 )
 const optimizer = new AdamSettings({ learningRate: 3.75e-4, beta1: 0.75, beta2: 0.999, epsilon: 1e-8 })
-const program = adversarialProgram(model, {
-  batchSize: batch,
-  generatorOptimizer: optimizer,
-  discriminatorOptimizer: optimizer,
-  sharedNoise: false
-})
+const optimizers = { generatorOptimizer: optimizer, discriminatorOptimizer: optimizer }
+const program = adversarialProgram(model, { ...optimizers, batchSize: batch, sharedNoise: false })
 const noise = peerNoise(program)
 
 /** Parameters of no symmetry (no bias is zero, windows differ from sample to sample), and Adam's state before any update. */
 const initial: NamedTensors = Object.fromEntries(
-  Object.entries(flattenTree(adversarialState(model), isParameterSpec)).map(([path, { shape }]) => {
+  Object.entries(flattenTree(adversarialState(model, optimizers), isParameterSpec)).map(([path, { shape }]) => {
     const draws = standardNormal({ seed: 7, stream: path, step: 0 }, sizeOf(shape))
     return [path, { shape, values: draws.map((value) => (path.startsWith("optimizer.") ? 0 : 0.3 * value)) }]
   })

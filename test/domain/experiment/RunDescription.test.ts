@@ -37,6 +37,15 @@ describe("a run's description", () => {
     )
   })
 
+  it("of a time when Adam was the only optimizer is read, and goes on", () => {
+    const description = describedWith()
+    const old: unknown = JSON.parse(JSON.stringify(encodeRunDescription(description)).replaceAll('"kind":"adam",', ""))
+    assert.notInclude(JSON.stringify(old), "adam")
+    const read = Result.getOrThrow(decodeRunDescription(old))
+    assert.deepStrictEqual(read, description)
+    assert.isUndefined(conflict(read, description))
+  })
+
   it("that is not one is refused by the name of a field", () => {
     const sound = encodeRunDescription(describedWith())
     assert.isObject(sound)

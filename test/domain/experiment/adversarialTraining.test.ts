@@ -9,6 +9,7 @@ import { attentionGan } from "../../../src/domain/model/AttentionGan.ts"
 import { isParameterSpec } from "../../../src/domain/network/parameter.ts"
 import { discriminatorLoss, generatorLoss } from "../../../src/domain/objective/adversarial.ts"
 import { AdamSettings, adam } from "../../../src/domain/optimizer/adam.ts"
+import { MomentumSettings } from "../../../src/domain/optimizer/momentum.ts"
 import { gradient } from "../../../src/domain/tensor/gradient.ts"
 import { inputsFirst } from "../../../src/domain/tensor/order.ts"
 import type { Program } from "../../../src/domain/tensor/Program.ts"
@@ -28,12 +29,12 @@ const settings = smallSettings()
 const format = { channels: 1, height: 4, width: 5 }
 const batch = 2
 // The players' optimisers differ, and D takes large steps: what G sees of an updated D is far from the D before.
-const options: AdversarialOptions = {
+const options = {
   batchSize: batch,
   generatorOptimizer: new AdamSettings({ learningRate: 0.02, beta1: 0.6, beta2: 0.9, epsilon: 1e-3 }),
   discriminatorOptimizer: new AdamSettings({ learningRate: 0.3, beta1: 0.4, beta2: 0.8, epsilon: 1e-2 }),
   sharedNoise: false
-}
+} satisfies AdversarialOptions
 
 const { model, generator, discriminator, generatorByPath, discriminatorByPath } = placeholdersOf(settings, format)
 const imagesShape = [batch, format.channels, format.height, format.width]
@@ -242,6 +243,39 @@ describe.each([
   })
 })
 
+describe("adversarialProgram with an optimizer for each player", () => {
+  const still = { decayFactor: 1, leastLearningRate: 1e-9, initialMomentum: 0.5, finalMomentum: 0.5, rampUpdates: 1 }
+  const byMomentum = new MomentumSettings({ kind: "momentum", learningRate: 0.1, ...still })
+  const program = adversarialProgram(model, { ...options, generatorOptimizer: byMomentum })
+
+  it("moves G by momentum along its gradient, D by Adam as before, and has a state for the one and the other", () => {
+    const before = stateFor(5, program)
+    const after = step(program, before)
+    const withAdam = adversarialProgram(model, options)
+    const beforeWithAdam = { ...stateFor(5, withAdam), ...before }
+    const afterWithAdam = step(withAdam, beforeWithAdam)
+    for (const path of Object.keys(discriminatorByPath)) {
+      assertClose(after[path] ?? [], afterWithAdam[path] ?? [], 1e-12, path)
+    }
+    const updatedD = Object.fromEntries(Object.keys(discriminatorByPath).map((path) => [path, after[path] ?? []]))
+    const lossOfG = generatorLoss(judge(picturesOf("generator")))
+    const slopes = evaluateNamed(Object.values(gradient(lossOfG, generatorByPath)), { ...before, ...updatedD })
+    Object.keys(generatorByPath).forEach((path, i) => {
+      const velocity = `optimizer.generator.velocity.${path.slice("generator.".length)}`
+      const expected = Array.from(before[velocity] ?? [], (v, n) => 0.5 * v - 0.1 * (slopes[i]?.[n] ?? Number.NaN))
+      assertClose(after[velocity] ?? [], expected, 1e-10, velocity)
+      assertClose(
+        after[path] ?? [],
+        expected.map((v, n) => v + (before[path]?.[n] ?? Number.NaN)),
+        1e-10,
+        path
+      )
+    })
+    const names = Object.keys(program.state).filter((path) => path.startsWith("optimizer."))
+    assert.isTrue(names.every((path) => /^optimizer\.(generator\.(updates|velocity)|discriminator\.)/.test(path)))
+  })
+})
+
 /** D's Adam state as placeholders, by the names of the program's state. */
 const optimizerPlaceholders = () => {
   const moments = (which: "first" | "second") =>
@@ -260,7 +294,7 @@ const optimizerPlaceholders = () => {
 
 describe("adversarialState", () => {
   it("has a program's state for its paths: parameters, and Adam's counter and moments for each player", () => {
-    const state = flattenTree(adversarialState(attentionGan(settings, format)), isParameterSpec)
+    const state = flattenTree(adversarialState(attentionGan(settings, format), options), isParameterSpec)
     const names = (player: "generator" | "discriminator") =>
       Object.keys(flattenTree(model[player].parameters, isParameterSpec))
     const optimizer = (player: "generator" | "discriminator") => [

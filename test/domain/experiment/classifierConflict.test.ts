@@ -1,8 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { ClassifierExperiment, classifierPreset } from "../../../src/domain/experiment/ClassifierExperiment.ts"
 import { classifierConflict, classifierIdentity } from "../../../src/domain/experiment/classifierConflict.ts"
+import { classifierModel } from "../../../src/domain/model/Classifier.ts"
+import { add, multiply } from "../../../src/domain/tensor/arithmetic.ts"
 
-const model = { name: "classifier", format: { channels: 1, height: 28, width: 28 }, classes: 10 }
+const format = { channels: 1, height: 28, width: 28 }
+const model = classifierModel(classifierPreset.model, format, 10)
 const data = { name: "mnist", digests: { images: "a", labels: "b" } }
 const identity = classifierIdentity(model, classifierPreset, data)
 
@@ -31,9 +34,13 @@ describe("classifierConflict", () => {
       ["settings.model.kernels.1", withSettings({ model: { ...classifierPreset.model, kernels: [16, 1] } })],
       [
         "format.width",
-        classifierIdentity({ ...model, format: { ...model.format, width: 27 } }, classifierPreset, data)
+        classifierIdentity(
+          classifierModel(classifierPreset.model, { ...format, width: 27 }, 10),
+          classifierPreset,
+          data
+        )
       ],
-      ["classes", classifierIdentity({ ...model, classes: 9 }, classifierPreset, data)],
+      ["classes", classifierIdentity(classifierModel(classifierPreset.model, format, 9), classifierPreset, data)],
       ["dataset.name", classifierIdentity(model, classifierPreset, { ...data, name: "digits" })],
       ["dataset.digests.labels", classifierIdentity(model, classifierPreset, { ...data, digests: { images: "a" } })],
       [
@@ -42,6 +49,17 @@ describe("classifierConflict", () => {
       ]
     ]
     for (const [field, found] of cases) assert.strictEqual(fieldOf(found), field)
+  })
+
+  it("names the program if the code behind the same settings computes something else, in training or classifying", () => {
+    const changed = (changes: Partial<typeof model>) =>
+      fieldOf(classifierIdentity({ ...model, ...changes }, classifierPreset, data))
+    assert.strictEqual(
+      changed({ features: (parameters, images) => multiply(model.features(parameters, images), 0.5) }),
+      "program"
+    )
+    assert.strictEqual(changed({ logits: (parameters, seen) => add(model.logits(parameters, seen), 1) }), "program")
+    assert.isUndefined(changed({ logits: (parameters, seen) => model.logits(parameters, seen) }))
   })
 
   it("says what was there, what is wanted, and what to do", () => {

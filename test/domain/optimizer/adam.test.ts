@@ -195,12 +195,12 @@ describe("AdamSettings", () => {
     { beta2: Number.NaN },
     { epsilon: 0 }
   ])("refuses %o, naming the field", (bad) => {
-    const result = decode({ learningRate: 1e-3, beta1: 0.5, beta2: 0.999, epsilon: 1e-8, ...bad })
+    const result = decode({ kind: "adam", learningRate: 1e-3, beta1: 0.5, beta2: 0.999, epsilon: 1e-8, ...bad })
     assert.isTrue(Result.isFailure(result))
     if (Result.isFailure(result)) assert.include(String(result.failure), `["${Object.keys(bad)[0]}"]`)
   })
 
   it("takes a beta of 0", () => {
-    assert.isTrue(Result.isSuccess(decode({ learningRate: 1e-3, beta1: 0, beta2: 0, epsilon: 1e-8 })))
+    assert.isTrue(Result.isSuccess(decode({ kind: "adam", learningRate: 1e-3, beta1: 0, beta2: 0, epsilon: 1e-8 })))
   })
 })

@@ -36,6 +36,8 @@ const models = {
 
 const optimizer = new AdamSettings({ learningRate: 1e-2, beta1: 0.75, beta2: 0.999, epsilon: 1e-8 })
 
+const optimizers = { generatorOptimizer: optimizer, discriminatorOptimizer: optimizer }
+
 /** State and metrics after ten updates of a model on some shards. */
 const trained = (model: (typeof models)[keyof typeof models], shards: number, sharedNoise: boolean) =>
   Effect.scoped(
@@ -43,13 +45,12 @@ const trained = (model: (typeof models)[keyof typeof models], shards: number, sh
       const pixels = format.height * format.width
       const pictures = (step: number, count: number) => uniform({ seed: 1, stream: "pictures", step }, count * pixels)
       const marginal = tensorData([1, format.height, format.width], pictures(0, 1))
-      const state = initialise(adversarialState(model), 0, { mean: marginal, sample: marginal })
+      const state = initialise(adversarialState(model, optimizers), 0, { mean: marginal, sample: marginal })
       const program = adversarialProgram(model, {
         batchSize,
         shards,
         sharedNoise,
-        generatorOptimizer: optimizer,
-        discriminatorOptimizer: optimizer
+        ...optimizers
       })
       const executable = yield* (yield* TensorBackend).compile(program, state)
       for (let step = 0; step < 10; step++) {

@@ -11,10 +11,10 @@ import { smallSettings } from "../../../domain/model/smallModels.ts"
 const [batchSize, height, width] = [4, 6, 5]
 const optimizer = new AdamSettings({ learningRate: 3.75e-4, beta1: 0.75, beta2: 0.999, epsilon: 1e-8 })
 const model = attentionGan(smallSettings({ units: 8 }), { channels: 1, height, width })
+const optimizers = { generatorOptimizer: optimizer, discriminatorOptimizer: optimizer }
 const program = adversarialProgram(model, {
+  ...optimizers,
   batchSize,
-  generatorOptimizer: optimizer,
-  discriminatorOptimizer: optimizer,
   sharedNoise: false
 })
 const pictures = (step: number, count: number) => uniform({ seed: 1, stream: "pictures", step }, count * height * width)
@@ -23,7 +23,7 @@ const mean = tensorData([1, height, width], pictures(0, 1))
 /** State and metrics after some updates of a very small attention GAN, on the backend in the context. */
 export const afterSmallUpdates = (updates: number) =>
   Effect.gen(function* () {
-    const first = initialise(adversarialState(model), 0, { mean, sample: mean })
+    const first = initialise(adversarialState(model, optimizers), 0, { mean, sample: mean })
     const executable = yield* (yield* TensorBackend).compile(program, first)
     for (let step = 0; step < updates; step++) {
       const images = tensorData([batchSize, 1, height, width], pictures(step + 1, batchSize))

@@ -10,7 +10,7 @@ export {
   mostProbable,
   totalVariation
 } from "./domain/evaluation/classes.ts"
-export { type DensityCoverage, densityCoverage } from "./domain/evaluation/densityCoverage.ts"
+export { coverageOfShares, type DensityCoverage, densityCoverage } from "./domain/evaluation/densityCoverage.ts"
 export {
   type DistanceSizes,
   distancesProgram,

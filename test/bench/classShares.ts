@@ -1,11 +1,12 @@
 /**
- * How much of a Frechet distance comes of classes drawn too often or too rarely: `node test/bench/classShares.ts
+ * How much of a Frechet distance, and of a lack of coverage, comes of classes drawn too often or too rarely: `node test/bench/classShares.ts
  * [--results docs/reproduction/results.json]`.
  *
  * For every training in a reproduction's results it takes real pictures that no model was trained on, in the shares of
  * classes that its samples have, and prints their Frechet distance to the training images beside that of the samples. These
  * pictures are as good as real ones can be: what their distance exceeds the first line's by is what the shares alone do,
- * and what is left of the samples' distance lies within the classes. Uses the classifier in runs/classifier, and trains it
+ * and what is left of the samples' distance lies within the classes. Beside it stand the coverage of the samples and what
+ * their shares alone would leave of it (`coverageOfShares`). Uses the classifier in runs/classifier, and trains it
  * there if there is none.
  */
 import { readFile } from "node:fs/promises"
@@ -15,8 +16,11 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { classFrequencies } from "../../src/domain/evaluation/classes.ts"
+import { coverageOfShares } from "../../src/domain/evaluation/densityCoverage.ts"
 import { featureStatistics } from "../../src/domain/evaluation/featureStatistics.ts"
 import { frechetDistance } from "../../src/domain/evaluation/frechetDistance.ts"
+import { mostPairs } from "../../src/domain/evaluation/judgedReference.ts"
+import { usualNeighbours } from "../../src/domain/evaluation/neighbourhoods.ts"
 import { rowsOf, takeRows } from "../../src/domain/evaluation/Rows.ts"
 import { permutation } from "../../src/domain/random/permutation.ts"
 import { Results } from "../../src/domain/report/Results.ts"
@@ -66,7 +70,15 @@ const bench = Effect.gen(function* () {
     process.stdout.write(`${name.padEnd(16)} real pictures in its shares ${distance.toFixed(1).padStart(6)}${rest}\n`)
   line("training data", yield* distanceOf(even), "")
   for (const { name, seed, measures } of experiments) {
-    const rest = `; its samples ${measures.frechetDistance.toFixed(1)} (seed ${seed})`
+    const drawn = measures.classHistogram.map((share) => share * mostPairs)
+    const left = coverageOfShares(
+      even.map((share) => share * mostPairs),
+      drawn,
+      usualNeighbours
+    )
+    const rest =
+      `; its samples ${measures.frechetDistance.toFixed(1)} (seed ${seed}); ` +
+      `coverage ${measures.coverage.toFixed(2)}, by its shares alone ${left.toFixed(2)}`
     line(name, yield* distanceOf(measures.classHistogram), rest)
   }
 }).pipe(

@@ -27,3 +27,26 @@ export const densityCoverage = ({ k, generatedInReal, generatedAround }: Neighbo
   density: generatedInReal.reduce((total, count) => total + count, 0) / (k * generatedInReal.length),
   coverage: shareCounted(generatedAround)
 })
+
+/**
+ * The coverage that `generated[c]` samples of each class can be expected to have of `real[c]` samples, if within a class both
+ * are distributed alike and no class reaches into another: what the classes' shares alone leave of it. Of one class the
+ * share uncovered is the probability that the k nearest of a real sample are all real,
+ *
+ *     (n - 1) .. (n - k) / ((n + m - 1) .. (n + m - k))
+ *
+ * for n real and m generated samples, by the symmetry of their order. Throws a `RangeError` for lists of unequal lengths.
+ */
+export const coverageOfShares = (real: ReadonlyArray<number>, generated: ReadonlyArray<number>, k: number): number => {
+  if (real.length !== generated.length) {
+    throw new RangeError(`${real.length} classes of real and ${generated.length} of generated samples`)
+  }
+  const total = real.reduce((sum, n) => sum + n, 0)
+  const covered = real.map((n, c) => {
+    const m = generated[c] ?? 0
+    let uncovered = 1
+    for (let i = 1; i <= k; i++) uncovered *= m === 0 ? 1 : Math.max(n - i, 0) / (n + m - i)
+    return n * (1 - uncovered)
+  })
+  return covered.reduce((sum, n) => sum + n, 0) / total
+}

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
-import { densityCoverage } from "../../../src/domain/evaluation/densityCoverage.ts"
+import { coverageOfShares, densityCoverage } from "../../../src/domain/evaluation/densityCoverage.ts"
 import { neighbourhoods } from "../../../src/domain/evaluation/neighbourhoods.ts"
 import { precisionRecall } from "../../../src/domain/evaluation/precisionRecall.ts"
 import type { TensorData } from "../../../src/domain/tensor/TensorData.ts"
@@ -90,5 +90,38 @@ describe("precision, recall, density and coverage", () => {
     assertFails(neighbourhoods(enough, few), /generated: needs at least 6 samples, 4 were given: 2 are missing/)
     assertFails(neighbourhoods(few, enough), /real: needs at least 6/)
     assert.isTrue(Result.isSuccess(neighbourhoods(few, few, 3)))
+  })
+})
+
+describe("the coverage that classes' shares leave", () => {
+  it("is what samples of far apart classes have on the average, drawn in unequal numbers", () => {
+    const [real, generated, k] = [[30, 40, 20], [60, 10, 0], 3] as const
+    // Classes a thousand deviations apart: none reaches into another.
+    const drawn = (seed: number, set: string, counts: ReadonlyArray<number>) =>
+      counts.flatMap((count, c) =>
+        count === 0 ? [] : [...normalSamples(seed, `${set} ${c}`, [count, 2], 1000 * c).values]
+      )
+    const rounds = 400
+    let total = 0
+    for (let seed = 0; seed < rounds; seed++) {
+      const [x, y] = [drawn(seed, "real", real), drawn(seed, "generated", generated)]
+      total += measures(float64([x.length / 2, 2], x), float64([y.length / 2, 2], y), k).coverage
+    }
+    assert.closeTo(total / rounds, coverageOfShares(real, generated, k), 0.01)
+    // Of the whole, so that the test can tell a wrong rule: without the shares it would be far more.
+    assert.isBelow(coverageOfShares(real, generated, k), coverageOfShares([90], [70], k) - 0.2)
+  })
+
+  it("is that of Naeem et al. for equal numbers in one class, 0 for none, and does not depend on the classes' order", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 6, max: 1000 }), fc.integer({ min: 1, max: 5 }), (n, k) => {
+        let uncovered = 1
+        for (let i = 1; i <= k; i++) uncovered *= (n - i) / (2 * n - i)
+        assert.closeTo(coverageOfShares([n], [n], k), 1 - uncovered, 1e-12)
+        assert.strictEqual(coverageOfShares([n, n], [0, 0], k), 0)
+        assert.closeTo(coverageOfShares([n, 2 * n], [3, n], k), coverageOfShares([2 * n, n], [n, 3], k), 1e-12)
+      })
+    )
+    assert.throws(() => coverageOfShares([1, 2], [1], 5), RangeError)
   })
 })

@@ -1,10 +1,14 @@
 /**
  * The benchmark: `npm run bench -- [--json] [--only update,parts,program] [--repeats 8] [--seconds 0.5]`, or
- * `npm run bench -- --only memory [--limit 600] [--engines tfjs-wasm,reference] [--plot FILE.svg]`.
+ * `npm run bench -- --only memory [--limit 600] [--engines tfjs-wasm,reference] [--plot FILE.svg]`, or
+ * `npm run bench -- --only growth [--plot FILE.svg]`.
  *
  * - `update`: an update of the paper's model by Fovea and by eager tfjs on wasm, as ratios, in turns (most of the minute it takes);
+ * - `python`: the same update by JAX and PyTorch (eager and compiled), where Python has them; `FOVEA_PYTHON` names another Python;
+ * - `scaling`: on one shard of the batch and on several;
  * - `parts`: what Fovea's update is made of;
  * - `program`: how large the training program is;
+ * - `growth`, only when asked for: with other batches, pictures, glimpses, filters and units, and whether time is linear in them;
  * - `memory`, only when asked for: resident memory over 10,000 updates of a small model on every engine that is here, for
  *   `--limit` seconds each at most.
  *
@@ -17,16 +21,18 @@ import { NodeRuntime } from "@effect/platform-node"
 import * as Effect from "effect/Effect"
 import { engineNames } from "../../src/layers/backend/choice/engines.ts"
 import { describeMachine } from "./machine.ts"
+import { growthPlot, measureGrowth } from "./measure/growth.ts"
 import { measureMemory, memoryPlot } from "./measure/memory.ts"
 import { measureParts } from "./measure/parts.ts"
 import { measureProgram } from "./measure/program.ts"
+import { measurePythonPeers } from "./measure/pythonPeers.ts"
 import { measureScaling } from "./measure/scaling.ts"
 import { measureUpdate } from "./measure/update.ts"
 import { formatResult } from "./report.ts"
 import { type BenchResult, encodeResult } from "./result.ts"
 
-const usual = ["update", "scaling", "parts", "program"] as const
-const sections = [...usual, "memory"] as const
+const usual = ["update", "python", "scaling", "parts", "program"] as const
+const sections = [...usual, "growth", "memory"] as const
 
 const readFlags = () => {
   const { values } = parseArgs({
@@ -51,7 +57,9 @@ const readFlags = () => {
   if (engines.length < asked.length) throw new RangeError(`--engines takes some of ${engineNames.join()}`)
   const limit = Number(values.limit)
   if (!(limit > 0) || !Number.isFinite(limit)) throw new RangeError("--limit must be a positive number of seconds")
-  if (values.plot !== undefined && !only.includes("memory")) throw new RangeError("--plot is of --only memory")
+  if (values.plot !== undefined && !["memory", "growth"].includes(values.only)) {
+    throw new RangeError("--plot is of --only memory or --only growth")
+  }
   return {
     json: values.json,
     limit,
@@ -71,12 +79,15 @@ const bench = Effect.gen(function* () {
     version: 1,
     machine,
     ...(wants("update") ? { update: yield* measureUpdate(effort) } : {}),
+    ...(wants("python") ? { python: yield* measurePythonPeers(effort) } : {}),
     ...(wants("scaling") ? { scaling: yield* measureScaling(effort) } : {}),
+    ...(wants("growth") ? { growth: yield* measureGrowth(effort) } : {}),
     ...(wants("memory") ? { memory: yield* measureMemory(limit, engines) } : {}),
     ...(wants("parts") ? { parts: yield* measureParts(effort) } : {}),
     ...(wants("program") ? { program: yield* measureProgram } : {})
   }
   if (plot !== undefined && result.memory !== undefined) writeFileSync(plot, memoryPlot(result.memory))
+  if (plot !== undefined && result.growth !== undefined) writeFileSync(plot, growthPlot(result.growth))
   process.stdout.write(`${json ? encodeResult(result) : formatResult(result)}\n`)
 })
 

@@ -39,6 +39,14 @@ const result: BenchResult = {
       tfjsTransposedFlushed: { ...peer, ...rest }
     }
   },
+  python: {
+    fovea: { ...peer, ...rest },
+    peers: { jax: { ...peer, ...rest } },
+    absent: { "torch-eager": "python3 lacks torch" }
+  },
+  growth: [
+    { axis: "batch", points: [{ value: 25, work: 25, ms: 10, flop: 1 }], base: 5, slope: 0.2, explained: 0.998 }
+  ],
   scaling: [
     { shards: 1, summary: summary(30), ratio: summary(1), path: summary(29), pathRatio: summary(1) },
     { shards: 2, summary: summary(17), ratio: summary(0.57) }

@@ -2,12 +2,23 @@ import type { Summary } from "./harness.ts"
 import type { BenchResult } from "./result.ts"
 
 /** The result as text for people. */
-export const formatResult = ({ machine, update, scaling, memory, parts, program }: BenchResult): string =>
+export const formatResult = ({
+  machine,
+  update,
+  python,
+  scaling,
+  growth,
+  memory,
+  parts,
+  program
+}: BenchResult): string =>
   [
     `${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.platform}, Node ${machine.node}`,
     `load average before: ${machine.loadAverage.join(" ")}`,
     ...(update === undefined ? [] : updateLines(update)),
+    ...(python === undefined ? [] : pythonLines(python)),
     ...(scaling === undefined ? [] : scalingLines(scaling)),
+    ...(growth === undefined ? [] : growthLines(growth)),
     ...(memory === undefined ? [] : memoryLines(memory)),
     ...(parts === undefined ? [] : partsLines(parts)),
     ...(program === undefined ? [] : programLines(program))
@@ -27,7 +38,7 @@ const peerTitles = {
 
 const updateLines = (update: NonNullable<BenchResult["update"]>): ReadonlyArray<string> => [
   "",
-  `One update of the paper's model, batch 100, after ${update.age} updates; ms, one thread, ${update.rounds} rounds in turns`,
+  `One update of the paper's model, batch 100, after ${update.age} updates; ms, ${update.rounds} rounds in turns`,
   `${"Fovea".padEnd(52)}${spread(update.summary)}, ${update.peakRssMiB} MiB at most`,
   `${"    processor time".padEnd(52)}${spread(update.cpu)}`,
   ...(Object.keys(peerTitles) as Array<keyof typeof peerTitles>).flatMap((name) =>
@@ -49,6 +60,17 @@ const peerLines = (
   `${"    times Fovea's processor time".padEnd(52)}${spread(peer.cpuRatio)}`
 ]
 
+const pythonLines = ({ fovea, peers, absent }: NonNullable<BenchResult["python"]>): ReadonlyArray<string> => [
+  "",
+  "The same update in Python, as many threads as cores; Fovea in turns with them; ms",
+  `${"Fovea".padEnd(52)}${spread(fovea.summary)}, ${fovea.peakRssMiB} MiB at most`,
+  ...Object.entries(peers).flatMap(([name, peer]) => [
+    ...peerLines(name, peer),
+    `${"    Fovea's time / its".padEnd(52)}${digits(1 / peer.ratio.median).padStart(7)}`
+  ]),
+  ...Object.entries(absent).map(([name, reason]) => `${name}: not measured, ${reason}`)
+]
+
 const scalingLines = (scaling: NonNullable<BenchResult["scaling"]>): ReadonlyArray<string> => [
   "",
   "One update of the paper's model, batch 100, by shards of the batch; ms",
@@ -67,6 +89,16 @@ const scalingLines = (scaling: NonNullable<BenchResult["scaling"]>): ReadonlyArr
             : [`${"    times one shard's processor time".padEnd(52)}${spread(pathRatio)}`])
         ]
   })
+]
+
+const growthLines = (growth: NonNullable<BenchResult["growth"]>): ReadonlyArray<string> => [
+  "",
+  "One update as one size grows, the others the paper's; least of the updates measured, ms",
+  ...growth.map(
+    ({ axis, points, base, slope, explained }) =>
+      `  ${axis.padEnd(10)}${points.map(({ value, ms }) => `${value}: ${digits(ms)}`).join(", ")}; ` +
+      `fit ${digits(base)} + ${slope.toPrecision(3)} x, ${(100 * explained).toFixed(1)}% explained`
+  )
 ]
 
 const memoryLines = (memory: NonNullable<BenchResult["memory"]>): ReadonlyArray<string> => [

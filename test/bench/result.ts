@@ -55,6 +55,16 @@ export const BenchResult = Schema.Struct({
       peers: Schema.Struct({ tfjsStock: Peer, tfjsTransposed: Peer, tfjsTransposedFlushed: Peer })
     })
   ),
+  /** The same update by JAX and PyTorch, and by Fovea in turns with them. */
+  python: Schema.optionalKey(
+    Schema.Struct({
+      fovea: Peer,
+      /** `jax`, `torch-eager`, `torch-compiled`: those that are installed. */
+      peers: Schema.Record(Schema.String, Peer),
+      /** Why the others could not be measured. */
+      absent: Schema.Record(Schema.String, Schema.String)
+    })
+  ),
   /** An update on several shards of the batch, each on a thread of its own; the first entry is one shard. */
   scaling: Schema.optionalKey(
     Schema.Array(
@@ -66,6 +76,28 @@ export const BenchResult = Schema.Struct({
         /** Processor time of the main thread and of the busiest other: what an update takes where nothing else runs. */
         path: Schema.optionalKey(Summary),
         pathRatio: Schema.optionalKey(Summary)
+      })
+    )
+  ),
+  /** An update as one of the model's sizes grows. */
+  growth: Schema.optionalKey(
+    Schema.Array(
+      Schema.Struct({
+        axis: Schema.String,
+        points: Schema.Array(
+          Schema.Struct({
+            value: Schema.Finite,
+            /** What the time should be linear in: pixels for the side, weights for the units. */
+            work: Schema.Finite,
+            /** The least of the updates measured. */
+            ms: Schema.Finite,
+            flop: Schema.Finite
+          })
+        ),
+        /** The line of least squares, `base + slope work`, and the share of the variance that it explains. */
+        base: Schema.Finite,
+        slope: Schema.Finite,
+        explained: Schema.Finite
       })
     )
   ),

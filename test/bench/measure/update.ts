@@ -16,9 +16,10 @@ export interface Effort {
 /** Updates before measuring: by then the filters are narrow enough for their tails to be denormal numbers. */
 export const age = 100
 
-const warmUp = 3
+export const warmUp = 3
 
-const agedParameters = Effect.gen(function* () {
+/** The parameters of both players after `age` updates. */
+export const agedParameters = Effect.gen(function* () {
   const { run, parameters } = yield* startContestant("fovea", { at: 0 })
   yield* run({ most: age, seconds: Number.POSITIVE_INFINITY })
   return yield* parameters
@@ -98,4 +99,5 @@ type Started = Effect.Success<ReturnType<typeof startContestant>>
 const begin = ({ run }: Started) =>
   Effect.map(run({ most: warmUp, seconds: Number.POSITIVE_INFINITY }), ({ losses }) => losses)
 
-const largestDifference = (a: LossPair, b: LossPair): number => Math.max(Math.abs(a[0] - b[0]), Math.abs(a[1] - b[1]))
+export const largestDifference = (a: LossPair, b: LossPair): number =>
+  Math.max(Math.abs(a[0] - b[0]), Math.abs(a[1] - b[1]))

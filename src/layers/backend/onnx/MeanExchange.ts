@@ -1,12 +1,12 @@
 /**
- * Memory that the shards of one executable share. Each publishes numbers in its own slot, they meet, and then each
- * computes the means of all slots for itself, in the order of the shards, so that all have the same to the bit.
+ * Memory that the shards of one executable share. Each publishes numbers in its own slot, they meet, and then each reads
+ * all slots, in the order of the shards, and computes what it needs of them for itself, so that all have the same to the bit.
  */
 export interface MeanExchange {
   /** Puts numbers where the others find them, from index `offset` of this shard's slot on. */
   readonly publish: (offset: number, values: Float32Array) => void
-  /** Fills `into` with the means of what the shards published from `offset` on. */
-  readonly mean: (offset: number, into: Float32Array) => void
+  /** Copies what a shard published from `offset` on. */
+  readonly read: (shard: number, offset: number, into: Float32Array) => void
   /** Blocks until all shards have come here; false if the step has been abandoned before. */
   readonly meet: () => boolean
 }
@@ -30,16 +30,10 @@ export const joinExchange = (memory: SharedArrayBuffer, index: number, count: nu
   )
   return {
     publish: (offset, values) => slots[index]?.set(values, offset),
-    mean: (offset, into) => {
-      const [first, second, ...others] = slots.map((slot) => slot.subarray(offset, offset + into.length))
-      if (first === undefined || second === undefined) throw new Error("internal: an exchange needs two shards")
-      if (others.length === 0) return halfSum(first, second, into)
-      // In float64, rounded once.
-      for (let i = 0; i < into.length; i++) {
-        let sum = (first[i] ?? 0) + (second[i] ?? 0)
-        for (const slot of others) sum += slot[i] ?? 0
-        into[i] = sum / count
-      }
+    read: (shard, offset, into) => {
+      const slot = slots[shard]
+      if (slot === undefined) throw new RangeError(`internal: there is no shard ${shard}`)
+      into.set(slot.subarray(offset, offset + into.length))
     },
     meet: () => {
       const before = Atomics.load(control, held)
@@ -78,8 +72,4 @@ export const clearExchange = (memory: SharedArrayBuffer): void => {
 const awaken = (control: Int32Array): void => {
   Atomics.add(control, wake, 1)
   Atomics.notify(control, wake)
-}
-
-const halfSum = (a: Float32Array, b: Float32Array, into: Float32Array): void => {
-  for (let i = 0; i < into.length; i++) into[i] = ((a[i] ?? 0) + (b[i] ?? 0)) * 0.5
 }

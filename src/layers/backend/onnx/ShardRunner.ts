@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from "onnxruntime-node"
 import { noiseNumbers } from "../../../domain/random/noiseSource.ts"
-import { type Shape, sizeOf } from "../../../domain/tensor/Shape.ts"
+import type { Shape } from "../../../domain/tensor/Shape.ts"
 import type { Shard } from "../../../domain/tensor/Sharding.ts"
 import type { NamedTensors, TensorData } from "../../../domain/tensor/TensorData.ts"
 import { mapRecord } from "../../../domain/tensor/Tree.ts"
@@ -35,15 +35,16 @@ export const openRunner = async (
   among?: { readonly shard: Shard; readonly exchange: MeanExchange }
 ): Promise<ShardRunner> => {
   const memory = openUpdateMemory(
-    plan.stages.flatMap(({ updates }) => updates),
+    plan.stages.flatMap(({ means, updates }) => [
+      ...means.flatMap(({ kernel }) => (kernel === undefined ? [] : [kernel])),
+      ...updates
+    ]),
     plan.state
   )
   const stages: Array<OpenStage> = []
   for (const stage of plan.stages) {
-    // Where means are put, step after step: nothing outlives the step that it was read in.
-    const means = stage.means.map(({ name, shape }) => memory.numbers(name) ?? new Float32Array(sizeOf(shape)))
     const session = stage.model === undefined ? undefined : await InferenceSession.create(stage.model, sessionOptions)
-    stages.push({ plan: stage, session, means })
+    stages.push({ plan: stage, session })
   }
   const updated = new Set(plan.stages.flatMap(({ updates }) => updates.flatMap(({ next }) => Object.keys(next))))
   for (const path of updated) memory.numbers(plan.state[path] ?? "")?.set(first[path]?.values ?? [])
@@ -73,6 +74,24 @@ export const openRunner = async (
     return values
   }
 
+  /** The mean of what the shards have published. */
+  const meanOf = ({ name, shape, offset, kernel }: StagePlan["means"][number], exchange: MeanExchange): Tensor => {
+    if (kernel === undefined) {
+      // A single number: in float64, rounded once.
+      const published = plan.shards.map((_, shard) => {
+        const number = new Float32Array(1)
+        exchange.read(shard, offset, number)
+        return number[0] ?? Number.NaN
+      })
+      return tensorOf(shape, Float32Array.of(published.reduce((sum, number) => sum + number, 0) / published.length))
+    }
+    kernel.tensors.forEach((slot, shard) => {
+      exchange.read(shard, offset, memory.numbers(slot) ?? new Float32Array(0))
+    })
+    memory.run(kernel, [])
+    return inPlace(name, shape)
+  }
+
   /** Makes an update and adds what it made to the values. */
   const update = (part: UpdatePlan, values: Map<string, Tensor>): void => {
     for (const name of part.tensors) {
@@ -92,7 +111,7 @@ export const openRunner = async (
       const values = begin(inputs, key)
       const next: Record<string, Tensor> = {}
       const outputs: Record<string, Tensor> = {}
-      for (const { plan: stage, session, means } of stages) {
+      for (const { plan: stage, session } of stages) {
         const feeds: Record<string, Tensor> = {}
         for (const name of stage.inputs) setIn(feeds, name, values.get(name))
         const results: Readonly<Record<string, Tensor>> = session === undefined ? {} : await session.run(feeds)
@@ -102,11 +121,7 @@ export const openRunner = async (
           const { exchange } = among
           for (const { result, offset } of stage.means) exchange.publish(offset, numbersOf(results[result]))
           if (!exchange.meet()) return undefined
-          stage.means.forEach(({ name, shape, offset }, i) => {
-            const mean = means[i] ?? new Float32Array(0)
-            exchange.mean(offset, mean)
-            values.set(name, tensorOf(shape, mean))
-          })
+          for (const mean of stage.means) values.set(mean.name, meanOf(mean, exchange))
         }
         for (const [name, result] of Object.entries(stage.kept)) setTo(values, name, results[result])
         for (const part of stage.updates) {
@@ -137,7 +152,6 @@ export const openRunner = async (
 interface OpenStage {
   readonly plan: StagePlan
   readonly session: InferenceSession | undefined
-  readonly means: ReadonlyArray<Float32Array>
 }
 
 // Not from `ortTensors.ts`, which brings errors along, and with them half of what a program of Effect loads.

@@ -1,7 +1,9 @@
 import type { InferenceSession } from "onnxruntime-node"
+import { addAll, multiply } from "../../../domain/tensor/arithmetic.ts"
 import type { NamedExpressions, Program } from "../../../domain/tensor/Program.ts"
 import { type Shape, sizeOf } from "../../../domain/tensor/Shape.ts"
 import { type Shard, shardsOf } from "../../../domain/tensor/Sharding.ts"
+import { placeholder } from "../../../domain/tensor/source.ts"
 import { type Stage, stagesOf } from "../../../domain/tensor/stages.ts"
 import type { Node, Tensor } from "../../../domain/tensor/Tensor.ts"
 import type { NamedTensors } from "../../../domain/tensor/TensorData.ts"
@@ -27,6 +29,8 @@ export interface StagePlan {
     readonly shape: Shape
     /** Where it stands in a shard's slot of the exchange. */
     readonly offset: number
+    /** Makes it of what the shards have published, its tensors in their order; left out of a single number. */
+    readonly kernel?: UpdatePlan
   }>
   readonly kept: StageResults
   readonly next: StageResults
@@ -74,12 +78,13 @@ export const planShards = (program: Program, operatorSet: number): ShardPlan => 
     numbers += size
     return offset
   }
+  const shards = program.shards === undefined ? [] : shardsOf(program.shards)
   const stages = stagesOf(program, updatesOf(program)).map((stage, i) =>
-    planStage(`${program.name}, stage ${i + 1}`, stage, operatorSet, place)
+    planStage(`${program.name}, stage ${i + 1}`, stage, { operatorSet, place, shards: shards.length })
   )
   return {
     stages,
-    shards: program.shards === undefined ? [] : shardsOf(program.shards),
+    shards,
     numbers,
     noise: noiseSources(program).map((source) => ({ name: inputName(source), source })),
     state: mapRecord(program.state, nameOf),
@@ -89,7 +94,15 @@ export const planShards = (program: Program, operatorSet: number): ShardPlan => 
 
 const kinds = ["means", "kept", "next", "outputs"] as const
 
-const planStage = (name: string, stage: Stage, operatorSet: number, place: (size: number) => number): StagePlan => {
+const planStage = (
+  name: string,
+  stage: Stage,
+  {
+    operatorSet,
+    place,
+    shards
+  }: { readonly operatorSet: number; readonly place: (size: number) => number; readonly shards: number }
+): StagePlan => {
   const computed = (kind: (typeof kinds)[number]): NamedExpressions =>
     kind === "next" || kind === "outputs" ? withoutValues(stage[kind]) : stage[kind]
   const outputs: NamedExpressions = Object.fromEntries(
@@ -105,7 +118,8 @@ const planStage = (name: string, stage: Stage, operatorSet: number, place: (size
       name: key,
       result: lowered.outputs[`means ${key}`] ?? "",
       shape,
-      offset: place(sizeOf(shape))
+      offset: place(sizeOf(shape)),
+      ...(sizeOf(shape) === 1 || shards < 2 ? {} : { kernel: planMean(key, shape, shards) })
     })),
     kept: results("kept"),
     next: results("next"),
@@ -113,6 +127,12 @@ const planStage = (name: string, stage: Stage, operatorSet: number, place: (size
     known: { next: valuesIn(stage.next), outputs: valuesIn(stage.outputs) },
     updates: stage.updates.map(planUpdate)
   }
+}
+
+/** A kernel for the mean of what so many shards have published: their sum, in order, times 1 / K. */
+const planMean = (name: string, shape: Shape, shards: number): UpdatePlan => {
+  const published = Array.from({ length: shards }, (_, shard) => placeholder(`${name} of shard ${shard + 1}`, shape))
+  return planUpdate({ results: { [name]: multiply(addAll(published), 1 / shards) }, next: {} })
 }
 
 const isValue = (tensor: Tensor): boolean => tensor.op === "placeholder"

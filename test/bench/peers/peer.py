@@ -66,8 +66,8 @@ def jax_peer(parameters, images, latents, threads):
 
     def gradients():
         d, g = players(parameters)
-        d_gradients = jax.grad(discriminator_loss)(d, images[0], draw(g, latents[0][0]))
-        g_gradients = jax.grad(generator_loss)(g, d, latents[0][1])
+        d_gradients = jax.jit(jax.grad(discriminator_loss))(d, images[0], jax.jit(draw)(g, latents[0][0]))
+        g_gradients = jax.jit(jax.grad(generator_loss))(g, d, latents[0][1])
         return {k: np.asarray(v) for k, v in {**d_gradients, **g_gradients}.items()}
 
     return step, gradients

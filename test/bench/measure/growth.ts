@@ -84,7 +84,7 @@ const measurePoint = (sizes: typeof paper, seconds: number) =>
     }
     const program = adversarialProgram(model, { ...options, shards: shardsFor(batch, backend.parallelism ?? 1) })
     const pixels = tensorData([1, side, side], new Float32Array(side * side))
-    const state = initialise(adversarialState(model), 0, { mean: pixels, sample: pixels })
+    const state = initialise(adversarialState(model, options), 0, { mean: pixels, sample: pixels })
     const executable = yield* backend.compile(program, state)
     const values = uniform({ seed: 0, stream: "pictures", step: 0 }, batch * side * side)
     const images = tensorData([batch, 1, side, side], values)

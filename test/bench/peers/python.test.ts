@@ -21,13 +21,16 @@ import { foveaPaths, peerNoise } from "./sameModel.ts"
 // The peer is written for the paper's sizes; a small batch is enough to compare gradients.
 const batch = 10
 const { model: modelSettings, training } = Result.getOrThrow(settingsFrom("paper"))
+const { generatorOptimizer } = training
+if (!("beta1" in generatorOptimizer)) throw new Error("the paper's optimizer is Adam")
+const { beta1 } = generatorOptimizer
 if (modelSettings.kind !== "attention-gan") throw new Error("the paper's model is the attention GAN")
 const model = attentionGan(modelSettings, { channels: 1, height: 28, width: 28 })
 const program = adversarialProgram(model, { ...training, batchSize: batch, shards: 1 })
 
 /** Parameters of no symmetry, small enough that no unit saturates, and Adam's state before any update. */
 const initial: NamedTensors = Object.fromEntries(
-  Object.entries(flattenTree(adversarialState(model), isParameterSpec)).map(([path, { shape }]) => {
+  Object.entries(flattenTree(adversarialState(model, training), isParameterSpec)).map(([path, { shape }]) => {
     const draws = standardNormal({ seed: 7, stream: path, step: 0 }, sizeOf(shape))
     return [path, { shape, values: draws.map((value) => (path.startsWith("optimizer.") ? 0 : 0.05 * value)) }]
   })
@@ -69,7 +72,7 @@ describe.each(["jax", "torch-eager"] as const)("the peer in Python, %s", (engine
           const [player = "", ...rest] = path.split(".")
           // After the first update Adam's first moment is (1 - beta1) times the gradient.
           const moment = after[`optimizer.${player}.first.${rest.join(".")}`]?.values ?? new Float32Array(0)
-          const seen = Array.from(moment, (value) => value / (1 - training.generatorOptimizer.beta1))
+          const seen = Array.from(moment, (value) => value / (1 - beta1))
           const expected = Array.from((player === "generator" ? forG : forD)[path]?.values ?? [])
           const largest = Math.max(...expected.map(Math.abs))
           assert.isAbove(largest, 1e-7, path)

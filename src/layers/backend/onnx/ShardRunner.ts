@@ -1,3 +1,4 @@
+import "../../machine/withoutTelemetry.ts"
 import { InferenceSession, Tensor } from "onnxruntime-node"
 import { noiseNumbers } from "../../../domain/random/noiseSource.ts"
 import type { Shape } from "../../../domain/tensor/Shape.ts"

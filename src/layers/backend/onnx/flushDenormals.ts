@@ -1,3 +1,4 @@
+import "../../machine/withoutTelemetry.ts"
 import * as Effect from "effect/Effect"
 import * as ort from "onnxruntime-node"
 import { BackendError } from "../TensorBackend.ts"

@@ -1,3 +1,4 @@
+import "../../machine/withoutTelemetry.ts"
 import * as ort from "onnxruntime-node"
 import type { TensorData } from "../../../domain/tensor/TensorData.ts"
 import { BackendError } from "../TensorBackend.ts"

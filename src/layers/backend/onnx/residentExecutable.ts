@@ -1,3 +1,4 @@
+import "../../machine/withoutTelemetry.ts"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as ort from "onnxruntime-node"

@@ -30,6 +30,12 @@ export interface JsonLinesLog {
 /** A million records; a log that is longer is for other tools. */
 const MAX_LOG_BYTES = 2 ** 28
 
+/** A file with more lines that are not whole or not right is no log. */
+const MAX_LOST_LINES = 10_000
+
+/** Numbers of lines that a warning gives. */
+const mostNamed = 20
+
 const strictly = { onExcessProperty: "error" } as const
 const decodeTime = Schema.decodeUnknownResult(Schema.Struct({ time: Schema.String }))
 const decodeEvent = Schema.decodeUnknownResult(eventAsJson, strictly)
@@ -52,6 +58,10 @@ export const readJsonLines = Effect.fn("readJsonLines")(function* (
   const damagedLines: Array<number> = []
   let allUnchecked = true
   for (const [index, line] of linesOf(bytes)) {
+    if (tornLines.length + damagedLines.length > MAX_LOST_LINES) {
+      const reason = `it is no log: more than ${MAX_LOST_LINES} of its first ${index} lines are not records`
+      return yield* new TrainingLogError({ log: path, action: "read", reason })
+    }
     const { state, json } = openLine(line)
     const parsed = parseJson(json)
     if (state === "damaged" || (state === "unchecked" && Result.isSuccess(parsed) && !allUnchecked)) {
@@ -77,12 +87,17 @@ export const readJsonLines = Effect.fn("readJsonLines")(function* (
     records.push({ time, event })
   }
   const faults = [
-    ...(damagedLines.length > 0 ? [`damaged: ${damagedLines.join(", ")}`] : []),
-    ...(tornLines.length > 0 ? [`cut short: ${tornLines.join(", ")}`] : [])
+    ...(damagedLines.length > 0 ? [`damaged: ${named(damagedLines)}`] : []),
+    ...(tornLines.length > 0 ? [`cut short: ${named(tornLines)}`] : [])
   ]
   if (faults.length > 0) yield* Effect.logWarning(`${path}: lines passed over (${faults.join("; ")})`)
   return { records: withoutSuperseded(records), tornLines, damagedLines }
 })
+
+const named = (lines: ReadonlyArray<number>): string =>
+  lines.length > mostNamed
+    ? `${lines.slice(0, mostNamed).join(", ")} and ${lines.length - mostNamed} more`
+    : lines.join(", ")
 
 /** The lines that are not blank, with their numbers from 1. Bytes that are not UTF-8 become other characters: no check holds. */
 function* linesOf(bytes: Uint8Array): Generator<readonly [number: number, line: string]> {

@@ -74,6 +74,14 @@ export const settingsFlags = {
     Flag.withDescription("keep the checkpoint whose last update measured the lowest or highest of this as well"),
     Flag.optional
   ),
+  onNotFinite: Flag.Literals("on-not-finite", ["stop", "warn"]).pipe(
+    Flag.withDescription("if a number becomes NaN or infinite: stop the run (default), or warn and go on"),
+    Flag.optional
+  ),
+  onCollapse: Flag.Literals("on-collapse", ["warn", "stop", "ignore"]).pipe(
+    Flag.withDescription("if a player collapses: warn (default), stop the run, or ignore it"),
+    Flag.optional
+  ),
   out: filePath("out").pipe(
     Flag.withDescription("folder of the run; an existing run there goes on (default: runs/ and the settings' name)"),
     Flag.optional
@@ -92,6 +100,8 @@ export interface SettingsFlags {
   readonly keepLast: Option.Option<number>
   readonly keepEvery: Option.Option<number>
   readonly keepBest: Option.Option<(typeof bestNames)[number]>
+  readonly onNotFinite: Option.Option<"stop" | "warn">
+  readonly onCollapse: Option.Option<"warn" | "stop" | "ignore">
   readonly out: Option.Option<string>
 }
 
@@ -119,7 +129,9 @@ const changesOf = ({
   shards,
   keepLast,
   keepEvery,
-  keepBest
+  keepBest,
+  onNotFinite,
+  onCollapse
 }: SettingsFlags): SettingsJson => {
   const some = <A>(field: string, value: Option.Option<A>): SettingsJson =>
     Option.isSome(value) ? { [field]: value.value } : {}
@@ -129,10 +141,14 @@ const changesOf = ({
   })
   const keepCheckpoints = { ...some("last", keepLast), ...some("everyEpochs", keepEvery), ...some("best", best) }
   return {
-    ...(Object.keys(keepCheckpoints).length > 0 ? { reporting: { keepCheckpoints } } : {}),
     ...some("seed", seed),
     ...dataChange(dataset),
-    training: { ...some("epochs", epochs), ...some("updates", updates), ...some("shards", shards) }
+    training: { ...some("epochs", epochs), ...some("updates", updates), ...some("shards", shards) },
+    reporting: {
+      ...some("onNotFinite", onNotFinite),
+      ...some("onCollapse", onCollapse),
+      ...(Object.keys(keepCheckpoints).length > 0 ? { keepCheckpoints } : {})
+    }
   }
 }
 

@@ -329,4 +329,15 @@ describe("readJsonLines", () => {
       assert.deepStrictEqual([records.length, damagedLines], [2, [3]])
     }).pipe(Effect.provide([NodeServices.layer, Logger.layer([])]))
   )
+
+  it.effect("refuses a file of millions of lines that are no records", () =>
+    Effect.gen(function* () {
+      const path = yield* newPath
+      const fs = yield* FileSystem.FileSystem
+      yield* write(path, [])
+      yield* fs.writeFileString(path, "x\n".repeat(1_000_000))
+      const { message } = yield* Effect.flip(readJsonLines(path))
+      assert.match(message, /it is no log: more than 10000 of its first 10002 lines are not records$/)
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
 })

@@ -179,6 +179,28 @@ describe("a checkpoint of other settings", () => {
   )
 })
 
+describe("numbers that go wrong", () => {
+  it.effect("end the run, or are warned of, as the flag says; the states are kept in the run's folder", () =>
+    inFolder((folder, fs) =>
+      Effect.gen(function* () {
+        const rate = { learningRate: 1e38 }
+        const absurd = overlay(tinyJson, { training: { generatorOptimizer: rate, discriminatorOptimizer: rate } })
+        const config = yield* writeConfig(folder, absurd)
+        const args = ["train", "--config", config, "--on-collapse", "ignore"]
+        const stopped = messageOf(yield* fovea(...args, "--out", `${folder}/stop`))
+        assert.match(stopped, /^Training diverged: after update \d+, .* kept in .*\/stop\/diverged\.$/)
+        assert.isNotEmpty(yield* fs.readDirectory(`${folder}/stop/diverged`))
+        const warned = messageOf(yield* fovea(...args, "--on-not-finite", "warn", "--out", `${folder}/warn`))
+        assert.match(warned, /^Training diverged: after update 12/)
+        const log = yield* fs.readFileString(`${folder}/warn/log.jsonl`)
+        assert.match(log, /"_tag":"Warned".*The run goes on; nothing is saved of it until all is finite/)
+        // No run goes on from what is kept there.
+        assert.match(messageOf(yield* fovea(...args, "--out", `${folder}/stop`)), /^Training diverged: after update \d/)
+      })
+    ).pipe(Effect.orDie)
+  )
+})
+
 describe("sample", () => {
   it.effect("without a checkpoint says so", () =>
     inFolder((folder, fs) =>

@@ -12,12 +12,15 @@ import { layerMilestonesMemory } from "../../src/layers/checkpoint/Milestones.ts
 import { layerMemory as layerCheckpointMemory } from "../../src/layers/checkpoint/memory.ts"
 import { layerSynthetic } from "../../src/layers/dataset/synthetic.ts"
 import { layerMemory as layerLogMemory } from "../../src/layers/log/memory.ts"
-import { smallRunJson } from "../faults/smallRun.ts"
 
 /** A run of twelve updates that takes milliseconds: pictures of 6 rows and 5 columns, a model of 400 numbers. */
 export const tinyJson: SettingsJson = {
-  ...smallRunJson,
-  name: "tiny"
+  name: "tiny",
+  seed: 1,
+  dataset: { kind: "synthetic", count: 24, height: 6, width: 5 },
+  model: { filters: 3, glimpses: 2, units: 6, latentSize: 3 },
+  training: { epochs: 2, batchSize: 4 },
+  reporting: { logEveryUpdates: 1, checkpointEveryEpochs: 1, picturesEveryEpochs: 1 }
 }
 
 /** The tiny run's settings with changes laid over them. */

@@ -120,7 +120,7 @@ const positions = (length: number, most: number, draw: Draw): ReadonlyArray<numb
  * Flips a byte, or cuts the file, at every position of small files and at random ones of large ones: whatever reads it must
  * fail or warn and name the file, or read exactly what was there; and `fovea verify` must call it damaged.
  */
-export const part: FaultPart = {
+export const corruption: FaultPart = {
   name: "corruption",
   run: async ({ size, seed }) => {
     const draw = drawsOf(seed)

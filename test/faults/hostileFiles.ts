@@ -59,7 +59,7 @@ const fuzz = (order: FuzzOrder): Promise<ReadonlyArray<FaultCount>> =>
   })
 
 /** Mutated and made-up files for every parser, and bombs: each must be read or refused, in time and within its memory. */
-export const part: FaultPart = {
+export const hostileFiles: FaultPart = {
   name: "hostile files",
   run: async ({ size, seed }) => [await bombCount(), ...(await fuzz({ seed, share: size === "full" ? 1 : 250 }))]
 }

@@ -1,4 +1,6 @@
+import { corruption } from "./corruption.ts"
 import type { FaultPart } from "./FaultPart.ts"
+import { hostileFiles } from "./hostileFiles.ts"
 import { interruptions } from "./interruptions.ts"
 import { kills } from "./kills.ts"
 import { longRun } from "./longRun.ts"
@@ -7,4 +9,13 @@ import { refusingDisks } from "./refusingDisks.ts"
 import { twoRuns } from "./twoRuns.ts"
 
 /** Every part of the fault tests. */
-export const parts: ReadonlyArray<FaultPart> = [powerCuts, refusingDisks, interruptions, twoRuns, kills, longRun]
+export const parts: ReadonlyArray<FaultPart> = [
+  powerCuts,
+  refusingDisks,
+  interruptions,
+  twoRuns,
+  kills,
+  longRun,
+  corruption,
+  hostileFiles
+]

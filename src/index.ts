@@ -1,5 +1,4 @@
 // The package's public entry: models, training, and the layers that run them. The tensor language is "fovea/tensor".
-import "./layers/machine/withoutTelemetry.ts"
 import { backendNamed, backendNames } from "./layers/backend/choice/backendNamed.ts"
 import { layerAuto } from "./layers/backend/choice/layerAuto.ts"
 import { layerOnnxRuntime, layerOnnxRuntimeWith } from "./layers/backend/onnx/onnxRuntime.ts"

@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import "../layers/machine/withoutTelemetry.ts"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Effect from "effect/Effect"
 import * as References from "effect/References"

@@ -7,16 +7,13 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import { uniform } from "../../src/domain/random/noise.ts"
 import { layerOnnxRuntime } from "../../src/layers/backend/onnx/onnxRuntime.ts"
-import { layerDivergedStates } from "../../src/layers/checkpoint/DivergedStates.ts"
-import { layerFileSystem } from "../../src/layers/checkpoint/fileSystem.ts"
-import { layerMilestones } from "../../src/layers/checkpoint/Milestones.ts"
 import { layerFolderLock } from "../../src/layers/lock/FolderLock.ts"
-import { layerJsonLines } from "../../src/layers/log/jsonLines.ts"
 import { TrainingLog } from "../../src/layers/log/TrainingLog.ts"
 import { runFolder } from "../../src/programs/RunFolder.ts"
 import { runExperiment } from "../../src/programs/runExperiment.ts"
 import { layerTinyData, tinySettings } from "../programs/tinyExperiment.ts"
 import type { FaultCount, FaultPart } from "./FaultPart.ts"
+import { runStores } from "./runStores.ts"
 import { pause, start, stateOf, updatesIn, withSmallRun } from "./smallRun.ts"
 
 const reporting = { logEveryUpdates: 5, checkpointEveryEpochs: 200, picturesEveryEpochs: 1000 }
@@ -74,13 +71,7 @@ const leftOver = (times: number): Promise<FaultCount> =>
     process.on("worker", onWorker)
     const onceInterrupted = (name: string) => {
       const place = runFolder(join(small.folder, name))
-      const stores = Layer.mergeAll(
-        layerFileSystem({ directory: place.checkpoints }),
-        layerMilestones({ directory: place.milestones }),
-        layerDivergedStates({ directory: place.diverged }),
-        layerJsonLines(place.log),
-        layerFolderLock(place.folder)
-      )
+      const stores = Layer.merge(runStores(place), layerFolderLock(place.folder))
       return Effect.gen(function* () {
         const log = yield* TrainingLog
         const stopping = TrainingLog.of({

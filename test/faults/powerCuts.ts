@@ -10,9 +10,7 @@ import type * as Path from "effect/Path"
 import { uniform } from "../../src/domain/random/noise.ts"
 import { layerReference } from "../../src/layers/backend/reference.ts"
 import { CheckpointStore } from "../../src/layers/checkpoint/CheckpointStore.ts"
-import { layerDivergedStates } from "../../src/layers/checkpoint/DivergedStates.ts"
 import { layerFileSystem } from "../../src/layers/checkpoint/fileSystem.ts"
-import { layerMilestones } from "../../src/layers/checkpoint/Milestones.ts"
 import { writeFileAtomically } from "../../src/layers/file/atomicWrite.ts"
 import { layerJsonLines } from "../../src/layers/log/jsonLines.ts"
 import { readJsonLines } from "../../src/layers/log/readJsonLines.ts"
@@ -26,6 +24,7 @@ import { memoryFolder } from "./disk/memoryFolder.ts"
 import { cuts, type DiskContent, diskAfter } from "./disk/powerCut.ts"
 import { recordingFileSystem } from "./disk/recordingFileSystem.ts"
 import type { FaultCount, FaultPart } from "./FaultPart.ts"
+import { runStores } from "./runStores.ts"
 
 type Files = FileSystem.FileSystem | Path.Path
 
@@ -141,12 +140,7 @@ const tiny = tinySettings({ reporting: { checkpointEveryEpochs: 1, milestoneEpoc
 
 const runIn = (root: string) => {
   const place = runFolder(join(root, "run"))
-  const stores = Layer.mergeAll(
-    layerFileSystem({ directory: place.checkpoints }),
-    layerMilestones({ directory: place.milestones }),
-    layerDivergedStates({ directory: place.diverged }),
-    layerJsonLines(place.log)
-  )
+  const stores = runStores(place)
   return runExperiment(tiny, () => Effect.succeed([])).pipe(
     Effect.provide(Layer.mergeAll(stores, layerReference, layerTinyData), { local: true })
   )

@@ -11,28 +11,21 @@ import * as Layer from "effect/Layer"
 import type * as Path from "effect/Path"
 import { layerReference } from "../../src/layers/backend/reference.ts"
 import { CheckpointStore } from "../../src/layers/checkpoint/CheckpointStore.ts"
-import { layerDivergedStates } from "../../src/layers/checkpoint/DivergedStates.ts"
 import { layerFileSystem } from "../../src/layers/checkpoint/fileSystem.ts"
-import { layerMilestones } from "../../src/layers/checkpoint/Milestones.ts"
-import { layerJsonLines } from "../../src/layers/log/jsonLines.ts"
 import { runFolder } from "../../src/programs/RunFolder.ts"
 import { runExperiment } from "../../src/programs/runExperiment.ts"
 import { assertSameBits, layerTinyData, tinySettings } from "../programs/tinyExperiment.ts"
 import { failingFileSystem, type Refusal, refusals } from "./disk/failingFileSystem.ts"
 import { memoryFolder } from "./disk/memoryFolder.ts"
 import type { FaultCount, FaultPart } from "./FaultPart.ts"
+import { runStores } from "./runStores.ts"
 import { type Running, start, stateOf, updatesIn, withSmallRun } from "./smallRun.ts"
 
 const settings = tinySettings({ reporting: { logEveryUpdates: 3, checkpointEveryEpochs: 1, milestoneEpochs: [1] } })
 
 const runIn = (folder: string) => {
   const place = runFolder(folder)
-  const stores = Layer.mergeAll(
-    layerFileSystem({ directory: place.checkpoints }),
-    layerMilestones({ directory: place.milestones }),
-    layerDivergedStates({ directory: place.diverged }),
-    layerJsonLines(place.log)
-  )
+  const stores = runStores(place)
   return runExperiment(settings, () => Effect.succeed([])).pipe(
     Effect.provide(Layer.mergeAll(stores, layerReference, layerTinyData), { local: true })
   )

@@ -2,13 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as fc from "fast-check"
-import {
-  type Initialiser,
-  initialise,
-  isParameterSpec,
-  type ParameterSpec,
-  parameterPlaceholders
-} from "../../../src/domain/network/parameter.ts"
+import { initialise, isParameterSpec, parameterPlaceholders } from "../../../src/domain/network/parameter.ts"
 import { AdamSettings, adam, adamState } from "../../../src/domain/optimizer/adam.ts"
 import { placeholder } from "../../../src/domain/tensor/source.ts"
 import { isTensor, type Tensor } from "../../../src/domain/tensor/Tensor.ts"
@@ -18,16 +12,11 @@ import { assertClose } from "../../support/assertClose.ts"
 import { evaluateNamed, type NamedNumbers } from "../../support/evaluateNamed.ts"
 import { normals } from "../../support/randomNumbers.ts"
 import { type PlainAdam, plainAdam } from "./plainAdam.ts"
+import { paths, specs } from "./smallTree.ts"
 
 const proposed = new AdamSettings({ learningRate: 3.75e-4, beta1: 0.75, beta2: 0.999, epsilon: 1e-8 })
 
 /** A tree of two parameters, its Adam state and gradients as placeholders, and one update of it by path. */
-const zero: Initialiser = { kind: "constant", value: 0 }
-const specs: { readonly weight: ParameterSpec; readonly deep: { readonly bias: ParameterSpec } } = {
-  weight: { shape: [2, 3], initialiser: zero },
-  deep: { bias: { shape: [3], initialiser: zero } }
-}
-const paths = { weight: [2, 3], "deep.bias": [3] } as const
 const placeholders = {
   parameters: parameterPlaceholders(specs, "theta"),
   gradients: parameterPlaceholders(specs, "gradient"),

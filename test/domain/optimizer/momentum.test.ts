@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as fc from "fast-check"
-import { type Initialiser, type ParameterSpec, parameterPlaceholders } from "../../../src/domain/network/parameter.ts"
+import { parameterPlaceholders } from "../../../src/domain/network/parameter.ts"
 import { adamState } from "../../../src/domain/optimizer/adam.ts"
 import { maxColumnNorm } from "../../../src/domain/optimizer/maxColumnNorm.ts"
 import { MomentumSettings, momentum, momentumState } from "../../../src/domain/optimizer/momentum.ts"
@@ -14,6 +14,7 @@ import { assertClose } from "../../support/assertClose.ts"
 import { evaluateNamed, type NamedNumbers } from "../../support/evaluateNamed.ts"
 import { normals } from "../../support/randomNumbers.ts"
 import { type PlainMomentum, plainMomentum, plainSchedules } from "./plainMomentum.ts"
+import { paths, specs } from "./smallTree.ts"
 
 /** Goodfellow's. */
 const published = new MomentumSettings({
@@ -26,12 +27,6 @@ const published = new MomentumSettings({
   rampUpdates: 249 * 500
 })
 
-const zero: Initialiser = { kind: "constant", value: 0 }
-const specs: { readonly weight: ParameterSpec; readonly deep: { readonly bias: ParameterSpec } } = {
-  weight: { shape: [2, 3], initialiser: zero },
-  deep: { bias: { shape: [3], initialiser: zero } }
-}
-const paths = { weight: [2, 3], "deep.bias": [3] } as const
 const placeholders = {
   parameters: parameterPlaceholders(specs, "theta"),
   gradients: parameterPlaceholders(specs, "gradient"),

@@ -9,8 +9,8 @@ import { MAX_FILE_BYTES, readBounded, type UnreadableFileError } from "../file/r
 import { type Checkpoint, CheckpointError } from "./CheckpointStore.ts"
 import { MANIFEST_FILE, type PackedFault, tensorsFit, unpackManifest, unpackTensors } from "./packedCheckpoint.ts"
 
-/** Settings and metrics take some kilobytes. */
-const MAX_MANIFEST_BYTES = 4_000_000
+/** What a manifest may have: settings and metrics take some kilobytes. */
+export const MAX_MANIFEST_BYTES = 4_000_000
 
 /** The checkpoint that lies in a folder, which must be of that update. Fails with the path of the file at fault. */
 export const readCheckpointFolder = Effect.fnUntraced(function* (

@@ -9,14 +9,17 @@ import { descriptionOf } from "../../domain/checkpoint/Manifest.ts"
 import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
 import { decodeRunDescription } from "../../domain/experiment/RunDescription.ts"
 import { CheckpointError } from "../../layers/checkpoint/CheckpointStore.ts"
+import { MAX_MANIFEST_BYTES } from "../../layers/checkpoint/checkpointFolder.ts"
 import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
 import { layerMilestones } from "../../layers/checkpoint/Milestones.ts"
 import { MANIFEST_FILE, readManifest } from "../../layers/checkpoint/packedCheckpoint.ts"
 import { explain } from "../../layers/file/atomicWrite.ts"
+import { readBounded } from "../../layers/file/readBounded.ts"
 import { runFolder } from "../RunFolder.ts"
 import { type RunRecord, recordOfManifest, recordOfRun } from "../replay/RunRecord.ts"
 import { type Replayed, replayRun } from "../replay/replayRun.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
+import { damageFlag } from "./damageFlag.ts"
 import { wholeNumber } from "./flags.ts"
 import { datasetLayer } from "./layers.ts"
 import { asUserError } from "./userError.ts"
@@ -37,15 +40,16 @@ export const replayCommand = Command.make(
       Flag.withDescription("begin with the checkpoint of this update (default: 0, the beginning)"),
       Flag.withDefault(0)
     ),
+    onDamage: damageFlag,
     backend: backendFlag
   },
-  ({ record: given, updates, from, backend }) =>
+  ({ record: given, updates, from, onDamage, backend }) =>
     Effect.gen(function* () {
       const engine = yield* backendOf(backend)
       const place = yield* placeOf(given)
       const folder = runFolder(place.run)
       const stores = Layer.merge(
-        layerFileSystem({ directory: folder.checkpoints }),
+        layerFileSystem({ directory: folder.checkpoints, onDamage }),
         layerMilestones({ directory: folder.milestones })
       )
       yield* Effect.gen(function* () {
@@ -87,7 +91,7 @@ const manifestRecord = Effect.fnUntraced(function* (
 ): Effect.fn.Return<RunRecord, CheckpointError, FileSystem.FileSystem> {
   const fs = yield* FileSystem.FileSystem
   const bytes = yield* Effect.mapError(
-    fs.readFile(path),
+    readBounded(fs, path, MAX_MANIFEST_BYTES),
     (error) => new CheckpointError({ path, reason: { _tag: "Unreadable", detail: explain(error) } })
   )
   const manifest = yield* Effect.mapError(

@@ -42,8 +42,11 @@ export const recordOfRun = Effect.fn("recordOfRun")(function* (log: string) {
       if (event._tag === "Progress") add(event.update, { kind: "metrics", source: log, metrics: event.metrics })
     }
   }
+  const { update: last } = newest.value.description
   for (const { list, load, location } of [store, milestones]) {
     for (const update of yield* list) {
+      // A store that falls back has passed over later checkpoints: they are damaged.
+      if (location === store.location && update > last) continue
       const tensors = Effect.map(load(update), (checkpoint) => checkpoint.tensors)
       add(update, { kind: "tensors", source: `the state of update ${update} in ${location}`, tensors })
     }

@@ -104,6 +104,19 @@ describe("fovea replay", () => {
     )
   )
 
+  it.live("passes over a damaged newest checkpoint only if told to", () =>
+    inFolder((folder, fs) =>
+      Effect.gen(function* () {
+        const run = yield* trained(folder)
+        yield* altered(fs, manifestOf(run, 12), (text) => text.replace('"update": 12', '"update": 13'))
+        assert.include(messageOf(yield* fovea("replay", run)), "repeat the command with --on-damage fallback")
+        const { code, stdout } = yield* fovea("replay", run, "--on-damage", "fallback")
+        assert.strictEqual(code, 0)
+        assert.include(stdout, "12 records of metrics and 3 states are the same to the bit")
+      })
+    )
+  )
+
   it.live("says what it lacks", () =>
     inFolder((folder, fs) =>
       Effect.gen(function* () {

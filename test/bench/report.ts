@@ -133,7 +133,10 @@ const partTitles = {
   gathering: "gathering the batch",
   step: "Executable.step, of which",
   noise: "  drawing the latents",
-  engine: "  InferenceSession.run",
+  discriminator: "  D's gradients (InferenceSession.run)",
+  generator: "  G's gradients (InferenceSession.run)",
+  engine: "  both",
+  updates: "  Adam",
   readOutputs: "reading the losses",
   readState: "copying the state (for checkpoints only)"
 } as const

@@ -131,9 +131,15 @@ export const BenchResult = Schema.Struct({
       gathering: Summary,
       /** The latents of both players. */
       noise: Summary,
-      /** `InferenceSession.run` alone. */
+      /** D's gradients, with the pictures that they are taken of: `InferenceSession.run` of the first stage. */
+      discriminator: Summary,
+      /** G's gradients: the second stage. */
+      generator: Summary,
+      /** Both stages. */
       engine: Summary,
-      /** `Executable.step` as a whole: noise, engine, and what lies between. */
+      /** Adam, of both players: the kernels of `updateKernel.ts`. */
+      updates: Summary,
+      /** `Executable.step` as a whole: noise, engine, updates, and what lies between. */
       step: Summary,
       readOutputs: Summary,
       /** A copy of the whole state, as for a checkpoint; not part of an update. */

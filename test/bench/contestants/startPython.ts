@@ -70,10 +70,15 @@ export const startPython = Effect.fnUntraced(function* (engine: PythonEngine, wo
       answer
     )
   return {
-    /** Does updates: at least one, then until there are `most` or `seconds` have passed. */
-    run: (limit: { readonly most: number; readonly seconds: number }) =>
+    /**
+     * Does updates: at least one, then until there are `most` or `seconds` have passed; on the latents given, or on its own.
+     */
+    run: ({ draw = false, ...limit }: { readonly most: number; readonly seconds: number; readonly draw?: boolean }) =>
       // The border to Python: `peer.py` answers in this form. JSON has no infinity.
-      Effect.map(ask({ run: mapRecord(limit, (bound) => Math.min(bound, 1e9)) }), (reply) => reply as PythonRun),
+      Effect.map(
+        ask({ run: { ...mapRecord(limit, (bound) => Math.min(bound, 1e9)), draw } }),
+        (reply) => reply as PythonRun
+      ),
     /** Writes both gradients at the given parameters to a safetensors file. */
     gradients: (path: string) => ask({ gradients: path })
   }

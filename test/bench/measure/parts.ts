@@ -1,16 +1,21 @@
 import * as Effect from "effect/Effect"
 import * as ort from "onnxruntime-node"
 import { drawNoise, noiseSources, placeholderNumbers } from "../../../src/layers/backend/border.ts"
-import { inputName, lowerProgram } from "../../../src/layers/backend/onnx/lowering.ts"
-import { encodeOnnxModel } from "../../../src/layers/backend/onnx/onnxMessages.ts"
+import { inputName } from "../../../src/layers/backend/onnx/lowering.ts"
 import { layerOnnxRuntime } from "../../../src/layers/backend/onnx/onnxRuntime.ts"
+import { toOrt } from "../../../src/layers/backend/onnx/ortTensors.ts"
+import { planShards } from "../../../src/layers/backend/onnx/shardPlan.ts"
+import { openUpdateMemory } from "../../../src/layers/backend/onnx/updateMemory.ts"
 import { TensorBackend } from "../../../src/layers/backend/TensorBackend.ts"
 import { interleave, summarise, timed } from "../harness.ts"
 import { paperTraining } from "../paperTraining.ts"
 import type { BenchResult } from "../result.ts"
 import { age, type Effort } from "./update.ts"
 
-/** The parts of an update, each by itself, in turns, in this process, at the same age as `measureUpdate`. */
+/**
+ * The parts of an update on one shard, each by itself, in turns, in this process, at the same age as `measureUpdate`: the
+ * stages that the program is cut into, with the numbers of one update, and the updates between them.
+ */
 export const measureParts = ({ rounds, seconds }: Effort) =>
   Effect.gen(function* () {
     const { makeProgram, initialState, imagesOf, seed } = yield* paperTraining
@@ -20,37 +25,16 @@ export const measureParts = ({ rounds, seconds }: Effort) =>
     const step = Effect.suspend(() => executable.step({ inputs: { images: imagesOf(k) }, noise: { seed, step: k++ } }))
     for (let i = 0; i < age; i++) yield* step
 
-    // The same session as the backend's, fed with one and the same batch.
-    const { graph } = lowerProgram(program)
-    const session = yield* Effect.acquireRelease(
-      Effect.promise(() =>
-        ort.InferenceSession.create(encodeOnnxModel(graph), {
-          intraOpNumThreads: 1,
-          interOpNumThreads: 1,
-          logSeverityLevel: 3
-        })
-      ),
-      (open) => Effect.promise(() => open.release())
-    )
     const sources = noiseSources(program)
-    const numbers = {
-      ...placeholderNumbers(program, yield* executable.readState, { images: imagesOf(k) }),
-      ...Object.fromEntries(
-        sources.map((source) => [inputName(source), drawNoise([source], { seed, step: k })[source.parameters.stream]])
-      )
-    }
-    const feeds = Object.fromEntries(
-      graph.inputs.map(({ name, shape }) => [
-        name,
-        new ort.Tensor("float32", Float32Array.from(numbers[name] ?? []), shape)
-      ])
-    )
-
+    const stages = yield* openStages(program, yield* executable.readState, imagesOf(k), { seed, step: k })
     const limit = { most: Number.POSITIVE_INFINITY, seconds: seconds / 2 }
     const times = yield* interleave(rounds, {
       gathering: timed(limit, () => Effect.sync(() => imagesOf(k))),
       noise: timed(limit, (i) => Effect.sync(() => drawNoise(sources, { seed, step: i }))),
-      engine: timed(limit, () => Effect.promise(() => session.run(feeds))),
+      discriminator: timed(limit, () => stages.run(0)),
+      generator: timed(limit, () => stages.run(1)),
+      engine: timed(limit, () => Effect.andThen(stages.run(0), stages.run(1))),
+      updates: timed(limit, () => stages.update),
       // The pictures are given, so that gathering is not counted twice.
       step: Effect.suspend(() => {
         const images = imagesOf(k)
@@ -62,10 +46,82 @@ export const measureParts = ({ rounds, seconds }: Effort) =>
     const result: NonNullable<BenchResult["parts"]> = {
       gathering: summarise(times.gathering.flat()),
       noise: summarise(times.noise.flat()),
+      discriminator: summarise(times.discriminator.flat()),
+      generator: summarise(times.generator.flat()),
       engine: summarise(times.engine.flat()),
+      updates: summarise(times.updates.flat()),
       step: summarise(times.step.flat()),
       readOutputs: summarise(times.readOutputs.flat()),
       readState: summarise(times.readState.flat())
     }
     return result
   }).pipe(Effect.scoped, Effect.provide(layerOnnxRuntime))
+
+type PaperTraining = Effect.Success<typeof paperTraining>
+
+/** The sessions of a program's stages, as the backend opens them, fed with the numbers of one update. */
+const openStages = Effect.fnUntraced(function* (
+  program: ReturnType<PaperTraining["makeProgram"]>,
+  state: PaperTraining["initialState"],
+  images: ReturnType<PaperTraining["imagesOf"]>,
+  key: { readonly seed: number; readonly step: number }
+) {
+  const plan = planShards(program, 21)
+  const updates = plan.stages.flatMap((stage) => stage.updates)
+  const memory = openUpdateMemory(updates, plan.state)
+  const values = new Map<string, ort.Tensor>()
+  for (const [name, numbers] of Object.entries(placeholderNumbers(program, state, { images }))) {
+    const shape = Object.values({ ...program.state, ...program.inputs }).find(
+      (tensor) => tensor.op === "placeholder" && tensor.parameters.name === name
+    )?.shape
+    values.set(name, toOrt(shape ?? [], numbers))
+    memory.numbers(name)?.set(numbers)
+  }
+  for (const source of noiseSources(program)) {
+    values.set(inputName(source), toOrt(source.shape, drawNoise([source], key)[source.parameters.stream]))
+  }
+  const runs: Array<Effect.Effect<unknown>> = []
+  for (const stage of plan.stages) {
+    const { model } = stage
+    if (model === undefined) continue
+    const session = yield* Effect.acquireRelease(
+      Effect.promise(() =>
+        ort.InferenceSession.create(model, { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 })
+      ),
+      (open) => Effect.promise(() => open.release())
+    )
+    const feeds = Object.fromEntries(
+      stage.inputs.flatMap((name) => {
+        const value = values.get(name)
+        return value === undefined ? [] : [[name, value] as const]
+      })
+    )
+    const run = Effect.promise(() => session.run(feeds))
+    const results = yield* run
+    for (const [name, result] of Object.entries(stage.kept)) {
+      const kept = results[result]
+      if (kept === undefined) continue
+      values.set(name, kept)
+      if (kept.data instanceof Float32Array) memory.numbers(name)?.set(kept.data)
+    }
+    // As large as what they become, which is all that counts here.
+    for (const { next } of stage.updates) {
+      for (const [path, name] of Object.entries(next)) {
+        const before = values.get(plan.state[path] ?? "")
+        if (before !== undefined) values.set(name, before)
+      }
+    }
+    runs.push(run)
+  }
+  return {
+    run: (stage: number) => runs[stage] ?? Effect.die(new Error(`the program has no stage ${stage}`)),
+    update: Effect.sync(() => {
+      for (const update of updates) memory.run(update, update.singles.map(singleOf))
+    })
+  }
+
+  function singleOf(name: string): number {
+    const numbers = values.get(name)?.data
+    return numbers instanceof Float32Array ? (numbers[0] ?? 0) : 0
+  }
+})

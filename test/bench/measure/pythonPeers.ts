@@ -21,8 +21,9 @@ import { age, agedParameters, type Effort, largestDifference, warmUp } from "./u
 const updatesGiven = 16
 
 /**
- * The same update by JAX and PyTorch on as many threads as there are cores, in turns with Fovea, which gathers its pictures
- * and draws its latents in the time measured, where the peers find theirs in memory. What is not installed is told of.
+ * The same update by JAX and PyTorch on as many threads as there are cores, in turns with Fovea. All draw their latents in
+ * the time measured, each by its own generator (after a first update on the same ones, whose losses are compared); Fovea
+ * gathers its pictures as well, which the peers find in memory. What is not installed is told of.
  */
 export const measurePythonPeers = ({ rounds, seconds }: Effort) =>
   Effect.gen(function* () {
@@ -47,10 +48,10 @@ export const measurePythonPeers = ({ rounds, seconds }: Effort) =>
     )
     // JAX's and PyTorch's thread pools take some updates to settle.
     yield* Effect.all(
-      mapRecord(contestants, ({ run }) => run({ most: 30, seconds })),
+      mapRecord(contestants, ({ run }) => run({ most: 30, seconds: 20, draw: true })),
       { concurrency: 1 }
     )
-    const limit = { most: Number.POSITIVE_INFINITY, seconds }
+    const limit = { most: Number.POSITIVE_INFINITY, seconds, draw: true }
     const cpu = mapRecord(contestants, (): Array<ReadonlyArray<number>> => [])
     const times = yield* interleave(
       rounds,
@@ -64,7 +65,7 @@ export const measurePythonPeers = ({ rounds, seconds }: Effort) =>
     const timesOf = (name: string) => times[name] ?? []
     const measured = Effect.fnUntraced(function* (name: string) {
       const summary = summarise(timesOf(name).flat())
-      const last = yield* (contestants[name] ?? fovea).run({ most: 1, seconds: 0 })
+      const last = yield* (contestants[name] ?? fovea).run({ most: 1, seconds: 0, draw: true })
       return {
         ms: summary.median,
         summary,
@@ -86,7 +87,7 @@ export const measurePythonPeers = ({ rounds, seconds }: Effort) =>
 
 /** Whoever does updates when asked. */
 interface Contender {
-  readonly run: (limit: { readonly most: number; readonly seconds: number }) => Effect.Effect<
+  readonly run: (limit: { readonly most: number; readonly seconds: number; readonly draw?: boolean }) => Effect.Effect<
     {
       readonly times: ReadonlyArray<number>
       readonly cpuMs: number

@@ -1,9 +1,10 @@
 """A contestant of the benchmark in Python: `python peer.py jax|torch-eager|torch-compiled WORK.safetensors [THREADS]`.
 
 The file holds the parameters by Fovea's paths ("parameters/..."), `images` [K, batch, 28, 28] and `latents` [K, 2, T, batch, z]
-for D and G; update k takes entry k mod K, so that neither gathering nor drawing is counted against the peer. Requests come
-as JSON lines on standard input, answers go out as JSON lines: {"run": {"most": n, "seconds": s}} answers with times in ms,
-{"gradients": FILE} writes both gradients at the parameters given (no update between them) as safetensors.
+for D and G; update k takes entry k mod K of the pictures, and of the latents if it is to compute what Fovea computes; in a
+measurement it draws its own, by its library's generator. Gathering is not counted against the peer. Requests come as JSON
+lines on standard input, answers go out as JSON lines: {"run": {"most": n, "seconds": s, "draw": true}} answers with times
+in ms, {"gradients": FILE} writes both gradients at the parameters given (no update between them) as safetensors.
 """
 
 import json
@@ -55,13 +56,21 @@ def jax_peer(parameters, images, latents, threads):
         g, g_moments = adam(g, g_gradients, g_moments, t)
         return (d, g, d_moments, g_moments, t), (d_loss, g_loss)
 
+    def update_drawing(state, images, seed):
+        return update(state, images, jax.random.normal(jax.random.key(seed), latents.shape[1:]))
+
     compiled = jax.jit(update, donate_argnums=0)
+    drawing = jax.jit(update_drawing, donate_argnums=0)
     d, g = players({k: jnp.array(v) for k, v in parameters.items()})
     zeros = lambda tree: {k: (jnp.zeros_like(v), jnp.zeros_like(v)) for k, v in tree.items()}
     state = [(d, g, zeros(d), zeros(g), jnp.float32(0))]
 
-    def step(k):
-        state[0], losses = compiled(state[0], images[k], latents[k])
+    def step(k, draw_latents):
+        given = images[k % len(images)]
+        if draw_latents:
+            state[0], losses = drawing(state[0], given, k)
+        else:
+            state[0], losses = compiled(state[0], given, latents[k % len(latents)])
         return [float(x) for x in losses]
 
     def gradients():
@@ -100,12 +109,13 @@ def torch_peer(parameters, images, latents, threads, compiled):
     if compiled:
         judged = {k: torch.compile(f, dynamic=False) for k, f in judged.items()}
 
-    def step(k):
-        d_loss = judged["d"](images[k], latents[k, 0])
+    def step(k, draw_latents):
+        drawn = torch.randn(latents.shape[1:]) if draw_latents else latents[k % len(latents)]
+        d_loss = judged["d"](images[k % len(images)], drawn[0])
         d_adam.zero_grad(set_to_none=True)
         d_loss.backward()
         d_adam.step()
-        g_loss = judged["g"](latents[k, 1])
+        g_loss = judged["g"](drawn[1])
         g_adam.zero_grad(set_to_none=True)
         g_loss.backward()
         g_adam.step()
@@ -143,7 +153,7 @@ def main():
         cpu, begun = time.process_time(), time.perf_counter()
         while not times or (len(times) < limit["most"] and time.perf_counter() - begun < limit["seconds"]):
             before = time.perf_counter()
-            found = step(k % len(images))
+            found = step(k, limit.get("draw", False))
             times.append((time.perf_counter() - before) * 1000)
             losses = losses or found
             k += 1

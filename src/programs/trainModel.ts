@@ -10,9 +10,10 @@ import {
 } from "../domain/experiment/adversarialTraining.ts"
 import type { AdversarialModel } from "../domain/model/AdversarialModel.ts"
 import { initialise, type ParameterSpec } from "../domain/network/parameter.ts"
+import { shardsFor } from "../domain/tensor/Sharding.ts"
 import type { NamedTensors } from "../domain/tensor/TensorData.ts"
 import type { Tree } from "../domain/tensor/Tree.ts"
-import type { BackendError, TensorBackend } from "../layers/backend/TensorBackend.ts"
+import { type BackendError, TensorBackend } from "../layers/backend/TensorBackend.ts"
 import type { BatchSizeError } from "../layers/dataset/batches.ts"
 import { Dataset } from "../layers/dataset/Dataset.ts"
 import type { DivergedError } from "./DivergedError.ts"
@@ -45,8 +46,8 @@ export const initialState = <G extends Tree<ParameterSpec>, D extends Tree<Param
   )
 
 /**
- * Trains an adversarial model on the `Dataset`'s training images, one element an update (see `trainingSteps`); from
- * the beginning, or from a checkpoint's update and state.
+ * Trains an adversarial model on the `Dataset`'s training images, one element an update (see `trainingSteps`), on as many
+ * shards of the batch as the backend runs at once if the settings name no number; from the beginning, or from a checkpoint's update and state.
  */
 export const trainModel = <G extends Tree<ParameterSpec>, D extends Tree<ParameterSpec>>(
   model: AdversarialModel<G, D>,
@@ -56,9 +57,13 @@ export const trainModel = <G extends Tree<ParameterSpec>, D extends Tree<Paramet
   Stream.unwrap(
     Effect.gen(function* () {
       const { training } = yield* Dataset
+      const { parallelism = 1 } = yield* TensorBackend
       const { batchSize, seed, epochs } = settings
       return trainingSteps({
-        program: adversarialProgram(model, settings),
+        program: adversarialProgram(model, {
+          ...settings,
+          shards: settings.shards ?? shardsFor(batchSize, parallelism)
+        }),
         start: start ?? { update: 0, state: yield* initialState(model, settings) },
         images: training,
         batchSize,

@@ -75,7 +75,7 @@ export const replayRun = Effect.fn("replayRun")(function* (
   })
   yield* trainModel(
     modelOf(settings.model, format),
-    { ...settings.training, seed: settings.seed, updates: last },
+    { ...settings.training, shards: settings.training.shards ?? 1, seed: settings.seed, updates: last },
     start === undefined ? undefined : { update: from, state: start.tensors }
   ).pipe(Stream.runForEach(compare))
   const replayed: Replayed = { first: from + 1, last, ...counts, differences }

@@ -35,8 +35,8 @@ export const layerOnnxRuntimeWith = (options: {
   )
 
 /**
- * The default backend: programs become one ONNX graph each, run by ONNX Runtime's native CPU provider, which ships
- * inside its npm package. Float32, one thread (its own threads hardly help graphs of small products); a program of several
+ * The default backend: programs become ONNX graphs, run by ONNX Runtime's native CPU provider, which ships inside its npm
+ * package, and kernels for what only passes over the state. Float32, one thread (its own threads hardly help graphs of small products); a program of several
  * shards has a worker thread for each, and when one of them dies, its executable fails from then on.
  *
  * Building the layer makes denormal numbers count as zero on the calling thread, for the life of the process.

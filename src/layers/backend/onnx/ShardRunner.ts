@@ -118,7 +118,8 @@ export const openRunner = async (
         const results: Readonly<Record<string, Tensor>> = session === undefined ? {} : await session.run(feeds)
         if (among === undefined) {
           for (const { name, result } of stage.means) setTo(values, name, results[result])
-        } else {
+        } else if (session !== undefined) {
+          // Where nothing was run nothing can have failed, and there is nothing to agree on.
           const { exchange } = among
           for (const { result, offset } of stage.means) exchange.publish(offset, numbersOf(results[result]))
           if (!exchange.meet()) return undefined
@@ -135,7 +136,7 @@ export const openRunner = async (
         for (const [name, result] of Object.entries(stage.outputs)) setIn(outputs, name, results[result])
         for (const [name, value] of Object.entries(stage.known.outputs)) setIn(outputs, name, values.get(value))
       }
-      // The last meeting was of shards that all had all results: they keep them all.
+      // The last meeting was of shards whose runs had all succeeded: they all keep what they have made.
       memory.turn()
       state = { ...state, ...next }
       return mapRecord(outputs, copyOf)

@@ -22,7 +22,7 @@ import { runFigures } from "../runFigures.ts"
 import { writeReport } from "../writeReport.ts"
 import { type MeasuredRun, measureRun } from "./measureRun.ts"
 import { remembered } from "./remembered.ts"
-import { describeStanding, isFinished, standingOf } from "./standing.ts"
+import { describeStanding, isFinished, openedStandingOf } from "./standing.ts"
 
 /** A reproduction in its folder. */
 export interface Reproduction<E, R> {
@@ -51,7 +51,9 @@ const References = Schema.Struct({ testImages: SampleMeasures, noise: SampleMeas
  */
 export const reportOf = Effect.fn("reportOf")(function* <E, R>({ plan, runs, folder, stores }: Reproduction<E, R>) {
   const places = runs.map((run) => ({ run, place: runFolder(`${folder}/${run.folder}`) }))
-  const standings = yield* Effect.forEach(places, ({ run, place }) => Effect.provide(standingOf(run), stores(place)))
+  const standings = yield* Effect.forEach(places, ({ run, place }) =>
+    Effect.provide(openedStandingOf(run), stores(place))
+  )
   if (standings.every(({ update }) => update === 0)) return yield* new NothingTrainedError({ folder })
 
   const classifier = yield* openClassifier()

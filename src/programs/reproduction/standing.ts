@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import { updatesPerEpoch } from "../../domain/dataset/epochOrder.ts"
 import { totalUpdates } from "../../domain/experiment/ExperimentSettings.ts"
 import type { PlannedRun } from "../../domain/reproduction/ReproductionPlan.ts"
@@ -14,17 +15,28 @@ export interface Standing {
 }
 
 /** How far a run has come, by the names in its `CheckpointStore`: nothing is opened. */
-export const standingOf = Effect.fn("standingOf")(function* ({ settings }: PlannedRun) {
-  const { training } = yield* Dataset
+export const standingOf = Effect.fn("standingOf")(function* (run: PlannedRun) {
   const { list } = yield* CheckpointStore
-  const perEpoch = updatesPerEpoch(training.count, settings.training.batchSize)
-  const standing: Standing = {
-    update: (yield* list).at(-1) ?? 0,
-    totalUpdates: totalUpdates(settings, perEpoch),
-    updatesPerEpoch: perEpoch
-  }
-  return standing
+  return yield* standingAt(run, (yield* list).at(-1) ?? 0)
 })
+
+/**
+ * How far a run has come, by the checkpoint that programs go on from. It is opened, so that a store that falls back from damaged
+ * checkpoints does not have a run for finished whose end is one of them. Fails as `latest` of the `CheckpointStore` does.
+ */
+export const openedStandingOf = Effect.fn("openedStandingOf")(function* (run: PlannedRun) {
+  const newest = yield* (yield* CheckpointStore).latest
+  return yield* standingAt(
+    run,
+    Option.match(newest, { onNone: () => 0, onSome: ({ description }) => description.update })
+  )
+})
+
+const standingAt = ({ settings }: PlannedRun, update: number) =>
+  Effect.map(Dataset, ({ training }): Standing => {
+    const perEpoch = updatesPerEpoch(training.count, settings.training.batchSize)
+    return { update, totalUpdates: totalUpdates(settings, perEpoch), updatesPerEpoch: perEpoch }
+  })
 
 export const isFinished = ({ update, totalUpdates }: Standing): boolean => update >= totalUpdates
 

@@ -5,7 +5,7 @@ import type { PlannedRun } from "../../domain/reproduction/ReproductionPlan.ts"
 import type { RunFolder } from "../RunFolder.ts"
 import { runFigures } from "../runFigures.ts"
 import { trainWithFigures } from "../trainWithFigures.ts"
-import { isFinished, standingOf } from "./standing.ts"
+import { isFinished, openedStandingOf } from "./standing.ts"
 
 /**
  * Brings a planned run to its end with all its figures, from where it stands; one that is there is left alone. A run that
@@ -16,7 +16,7 @@ export const trainPlanned = Effect.fn("trainPlanned")(function* (run: PlannedRun
   const drawn = yield* Effect.forEach(runFigures(run.settings), ({ file }) =>
     Effect.orElseSucceed(fs.exists(`${folder.figures}/${file}`), () => false)
   )
-  if (isFinished(yield* standingOf(run)) && drawn.every((exists) => exists)) return
+  if (isFinished(yield* openedStandingOf(run)) && drawn.every((exists) => exists)) return
   yield* trainWithFigures(run.settings, folder).pipe(
     Effect.asVoid,
     Effect.catchTag(["DivergedError", "CollapsedError"], ({ message }) =>

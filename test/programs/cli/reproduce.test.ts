@@ -187,6 +187,36 @@ describe("fovea report", () => {
     )
   )
 
+  it.effect(
+    "does not take a run for finished whose last checkpoint is damaged: reproduce trains it to its end again",
+    () =>
+      inFolder((folder, fs) =>
+        Effect.gen(function* () {
+          yield* prepare(folder, fs, onlyPaper({ reporting: { checkpointEveryEpochs: 1 } }))
+          const only = ["--only", "paper"]
+          assert.strictEqual((yield* command("reproduce", folder, ...only)).code, 0)
+          const last = `${folder}/run/paper/seed-0/checkpoints/update-00000022/tensors.safetensors`
+          const whole = yield* fs.readFile(last)
+          yield* fs.writeFile(last, whole.subarray(1))
+          for (const args of [["report"], ["reproduce", ...only]] as const) {
+            const [name, ...rest] = args
+            assert.include(
+              messageOf(yield* command(name, folder, ...rest)),
+              "repeat the command with --on-damage fallback"
+            )
+          }
+          const fallback = ["--on-damage", "fallback"]
+          const missing = "paper, seed 0: epoch 1 of 2"
+          assert.include((yield* command("report", folder, ...fallback)).stdout, `missing: ${missing}`)
+          assert.strictEqual((yield* command("reproduce", folder, ...only, ...fallback)).code, 0)
+          assert.deepStrictEqual(yield* fs.readFile(last), whole)
+          const results = yield* resultsIn(folder)
+          assert.notInclude(results.missing, missing)
+          assert.strictEqual(results.experiments[0]?.updates, 22)
+        })
+      )
+  )
+
   it.effect("says so where there is nothing to report on, or what is there was made by other settings", () =>
     inFolder((folder, fs) =>
       Effect.gen(function* () {

@@ -9,6 +9,9 @@ import { MAX_FILE_BYTES, readBounded, type UnreadableFileError } from "../file/r
 import { type Checkpoint, CheckpointError } from "./CheckpointStore.ts"
 import { MANIFEST_FILE, type PackedFault, tensorsFit, unpackManifest, unpackTensors } from "./packedCheckpoint.ts"
 
+/** The name of a checkpoint's folder, `update-00000500`, and of one that was set aside while another took its place. */
+export const CHECKPOINT_FOLDER = /^update-(\d{8,})(\.replaced)?$/
+
 /** What a manifest may have: settings and metrics take some kilobytes. */
 export const MAX_MANIFEST_BYTES = 4_000_000
 

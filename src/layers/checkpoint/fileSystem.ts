@@ -11,7 +11,7 @@ import { TENSORS_FILE } from "../../domain/checkpoint/Manifest.ts"
 import { type HeldCheckpoint, type Retention, retained } from "../../domain/checkpoint/retention.ts"
 import { explain, makeFolderSynced, syncFolder, writeSynced } from "../file/atomicWrite.ts"
 import { type Checkpoint, CheckpointError, type CheckpointReason, CheckpointStore } from "./CheckpointStore.ts"
-import { readCheckpointFolder, readManifestFile } from "./checkpointFolder.ts"
+import { CHECKPOINT_FOLDER, readCheckpointFolder, readManifestFile } from "./checkpointFolder.ts"
 import { newestOf, type OnDamage } from "./newest.ts"
 import { MANIFEST_FILE, type PackedCheckpoint, packCheckpoint, readManifest } from "./packedCheckpoint.ts"
 
@@ -31,8 +31,7 @@ export interface FileSystemOptions {
   readonly onDamage?: OnDamage | undefined
 }
 
-/** A checkpoint's folder, or the one it replaces, set aside while the new one takes its place. */
-const FOLDER = /^update-(\d{8,})(\.replaced)?$/
+/** What is put behind the name of a checkpoint that is replaced, while the new one takes its place. */
 const REPLACED = ".replaced"
 /** What is put behind the name of a damaged checkpoint that a run did not go on from: `list` does not see it. */
 const DAMAGED = ".damaged"
@@ -122,7 +121,7 @@ const makeFolder = (fs: FileSystem.FileSystem, { dirname, join }: Path.Path, dir
     for (const name of yield* fs.readDirectory(directory)) {
       const found = join(directory, name)
       if (SCRATCH.test(name)) yield* fs.remove(found, { recursive: true, force: true })
-      if (!FOLDER.test(name) || !name.endsWith(REPLACED)) continue
+      if (!CHECKPOINT_FOLDER.test(name) || !name.endsWith(REPLACED)) continue
       const folder = found.slice(0, -REPLACED.length)
       if (yield* fs.exists(folder)) yield* discard(found)
       else yield* fs.rename(found, folder)
@@ -217,7 +216,7 @@ const isNotFound = (error: PlatformError): boolean => error.reason._tag === "Not
 const updatesIn = (names: ReadonlyArray<string>): ReadonlyArray<number> => {
   const updates = new Set<number>()
   for (const name of names) {
-    const update = Number(FOLDER.exec(name)?.[1])
+    const update = Number(CHECKPOINT_FOLDER.exec(name)?.[1])
     if (!Number.isSafeInteger(update)) continue
     const folder = folderName(update)
     // A name with needless zeros is not ours: `load` would look for it under another name.

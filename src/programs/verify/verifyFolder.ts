@@ -4,7 +4,7 @@ import * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { TENSORS_FILE } from "../../domain/checkpoint/Manifest.ts"
-import { readCheckpointFolder } from "../../layers/checkpoint/checkpointFolder.ts"
+import { CHECKPOINT_FOLDER, readCheckpointFolder } from "../../layers/checkpoint/checkpointFolder.ts"
 import { MANIFEST_FILE } from "../../layers/checkpoint/packedCheckpoint.ts"
 import { explain } from "../../layers/file/atomicWrite.ts"
 import { readJsonLines } from "../../layers/log/readJsonLines.ts"
@@ -21,7 +21,6 @@ export class VerifyError extends Schema.TaggedError<VerifyError>()("VerifyError"
   }
 }
 
-const CHECKPOINT = /^update-(\d{8,})(\.replaced)?$/
 const LEFT_OVER = /^\.(saving|removing)-|\.tmp$|^update-\d{8,}\.damaged$/
 
 /**
@@ -58,7 +57,7 @@ export const verifyFolder = Effect.fn("verifyFolder")(function* (
     const info = yield* Effect.result(fs.stat(whole))
     if (Result.isFailure(info)) return [{ path, state: "damaged", note: explain(info.failure) }]
     if (info.success.type !== "Directory") return [{ path, ...(yield* checkFile(whole)) }]
-    const update = Number(CHECKPOINT.exec(name)?.[1])
+    const update = Number(CHECKPOINT_FOLDER.exec(name)?.[1])
     return Number.isSafeInteger(update) ? yield* checkpoint(path, update) : yield* walk(path)
   })
 

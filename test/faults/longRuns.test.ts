@@ -1,0 +1,4 @@
+import { longRun } from "./longRun.ts"
+import { testShortVersion } from "./shortVersion.ts"
+
+testShortVersion([longRun])

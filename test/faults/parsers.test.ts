@@ -1,0 +1,4 @@
+import { hostileFiles } from "./hostileFiles.ts"
+import { testShortVersion } from "./shortVersion.ts"
+
+testShortVersion([hostileFiles])

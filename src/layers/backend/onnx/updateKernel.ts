@@ -24,7 +24,7 @@ export interface UpdatePlan {
 }
 
 /**
- * Writes the kernel of an update: four float32 numbers at a time, each rounded as ONNX Runtime rounds it.
+ * Writes the kernel of an update: four numbers at a time, every operation rounded to float32.
  * Throws if it holds an expression that is not elementwise.
  */
 export const planUpdate = ({ results, next }: StageUpdate): UpdatePlan => {

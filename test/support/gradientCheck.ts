@@ -46,6 +46,17 @@ export const numericGradient = (loss: Tensor, numbers: NamedNumbers, name: strin
   Float64Array.from(numbers[name] ?? [], (_, i) => directionalDerivative(loss, numbers, name, unit(i)))
 
 /**
+ * Whether the finite differences of `loss` along every entry of one placeholder can be trusted: where a kink (relu, the
+ * maximum of a pooling window) lies between the points, differences over half the spacing give another slope.
+ */
+export const isSmoothNear = (loss: Tensor, numbers: NamedNumbers, name: string): boolean =>
+  (numbers[name] === undefined ? [] : Array.from(numbers[name])).every((_, i) => {
+    const f = alongDirection(loss, numbers, name, unit(i))
+    const [wide, narrow] = [derivativeAtZero(f), derivativeAtZero(f, usualSpacing / 2)]
+    return Math.abs(wide - narrow) <= 1e-8 * (1 + Math.abs(wide))
+  })
+
+/**
  * Asserts that `gradient` gives the derivatives of a scalar with respect to placeholders (by name), each in its own
  * shape: every entry of a small tensor, random directions of a large one. The scale of errors is each tensor's own
  * gradient, so that a tensor with small derivatives is checked as sharply as the others. `what` names the case; a small

@@ -11,7 +11,8 @@ import {
   totalUpdates
 } from "../domain/experiment/ExperimentSettings.ts"
 import { conflict, decodeRunDescription, encodeRunDescription } from "../domain/experiment/RunDescription.ts"
-import type { AdversarialModel, ImageFormat } from "../domain/model/AdversarialModel.ts"
+import type { AdversarialModel } from "../domain/model/AdversarialModel.ts"
+import type { ImageFormat } from "../domain/model/GenerativeModel.ts"
 import { modelOf } from "../domain/model/modelOf.ts"
 import { shardsFor } from "../domain/tensor/Sharding.ts"
 import { TensorBackend } from "../layers/backend/TensorBackend.ts"

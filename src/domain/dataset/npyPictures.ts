@@ -1,5 +1,5 @@
 import * as Result from "effect/Result"
-import type { ImageFormat } from "../model/AdversarialModel.ts"
+import type { ImageFormat } from "../model/GenerativeModel.ts"
 import { formatShape, type Shape, sameShape } from "../tensor/Shape.ts"
 import { type TensorData, tensorData } from "../tensor/TensorData.ts"
 import { type NpyArray, NpyError } from "./npy.ts"

@@ -1,4 +1,5 @@
-import type { AdversarialModel, Generation } from "../model/AdversarialModel.ts"
+import type { AdversarialModel } from "../model/AdversarialModel.ts"
+import type { Generation } from "../model/GenerativeModel.ts"
 import { type ParameterSpec, parameterPlaceholders } from "../network/parameter.ts"
 import { broadcast } from "../tensor/broadcast.ts"
 import { clamp } from "../tensor/comparison.ts"

@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import type { Retention } from "../checkpoint/retention.ts"
-import type { ImageFormat } from "../model/AdversarialModel.ts"
 import { countUpTo, MAX_PARAMETERS } from "../model/countUpTo.ts"
+import type { ImageFormat } from "../model/GenerativeModel.ts"
 import { ModelSettings, modelOf } from "../model/modelOf.ts"
 import { parameterCount } from "../network/parameter.ts"
 import { OptimizerSettings } from "../optimizer/Optimizer.ts"

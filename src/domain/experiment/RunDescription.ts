@@ -1,6 +1,6 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import type { ImageFormat } from "../model/AdversarialModel.ts"
+import type { ImageFormat } from "../model/GenerativeModel.ts"
 import { type ExperimentSettings, SettingsError } from "./ExperimentSettings.ts"
 import { jsonLeaves } from "./jsonLeaves.ts"
 import { decodeSettings, settingsJson } from "./presets.ts"

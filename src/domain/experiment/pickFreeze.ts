@@ -1,7 +1,7 @@
-import type { ImageFormat } from "../model/AdversarialModel.ts"
 import { attentionGan } from "../model/AttentionGan.ts"
 import type { AttentionGanSettings } from "../model/AttentionGanSettings.ts"
 import { drawPictures, latentPlanOf } from "../model/attentionGenerator.ts"
+import type { ImageFormat } from "../model/GenerativeModel.ts"
 import { drawLatents } from "../model/latentPlan.ts"
 import { parameterPlaceholders } from "../network/parameter.ts"
 import { select } from "../tensor/comparison.ts"

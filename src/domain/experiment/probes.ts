@@ -1,6 +1,6 @@
-import type { ImageFormat } from "../model/AdversarialModel.ts"
 import { type AttentionGan, attentionGan } from "../model/AttentionGan.ts"
 import { AttentionGanSettings } from "../model/AttentionGanSettings.ts"
+import type { ImageFormat } from "../model/GenerativeModel.ts"
 import { type LatentPlan, type LatentStep, standardLatents } from "../model/latentPlan.ts"
 import { type Program, ProgramError } from "../tensor/Program.ts"
 import { picturesProgram } from "./sampling.ts"

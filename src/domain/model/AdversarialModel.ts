@@ -1,49 +1,14 @@
 import type { ParameterSpec } from "../network/parameter.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
 import type { MapTree, Tree } from "../tensor/Tree.ts"
+import type { GenerativeModel } from "./GenerativeModel.ts"
 
-/** Size of a picture: channels, `B` rows, `A` columns. */
-export interface ImageFormat {
-  readonly channels: number
-  readonly height: number
-  readonly width: number
-}
-
-/** How a picture came about, step by step. */
-export interface Trajectory {
-  /** The picture after step t = 0..T, each `[batch or 1, channels, B, A]` in the range of pictures. */
-  readonly canvases: ReadonlyArray<Tensor>
-  /** The window of step t = 1..T, each `[batch, 5]`: gX, gY, stride, sigma, gamma (`windowTable`). */
-  readonly windows: ReadonlyArray<Tensor>
-}
-
-/** What a generator makes. */
-export interface Generation {
-  /** `[batch, channels, B, A]`, near [0, 1]. */
-  readonly images: Tensor
-  /** Only of generators that draw step by step. */
-  readonly trajectory?: Trajectory
-}
-
-/**
- * A generative adversarial model: two parameter trees and a function over each. Training needs nothing else of it.
- * `noise` names the streams of random numbers that a call draws, so that two calls with one name see the same ones.
- * (The functions are methods, so that a model of particular trees is a model of trees: its own parameters are the only
- * ones that it is ever given.)
- */
+/** A generator and its adversary (Goodfellow 2014), trained by eq. 9 and 10. */
 export interface AdversarialModel<
   G extends Tree<ParameterSpec> = Tree<ParameterSpec>,
   D extends Tree<ParameterSpec> = Tree<ParameterSpec>
-> {
-  readonly name: string
-  readonly format: ImageFormat
-  readonly generator: {
-    readonly parameters: G
-    generate(
-      parameters: MapTree<G, ParameterSpec, Tensor>,
-      call: { readonly batch: number; readonly noise: string }
-    ): Generation
-  }
+> extends GenerativeModel<G> {
+  readonly objective: "adversarial"
   readonly discriminator: {
     readonly parameters: D
     /** `[n, channels, B, A]` to the logits `[n]` of being real. */

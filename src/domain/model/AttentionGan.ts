@@ -1,5 +1,5 @@
 import type { ParameterSpec } from "../network/parameter.ts"
-import type { AdversarialModel, ImageFormat } from "./AdversarialModel.ts"
+import type { AdversarialModel } from "./AdversarialModel.ts"
 import type { AttentionGanSettings } from "./AttentionGanSettings.ts"
 import {
   type AttentionDiscriminator,
@@ -12,6 +12,7 @@ import {
   drawPicturesByPlan,
   latentPlanOf
 } from "./attentionGenerator.ts"
+import type { ImageFormat } from "./GenerativeModel.ts"
 
 /** The paper's model: a generator that writes and a discriminator that reads through a movable window (eq. 1-8). */
 export type AttentionGan = AdversarialModel<AttentionGenerator<ParameterSpec>, AttentionDiscriminator<ParameterSpec>>
@@ -19,6 +20,7 @@ export type AttentionGan = AdversarialModel<AttentionGenerator<ParameterSpec>, A
 /** The attention GAN for pictures of a format. */
 export const attentionGan = (settings: AttentionGanSettings, format: ImageFormat): AttentionGan => ({
   name: "attention-gan",
+  objective: "adversarial",
   format,
   generator: {
     parameters: attentionGeneratorParameters(settings, format),

@@ -6,8 +6,8 @@ import { relu } from "../tensor/elementwise.ts"
 import { reshape } from "../tensor/movement.ts"
 import { sizeOf } from "../tensor/Shape.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
-import type { ImageFormat } from "./AdversarialModel.ts"
 import type { ClassifierSettings } from "./ClassifierSettings.ts"
+import type { ImageFormat } from "./GenerativeModel.ts"
 
 /** Parameters of a convolution: `kernel` `[outputs, channels, size, size]`, `bias` `[1, outputs, 1, 1]`. */
 export type Convolution<Leaf> = {

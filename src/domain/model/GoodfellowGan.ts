@@ -8,7 +8,8 @@ import { reshape } from "../tensor/movement.ts"
 import { sizeOf } from "../tensor/Shape.ts"
 import { uniformNoise } from "../tensor/source.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
-import type { AdversarialModel, ImageFormat } from "./AdversarialModel.ts"
+import type { AdversarialModel } from "./AdversarialModel.ts"
+import type { ImageFormat } from "./GenerativeModel.ts"
 import type { GoodfellowGanSettings } from "./GoodfellowGanSettings.ts"
 
 /** Parameters of the generator: two hidden layers of rectifiers, and the pixels' logits. */
@@ -27,6 +28,7 @@ export type GoodfellowGan = AdversarialModel<GoodfellowGenerator<ParameterSpec>,
 /** The baseline GAN for pictures of a format. */
 export const goodfellowGan = (settings: GoodfellowGanSettings, format: ImageFormat): GoodfellowGan => ({
   name: "goodfellow-gan",
+  objective: "adversarial",
   format,
   generator: {
     parameters: generatorParameters(settings, format),

@@ -6,8 +6,8 @@ import { cellWithHidden, type RecurrentCell, recurrentCellParameters } from "../
 import { reshape } from "../tensor/movement.ts"
 import { sizeOf } from "../tensor/Shape.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
-import type { ImageFormat } from "./AdversarialModel.ts"
 import type { AttentionGanSettings } from "./AttentionGanSettings.ts"
+import type { ImageFormat } from "./GenerativeModel.ts"
 
 /** Parameters of the discriminator of section 2.3. */
 export type AttentionDiscriminator<Leaf> = {

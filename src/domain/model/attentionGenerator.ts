@@ -8,8 +8,8 @@ import { sigmoid } from "../tensor/elementwise.ts"
 import { concatenate, reshape, sliceAxis, take } from "../tensor/movement.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
 import { mapRecord } from "../tensor/Tree.ts"
-import type { Generation, ImageFormat } from "./AdversarialModel.ts"
 import type { AttentionGanSettings } from "./AttentionGanSettings.ts"
+import type { Generation, ImageFormat } from "./GenerativeModel.ts"
 import { drawLatents, type LatentPlan, standardLatents } from "./latentPlan.ts"
 
 /** Parameters of the generator of section 2.4. */

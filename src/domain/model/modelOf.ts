@@ -1,7 +1,8 @@
 import * as Schema from "effect/Schema"
-import type { AdversarialModel, ImageFormat } from "./AdversarialModel.ts"
+import type { AdversarialModel } from "./AdversarialModel.ts"
 import { attentionGan } from "./AttentionGan.ts"
 import { AttentionGanSettings } from "./AttentionGanSettings.ts"
+import type { ImageFormat } from "./GenerativeModel.ts"
 import { goodfellowGan } from "./GoodfellowGan.ts"
 import { GoodfellowGanSettings } from "./GoodfellowGanSettings.ts"
 

@@ -1,5 +1,5 @@
 import type { ClassifierExperiment } from "../../domain/experiment/ClassifierExperiment.ts"
-import type { ImageFormat } from "../../domain/model/AdversarialModel.ts"
+import type { ImageFormat } from "../../domain/model/GenerativeModel.ts"
 import type { NamedTensors } from "../../domain/tensor/TensorData.ts"
 
 /** A classifier at the end of its training. */

@@ -54,6 +54,7 @@ describe("sampling programs", () => {
     const bias = { shape: [1, 1, 2, 2], initialiser: { kind: "constant", value: 0 } } as const
     const model: AdversarialModel<{ readonly bias: typeof bias }, { readonly bias: typeof bias }> = {
       name: "one stroke",
+      objective: "adversarial",
       format: { channels: 1, height: 2, width: 2 },
       generator: {
         parameters: { bias },

@@ -1,7 +1,7 @@
 import * as fc from "fast-check"
-import type { ImageFormat } from "../../../src/domain/model/AdversarialModel.ts"
 import { attentionGan } from "../../../src/domain/model/AttentionGan.ts"
 import { AttentionGanSettings } from "../../../src/domain/model/AttentionGanSettings.ts"
+import type { ImageFormat } from "../../../src/domain/model/GenerativeModel.ts"
 import { activationNames } from "../../../src/domain/network/activation.ts"
 import { parameterPlaceholders } from "../../../src/domain/network/parameter.ts"
 import { isTensor } from "../../../src/domain/tensor/Tensor.ts"

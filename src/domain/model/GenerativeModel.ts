@@ -1,0 +1,48 @@
+import type { ParameterSpec } from "../network/parameter.ts"
+import type { Tensor } from "../tensor/Tensor.ts"
+import type { MapTree, Tree } from "../tensor/Tree.ts"
+
+/** Size of a picture: channels, `B` rows, `A` columns. */
+export interface ImageFormat {
+  readonly channels: number
+  readonly height: number
+  readonly width: number
+}
+
+/** How a picture came about, step by step. */
+export interface Trajectory {
+  /** The picture after step t = 0..T, each `[batch or 1, channels, B, A]` in the range of pictures. */
+  readonly canvases: ReadonlyArray<Tensor>
+  /** The window of step t = 1..T, each `[batch, 5]`: gX, gY, stride, sigma, gamma (`windowTable`). */
+  readonly windows: ReadonlyArray<Tensor>
+}
+
+/** What a generator makes. */
+export interface Generation {
+  /** `[batch, channels, B, A]`, near [0, 1]. */
+  readonly images: Tensor
+  /** Only of generators that draw step by step. */
+  readonly trajectory?: Trajectory
+}
+
+/**
+ * A model that draws pictures: a parameter tree and a function over it. Sampling, trajectories, milestones, the export of the
+ * generator and its measures need nothing else. How it is trained is its objective's: see `AdversarialModel` and `VariationalModel`.
+ *
+ * `noise` names the streams of random numbers that a call draws, so that two calls with one name see the same ones.
+ * (The functions are methods, so that a model of particular trees is a model of trees: its own parameters are the only
+ * ones that it is ever given.)
+ */
+export interface GenerativeModel<G extends Tree<ParameterSpec> = Tree<ParameterSpec>> {
+  /** As it stands in checkpoints. */
+  readonly name: string
+  readonly format: ImageFormat
+  readonly generator: {
+    /** All that is needed to draw pictures; `generator.*` in checkpoints. */
+    readonly parameters: G
+    generate(
+      parameters: MapTree<G, ParameterSpec, Tensor>,
+      call: { readonly batch: number; readonly noise: string }
+    ): Generation
+  }
+}

@@ -142,6 +142,13 @@ export {
 } from "./domain/experiment/probes.ts"
 export { picturesProgram, trajectoryProgram } from "./domain/experiment/sampling.ts"
 export type { TrainingEvent } from "./domain/experiment/TrainingEvent.ts"
+export {
+  AdversarialTrainingSettings,
+  TrainingSettings,
+  VariationalTrainingSettings
+} from "./domain/experiment/TrainingSettings.ts"
+export { type TrainingOptions, trainingProgram, trainingState } from "./domain/experiment/trainingProgram.ts"
+export { boundProgram, variationalProgram, variationalState } from "./domain/experiment/variationalTraining.ts"
 export type { AdversarialModel } from "./domain/model/AdversarialModel.ts"
 export { type AttentionGan, attentionGan } from "./domain/model/AttentionGan.ts"
 export { AttentionGanSettings } from "./domain/model/AttentionGanSettings.ts"
@@ -156,6 +163,7 @@ export type { Objective, TrainableModel } from "./domain/model/TrainableModel.ts
 export type { Inference, VariationalModel } from "./domain/model/VariationalModel.ts"
 export { type ActivationName, activations } from "./domain/network/activation.ts"
 export { type Affine, affine, affineMaps, affineParameters } from "./domain/network/affine.ts"
+export { binarised } from "./domain/network/binarise.ts"
 export { dropout } from "./domain/network/dropout.ts"
 export { maxout, maxoutParameters } from "./domain/network/maxout.ts"
 export {
@@ -174,6 +182,7 @@ export {
 } from "./domain/network/recurrentCell.ts"
 export { discriminatorLoss, generatedAccuracy, generatorLoss, realAccuracy } from "./domain/objective/adversarial.ts"
 export { crossEntropy } from "./domain/objective/crossEntropy.ts"
+export { bernoulliLogLikelihood, gaussianDivergence, reparameterised } from "./domain/objective/variational.ts"
 export { AdamSettings, type AdamState, adam, adamState } from "./domain/optimizer/adam.ts"
 export { maxColumnNorm } from "./domain/optimizer/maxColumnNorm.ts"
 export { MomentumSettings, type MomentumState, momentum, momentumState } from "./domain/optimizer/momentum.ts"

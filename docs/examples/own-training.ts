@@ -111,6 +111,7 @@ const training = Effect.gen(function* () {
   )
   const { training: images } = yield* Dataset
   const model = modelOf(settings.model, images)
+  if (model.objective !== "adversarial") return yield* Effect.die(`${model.name} has no discriminator`)
   const last = yield* Training.steps({
     program: leastSquaresProgram(model, 16),
     start: { update: 0, state: initialise(adversarialState(model, optimizers), 7, pixelMarginals(images, 7)) },

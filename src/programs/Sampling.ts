@@ -1,11 +1,9 @@
 import * as Effect from "effect/Effect"
 import { picturesProgram, trajectoryProgram } from "../domain/experiment/sampling.ts"
 import type { WindowGeometry } from "../domain/figure/windowOutline.ts"
-import type { AdversarialModel } from "../domain/model/AdversarialModel.ts"
-import type { ParameterSpec } from "../domain/network/parameter.ts"
+import type { GenerativeModel } from "../domain/model/GenerativeModel.ts"
 import { sizeOf } from "../domain/tensor/Shape.ts"
 import { type NamedTensors, type TensorData, tensorData } from "../domain/tensor/TensorData.ts"
-import type { Tree } from "../domain/tensor/Tree.ts"
 import { type BackendError, TensorBackend } from "../layers/backend/TensorBackend.ts"
 
 // Fixed, so that sample i of a seed is the same however many are asked for.
@@ -15,11 +13,8 @@ const batch = 100
  * Draws pictures from a trained generator: `[count, channels, B, A]` in [0, 1]. `parameters` is a training state or any
  * part of it that holds `generator.*`. Picture i depends on the seed and i alone.
  */
-export const samplePictures = Effect.fn("samplePictures")(function* <
-  G extends Tree<ParameterSpec>,
-  D extends Tree<ParameterSpec>
->(
-  model: AdversarialModel<G, D>,
+export const samplePictures = Effect.fn("samplePictures")(function* (
+  model: GenerativeModel,
   parameters: NamedTensors,
   { count, seed }: { readonly count: number; readonly seed: number }
 ): Effect.fn.Return<TensorData, BackendError, TensorBackend> {
@@ -54,11 +49,8 @@ export interface SampledTrajectories {
 }
 
 /** Follows the first `count` pictures that `samplePictures` draws with the same seed, step by step. */
-export const sampleTrajectories = Effect.fn("sampleTrajectories")(function* <
-  G extends Tree<ParameterSpec>,
-  D extends Tree<ParameterSpec>
->(
-  model: AdversarialModel<G, D>,
+export const sampleTrajectories = Effect.fn("sampleTrajectories")(function* (
+  model: GenerativeModel,
   parameters: NamedTensors,
   { count, seed }: { readonly count: number; readonly seed: number }
 ): Effect.fn.Return<SampledTrajectories, BackendError, TensorBackend> {

@@ -3,7 +3,7 @@ import * as Result from "effect/Result"
 import { gatherImages } from "../domain/dataset/Images.ts"
 import { collapsedVariety, relativeVariety } from "../domain/evaluation/collapse.ts"
 import type { CollapseSignal } from "../domain/experiment/collapseSignal.ts"
-import type { AdversarialModel } from "../domain/model/AdversarialModel.ts"
+import type { GenerativeModel } from "../domain/model/GenerativeModel.ts"
 import type { BackendError, TensorBackend } from "../layers/backend/TensorBackend.ts"
 import { Dataset } from "../layers/dataset/Dataset.ts"
 import type { DivergedError } from "./DivergedError.ts"
@@ -15,7 +15,7 @@ const mostPictures = 100
 
 /** What a signal means for a run: G's pictures are drawn and compared with real ones, to tell a collapse from a strong D. */
 export const examineCollapse =
-  (model: AdversarialModel, seed: number) =>
+  (model: GenerativeModel, seed: number) =>
   (
     signal: CollapseSignal,
     { snapshot }: TrainingProgress

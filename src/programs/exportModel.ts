@@ -3,9 +3,14 @@ import type * as FileSystem from "effect/FileSystem"
 import type * as Path from "effect/Path"
 import * as Schema from "effect/Schema"
 import { tensorMisfit } from "../domain/exchange/importedTensors.ts"
-import { drawsStepByStep, exchangedDiscriminator, exchangedGenerator } from "../domain/exchange/playerPrograms.ts"
+import {
+  drawsStepByStep,
+  exchangedDiscriminator,
+  exchangedGenerator,
+  exchangedInference
+} from "../domain/exchange/playerPrograms.ts"
 import type { SettingsError } from "../domain/experiment/ExperimentSettings.ts"
-import type { AdversarialModel } from "../domain/model/AdversarialModel.ts"
+import type { TrainableModel } from "../domain/model/TrainableModel.ts"
 import type { NamedTensors } from "../domain/tensor/TensorData.ts"
 import type { CheckpointError, CheckpointStore } from "../layers/checkpoint/CheckpointStore.ts"
 import { onnxFile } from "../layers/export/onnxExport.ts"
@@ -32,8 +37,9 @@ export interface ExportOptions {
 }
 
 /**
- * Writes the newest checkpoint's model as `generator.onnx` and `discriminator.onnx` for other programs, and returns the
- * paths. Of a checkpoint that holds the generator alone (a milestone) only the generator is written.
+ * Writes the newest checkpoint's model for other programs, and returns the paths: `generator.onnx`, and beside it
+ * `discriminator.onnx` of an adversarial model or `inference.onnx` of a variational one. Of a checkpoint that holds the
+ * generator alone (a milestone) only the generator is written.
  * Fails with an `ExportError` if the checkpoint's parameters are not the model's, or if a trajectory is asked of a model
  * that does not draw step by step.
  */
@@ -59,7 +65,7 @@ export const exportModel = Effect.fn("exportModel")(function* ({
 
 /** What is to be written, once it is certain that the checkpoint's parameters are those of the model. */
 const exportedPlayers = Effect.fnUntraced(function* (
-  model: AdversarialModel,
+  model: TrainableModel,
   tensors: NamedTensors,
   trajectory: boolean
 ) {
@@ -68,10 +74,12 @@ const exportedPlayers = Effect.fnUntraced(function* (
     return yield* failed("it does not draw step by step, so there is no trajectory; leave --trajectory out")
   }
   const generator = { name: "generator", player: exchangedGenerator(model, { trajectory }) }
-  const hasDiscriminator = Object.keys(tensors).some((path) => path.startsWith("discriminator."))
-  const files = hasDiscriminator
-    ? [generator, { name: "discriminator", player: exchangedDiscriminator(model) }]
-    : [generator]
+  const holds = (part: string): boolean => Object.keys(tensors).some((path) => path.startsWith(`${part}.`))
+  const other =
+    model.objective === "adversarial"
+      ? { name: "discriminator", part: "discriminator", player: exchangedDiscriminator(model) }
+      : { name: "inference", part: "encoder", player: exchangedInference(model) }
+  const files = holds(other.part) ? [generator, other] : [generator]
   for (const { player } of files) {
     const misfit = tensorMisfit(player.program(1).state, tensors)
     if (misfit !== undefined) return yield* failed(`the checkpoint does not fit the model: ${misfit.message}`)

@@ -2,8 +2,8 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { decodeRunDescription } from "../domain/experiment/RunDescription.ts"
-import type { AdversarialModel } from "../domain/model/AdversarialModel.ts"
 import { type ModelSettings, modelOf } from "../domain/model/modelOf.ts"
+import type { TrainableModel } from "../domain/model/TrainableModel.ts"
 import type { NamedTensors } from "../domain/tensor/TensorData.ts"
 import { CheckpointStore } from "../layers/checkpoint/CheckpointStore.ts"
 
@@ -18,7 +18,7 @@ export class NoCheckpointError extends Schema.TaggedError<NoCheckpointError>()("
 
 /** A trained model, and how far its training had come. */
 export interface OpenCheckpoint {
-  readonly model: AdversarialModel
+  readonly model: TrainableModel
   /** The settings that the model was built from. */
   readonly settings: ModelSettings
   /** Parameters and the rest of the training state, by path. */

@@ -3,17 +3,12 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { CheckpointDescription } from "../domain/checkpoint/Manifest.ts"
 import { updatesPerEpoch } from "../domain/dataset/epochOrder.ts"
-import {
-  ExperimentSettings,
-  misfit,
-  SettingsError,
-  TrainingSettings,
-  totalUpdates
-} from "../domain/experiment/ExperimentSettings.ts"
+import { ExperimentSettings, misfit, SettingsError, totalUpdates } from "../domain/experiment/ExperimentSettings.ts"
 import { conflict, decodeRunDescription, encodeRunDescription } from "../domain/experiment/RunDescription.ts"
-import type { AdversarialModel } from "../domain/model/AdversarialModel.ts"
+import { onShards } from "../domain/experiment/TrainingSettings.ts"
 import type { ImageFormat } from "../domain/model/GenerativeModel.ts"
 import { modelOf } from "../domain/model/modelOf.ts"
+import type { TrainableModel } from "../domain/model/TrainableModel.ts"
 import { shardsFor } from "../domain/tensor/Sharding.ts"
 import { TensorBackend } from "../layers/backend/TensorBackend.ts"
 import { type Checkpoint, CheckpointStore } from "../layers/checkpoint/CheckpointStore.ts"
@@ -27,7 +22,7 @@ import { initialState } from "./trainModel.ts"
 /** An experiment ready to be trained: new, or where its last checkpoint stands. */
 export interface OpenRun {
   readonly settings: ExperimentSettings
-  readonly model: AdversarialModel
+  readonly model: TrainableModel
   readonly updatesPerEpoch: number
   readonly totalUpdates: number
   readonly start: TrainingStart
@@ -93,7 +88,7 @@ const withShards = Effect.fnUntraced(function* (settings: ExperimentSettings, fo
   const shards = Option.isNone(found)
     ? shardsFor(training.batchSize, parallelism)
     : ((yield* Effect.fromResult(decodeRunDescription(found.value.description.settings))).settings.training.shards ?? 1)
-  return new ExperimentSettings({ ...settings, training: new TrainingSettings({ ...training, shards }) })
+  return new ExperimentSettings({ ...settings, training: onShards(training, shards) })
 })
 
 const requireSameRun = Effect.fnUntraced(function* (

@@ -66,7 +66,7 @@ export const writeLearningCurves = Effect.fn("writeLearningCurves")(function* (l
   if (!(yield* Effect.orElseSucceed(fs.exists(log), () => false))) return
   const { records } = yield* readJsonLines(log)
   const progress = records.flatMap(({ event }) => (event._tag === "Progress" ? [event] : []))
-  const svg = learningCurves(progress, trainingPanels)
+  const svg = learningCurves(progress, trainingPanels(progress))
   yield* pictures.writeSvg(path.join(folder, "learning-curves.svg"), svg)
   yield* pictures.writeSvgAsPng(path.join(folder, "learning-curves.png"), svg)
 })

@@ -4,6 +4,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { ExperimentSettings } from "../domain/experiment/ExperimentSettings.ts"
 import { settingsJson } from "../domain/experiment/presets.ts"
+import { parametersOf } from "../domain/model/TrainableModel.ts"
 import { parameterCount } from "../domain/network/parameter.ts"
 import { TensorBackend } from "../layers/backend/TensorBackend.ts"
 import { Milestones } from "../layers/checkpoint/Milestones.ts"
@@ -40,7 +41,7 @@ export const runExperiment = Effect.fn("runExperiment")(function* <E, R>(
     update: start.update,
     totalUpdates,
     backend: backend.name,
-    parameters: parameterCount({ generator: model.generator.parameters, discriminator: model.discriminator.parameters })
+    parameters: parameterCount(parametersOf(model))
   })
   const { logEveryUpdates, checkpointEveryEpochs, picturesEveryEpochs } = settings.reporting
   const drawAndRecord = Effect.fnUntraced(function* (snapshot: Snapshot) {

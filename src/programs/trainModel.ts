@@ -3,16 +3,15 @@ import * as Stream from "effect/Stream"
 import { updatesPerEpoch } from "../domain/dataset/epochOrder.ts"
 import { pixelMarginals } from "../domain/dataset/Images.ts"
 import {
-  type AdversarialOptions,
-  adversarialProgram,
-  adversarialState,
-  type PlayersOptimizers
-} from "../domain/experiment/adversarialTraining.ts"
-import type { AdversarialModel } from "../domain/model/AdversarialModel.ts"
-import { initialise, type ParameterSpec } from "../domain/network/parameter.ts"
+  type TrainingOptimizers,
+  type TrainingOptions,
+  trainingProgram,
+  trainingState
+} from "../domain/experiment/trainingProgram.ts"
+import type { TrainableModel } from "../domain/model/TrainableModel.ts"
+import { initialise } from "../domain/network/parameter.ts"
 import { shardsFor } from "../domain/tensor/Sharding.ts"
 import type { NamedTensors } from "../domain/tensor/TensorData.ts"
-import type { Tree } from "../domain/tensor/Tree.ts"
 import { type BackendError, TensorBackend } from "../layers/backend/TensorBackend.ts"
 import type { BatchSizeError } from "../layers/dataset/batches.ts"
 import { Dataset } from "../layers/dataset/Dataset.ts"
@@ -20,8 +19,8 @@ import type { DivergedError } from "./DivergedError.ts"
 import type { TrainingProgress } from "./Training.ts"
 import { trainingSteps } from "./trainingSteps.ts"
 
-/** How a model is trained: the update's options, and how long. */
-export interface TrainModelSettings extends AdversarialOptions {
+/** How a model is trained: the options of its objective's update, and how long. */
+export type TrainModelSettings = TrainingOptions & {
   readonly seed: number
   readonly epochs: number
   /** Updates in all, if they are to be counted instead of epochs. */
@@ -37,20 +36,20 @@ export interface TrainingStart {
 }
 
 /** The state before the first update, its parameters drawn by the seed and from the training data's marginals. */
-export const initialState = <G extends Tree<ParameterSpec>, D extends Tree<ParameterSpec>>(
-  model: AdversarialModel<G, D>,
-  settings: PlayersOptimizers & { readonly seed: number }
+export const initialState = (
+  model: TrainableModel,
+  settings: TrainingOptimizers & { readonly seed: number }
 ): Effect.Effect<NamedTensors, never, Dataset> =>
   Effect.map(Dataset, ({ training }) =>
-    initialise(adversarialState(model, settings), settings.seed, pixelMarginals(training, settings.seed))
+    initialise(trainingState(model, settings), settings.seed, pixelMarginals(training, settings.seed))
   )
 
 /**
- * Trains an adversarial model on the `Dataset`'s training images, one element an update (see `trainingSteps`), on as many
+ * Trains a model by its objective on the `Dataset`'s training images, one element an update (see `trainingSteps`), on as many
  * shards of the batch as the backend runs at once if the settings name no number; from the beginning, or from a checkpoint's update and state.
  */
-export const trainModel = <G extends Tree<ParameterSpec>, D extends Tree<ParameterSpec>>(
-  model: AdversarialModel<G, D>,
+export const trainModel = (
+  model: TrainableModel,
   settings: TrainModelSettings,
   start?: TrainingStart
 ): Stream.Stream<TrainingProgress, BackendError | BatchSizeError | DivergedError, TensorBackend | Dataset> =>
@@ -60,7 +59,7 @@ export const trainModel = <G extends Tree<ParameterSpec>, D extends Tree<Paramet
       const { parallelism = 1 } = yield* TensorBackend
       const { batchSize, seed, epochs } = settings
       return trainingSteps({
-        program: adversarialProgram(model, {
+        program: trainingProgram(model, {
           ...settings,
           shards: settings.shards ?? shardsFor(batchSize, parallelism)
         }),

@@ -90,10 +90,11 @@ const learningCharts = Effect.fnUntraced(function* (results: Results, logs: Read
       const progress = records.flatMap(({ event }) => (event._tag === "Progress" ? [event] : []))
       if (progress.length === 0) return []
       const size = { width: 480, panelHeight: 250, prefix: `learning-${index}` }
+      const panels = trainingPanels(progress)
       const chart: Chart = {
         title: `${title}, seed ${first.seed}`,
-        description: "The losses of both players, and how well D tells real from generated images.",
-        svg: learningCurves(progress, trainingPanels, size)
+        description: `What its updates measured: ${panels.map((panel) => panel.title.toLowerCase()).join(", and ")}.`,
+        svg: learningCurves(progress, panels, size)
       }
       return [chart]
     })

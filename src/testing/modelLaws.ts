@@ -12,9 +12,9 @@ import { onReference } from "./againstReference.ts"
 import { exactly, expectTensors } from "./expectations.ts"
 import { type Law, type LawBody, makeLaw } from "./Law.ts"
 import {
-  adversarialTraining,
   boundedMomentum,
   classifierTraining,
+  modelTraining,
   otherAttentionGan,
   paperAttentionGan,
   type SmallTraining,
@@ -29,12 +29,12 @@ const format: ImageFormat = { channels: 1, height: 12, width: 10 }
 
 /** A small training of every model of the library, by what it is called in the law. */
 export const modelTrainings: Readonly<Record<string, () => SmallTraining>> = {
-  "the attention GAN": () => adversarialTraining(smallAttentionGan, format, { batch: 6 }),
+  "the attention GAN": () => modelTraining(smallAttentionGan, format, { batch: 6 }),
   "the attention GAN, otherwise set": () =>
-    adversarialTraining(otherAttentionGan, { channels: 2, height: 7, width: 9 }, { batch: 4 }),
-  "Goodfellow's GAN": () => adversarialTraining(smallGoodfellowGan, format, { batch: 6 }),
+    modelTraining(otherAttentionGan, { channels: 2, height: 7, width: 9 }, { batch: 4 }),
+  "Goodfellow's GAN": () => modelTraining(smallGoodfellowGan, format, { batch: 6 }),
   "Goodfellow's GAN by momentum": () =>
-    adversarialTraining(smallGoodfellowGan, format, { batch: 6, chosen: boundedMomentum }),
+    modelTraining(smallGoodfellowGan, format, { batch: 6, chosen: boundedMomentum }),
   "the classifier": () => classifierTraining(smallClassifier, format, 6)
 }
 
@@ -77,11 +77,11 @@ const drawsAlike = (program: Program, state: NamedTensors, call: StepCall, drift
 const drawing = (drift: number): LawBody =>
   Effect.gen(function* () {
     const noise = { seed: 5, step: 3 }
-    const { first } = adversarialTraining(smallAttentionGan, format, { batch: 6 })
+    const { first } = modelTraining(smallAttentionGan, format, { batch: 6 })
     const model = modelOf(smallAttentionGan, format)
     yield* drawsAlike(picturesProgram(model, 7), first, { inputs: {}, noise }, drift)
     yield* drawsAlike(trajectoryProgram(model, 3), first, { inputs: {}, noise }, drift)
-    const goodfellow = adversarialTraining(smallGoodfellowGan, format, { batch: 6 })
+    const goodfellow = modelTraining(smallGoodfellowGan, format, { batch: 6 })
     yield* drawsAlike(
       picturesProgram(modelOf(smallGoodfellowGan, format), 7),
       goodfellow.first,
@@ -122,7 +122,7 @@ export const modelLaws = (drift: number): ReadonlyArray<Law> => [
     "models",
     "a training is the same to the bit in every run, and when it goes on from a state that was read",
     Effect.gen(function* () {
-      const training = adversarialTraining(smallAttentionGan, format, { batch: 6 })
+      const training = modelTraining(smallAttentionGan, format, { batch: 6 })
       const straight = yield* trainFor(training, 4)
       const again = yield* trainFor(training, 4)
       yield* expectTensors(again.state, straight.state, exactly, (path) => `in another run, the state "${path}"`)
@@ -149,7 +149,7 @@ export const modelLaws = (drift: number): ReadonlyArray<Law> => [
     "one update of the paper's model at its own size agrees with Reference",
     Effect.suspend(() => {
       const full = { channels: 1, height: 28, width: 28 }
-      const training = adversarialTraining(paperAttentionGan, full, { batch: 100, pictures: snow(full) })
+      const training = modelTraining(paperAttentionGan, full, { batch: 100, pictures: snow(full) })
       return updatesAgree(training, 1, { state: 5 * drift, metrics: 2 * drift })
     }),
     { slow: true }

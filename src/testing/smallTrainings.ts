@@ -1,8 +1,8 @@
 import * as Effect from "effect/Effect"
 import { gatherImages, type ImageSet, imageSet, pixelMarginals } from "../domain/dataset/Images.ts"
 import { SYNTHETIC_CLASSES, syntheticImages } from "../domain/dataset/syntheticImages.ts"
-import { adversarialProgram, adversarialState } from "../domain/experiment/adversarialTraining.ts"
 import { classifierProgram, classifierState } from "../domain/experiment/classifierTraining.ts"
+import { trainingProgram, trainingState } from "../domain/experiment/trainingProgram.ts"
 import { AttentionGanSettings } from "../domain/model/AttentionGanSettings.ts"
 import { classifierModel } from "../domain/model/Classifier.ts"
 import { ClassifierSettings } from "../domain/model/ClassifierSettings.ts"
@@ -54,8 +54,8 @@ export const snow = (format: ImageFormat): ImageSet => {
 
 const batchAt = (update: number, batch: number) => Array.from({ length: batch }, (_, i) => (update * batch + i) % count)
 
-/** Adversarial training, on synthetic pictures if no others are given. */
-export const adversarialTraining = (
+/** Training of a model by its objective, on synthetic pictures if no others are given. */
+export const modelTraining = (
   settings: ModelSettings,
   format: ImageFormat,
   {
@@ -72,14 +72,18 @@ export const adversarialTraining = (
   }
 ): SmallTraining => {
   const model = modelOf(settings, format)
-  const optimizers = { generatorOptimizer: chosen, discriminatorOptimizer: chosen }
+  const options =
+    model.objective === "adversarial"
+      ? {
+          generatorOptimizer: chosen,
+          discriminatorOptimizer: chosen,
+          batchSize: batch,
+          sharedNoise: settings.kind === "goodfellow-gan"
+        }
+      : { optimizer: chosen, batchSize: batch, binarise: true }
   return {
-    program: adversarialProgram(model, {
-      ...optimizers,
-      batchSize: batch,
-      sharedNoise: settings.kind === "goodfellow-gan"
-    }),
-    first: initialise(adversarialState(model, optimizers), 0, pixelMarginals(pictures, 0)),
+    program: trainingProgram(model, options),
+    first: initialise(trainingState(model, options), 0, pixelMarginals(pictures, 0)),
     call: (update) => ({
       inputs: { images: gatherImages(pictures, batchAt(update, batch)) },
       noise: { seed: 7, step: update }

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import { expectThat } from "./expectations.ts"
 import { type Law, makeLaw } from "./Law.ts"
-import { adversarialTraining, smallAttentionGan, trainFor } from "./smallTrainings.ts"
+import { modelTraining, smallAttentionGan, trainFor } from "./smallTrainings.ts"
 
 /** A metric's mean over some updates. */
 interface Band {
@@ -35,7 +35,7 @@ const trainingLaw = (updates: 40 | 200, slow: boolean): Law =>
     Effect.gen(function* () {
       const format = { channels: 1, height: 12, width: 10 }
       const { course } = yield* trainFor(
-        adversarialTraining(smallAttentionGan, format, { batch: 6, learningRate: 2e-3 }),
+        modelTraining(smallAttentionGan, format, { batch: 6, learningRate: 2e-3 }),
         updates
       )
       for (const { metric, from, mean, width } of bands[updates]) {

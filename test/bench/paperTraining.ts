@@ -3,8 +3,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { batchIndices, epochOrder, positionOfUpdate, updatesPerEpoch } from "../../src/domain/dataset/epochOrder.ts"
 import { gatherImages, pixelMeans } from "../../src/domain/dataset/Images.ts"
-import { adversarialProgram, adversarialState } from "../../src/domain/experiment/adversarialTraining.ts"
 import { type PresetName, settingsFrom } from "../../src/domain/experiment/presets.ts"
+import { trainingProgram, trainingState } from "../../src/domain/experiment/trainingProgram.ts"
 import { modelOf } from "../../src/domain/model/modelOf.ts"
 import { initialise } from "../../src/domain/network/parameter.ts"
 import type { TensorData } from "../../src/domain/tensor/TensorData.ts"
@@ -30,8 +30,8 @@ export const presetTraining = Effect.fnUntraced(
       seed,
       batchSize,
       /** Builds the program: differentiates and simplifies. */
-      makeProgram: ({ shards = 1 } = {}) => adversarialProgram(model, { ...training, shards }),
-      initialState: initialise(adversarialState(model, training), seed, { mean, sample: mean }),
+      makeProgram: ({ shards = 1 } = {}) => trainingProgram(model, { ...training, shards }),
+      initialState: initialise(trainingState(model, training), seed, { mean, sample: mean }),
       mean,
       /** The real pictures of an update, `[batch, 1, 28, 28]`. */
       imagesOf: (update: number): TensorData => gatherImages(set, indicesOf(update))

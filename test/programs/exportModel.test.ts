@@ -5,10 +5,10 @@ import * as FileSystem from "effect/FileSystem"
 import * as Result from "effect/Result"
 import { pixelMarginals } from "../../src/domain/dataset/Images.ts"
 import { syntheticImages } from "../../src/domain/dataset/syntheticImages.ts"
-import { adversarialState } from "../../src/domain/experiment/adversarialTraining.ts"
 import { type SettingsJson, settingsFrom } from "../../src/domain/experiment/presets.ts"
 import { encodeRunDescription } from "../../src/domain/experiment/RunDescription.ts"
 import { samplingStream } from "../../src/domain/experiment/sampling.ts"
+import { trainingState } from "../../src/domain/experiment/trainingProgram.ts"
 import { modelOf } from "../../src/domain/model/modelOf.ts"
 import { initialise, parameterPlaceholders } from "../../src/domain/network/parameter.ts"
 import { noiseNumbers } from "../../src/domain/random/noiseSource.ts"
@@ -66,7 +66,8 @@ const models = {
 
 const opened = (settings: (typeof models)[keyof typeof models]["settings"], seed = 4) => {
   const model = modelOf(settings.model, format)
-  const tensors = initialise(adversarialState(model, settings.training), seed, pixelMarginals(images, 4))
+  assert(model.objective === "adversarial")
+  const tensors = initialise(trainingState(model, settings.training), seed, pixelMarginals(images, 4))
   return { model, tensors }
 }
 

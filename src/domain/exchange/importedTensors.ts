@@ -30,7 +30,7 @@ export const tensorMisfit = (
 
 /**
  * A training state with parts of it replaced by tensors from elsewhere. A part is what the first word of a path names:
- * `generator`, `discriminator`, `optimizer`. A part that is given must be given whole, in the names, shapes and types of
+ * `generator`, `discriminator` or `encoder`, `optimizer`. A part that is given must be given whole, in the names, shapes and types of
  * the state, which it replaces bit by bit; parts that are not given stay. Nothing is converted: float64 numbers would
  * be rounded in silence.
  */

@@ -1,6 +1,8 @@
 import type { AdversarialModel } from "../model/AdversarialModel.ts"
-import type { Generation } from "../model/GenerativeModel.ts"
-import { type ParameterSpec, parameterPlaceholders } from "../network/parameter.ts"
+import type { Generation, GenerativeModel } from "../model/GenerativeModel.ts"
+import type { TrainableModel } from "../model/TrainableModel.ts"
+import type { VariationalModel } from "../model/VariationalModel.ts"
+import { parameterPlaceholders } from "../network/parameter.ts"
 import { broadcast } from "../tensor/broadcast.ts"
 import { clamp } from "../tensor/comparison.ts"
 import { stack } from "../tensor/movement.ts"
@@ -27,8 +29,8 @@ const prefix = "exchange"
  * draws them. With `trajectory` also `canvases`, `[batch, T + 1, channels, B, A]`, and `windows`, `[batch, T, 5]`, as in
  * `trajectoryProgram`; throws a `ProgramError` if the model does not draw step by step.
  */
-export const exchangedGenerator = <G extends Tree<ParameterSpec>, D extends Tree<ParameterSpec>>(
-  model: AdversarialModel<G, D>,
+export const exchangedGenerator = (
+  model: GenerativeModel,
   { trajectory }: { readonly trajectory: boolean }
 ): ExchangedPlayer => {
   const generator = parameterPlaceholders(model.generator.parameters, "generator")
@@ -55,9 +57,7 @@ export const exchangedGenerator = <G extends Tree<ParameterSpec>, D extends Tree
 }
 
 /** Whether a model's generator tells how its pictures came about. */
-export const drawsStepByStep = <G extends Tree<ParameterSpec>, D extends Tree<ParameterSpec>>({
-  generator
-}: AdversarialModel<G, D>): boolean => {
+export const drawsStepByStep = ({ generator }: GenerativeModel): boolean => {
   const parameters = parameterPlaceholders(generator.parameters, "generator")
   return generator.generate(parameters, { batch: 1, noise: prefix }).trajectory !== undefined
 }
@@ -66,26 +66,50 @@ export const drawsStepByStep = <G extends Tree<ParameterSpec>, D extends Tree<Pa
  * The discriminator: from `images`, `[batch, channels, B, A]`, to `logits`, `[batch]`, of being real. Dropout is left out,
  * as one uses a network that is no longer trained; other noise, if a model draws any, is an input.
  */
-export const exchangedDiscriminator = <G extends Tree<ParameterSpec>, D extends Tree<ParameterSpec>>(
-  model: AdversarialModel<G, D>
-): ExchangedPlayer => {
-  const { channels, height, width } = model.format
+export const exchangedDiscriminator = (model: AdversarialModel): ExchangedPlayer => {
   const discriminator = parameterPlaceholders(model.discriminator.parameters, "discriminator")
+  return ofImages(model, "discriminator", { discriminator }, (images) => ({
+    logits: model.discriminator.logits(discriminator, images, { noise: prefix })
+  }))
+}
+
+/**
+ * What a variational model says of pictures: from `images`, `[batch, channels, B, A]` in [0, 1], and the normal numbers that
+ * its latents are drawn by, to `reconstruction`, `[batch, channels, B, A]`, and `logLikelihood` and `divergence`, both
+ * `[batch]` in nats, whose difference bounds the log-likelihood. It holds the parameters of the encoder and of the generator.
+ */
+export const exchangedInference = (model: VariationalModel): ExchangedPlayer => {
+  const generator = parameterPlaceholders(model.generator.parameters, "generator")
+  const encoder = parameterPlaceholders(model.encoder.parameters, "encoder")
+  return ofImages(model, "inference", { generator, encoder }, (images) => {
+    const { reconstruction, logLikelihood, divergence } = model.infer({ generator, encoder }, images, { noise: prefix })
+    return { reconstruction, logLikelihood, divergence }
+  })
+}
+
+/** A player that is given pictures; dropout is left out, and other noise is an input. */
+const ofImages = (
+  { name: model, format: { channels, height, width } }: TrainableModel,
+  player: string,
+  state: Readonly<Record<string, Tree<Tensor>>>,
+  outputsFrom: (images: Tensor) => Readonly<Record<string, Tensor>>
+): ExchangedPlayer => {
+  const name = `${model} ${player}`
   const imagesOf = (batch: number): Tensor => placeholder("images", [batch, channels, height, width])
-  const judge = (batch: number): Tensor => model.discriminator.logits(discriminator, imagesOf(batch), { noise: prefix })
-  const latents = latentInputs((batch) => [judge(batch)], prefix, "mean")
+  const latents = latentInputs((batch) => Object.values(outputsFrom(imagesOf(batch))), prefix, "mean")
   return {
-    name: `${model.name} discriminator`,
+    name,
     latents,
     program: (batch) => {
-      const [logits] = withExplicitNoise([judge(batch)], latents, { prefix, dropout: "mean", batch })
+      const outputs = outputsFrom(imagesOf(batch))
+      const explicit = withExplicitNoise(Object.values(outputs), latents, { prefix, dropout: "mean", batch })
       return withPlainProducts(
         makeProgram({
-          name: `${model.name} discriminator`,
-          state: { discriminator },
+          name,
+          state,
           inputs: { images: imagesOf(batch), ...latentPlaceholders(latents, batch) },
-          next: { discriminator },
-          outputs: Object.fromEntries(pair("logits", logits))
+          next: state,
+          outputs: Object.fromEntries(Object.keys(outputs).flatMap((output, i) => pair(output, explicit[i])))
         })
       )
     }

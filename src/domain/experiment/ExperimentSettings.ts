@@ -1,22 +1,11 @@
 import * as Schema from "effect/Schema"
 import type { Retention } from "../checkpoint/retention.ts"
-import { countUpTo, MAX_PARAMETERS } from "../model/countUpTo.ts"
+import { Count, MAX_PARAMETERS } from "../model/countUpTo.ts"
 import type { ImageFormat } from "../model/GenerativeModel.ts"
 import { ModelSettings, modelOf } from "../model/modelOf.ts"
+import { parametersOf } from "../model/TrainableModel.ts"
 import { parameterCount } from "../network/parameter.ts"
-import { OptimizerSettings } from "../optimizer/Optimizer.ts"
-import type { AdversarialMetric } from "./adversarialTraining.ts"
-
-/** What an update of an adversarial training measures, by name. */
-export const adversarialMetrics = [
-  "discriminatorLoss",
-  "generatorLoss",
-  "realAccuracy",
-  "generatedAccuracy"
-] as const satisfies ReadonlyArray<AdversarialMetric>
-
-/** A whole number of at least 1; not so large that products of two are inexact. */
-export const Count = countUpTo(2 ** 31 - 1)
+import { metricsOf, TrainingSettings, trainingMetrics } from "./TrainingSettings.ts"
 
 /** A name that can be that of a file or folder anywhere. */
 export const FileName = Schema.String.check(
@@ -43,24 +32,6 @@ export const DatasetSettings = Schema.Union([
 ]).annotate({ expected: 'a data set of kind "mnist", "idx" or "synthetic"' })
 export type DatasetSettings = typeof DatasetSettings.Type
 
-/** How long and how a model is trained. */
-export class TrainingSettings extends Schema.Class<TrainingSettings>("TrainingSettings")({
-  /** Passes over the training images; an epoch's last, incomplete batch is dropped. */
-  epochs: Count,
-  /** Updates in all, if they are to be counted instead of epochs. */
-  updates: Schema.optionalKey(Count),
-  batchSize: Count,
-  /**
-   * On how many shards of the batch, each on a thread of its own, an update is computed; if left out, as many as the
-   * backend runs at the same time (`shardsFor`). Must divide the batch. It decides in which order numbers are added, and so the last bits of the results.
-   */
-  shards: Schema.optionalKey(Count),
-  /** Update G on the pictures that D was just updated on, instead of on fresh ones. */
-  sharedNoise: Schema.Boolean,
-  generatorOptimizer: OptimizerSettings,
-  discriminatorOptimizer: OptimizerSettings
-}) {}
-
 /** Which checkpoints a run keeps; what any of the parts covers stays. */
 export const RetentionSettings = Schema.Struct({
   /** The newest so many; 3 if left out. */
@@ -72,7 +43,7 @@ export const RetentionSettings = Schema.Struct({
    * how good the pictures are: `milestoneEpochs` and `fovea evaluate` are for that.
    */
   best: Schema.optionalKey(
-    Schema.Struct({ metric: Schema.Literals(adversarialMetrics), goal: Schema.Literals(["lowest", "highest"]) })
+    Schema.Struct({ metric: Schema.Literals(trainingMetrics), goal: Schema.Literals(["lowest", "highest"]) })
   )
 })
 export type RetentionSettings = typeof RetentionSettings.Type
@@ -125,7 +96,7 @@ export class SettingsError extends Schema.TaggedError<SettingsError>()("Settings
 
 /** What is wrong with training on these images by these settings, or `undefined`. */
 export const misfit = (
-  { model, training }: ExperimentSettings,
+  { model, training, reporting }: ExperimentSettings,
   format: ImageFormat,
   trainingImages: number
 ): SettingsError | undefined => {
@@ -134,8 +105,18 @@ export const misfit = (
     const problem = `${model.filters} x ${model.filters} filters do not fit images of ${height} x ${width} pixels`
     return new SettingsError({ field: "model.filters", problem })
   }
-  const { generator, discriminator } = modelOf(model, format)
-  const parameters = parameterCount({ generator: generator.parameters, discriminator: discriminator.parameters })
+  const described = modelOf(model, format)
+  if (described.objective !== training.objective) {
+    const problem = `"${training.objective}" does not train a model of kind "${model.kind}"; "${described.objective}" does`
+    return new SettingsError({ field: "training.objective", problem })
+  }
+  const best = reporting.keepCheckpoints?.best?.metric
+  const measured: ReadonlyArray<string> = metricsOf[training.objective]
+  if (best !== undefined && !measured.includes(best)) {
+    const problem = `is not measured in this training; one of these is: ${measured.join(", ")}`
+    return new SettingsError({ field: "reporting.keepCheckpoints.best.metric", problem: `"${best}" ${problem}` })
+  }
+  const parameters = parameterCount(parametersOf(described))
   if (parameters > MAX_PARAMETERS) {
     const problem = `a model of ${parameters} numbers is asked for; at most ${MAX_PARAMETERS} are trained`
     return new SettingsError({ field: "model", problem })

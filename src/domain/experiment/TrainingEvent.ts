@@ -11,7 +11,7 @@ export const Started = Schema.TaggedStruct("Started", {
   update: Update,
   totalUpdates: Update,
   backend: Schema.String,
-  /** Trainable numbers of generator and discriminator together. */
+  /** Trainable numbers of the whole model. */
   parameters: Schema.Int
 })
 

@@ -4,9 +4,10 @@ import { discriminatorLoss, generatedAccuracy, generatorLoss, realAccuracy } fro
 import { type OptimizerSettings, type OptimizerState, optimize, optimizerState } from "../optimizer/Optimizer.ts"
 import { stopGradient } from "../tensor/elementwise.ts"
 import { gradient } from "../tensor/gradient.ts"
-import { meanOverShards } from "../tensor/meanOverShards.ts"
+import { meanOverShards, meansOverShards } from "../tensor/meanOverShards.ts"
 import { concatenate, split } from "../tensor/movement.ts"
 import { makeProgram, type Program } from "../tensor/Program.ts"
+import { examplesOfShard } from "../tensor/Sharding.ts"
 import { placeholder } from "../tensor/source.ts"
 import { isTensor, type Tensor } from "../tensor/Tensor.ts"
 import { mapLeaves, type Tree } from "../tensor/Tree.ts"
@@ -68,9 +69,7 @@ export const adversarialProgram = <G extends Tree<ParameterSpec>, D extends Tree
   options: AdversarialOptions
 ): Program<"images", AdversarialMetric> => {
   const { batchSize, sharedNoise, generatorOptimizer, discriminatorOptimizer, shards: count = 1 } = options
-  const batch = batchSize / count
-  if (!Number.isSafeInteger(batch))
-    throw new RangeError(`a batch of ${batchSize} cannot be divided among ${count} shards`)
+  const batch = examplesOfShard(batchSize, count)
   const { channels, height, width } = model.format
   const images = placeholder("images", [batch, channels, height, width])
   const generator = parameterPlaceholders(model.generator.parameters, "generator")
@@ -96,7 +95,7 @@ export const adversarialProgram = <G extends Tree<ParameterSpec>, D extends Tree
   const updatedD = optimize(
     discriminatorOptimizer,
     discriminator,
-    overShards(gradient(lossOfD, discriminator)),
+    meansOverShards(gradient(lossOfD, discriminator)),
     optimizer.discriminator
   )
 
@@ -108,7 +107,7 @@ export const adversarialProgram = <G extends Tree<ParameterSpec>, D extends Tree
   const updatedG = optimize(
     generatorOptimizer,
     generator,
-    overShards(gradient(lossOfG, generator)),
+    meansOverShards(gradient(lossOfG, generator)),
     optimizer.generator
   )
 
@@ -130,9 +129,6 @@ export const adversarialProgram = <G extends Tree<ParameterSpec>, D extends Tree
     shards: { count, examples: batch, inputs: ["images"] }
   })
 }
-
-const overShards = <T extends Tree<Tensor>>(gradients: T): T =>
-  mapLeaves<Tensor, T>(gradients, isTensor, meanOverShards)
 
 const halves = (logits: Tensor): readonly [Tensor, Tensor] => {
   const half = (logits.shape[0] ?? 2) / 2

@@ -37,7 +37,7 @@ const isRecord = (value: unknown): value is SettingsJson =>
 
 /**
  * `over` laid over `under`, field by field. Anything but an object replaces what it covers, and so does an object of
- * another `kind`: the fields of the one mean nothing to the other.
+ * another `kind`, or a training of another `objective`: the fields of the one mean nothing to the other.
  */
 export const overlay = (under: SettingsJson, over: SettingsJson): SettingsJson =>
   Object.fromEntries(
@@ -52,7 +52,7 @@ export const overlay = (under: SettingsJson, over: SettingsJson): SettingsJson =
 const own = (record: SettingsJson, field: string): unknown => (Object.hasOwn(record, field) ? record[field] : undefined)
 
 const ofOneKind = (below: SettingsJson, above: SettingsJson): boolean =>
-  own(above, "kind") === undefined || own(above, "kind") === own(below, "kind")
+  ["kind", "objective"].every((field) => own(above, field) === undefined || own(above, field) === own(below, field))
 
 const decode = Schema.decodeUnknownResult(ExperimentSettings, { errors: "all", onExcessProperty: "error" })
 

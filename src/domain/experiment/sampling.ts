@@ -1,18 +1,14 @@
-import type { AdversarialModel } from "../model/AdversarialModel.ts"
-import { type ParameterSpec, parameterPlaceholders } from "../network/parameter.ts"
+import type { GenerativeModel } from "../model/GenerativeModel.ts"
+import { parameterPlaceholders } from "../network/parameter.ts"
 import { broadcast } from "../tensor/broadcast.ts"
 import { stack } from "../tensor/movement.ts"
 import { makeProgram, type Program, ProgramError } from "../tensor/Program.ts"
-import type { Tree } from "../tensor/Tree.ts"
 
 /** The noise stream that samples are drawn from: the same whatever is asked of them, so that programs can be compared. */
 export const samplingStream = "sample"
 
 /** A program whose every step draws `batch` pictures: output `images`, `[batch, channels, B, A]`. */
-export const picturesProgram = <G extends Tree<ParameterSpec>, D extends Tree<ParameterSpec>>(
-  model: AdversarialModel<G, D>,
-  batch: number
-): Program<never, "images"> => {
+export const picturesProgram = (model: GenerativeModel, batch: number): Program<never, "images"> => {
   const generator = parameterPlaceholders(model.generator.parameters, "generator")
   const { images } = model.generator.generate(generator, { batch, noise: samplingStream })
   return makeProgram({
@@ -29,10 +25,7 @@ export const picturesProgram = <G extends Tree<ParameterSpec>, D extends Tree<Pa
  * `[T + 1, batch, channels, B, A]`, the picture after step 0..T, and `windows`, `[T, batch, 5]`, the window of step 1..T
  * as gX, gY, stride, sigma, gamma. Throws a `ProgramError` if the model does not draw step by step.
  */
-export const trajectoryProgram = <G extends Tree<ParameterSpec>, D extends Tree<ParameterSpec>>(
-  model: AdversarialModel<G, D>,
-  batch: number
-): Program<never, "canvases" | "windows"> => {
+export const trajectoryProgram = (model: GenerativeModel, batch: number): Program<never, "canvases" | "windows"> => {
   const generator = parameterPlaceholders(model.generator.parameters, "generator")
   const { trajectory, images } = model.generator.generate(generator, { batch, noise: samplingStream })
   if (trajectory === undefined) throw new ProgramError(`${model.name} does not draw step by step`)

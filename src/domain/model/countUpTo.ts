@@ -6,6 +6,9 @@ import * as Schema from "effect/Schema"
  */
 export const countUpTo = (most: number) => Schema.Int.check(Schema.isGreaterThan(0), Schema.isLessThanOrEqualTo(most))
 
+/** A whole number of at least 1; not so large that products of two are inexact. */
+export const Count = countUpTo(2 ** 31 - 1)
+
 /** Glimpses, pieces, kernels: each makes the graph larger. */
 export const MAX_STEPS = 1000
 

@@ -1,10 +1,10 @@
 import * as Schema from "effect/Schema"
-import type { AdversarialModel } from "./AdversarialModel.ts"
 import { attentionGan } from "./AttentionGan.ts"
 import { AttentionGanSettings } from "./AttentionGanSettings.ts"
 import type { ImageFormat } from "./GenerativeModel.ts"
 import { goodfellowGan } from "./GoodfellowGan.ts"
 import { GoodfellowGanSettings } from "./GoodfellowGanSettings.ts"
+import type { TrainableModel } from "./TrainableModel.ts"
 
 /** Settings of any model of the library; `kind` says of which. */
 export const ModelSettings = Schema.Union([AttentionGanSettings, GoodfellowGanSettings]).annotate({
@@ -13,7 +13,7 @@ export const ModelSettings = Schema.Union([AttentionGanSettings, GoodfellowGanSe
 export type ModelSettings = typeof ModelSettings.Type
 
 /** The model that settings describe, for pictures of a format. */
-export const modelOf = (settings: ModelSettings, format: ImageFormat): AdversarialModel => {
+export const modelOf = (settings: ModelSettings, format: ImageFormat): TrainableModel => {
   switch (settings.kind) {
     case "attention-gan":
       return attentionGan(settings, format)

@@ -1,5 +1,6 @@
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
+import { unlessSaid } from "../json/unlessSaid.ts"
 import type { ParameterSpec } from "../network/parameter.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
 import type { Tree } from "../tensor/Tree.ts"
@@ -10,16 +11,10 @@ const AnyOptimizer = Schema.Union([AdamSettings, MomentumSettings]).annotate({
   expected: 'settings of an optimizer of kind "adam" or "momentum"'
 })
 
-/** Settings that were written when Adam was the only optimizer say no kind. */
-const adamUnlessSaid = (settings: unknown): unknown =>
-  typeof settings === "object" && settings !== null && !Array.isArray(settings) && !("kind" in settings)
-    ? { kind: "adam", ...settings }
-    : settings
-
 /** Settings of any optimizer of the library; `kind` says of which, and where there is none they are Adam's. */
 export const OptimizerSettings = Schema.Unknown.pipe(
   Schema.decodeTo(Schema.Unknown, {
-    decode: SchemaGetter.transform(adamUnlessSaid),
+    decode: SchemaGetter.transform(unlessSaid("kind", "adam")),
     encode: SchemaGetter.passthrough()
   }),
   Schema.decodeTo(AnyOptimizer, {

@@ -7,7 +7,10 @@ const metricTitles = new Map([
   ["discriminatorLoss", "loss of D (nats)"],
   ["generatorLoss", "loss of G (nats)"],
   ["realAccuracy", "D right on real"],
-  ["generatedAccuracy", "D right on generated"]
+  ["generatedAccuracy", "D right on generated"],
+  ["bound", "bound (nats)"],
+  ["logLikelihood", "log p(x | z) (nats)"],
+  ["divergence", "KL divergence (nats)"]
 ])
 
 /** How far each training has come, whether its samples are all alike, and its losses at the end (mean ± deviation of seeds). */

@@ -1,8 +1,9 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { Count, ExperimentSettings, FileName, SettingsError } from "../experiment/ExperimentSettings.ts"
+import { ExperimentSettings, FileName, SettingsError } from "../experiment/ExperimentSettings.ts"
 import { type PresetName, presetNames, type SettingsJson, settingsFrom } from "../experiment/presets.ts"
 import { settingsFault } from "../experiment/settingsFault.ts"
+import { Count } from "../model/countUpTo.ts"
 import quick from "./plans/quick.json" with { type: "json" }
 import reproduction from "./plans/reproduction.json" with { type: "json" }
 

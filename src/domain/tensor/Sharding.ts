@@ -28,6 +28,15 @@ export const shardsFor = (batchSize: number, parallelism: number): number => {
   return 1
 }
 
+/** Examples of one of `count` shards of a batch. Throws a `RangeError` if they do not divide it. */
+export const examplesOfShard = (batchSize: number, count: number): number => {
+  const examples = batchSize / count
+  if (!Number.isSafeInteger(examples)) {
+    throw new RangeError(`a batch of ${batchSize} cannot be divided among ${count} shards`)
+  }
+  return examples
+}
+
 /** One of a program's shards. */
 export interface Shard {
   /** 0 .. count - 1. */

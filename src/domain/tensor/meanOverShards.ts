@@ -1,6 +1,7 @@
 import { broadcastAll } from "./arithmetic.ts"
 import { build, type Rules } from "./Rule.ts"
-import type { Tensor } from "./Tensor.ts"
+import { isTensor, type Tensor } from "./Tensor.ts"
+import { mapLeaves, type Tree } from "./Tree.ts"
 
 /** The one primitive that sees other shards than its own. */
 export const shardRules: Rules<"meanOverShards"> = {
@@ -17,3 +18,7 @@ export const shardRules: Rules<"meanOverShards"> = {
  * shard differentiates the sum of all shards' losses by that shard's own tensors.
  */
 export const meanOverShards = (x: Tensor): Tensor => build(shardRules.meanOverShards, "meanOverShards", {}, [x])
+
+/** `meanOverShards` of every leaf, for a tree of gradients. */
+export const meansOverShards = <T extends Tree<Tensor>>(tree: T): T =>
+  mapLeaves<Tensor, T>(tree, isTensor, meanOverShards)

@@ -19,8 +19,8 @@ export interface CurvePanel {
   readonly range?: readonly [lowest: number, highest: number]
 }
 
-/** The usual panels of a run: the two losses, and how well D tells real from generated images. */
-export const trainingPanels: ReadonlyArray<CurvePanel> = [
+/** The panels of every training: what each objective's metrics say. */
+const allPanels: ReadonlyArray<CurvePanel> = [
   {
     title: "Losses",
     axis: "loss (nats)",
@@ -37,8 +37,28 @@ export const trainingPanels: ReadonlyArray<CurvePanel> = [
       { metric: "generatedAccuracy", label: "generated images" }
     ],
     range: [0, 1]
+  },
+  {
+    title: "Variational bound",
+    axis: "nats a picture",
+    curves: [
+      { metric: "bound", label: "bound" },
+      { metric: "logLikelihood", label: "log p(x | z)" }
+    ]
+  },
+  {
+    title: "Divergence of the posterior from the prior",
+    axis: "nats a picture",
+    curves: [{ metric: "divergence", label: "KL divergence" }]
   }
 ]
+
+/** The usual panels of a run, by what its records measure; those of an adversarial training while there are none. */
+export const trainingPanels = (records: ReadonlyArray<RecordedMetrics>): ReadonlyArray<CurvePanel> => {
+  const measured = new Set(records.flatMap(({ metrics }) => Object.keys(metrics)))
+  const panels = allPanels.filter(({ curves }) => curves.some(({ metric }) => measured.has(metric)))
+  return panels.length > 0 ? panels : allPanels.slice(0, 2)
+}
 
 /** Sizes in pixels, and the prefix of names. */
 export interface CurvesSize {

@@ -1,7 +1,8 @@
 import type { TrainingEvent, TrainingEventOf } from "../../domain/experiment/TrainingEvent.ts"
+import { trainingMetrics } from "../../domain/experiment/TrainingSettings.ts"
 
-/** The trainer's metrics that have a place of their own on the line; all others are shown by name. */
-const known: ReadonlySet<string> = new Set(["discriminatorLoss", "generatorLoss", "realAccuracy", "generatedAccuracy"])
+/** The trainings' metrics have places of their own on the line; all others are shown by name. */
+const known: ReadonlySet<string> = new Set(trainingMetrics)
 
 const widestBar = 30
 const narrowestBar = 8
@@ -12,8 +13,9 @@ const separator = "  "
  *
  *     [######----------]  1200/24500  epoch 2.40  D 1.312  G 0.744  real 71% generated 28%  33.1/s  0:11:44 left
  *
- * Where this is too wide, parts are left out whole, the dearest last: other metrics, updates per second, accuracies,
- * epoch, losses, time left. The bar fills the room that remains. `width` may be infinite: then there is no bar.
+ * or, in a training by the variational bound, `bound -98.120  log p(x|z) -73.401 KL 24.719` in the place of losses and
+ * accuracies. Where this is too wide, parts are left out whole, the dearest last: other metrics, updates per second,
+ * accuracies (the bound's parts), epoch, losses (the bound), time left. The bar fills the room that remains. `width` may be infinite: then there is no bar.
  */
 export const progressLine = (event: TrainingEventOf<"Progress">, width: number): string => {
   const room = Math.max(0, Math.floor(width))
@@ -46,8 +48,17 @@ interface Part {
 const partsOf = (event: TrainingEventOf<"Progress">): ReadonlyArray<Part> => {
   const { metrics } = event
   const total = String(event.totalUpdates)
-  const losses = [lossOf("D", metrics["discriminatorLoss"]), lossOf("G", metrics["generatorLoss"])]
-  const accuracies = [percentOf("real", metrics["realAccuracy"]), percentOf("generated", metrics["generatedAccuracy"])]
+  const losses = [
+    metricOf("D", metrics["discriminatorLoss"]),
+    metricOf("G", metrics["generatorLoss"]),
+    metricOf("bound", metrics["bound"])
+  ]
+  const accuracies = [
+    percentOf("real", metrics["realAccuracy"]),
+    percentOf("generated", metrics["generatedAccuracy"]),
+    metricOf("log p(x|z)", metrics["logLikelihood"]),
+    metricOf("KL", metrics["divergence"])
+  ]
   const others = Object.entries(metrics)
     .filter(([name]) => !known.has(name))
     .map(([name, value], index) => ({ text: `${printable(name)}=${formatValue(value)}`, rank: 6 + index }))
@@ -62,7 +73,7 @@ const partsOf = (event: TrainingEventOf<"Progress">): ReadonlyArray<Part> => {
   ].filter(({ text }) => text !== "")
 }
 
-const lossOf = (name: string, value: number | undefined): ReadonlyArray<string> =>
+const metricOf = (name: string, value: number | undefined): ReadonlyArray<string> =>
   value === undefined ? [] : [`${name} ${formatValue(value)}`]
 
 const percentOf = (name: string, share: number | undefined): ReadonlyArray<string> =>

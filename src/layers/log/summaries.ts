@@ -28,8 +28,8 @@ export const pictureSummaries = (path: string, bytes: Uint8Array): ReadonlyArray
   return [{ tag, image: { width, height, colorspace: channels, encodedImageString: bytes } }]
 }
 
-/** The players whose parameters are shown: the optimisers' own numbers would be three times as many. */
-const shown = /^(generator|discriminator)\./
+/** Not shown: the optimisers' own numbers, which would be three times as many as the parameters. */
+const hidden = /^optimizer\./
 
 /** A histogram of every parameter in a checkpoint's tensors, or what is wrong with the bytes. */
 export const parameterSummaries = (tensors: Uint8Array): Result.Result<ReadonlyArray<SummaryValue>, string> =>
@@ -37,7 +37,7 @@ export const parameterSummaries = (tensors: Uint8Array): Result.Result<ReadonlyA
     onFailure: ({ message }) => message,
     onSuccess: (content) =>
       Object.entries(content.tensors).flatMap(([path, { values }]) => {
-        const histo = shown.test(path) ? histogramOf(values) : undefined
+        const histo = hidden.test(path) ? undefined : histogramOf(values)
         return histo === undefined ? [] : [{ tag: path.replace(".", "/"), histo }]
       })
   })

@@ -16,7 +16,9 @@ export const exportCommand = Command.make(
       Flag.withDescription("folder of a run, or of its checkpoints; the newest is taken")
     ),
     format: Flag.Literals("format", ["onnx"]).pipe(
-      Flag.withDescription("onnx (default): generator.onnx and discriminator.onnx, standard operators, any batch"),
+      Flag.withDescription(
+        "onnx (default): generator.onnx, and discriminator.onnx or inference.onnx; standard operators, any batch"
+      ),
       Flag.withDefault("onnx")
     ),
     out: filePath("out").pipe(Flag.withDescription("folder to write to; files of the same names are replaced")),
@@ -34,4 +36,8 @@ export const exportCommand = Command.make(
       )
       for (const path of paths) yield* Console.log(path)
     }).pipe(asUserError)
-).pipe(Command.withDescription("Write a trained model's generator and discriminator as ONNX files."))
+).pipe(
+  Command.withDescription(
+    "Write a trained model as ONNX files: its generator, and its discriminator or what it infers of pictures."
+  )
+)

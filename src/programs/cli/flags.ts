@@ -3,12 +3,9 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import {
-  adversarialMetrics,
-  type ExperimentSettings,
-  SettingsError
-} from "../../domain/experiment/ExperimentSettings.ts"
+import { type ExperimentSettings, SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
 import { type PresetName, presetNames, type SettingsJson, settingsFrom } from "../../domain/experiment/presets.ts"
+import { trainingMetrics } from "../../domain/experiment/TrainingSettings.ts"
 import { parseJson } from "../../domain/json/parseJson.ts"
 import { explain } from "../../layers/file/atomicWrite.ts"
 import { MAX_SETTINGS_BYTES, readBoundedText } from "../../layers/file/readBounded.ts"
@@ -42,7 +39,7 @@ const optionalCount = (name: string, description: string) =>
 const goals = ["lowest", "highest"] as const
 
 /** What the best checkpoint may be the best by: `lowest:generatorLoss`. */
-const bestNames = goals.flatMap((goal) => adversarialMetrics.map((metric) => `${goal}:${metric}` as const))
+const bestNames = goals.flatMap((goal) => trainingMetrics.map((metric) => `${goal}:${metric}` as const))
 
 /** Flags that say what to train. */
 export const settingsFlags = {

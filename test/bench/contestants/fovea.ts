@@ -15,7 +15,7 @@ export const foveaContestant = Effect.fnUntraced(function* (parameters: NamedTen
     update: Effect.fnUntraced(function* (k) {
       yield* executable.step({ inputs: { images: imagesOf(k) }, noise: { seed, step: k } })
       const { discriminatorLoss, generatorLoss } = yield* executable.readOutputs
-      return [discriminatorLoss.values[0] ?? Number.NaN, generatorLoss.values[0] ?? Number.NaN] as const
+      return [discriminatorLoss?.values[0] ?? Number.NaN, generatorLoss?.values[0] ?? Number.NaN] as const
     }),
     parameters: Effect.map(executable.readState, (state) =>
       Object.fromEntries(Object.entries(state).filter(([path]) => !path.startsWith("optimizer.")))

@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { type EngineName, engineLayers, engineNames } from "../../../src/layers/backend/choice/engines.ts"
 import { TensorBackend } from "../../../src/layers/backend/TensorBackend.ts"
-import { adversarialTraining, smallAttentionGan } from "../../../src/testing/smallTrainings.ts"
+import { modelTraining, smallAttentionGan } from "../../../src/testing/smallTrainings.ts"
 import { plannedMemory } from "./plannedMemory.ts"
 import { tfjsBackends, tfjsEngineOf } from "./tfjsEngines.ts"
 
@@ -25,7 +25,7 @@ const send = (message: MemoryMessage): void => void process.send?.(message)
 const trained = Effect.gen(function* () {
   if (name === undefined) return yield* Effect.die(new Error(`usage: forked with one of ${engineNames.join(", ")}`))
   const backend = Context.get(yield* Layer.build(engineLayers[name]), TensorBackend)
-  const { program, first, call } = adversarialTraining(
+  const { program, first, call } = modelTraining(
     smallAttentionGan,
     { channels: 1, height: 12, width: 10 },
     { batch: 6 }

@@ -21,6 +21,7 @@ import { foveaPaths, peerNoise } from "./sameModel.ts"
 // The peer is written for the paper's sizes; a small batch is enough to compare gradients.
 const batch = 10
 const { model: modelSettings, training } = Result.getOrThrow(settingsFrom("paper"))
+if (training.objective !== "adversarial") throw new Error("the paper's training is adversarial")
 const { generatorOptimizer } = training
 if (!("beta1" in generatorOptimizer)) throw new Error("the paper's optimizer is Adam")
 const { beta1 } = generatorOptimizer

@@ -9,6 +9,7 @@ import {
   settingsFrom,
   settingsJson
 } from "../../../src/domain/experiment/presets.ts"
+import type { TrainingSettings } from "../../../src/domain/experiment/TrainingSettings.ts"
 
 /** The message of settings that must be refused. */
 const refusal = (changes: SettingsJson): string =>
@@ -16,6 +17,10 @@ const refusal = (changes: SettingsJson): string =>
     onFailure: ({ message }) => message,
     onSuccess: () => assert.fail("accepted")
   })
+
+/** The optimizers of both players. */
+const optimizersOf = (training: TrainingSettings | undefined) =>
+  training?.objective === "adversarial" ? [training.generatorOptimizer, training.discriminatorOptimizer] : []
 
 /** Settings as JSON with parts of their training replaced, not overlaid. */
 const overlayTraining = (json: unknown, changes: object): unknown => {
@@ -55,6 +60,7 @@ describe("presets", () => {
     assert.notProperty(model, "latentPlan")
     assert.deepInclude(training, { epochs: 49, batchSize: 100, sharedNoise: false })
     assert.isUndefined(training.updates)
+    assert(training.objective === "adversarial")
     for (const optimizer of [training.generatorOptimizer, training.discriminatorOptimizer]) {
       assert.deepInclude(optimizer, { learningRate: 3.75e-4, beta1: 0.75, beta2: 0.999 })
     }
@@ -65,7 +71,7 @@ describe("presets", () => {
       Result.getOrThrow(settingsFrom(name))
     )
     const adams = (settings: typeof paper) =>
-      [settings?.training.generatorOptimizer, settings?.training.discriminatorOptimizer].map((adam) => [
+      optimizersOf(settings?.training).map((adam) => [
         adam?.learningRate,
         ...(adam?.kind === "adam" ? [adam.beta1, adam.beta2] : [])
       ])
@@ -102,7 +108,7 @@ describe("presets", () => {
       rampUpdates: 249 * 500
     }
     assert.deepInclude(goodfellow?.training, { batchSize: 100, sharedNoise: true })
-    const { generatorOptimizer, discriminatorOptimizer } = goodfellow?.training ?? {}
+    const [generatorOptimizer, discriminatorOptimizer] = optimizersOf(goodfellow?.training)
     assert.deepEqual({ ...generatorOptimizer }, { ...common, learningRate: 0.1, leastLearningRate: 1e-6 })
     assert.deepEqual({ ...discriminatorOptimizer }, { ...common, learningRate: 0.05, leastLearningRate: 5e-7 })
   })
@@ -155,7 +161,10 @@ describe("decodeSettings", () => {
     assert.strictEqual(refusal({ training: { batchSize: "4" } }), 'training.batchSize: expected number, not "4"')
     assert.strictEqual(refusal({ dataset: { kind: "idx" } }), "dataset.directory: is missing")
     assert.strictEqual(refusal({ model: { units: 2.5 } }), "model.units: expected an integer, not 2.5")
-    assert.strictEqual(refusal({ training: [] }), "training: expected object, not an array")
+    assert.strictEqual(
+      refusal({ training: [] }),
+      'training: expected settings of a training whose objective is "adversarial" or "variational", not an array'
+    )
     assert.strictEqual(
       refusal({ model: { activation: { generator: "tnh" } } }),
       'model.activation.generator: expected "tanh" | "sigmoid" | "relu", not "tnh"'
@@ -166,7 +175,7 @@ describe("decodeSettings", () => {
     const adam = { learningRate: 1, beta1: 0.5, beta2: 0.9, epsilon: 1 }
     const json = settingsJson(Result.getOrThrow(settingsFrom("paper")))
     const decoded = decodeSettings(overlayTraining(json, { generatorOptimizer: adam }))
-    assert.deepEqual({ ...Result.getOrThrow(decoded).training.generatorOptimizer }, { ...adam, kind: "adam" })
+    assert.deepEqual({ ...optimizersOf(Result.getOrThrow(decoded).training)[0] }, { ...adam, kind: "adam" })
     const refused = (generatorOptimizer: unknown) => refusal({ training: { generatorOptimizer } })
     const field = "training.generatorOptimizer"
     assert.strictEqual(refused({ beta1: 1 }), `${field}.beta1: must lie in [0, 1)`)

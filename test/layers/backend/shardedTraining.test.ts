@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { adversarialProgram, adversarialState } from "../../../src/domain/experiment/adversarialTraining.ts"
+import { trainingProgram, trainingState } from "../../../src/domain/experiment/trainingProgram.ts"
 import { GoodfellowGanSettings } from "../../../src/domain/model/GoodfellowGanSettings.ts"
 import { modelOf } from "../../../src/domain/model/modelOf.ts"
 import { initialise } from "../../../src/domain/network/parameter.ts"
@@ -45,8 +45,8 @@ const trained = (model: (typeof models)[keyof typeof models], shards: number, sh
       const pixels = format.height * format.width
       const pictures = (step: number, count: number) => uniform({ seed: 1, stream: "pictures", step }, count * pixels)
       const marginal = tensorData([1, format.height, format.width], pictures(0, 1))
-      const state = initialise(adversarialState(model, optimizers), 0, { mean: marginal, sample: marginal })
-      const program = adversarialProgram(model, {
+      const state = initialise(trainingState(model, optimizers), 0, { mean: marginal, sample: marginal })
+      const program = trainingProgram(model, {
         batchSize,
         shards,
         sharedNoise,

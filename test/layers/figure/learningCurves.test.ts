@@ -27,7 +27,7 @@ const curvesOf = (svg: string, colour: string) =>
 
 describe("learningCurves", () => {
   it("titles panels and axes, with units, and names the curves", () => {
-    const texts = textsOf(learningCurves(recordsOf(20, Math.sin), trainingPanels))
+    const texts = textsOf(learningCurves(recordsOf(20, Math.sin), trainingPanels(recordsOf(20, Math.sin))))
     for (const expected of [
       "Losses",
       "Discriminator&#39;s accuracy",
@@ -73,16 +73,17 @@ describe("learningCurves", () => {
 
   it("is a function of its arguments, in whatever order the records come and however many came before", () => {
     const records = recordsOf(30, Math.cos)
-    const svg = learningCurves(records, trainingPanels)
-    assert.strictEqual(learningCurves(records, trainingPanels), svg)
-    assert.strictEqual(learningCurves(records.toReversed(), trainingPanels), svg)
+    const svg = learningCurves(records, trainingPanels(records))
+    assert.strictEqual(learningCurves(records, trainingPanels(records)), svg)
+    assert.strictEqual(learningCurves(records.toReversed(), trainingPanels(records)), svg)
     const stale = records.slice(10).map((record) => ({ ...record, metrics: { discriminatorLoss: 100 } }))
-    assert.strictEqual(learningCurves([...stale, ...records], trainingPanels), svg)
+    assert.strictEqual(learningCurves([...stale, ...records], trainingPanels(records)), svg)
   })
 
   it("takes no records, one record, and metrics that are nowhere", () => {
     for (const count of [0, 1]) {
-      const svg = learningCurves(recordsOf(count, Math.sin), trainingPanels, { width: 600, panelHeight: 200 })
+      const records = recordsOf(count, Math.sin)
+      const svg = learningCurves(records, trainingPanels(records), { width: 600, panelHeight: 200 })
       assert.match(svg, /^<svg width="600" height="400"/)
       assert.notInclude(svg, "NaN")
     }

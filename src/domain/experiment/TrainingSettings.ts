@@ -1,0 +1,82 @@
+import * as Schema from "effect/Schema"
+import * as SchemaGetter from "effect/SchemaGetter"
+import { unlessSaid } from "../json/unlessSaid.ts"
+import { Count } from "../model/countUpTo.ts"
+import type { Objective } from "../model/TrainableModel.ts"
+import { OptimizerSettings } from "../optimizer/Optimizer.ts"
+import type { AdversarialMetric } from "./adversarialTraining.ts"
+import type { VariationalMetric } from "./variationalTraining.ts"
+
+/** What an update of a training measures, by name, in the order in which it is told. */
+export const metricsOf = {
+  adversarial: ["discriminatorLoss", "generatorLoss", "realAccuracy", "generatedAccuracy"],
+  variational: ["bound", "logLikelihood", "divergence"]
+} as const satisfies {
+  readonly adversarial: ReadonlyArray<AdversarialMetric>
+  readonly variational: ReadonlyArray<VariationalMetric>
+} & Readonly<Record<Objective, ReadonlyArray<string>>>
+
+/** What an update of some training measures, by name. */
+export const trainingMetrics = [...metricsOf.adversarial, ...metricsOf.variational] as const
+
+const lengthFields = {
+  /** Passes over the training images; an epoch's last, incomplete batch is dropped. */
+  epochs: Count,
+  /** Updates in all, if they are to be counted instead of epochs. */
+  updates: Schema.optionalKey(Count),
+  batchSize: Count,
+  /**
+   * On how many shards of the batch, each on a thread of its own, an update is computed; if left out, as many as the
+   * backend runs at the same time (`shardsFor`). Must divide the batch. It decides in which order numbers are added, and so the last bits of the results.
+   */
+  shards: Schema.optionalKey(Count)
+}
+
+/** How long and how two players are trained against each other (eq. 9 and 10). */
+export class AdversarialTrainingSettings extends Schema.Class<AdversarialTrainingSettings>(
+  "AdversarialTrainingSettings"
+)({
+  objective: Schema.tag("adversarial"),
+  ...lengthFields,
+  /** Update G on the pictures that D was just updated on, instead of on fresh ones. */
+  sharedNoise: Schema.Boolean,
+  generatorOptimizer: OptimizerSettings,
+  discriminatorOptimizer: OptimizerSettings
+}) {}
+
+/** How long and how a model is trained by the variational bound. */
+export class VariationalTrainingSettings extends Schema.Class<VariationalTrainingSettings>(
+  "VariationalTrainingSettings"
+)({
+  objective: Schema.tag("variational"),
+  ...lengthFields,
+  /**
+   * Whether every update learns from black and white pictures, drawn afresh with each pixel's value as the probability of white;
+   * otherwise from the pictures as they are, whose values then stand for these probabilities.
+   */
+  binarise: Schema.Boolean,
+  optimizer: OptimizerSettings
+}) {}
+
+const AnyTraining = Schema.Union([AdversarialTrainingSettings, VariationalTrainingSettings]).annotate({
+  expected: 'settings of a training whose objective is "adversarial" or "variational"'
+})
+
+/** How long and how a model is trained; `objective` says by what, and where there is none it is adversarial. */
+export const TrainingSettings = Schema.Unknown.pipe(
+  Schema.decodeTo(Schema.Unknown, {
+    decode: SchemaGetter.transform(unlessSaid("objective", "adversarial")),
+    encode: SchemaGetter.passthrough()
+  }),
+  Schema.decodeTo(AnyTraining, {
+    decode: SchemaGetter.passthrough({ strict: false }),
+    encode: SchemaGetter.passthrough({ strict: false })
+  })
+)
+export type TrainingSettings = typeof AnyTraining.Type
+
+/** The same training on so many shards. */
+export const onShards = (training: TrainingSettings, shards: number): TrainingSettings =>
+  training.objective === "adversarial"
+    ? new AdversarialTrainingSettings({ ...training, shards })
+    : new VariationalTrainingSettings({ ...training, shards })

@@ -1,0 +1,45 @@
+import type { TrainableModel } from "../model/TrainableModel.ts"
+import type { ParameterSpec } from "../network/parameter.ts"
+import type { Program } from "../tensor/Program.ts"
+import type { Tree } from "../tensor/Tree.ts"
+import {
+  type AdversarialOptions,
+  adversarialProgram,
+  adversarialState,
+  type PlayersOptimizers
+} from "./adversarialTraining.ts"
+import {
+  type BoundOptimizer,
+  type VariationalOptions,
+  variationalProgram,
+  variationalState
+} from "./variationalTraining.ts"
+
+/** How a model is trained: an adversarial one by the first, a variational one by the second. */
+export type TrainingOptions = AdversarialOptions | VariationalOptions
+
+/** The optimizers that such options name. */
+export type TrainingOptimizers = PlayersOptimizers | BoundOptimizer
+
+/** The state before the first update. Throws a `RangeError` for the optimizers of another objective. */
+export const trainingState = (model: TrainableModel, options: TrainingOptimizers): Tree<ParameterSpec> => {
+  if (model.objective === "adversarial") {
+    return "optimizer" in options ? misfit(model) : adversarialState(model, options)
+  }
+  return "optimizer" in options ? variationalState(model, options) : misfit(model)
+}
+
+/**
+ * One update of a model by its objective: input `images`, `[batch, channels, B, A]`; every output is a scalar. Throws a
+ * `RangeError` for options of another objective, or if the shards do not divide the batch.
+ */
+export const trainingProgram = (model: TrainableModel, options: TrainingOptions): Program<"images"> => {
+  if (model.objective === "adversarial") {
+    return "optimizer" in options ? misfit(model) : adversarialProgram(model, options)
+  }
+  return "optimizer" in options ? variationalProgram(model, options) : misfit(model)
+}
+
+const misfit = ({ name, objective }: TrainableModel): never => {
+  throw new RangeError(`${name} has the objective "${objective}": these options are for another one`)
+}

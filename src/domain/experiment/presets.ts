@@ -5,11 +5,12 @@ import baseline from "./presets/baseline.json" with { type: "json" }
 import fourFilters from "./presets/four-filters.json" with { type: "json" }
 import goodfellow from "./presets/goodfellow.json" with { type: "json" }
 import paper from "./presets/paper.json" with { type: "json" }
+import vae from "./presets/vae.json" with { type: "json" }
 import zeroCanvas from "./presets/zero-canvas.json" with { type: "json" }
 import { settingsFault } from "./settingsFault.ts"
 
 /** The settings that come with the library, as the JSON they stand in. */
-const presets = { paper, baseline, "four-filters": fourFilters, "zero-canvas": zeroCanvas, goodfellow } as const
+const presets = { paper, baseline, "four-filters": fourFilters, "zero-canvas": zeroCanvas, goodfellow, vae } as const
 
 export type PresetName = keyof typeof presets
 
@@ -19,14 +20,16 @@ export type PresetName = keyof typeof presets
  * - `four-filters`: 4 x 4 filters with their own settings (third row);
  * - `zero-canvas`: the main experiment with `c_0` starting at zero, against the claim that the marginal start helps;
  * - `goodfellow`: the baseline's network trained as its authors' published MNIST configuration does (Goodfellow 2014), by
- *   momentum instead of Adam. That halves the discriminator's loss, for which the step sizes of its optimizer are halved.
+ *   momentum instead of Adam. That halves the discriminator's loss, for which the step sizes of its optimizer are halved;
+ * - `vae`: the variational autoencoder on MNIST that is binarised afresh in every update.
  */
 export const presetNames = [
   "paper",
   "baseline",
   "four-filters",
   "zero-canvas",
-  "goodfellow"
+  "goodfellow",
+  "vae"
 ] as const satisfies ReadonlyArray<PresetName>
 
 /** JSON objects: what a settings file holds, whole or in part. */

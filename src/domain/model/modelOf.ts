@@ -5,10 +5,12 @@ import type { ImageFormat } from "./GenerativeModel.ts"
 import { goodfellowGan } from "./GoodfellowGan.ts"
 import { GoodfellowGanSettings } from "./GoodfellowGanSettings.ts"
 import type { TrainableModel } from "./TrainableModel.ts"
+import { vae } from "./Vae.ts"
+import { VaeSettings } from "./VaeSettings.ts"
 
 /** Settings of any model of the library; `kind` says of which. */
-export const ModelSettings = Schema.Union([AttentionGanSettings, GoodfellowGanSettings]).annotate({
-  expected: 'settings of a model of kind "attention-gan" or "goodfellow-gan"'
+export const ModelSettings = Schema.Union([AttentionGanSettings, GoodfellowGanSettings, VaeSettings]).annotate({
+  expected: 'settings of a model of kind "attention-gan", "goodfellow-gan" or "vae"'
 })
 export type ModelSettings = typeof ModelSettings.Type
 
@@ -19,5 +21,7 @@ export const modelOf = (settings: ModelSettings, format: ImageFormat): Trainable
       return attentionGan(settings, format)
     case "goodfellow-gan":
       return goodfellowGan(settings, format)
+    case "vae":
+      return vae(settings, format)
   }
 }

@@ -1,0 +1,21 @@
+import type { Tensor } from "../tensor/Tensor.ts"
+import { type ActivationName, activations } from "./activation.ts"
+import { type Affine, affine, affineParameters } from "./affine.ts"
+import type { Initialiser, ParameterSpec } from "./parameter.ts"
+
+/** Parameters of layers that follow one another: `layer1`, `layer2`, .. */
+export type Dense<Leaf> = { readonly [layer: string]: Affine<Leaf> }
+
+/** Layers of these numbers of units, from `inputs` numbers. Weights as in `affineParameters`. */
+export const denseParameters = (
+  inputs: number,
+  units: ReadonlyArray<number>,
+  weight?: Initialiser
+): Dense<ParameterSpec> =>
+  Object.fromEntries(
+    units.map((width, i) => [`layer${i + 1}`, affineParameters(units[i - 1] ?? inputs, width, weight)])
+  )
+
+/** `x_0 = x, x_i = f(W_i(x_{i-1}))`: `[n, inputs]` to `[n, units of the last layer]`, to `x` itself where there are no layers. */
+export const dense = (layers: Dense<Tensor>, activation: ActivationName, x: Tensor): Tensor =>
+  Object.values(layers).reduce((below, layer) => activations[activation](affine(layer, below)), x)

@@ -27,6 +27,7 @@ import { openClassifier } from "./programs/classifier/openClassifier.ts"
 import { doctor } from "./programs/doctor.ts"
 import { doctorTable } from "./programs/doctorTable.ts"
 import { openReference } from "./programs/evaluation/EvaluationReference.ts"
+import { measureBound } from "./programs/evaluation/measureBound.ts"
 import { measureCourse, measureSamples } from "./programs/evaluation/measurePictures.ts"
 import { measureReferences } from "./programs/evaluation/measureReferences.ts"
 import { exportModel } from "./programs/exportModel.ts"
@@ -64,7 +65,15 @@ export const Sampling = {
 }
 
 /** Measuring samples against real pictures, by a classifier that is trained for it. */
-export const Evaluation = { openClassifier, classify, openReference, measureSamples, measureCourse, measureReferences }
+export const Evaluation = {
+  openClassifier,
+  classify,
+  openReference,
+  measureSamples,
+  measureCourse,
+  measureReferences,
+  measureBound
+}
 
 /** Holding a run's folder, and computing a run again to compare it with its records. */
 export const Runs = { lock: layerFolderLock, recordOf: recordOfRun, replay: replayRun }

@@ -1,4 +1,5 @@
 import * as Schema from "effect/Schema"
+import { BoundMeasures } from "./BoundMeasures.ts"
 import { SampleMeasures } from "./SampleMeasures.ts"
 
 /** What `fovea evaluate` found: a set of pictures, and what its numbers are to be read beside. As JSON, its `--json`. */
@@ -15,6 +16,8 @@ export const Evaluation = Schema.Struct({
     testAccuracy: Schema.Number
   }),
   samples: SampleMeasures,
+  /** Of all test images, binarised: only of a variational model whose checkpoint holds its encoder. */
+  bound: Schema.optionalKey(BoundMeasures),
   /** Test images (the floor), uniform noise and the mean training image (the ceilings), as many as there are samples. */
   references: Schema.Struct({ testImages: SampleMeasures, noise: SampleMeasures, meanImage: SampleMeasures })
 })

@@ -1,5 +1,6 @@
 import { goalText, type MeasureColumn, measureGroups } from "../report/measureColumns.ts"
 import { formatCount, formatNumber, formatShare, formatWithError } from "../report/numbers.ts"
+import type { BoundMeasures } from "./BoundMeasures.ts"
 import type { Evaluation } from "./Evaluation.ts"
 import type { SampleMeasures } from "./SampleMeasures.ts"
 
@@ -7,7 +8,7 @@ import type { SampleMeasures } from "./SampleMeasures.ts"
  * An evaluation as text for a terminal: a row for each measure with its unit and its better direction, a column for the
  * samples and each reference; then the share of each class.
  */
-export const evaluationTable = ({ source, dataset, classifier, samples, references }: Evaluation): string => {
+export const evaluationTable = ({ source, dataset, classifier, samples, bound, references }: Evaluation): string => {
   const columns = [samples, references.testImages, references.noise, references.meanImage]
   const head = ["", "samples", "test images", "noise", "mean image", "", ""]
   const counts = ["pictures", ...columns.map(({ count }) => formatCount(count)), "", ""]
@@ -28,11 +29,21 @@ export const evaluationTable = ({ source, dataset, classifier, samples, referenc
   return [
     `${source}, against ${dataset}`,
     `classifier: ${formatShare(classifier.testAccuracy)} of the test images right, ${formatCount(classifier.epochs)} epochs`,
+    ...(bound === undefined ? [] : ["", ...boundLines(bound)]),
     "",
     ...aligned([head, counts, ...groups, [], ["Share of each class"], ...classes]),
     "",
     "The log-likelihood of test images is that under a Parzen window on as many training images."
   ].join("\n")
+}
+
+const boundLines = ({ count, seed, bound, logLikelihood, divergence }: BoundMeasures): ReadonlyArray<string> => {
+  const nats = ({ value, standardError }: BoundMeasures["bound"]): string =>
+    `${formatWithError(value, standardError)} nats`
+  return [
+    `variational bound of ${formatCount(count)} test images, binarised (seed ${seed}): ${nats(bound)}`,
+    `  log p(x | z): ${nats(logLikelihood)}; divergence of the posterior from the prior: ${nats(divergence)}`
+  ]
 }
 
 const valueText = ({ read }: MeasureColumn, measures: SampleMeasures): string => {

@@ -3,6 +3,7 @@ import { Command, Flag } from "effect/cli"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import type { ImageSet } from "../../domain/dataset/Images.ts"
 import { Evaluation } from "../../domain/evaluation/Evaluation.ts"
 import { evaluationTable } from "../../domain/evaluation/evaluationTable.ts"
 import type { DatasetSettings } from "../../domain/experiment/ExperimentSettings.ts"
@@ -12,6 +13,8 @@ import { layerSilent } from "../../layers/log/silent.ts"
 import { layerTerminal } from "../../layers/log/terminal.ts"
 import { openClassifier } from "../classifier/openClassifier.ts"
 import { evaluatePictures } from "../evaluation/evaluatePictures.ts"
+import { measureBound } from "../evaluation/measureBound.ts"
+import type { OpenCheckpoint } from "../openCheckpoint.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
 import { damageFlag } from "./damageFlag.ts"
 import { evaluatedPictures, type PictureSource, pictureSource, usualCount } from "./evaluatedPictures.ts"
@@ -73,8 +76,8 @@ export const evaluateCommand = Command.make(
 
 /** Whatever may be wrong with the pictures is found before a classifier is trained. */
 const evaluate = Effect.fnUntraced(function* (from: PictureSource) {
-  const { training } = yield* Dataset
-  const { pictures, source } = yield* evaluatedPictures(from, training)
+  const { training, test } = yield* Dataset
+  const { pictures, source, drawnFrom } = yield* evaluatedPictures(from, training)
   // Standard output is for the result.
   const say = Console.error
   const store = yield* ClassifierStore
@@ -82,7 +85,20 @@ const evaluate = Effect.fnUntraced(function* (from: PictureSource) {
     yield* say(`There is no classifier in ${store.location} yet: one is trained there first`)
   }
   const classifier = yield* openClassifier()
-  return yield* evaluatePictures({ pictures, source, classifier, say })
+  const bound = drawnFrom === undefined ? undefined : yield* boundOf(drawnFrom, test, say)
+  return yield* evaluatePictures({ pictures, source, classifier, bound, say })
+})
+
+/** The bound of the test images, of a variational model whose encoder is there: a milestone holds the generator alone. */
+const boundOf = Effect.fnUntraced(function* (
+  { model, tensors, seed }: OpenCheckpoint,
+  test: ImageSet,
+  say: (what: string) => Effect.Effect<void>
+) {
+  if (model.objective !== "variational" || test.count === 0) return undefined
+  if (!Object.keys(tensors).some((path) => path.startsWith("encoder."))) return undefined
+  yield* say(`Measuring the variational bound of ${test.count} test images`)
+  return yield* measureBound(model, tensors, test, seed)
 })
 
 const datasetOf = (given: string): DatasetSettings =>

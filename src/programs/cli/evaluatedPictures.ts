@@ -64,7 +64,7 @@ export const pictureSource = Effect.fnUntraced(function* ({
 })
 
 /**
- * The pictures `[n, channels, B, A]`, and where they come from in words. Fails as `readSamples` and `openCheckpoint` do,
+ * The pictures `[n, channels, B, A]`, where they come from in words, and, of a generator, the checkpoint and the seed. Fails as `readSamples` and `openCheckpoint` do,
  * with a `SettingsError` if the checkpoint's model draws pictures of another format, with a `MeasureError` for too few.
  */
 export const evaluatedPictures = Effect.fnUntraced(function* (source: PictureSource, format: ImageFormat) {
@@ -72,7 +72,7 @@ export const evaluatedPictures = Effect.fnUntraced(function* (source: PictureSou
     const pictures = yield* readSamples(source.path, format)
     const tooFew = tooFewSamples(pictures.shape[0] ?? 0)
     if (tooFew !== undefined) return yield* tooFew
-    return { pictures, source: source.path }
+    return { pictures, source: source.path, drawnFrom: undefined }
   }
   const { directory, count, onDamage } = source
   const opened = yield* openCheckpoint.pipe(
@@ -90,7 +90,11 @@ export const evaluatedPictures = Effect.fnUntraced(function* (source: PictureSou
   }
   const seed = Option.getOrElse(source.seed, () => opened.seed)
   const pictures = yield* samplePictures(opened.model, opened.tensors, { count, seed })
-  return { pictures, source: `${directory}, update ${opened.update}, latents of seed ${seed}` }
+  return {
+    pictures,
+    source: `${directory}, update ${opened.update}, latents of seed ${seed}`,
+    drawnFrom: { ...opened, seed }
+  }
 })
 
 const sizeText = ({ channels, height, width }: ImageFormat): string =>

@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import type { BoundMeasures } from "../../domain/evaluation/BoundMeasures.ts"
 import type { Evaluation } from "../../domain/evaluation/Evaluation.ts"
 import type { MeasureError } from "../../domain/evaluation/MeasureError.ts"
 import type { TensorData } from "../../domain/tensor/TensorData.ts"
@@ -16,6 +17,8 @@ export interface EvaluationRequest {
   /** Where they come from, in words. */
   readonly source: string
   readonly classifier: TrainedClassifier
+  /** What the model that drew them says of the test images, where it can. */
+  readonly bound?: BoundMeasures | undefined
   /** Told what is done next. */
   readonly say: (what: string) => Effect.Effect<void>
 }
@@ -28,6 +31,7 @@ export const evaluatePictures = Effect.fn("evaluatePictures")(function* ({
   pictures,
   source,
   classifier,
+  bound,
   say
 }: EvaluationRequest): Effect.fn.Return<Evaluation, BackendError | MeasureError, Dataset | TensorBackend> {
   const { name } = yield* Dataset
@@ -46,6 +50,7 @@ export const evaluatePictures = Effect.fn("evaluatePictures")(function* ({
     dataset: name,
     classifier: { epochs, testAccuracy },
     samples,
+    ...(bound !== undefined && { bound }),
     references
   }
 })

@@ -16,6 +16,7 @@ import { weightedSum } from "../../../src/testing/losses.ts"
 import { assertClose } from "../../support/assertClose.ts"
 import { evaluateOne } from "../../support/evaluateNamed.ts"
 import { assertGradient } from "../../support/gradientCheck.ts"
+import { plainAffine } from "../../support/plainAffine.ts"
 import { normalsFor } from "../../support/randomNumbers.ts"
 
 /** The authors' published MNIST configuration, restated in PAPER section 3. */
@@ -45,16 +46,6 @@ const placeholdersOf = (settings: GoodfellowGanSettings) => {
   const generator = parameterPlaceholders(model.generator.parameters, "generator")
   const discriminator = parameterPlaceholders(model.discriminator.parameters, "discriminator")
   return { model, generator, discriminator, byPath: flattenTree({ generator, discriminator }, isTensor) }
-}
-
-type Numbers = Readonly<Record<string, ArrayLike<number>>>
-
-/** `x W + b` of one row in plain loops. */
-const plainAffine = (numbers: Numbers, path: string, row: ReadonlyArray<number>): ReadonlyArray<number> => {
-  const bias = Array.from(numbers[`${path}.bias`] ?? [])
-  return bias.map((start, j) =>
-    row.reduce((total, value, i) => total + value * (numbers[`${path}.weight`]?.[i * bias.length + j] ?? 0), start)
-  )
 }
 
 const plainMaxout = (values: ReadonlyArray<number>, pieces: number): ReadonlyArray<number> =>

@@ -21,6 +21,7 @@ import {
   smallAttentionGan,
   smallClassifier,
   smallGoodfellowGan,
+  smallVae,
   snow,
   trainFor
 } from "./smallTrainings.ts"
@@ -35,6 +36,7 @@ export const modelTrainings: Readonly<Record<string, () => SmallTraining>> = {
   "Goodfellow's GAN": () => modelTraining(smallGoodfellowGan, format, { batch: 6 }),
   "Goodfellow's GAN by momentum": () =>
     modelTraining(smallGoodfellowGan, format, { batch: 6, chosen: boundedMomentum }),
+  "the variational autoencoder": () => modelTraining(smallVae, format, { batch: 6 }),
   "the classifier": () => classifierTraining(smallClassifier, format, 6)
 }
 

@@ -9,6 +9,7 @@ import { ClassifierSettings } from "../domain/model/ClassifierSettings.ts"
 import type { ImageFormat } from "../domain/model/GenerativeModel.ts"
 import { GoodfellowGanSettings } from "../domain/model/GoodfellowGanSettings.ts"
 import { type ModelSettings, modelOf } from "../domain/model/modelOf.ts"
+import { VaeSettings } from "../domain/model/VaeSettings.ts"
 import { initialise } from "../domain/network/parameter.ts"
 import { AdamSettings } from "../domain/optimizer/adam.ts"
 import { MomentumSettings } from "../domain/optimizer/momentum.ts"
@@ -170,6 +171,9 @@ export const smallGoodfellowGan = new GoodfellowGanSettings({
   generatorBound: 0.3,
   discriminatorBound: 0.3
 })
+
+/** The variational autoencoder, small. */
+export const smallVae = new VaeSettings({ kind: "vae", latentSize: 4, units: [12, 8], activation: "tanh" })
 
 /** The classifier, small. */
 export const smallClassifier = new ClassifierSettings({ kernels: [3, 4], kernelSize: 3, features: 10 })

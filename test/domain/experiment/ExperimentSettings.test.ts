@@ -41,6 +41,32 @@ describe("misfit", () => {
   })
 })
 
+describe("misfit of a training and a model", () => {
+  const vaeWith = (changes: SettingsJson = {}) => Result.getOrThrow(settingsFrom("vae", [changes]))
+
+  it("is found where they are of two objectives, by either's kind", () => {
+    const { model } = paperWith()
+    assert.isUndefined(misfit(vaeWith(), mnist, 50_000))
+    assert.strictEqual(
+      misfit(vaeWith({ model: { ...model } }), mnist, 50_000)?.message,
+      'training.objective: "variational" does not train a model of kind "attention-gan"; "adversarial" does'
+    )
+    assert.strictEqual(
+      misfit(paperWith({ model: { ...vaeWith().model } }), mnist, 50_000)?.message,
+      'training.objective: "adversarial" does not train a model of kind "vae"; "variational" does'
+    )
+  })
+
+  it("is found where the best checkpoint is to be the best by what is not measured", () => {
+    const best = (metric: string) => ({ reporting: { keepCheckpoints: { best: { metric, goal: "highest" } } } })
+    assert.isUndefined(misfit(vaeWith(best("bound")), mnist, 50_000))
+    assert.strictEqual(
+      misfit(vaeWith(best("realAccuracy")), mnist, 50_000)?.message,
+      'reporting.keepCheckpoints.best.metric: "realAccuracy" is not measured in this training; one of these is: bound, logLikelihood, divergence'
+    )
+  })
+})
+
 describe("totalUpdates", () => {
   it("of the paper's experiment is 24,500", () => {
     assert.strictEqual(totalUpdates(paperWith(), 500), 24_500)

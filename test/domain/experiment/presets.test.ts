@@ -171,6 +171,22 @@ describe("decodeSettings", () => {
     )
   })
 
+  it("takes a training without objective for an adversarial one, as older settings have it, and else one of its own", () => {
+    const settings = Result.getOrThrow(settingsFrom("paper"))
+    const { objective: _objective, ...older } = { ...settings.training }
+    assert.deepStrictEqual(
+      Result.getOrThrow(decodeSettings({ ...Object(settingsJson(settings)), training: older })),
+      settings
+    )
+    assert.include(
+      refusal({ training: { objective: "both" } }),
+      'training: expected settings of a training whose objective is "adversarial" or "variational"'
+    )
+    // Of another objective, nothing is kept of what it is laid over.
+    assert.match(refusal({ training: { objective: "variational", epochs: 1 } }), /training\.batchSize: is missing/)
+    assert.notInclude(refusal({ training: { objective: "variational", epochs: 1 } }), "generatorOptimizer")
+  })
+
   it("takes an optimizer without kind for Adam, as older settings have it, and else the one of its kind", () => {
     const adam = { learningRate: 1, beta1: 0.5, beta2: 0.9, epsilon: 1 }
     const json = settingsJson(Result.getOrThrow(settingsFrom("paper")))

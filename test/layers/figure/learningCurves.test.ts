@@ -43,6 +43,18 @@ describe("learningCurves", () => {
     assert.strictEqual(texts.filter((text) => text === "epoch").length, 2)
   })
 
+  it("of a training by the bound shows the bound, its parts, and nothing of players", () => {
+    const records = recordsOf(5, Math.sin).map((record) => ({
+      ...record,
+      metrics: { bound: -95, logLikelihood: -70, divergence: 25 }
+    }))
+    assert.deepStrictEqual(
+      trainingPanels(records).map(({ curves }) => curves.map(({ metric }) => metric)),
+      [["bound", "logLikelihood"], ["divergence"]]
+    )
+    assert.notInclude(textsOf(learningCurves(records, trainingPanels(records))), "discriminator")
+  })
+
   it("draws a short curve once, unsmoothed", () => {
     const svg = learningCurves(recordsOf(100, Math.sin), one)
     assert.strictEqual(curvesOf(svg, "#0072B2").length, 1)

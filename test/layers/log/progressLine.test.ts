@@ -28,6 +28,13 @@ describe("progressLine", () => {
     assert.strictEqual(progressLine(event, width), line)
   })
 
+  it("shows the bound in the losses' place, and its parts in the accuracies'", () => {
+    const metrics = { bound: -98.12, logLikelihood: -73.4, divergence: 24.72 }
+    const line = progressLine(progress({ metrics }), Infinity)
+    assert.include(line, "  bound -98.120  log p(x|z) -73.400 KL 24.720  ")
+    assert.notInclude(line, "=")
+  })
+
   it("is never wider than asked, and printable ASCII whatever the metrics are called", () => {
     fc.assert(
       fc.property(anyProgress, fc.integer({ min: 0, max: 250 }), (event, width) => {

@@ -20,6 +20,7 @@ import {
   type SmallTraining,
   smallAttentionGan,
   smallClassifier,
+  smallDcgan,
   smallGoodfellowGan,
   smallVae,
   snow,
@@ -37,6 +38,8 @@ export const modelTrainings: Readonly<Record<string, () => SmallTraining>> = {
   "Goodfellow's GAN by momentum": () =>
     modelTraining(smallGoodfellowGan, format, { batch: 6, chosen: boundedMomentum }),
   "the variational autoencoder": () => modelTraining(smallVae, format, { batch: 6 }),
+
+  "the DCGAN": () => modelTraining(smallDcgan, { channels: 2, height: 8, width: 12 }, { batch: 6 }),
   "the classifier": () => classifierTraining(smallClassifier, format, 6)
 }
 
@@ -90,11 +93,34 @@ const drawing = (drift: number): LawBody =>
       { inputs: {}, noise },
       drift
     )
+    const halved = { channels: 2, height: 8, width: 12 }
+    const dcgan = modelTraining(smallDcgan, halved, { batch: 6 })
+    yield* drawsAlike(picturesProgram(modelOf(smallDcgan, halved), 7), dcgan.first, { inputs: {}, noise }, drift)
     const classifying = classifierTraining(smallClassifier, format, 5)
     const { images } = classifying.call(0).inputs
     if (images === undefined) return
     const program = classifyingProgram(classifierModel(smallClassifier, format, 3), 5)
     yield* drawsAlike(program, classifying.first, { inputs: { images }, noise }, drift)
+  })
+
+/** Fails unless a training is the same to the bit again, and when it goes on from a state that was read. */
+const repeats = (training: SmallTraining): LawBody =>
+  Effect.gen(function* () {
+    const straight = yield* trainFor(training, 4)
+    const again = yield* trainFor(training, 4)
+    yield* expectTensors(again.state, straight.state, exactly, (path) => `in another run, the state "${path}"`)
+    yield* expectTensors(metricsOf(again.course), metricsOf(straight.course), exactly, (name) => name)
+    const { state } = yield* trainFor(training, 2)
+    const resumed = yield* trainFor(
+      {
+        ...training,
+        // Copied, as a checkpoint would.
+        first: mapRecord(state, ({ shape, values }) => ({ shape, values: values.slice() })),
+        call: (update) => training.call(update + 2)
+      },
+      2
+    )
+    yield* expectTensors(resumed.state, straight.state, exactly, (path) => `gone on after two, the state "${path}"`)
   })
 
 const metricsOf = (course: ReadonlyArray<NamedTensors>): NamedTensors =>
@@ -123,24 +149,13 @@ export const modelLaws = (drift: number): ReadonlyArray<Law> => [
   makeLaw(
     "models",
     "a training is the same to the bit in every run, and when it goes on from a state that was read",
-    Effect.gen(function* () {
-      const training = modelTraining(smallAttentionGan, format, { batch: 6 })
-      const straight = yield* trainFor(training, 4)
-      const again = yield* trainFor(training, 4)
-      yield* expectTensors(again.state, straight.state, exactly, (path) => `in another run, the state "${path}"`)
-      yield* expectTensors(metricsOf(again.course), metricsOf(straight.course), exactly, (name) => name)
-      const { state } = yield* trainFor(training, 2)
-      const resumed = yield* trainFor(
-        {
-          ...training,
-          // Copied, as a checkpoint would.
-          first: mapRecord(state, ({ shape, values }) => ({ shape, values: values.slice() })),
-          call: (update) => training.call(update + 2)
-        },
-        2
+    // Parameters, moments and running statistics.
+    Effect.suspend(() =>
+      Effect.andThen(
+        repeats(modelTraining(smallAttentionGan, format, { batch: 6 })),
+        repeats(modelTraining(smallDcgan, { channels: 2, height: 8, width: 12 }, { batch: 6 }))
       )
-      yield* expectTensors(resumed.state, straight.state, exactly, (path) => `gone on after two, the state "${path}"`)
-    })
+    )
   ),
 
   // Adam's first update moves every parameter by the learning rate, 3.75e-4, in the direction of its gradient's sign: where

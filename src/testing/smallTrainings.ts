@@ -6,6 +6,7 @@ import { trainingProgram, trainingState } from "../domain/experiment/trainingPro
 import { AttentionGanSettings } from "../domain/model/AttentionGanSettings.ts"
 import { classifierModel } from "../domain/model/Classifier.ts"
 import { ClassifierSettings } from "../domain/model/ClassifierSettings.ts"
+import { DcganSettings } from "../domain/model/DcganSettings.ts"
 import type { ImageFormat } from "../domain/model/GenerativeModel.ts"
 import { GoodfellowGanSettings } from "../domain/model/GoodfellowGanSettings.ts"
 import { type ModelSettings, modelOf } from "../domain/model/modelOf.ts"
@@ -174,6 +175,17 @@ export const smallGoodfellowGan = new GoodfellowGanSettings({
 
 /** The variational autoencoder, small. */
 export const smallVae = new VaeSettings({ kind: "vae", latentSize: 4, units: [12, 8], activation: "tanh" })
+
+/** The DCGAN, small. */
+export const smallDcgan = new DcganSettings({
+  kind: "dcgan",
+  latentSize: 6,
+  generatorChannels: [4, 3],
+  discriminatorChannels: [3, 4],
+  kernelSize: 4,
+  leak: 0.2,
+  weightDeviation: 0.3
+})
 
 /** The classifier, small. */
 export const smallClassifier = new ClassifierSettings({ kernels: [3, 4], kernelSize: 3, features: 10 })

@@ -17,6 +17,7 @@ import { sizeOf } from "../../src/domain/tensor/Shape.ts"
 import { noise, placeholder } from "../../src/domain/tensor/source.ts"
 import type { Distribution } from "../../src/domain/tensor/Tensor.ts"
 import { type NamedTensors, type TensorData, tensorData } from "../../src/domain/tensor/TensorData.ts"
+import { mapRecord } from "../../src/domain/tensor/Tree.ts"
 import { layerOnnxRuntime } from "../../src/layers/backend/onnx/onnxRuntime.ts"
 import { TensorBackend } from "../../src/layers/backend/TensorBackend.ts"
 import { CheckpointStore } from "../../src/layers/checkpoint/CheckpointStore.ts"
@@ -28,7 +29,7 @@ import { assertClose } from "../support/assertClose.ts"
 import { normals } from "../support/randomNumbers.ts"
 import { tinyJson, tinySettings } from "./tinyExperiment.ts"
 
-const format = { channels: 2, height: 6, width: 5 }
+const format = { channels: 2, height: 8, width: 4 }
 const images = syntheticImages({ count: 9, ...format, seed: 3, stream: "test" })
 
 const goodfellow = (changes: SettingsJson = {}): SettingsJson => ({
@@ -46,6 +47,23 @@ const goodfellow = (changes: SettingsJson = {}): SettingsJson => ({
 const baseline = (changes: SettingsJson = {}) =>
   Result.getOrThrow(settingsFrom("baseline", [{ ...tinyJson, model: goodfellow(changes) }]))
 
+const dcgan = Result.getOrThrow(
+  settingsFrom("dcgan", [
+    {
+      ...tinyJson,
+      model: {
+        kind: "dcgan",
+        latentSize: 5,
+        generatorChannels: [4, 3],
+        discriminatorChannels: [2, 3],
+        kernelSize: 4,
+        leak: 0.2,
+        weightDeviation: 0.3
+      }
+    }
+  ])
+)
+
 /** Settings of every kind of model, and how the latents of each are laid out inside it. */
 const models = {
   "the paper's": { settings: tinySettings(), latents: { distribution: { kind: "normal" }, outer: [2], size: 3 } },
@@ -61,13 +79,23 @@ const models = {
     }),
     latents: { distribution: { kind: "normal" }, outer: [2], size: 3 }
   },
-  "Goodfellow's": { settings: baseline(), latents: { distribution: { kind: "uniform" }, outer: [], size: 4 } }
+  "Goodfellow's": { settings: baseline(), latents: { distribution: { kind: "uniform" }, outer: [], size: 4 } },
+  "the DCGAN's": { settings: dcgan, latents: { distribution: { kind: "uniform" }, outer: [], size: 5 } }
 } as const
 
 const opened = (settings: (typeof models)[keyof typeof models]["settings"], seed = 4) => {
   const model = modelOf(settings.model, format)
   assert(model.objective === "adversarial")
-  const tensors = initialise(trainingState(model, settings.training), seed, pixelMarginals(images, 4))
+  const first = initialise(trainingState(model, settings.training), seed, pixelMarginals(images, 4))
+  // Running statistics as training leaves them, not 0 and 1.
+  const tensors = mapRecord(first, (tensor, path) =>
+    path.includes("running")
+      ? tensorData(
+          tensor.shape,
+          Float32Array.from(normals(seed, path, tensor.shape), (n) => Math.exp(n))
+        )
+      : tensor
+  )
   return { model, tensors }
 }
 
@@ -136,12 +164,12 @@ describe("exportModel", () => {
           )
           const generator = yield* openFile(paths[0] ?? "")
           assert.deepStrictEqual(generator.inputs, { z: ["batch", ...latents.outer, latents.size] })
-          assert.deepStrictEqual(generator.outputs, { images: ["batch", 2, 6, 5] })
+          assert.deepStrictEqual(generator.outputs, { images: ["batch", 2, 8, 4] })
           for (const count of [1, 7, 100]) {
             const expected = yield* samplePictures(model, tensors, { count, seed: 11 })
             const z = latentsOf(latents, count, 11)
             const { images: drawn } = yield* Effect.promise(() => generator.run({ z }))
-            assert.deepStrictEqual([...(drawn?.shape ?? [])], [count, 2, 6, 5])
+            assert.deepStrictEqual([...(drawn?.shape ?? [])], [count, 2, 8, 4])
             assertClose(drawn?.values ?? [], expected.values, 1e-5, `${count} pictures`)
           }
         })
@@ -157,14 +185,14 @@ describe("exportModel", () => {
         yield* exportModel({ directory: folder, trajectory: true })
         const generator = yield* openFile(`${folder}/generator.onnx`)
         assert.deepStrictEqual(generator.outputs, {
-          images: ["batch", 2, 6, 5],
-          canvases: ["batch", 3, 2, 6, 5],
+          images: ["batch", 2, 8, 4],
+          canvases: ["batch", 3, 2, 8, 4],
           windows: ["batch", 2, 5]
         })
         for (const count of [1, 7]) {
           const expected = yield* sampleTrajectories(model, tensors, { count, seed: 2 })
           const drawn = yield* Effect.promise(() => generator.run({ z: latentsOf(latents, count, 2) }))
-          const pixels = sizeOf([2, 6, 5])
+          const pixels = sizeOf([2, 8, 4])
           for (let i = 0; i < count; i++) {
             for (let t = 0; t < 3; t++) {
               const picture = drawn["canvases"]?.values.subarray((i * 3 + t) * pixels, (i * 3 + t + 1) * pixels) ?? []
@@ -197,7 +225,7 @@ describe("exportModel", () => {
           yield* save(settings, tensors)
           yield* exportModel({ directory: folder, trajectory: false })
           const discriminator = yield* openFile(`${folder}/discriminator.onnx`)
-          assert.deepStrictEqual(discriminator.inputs, { images: ["batch", 2, 6, 5] })
+          assert.deepStrictEqual(discriminator.inputs, { images: ["batch", 2, 8, 4] })
           assert.deepStrictEqual(discriminator.outputs, { logits: ["batch"] })
           // A model that keeps everything draws no masks, and has the same parameters.
           const keeping = name === "Goodfellow's" ? baseline({ keepInputs: 1, keepHidden: 1 }) : settings
@@ -205,7 +233,7 @@ describe("exportModel", () => {
           const backend = yield* TensorBackend
           const state = parameterPlaceholders(model.discriminator.parameters, "discriminator")
           for (const count of [1, 7, 100]) {
-            const shape = [count, 2, 6, 5]
+            const shape = [count, 2, 8, 4]
             const pictures = tensorData(shape, Float32Array.from(normals(count, "pictures", shape)))
             const shown = placeholder("images", shape)
             const program = makeProgram({

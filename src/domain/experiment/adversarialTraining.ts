@@ -1,5 +1,11 @@
 import type { AdversarialModel } from "../model/AdversarialModel.ts"
-import { type ParameterSpec, parameterPlaceholders } from "../network/parameter.ts"
+import {
+  type ParameterSpec,
+  parameterPlaceholders,
+  trainedParameters,
+  trainedTensors,
+  updatedParameters
+} from "../network/parameter.ts"
 import { discriminatorLoss, generatedAccuracy, generatorLoss, realAccuracy } from "../objective/adversarial.ts"
 import { type OptimizerSettings, type OptimizerState, optimize, optimizerState } from "../optimizer/Optimizer.ts"
 import { stopGradient } from "../tensor/elementwise.ts"
@@ -17,8 +23,8 @@ export type AdversarialState<G, D, Leaf> = {
   readonly generator: G
   readonly discriminator: D
   readonly optimizer: {
-    readonly generator: OptimizerState<G, Leaf>
-    readonly discriminator: OptimizerState<D, Leaf>
+    readonly generator: OptimizerState<Readonly<Record<string, Leaf>>, Leaf>
+    readonly discriminator: OptimizerState<Readonly<Record<string, Leaf>>, Leaf>
   }
 }
 
@@ -36,8 +42,8 @@ export const adversarialState = <G extends Tree<ParameterSpec>, D extends Tree<P
   generator: model.generator.parameters,
   discriminator: model.discriminator.parameters,
   optimizer: {
-    generator: optimizerState(generatorOptimizer, model.generator.parameters),
-    discriminator: optimizerState(discriminatorOptimizer, model.discriminator.parameters)
+    generator: optimizerState(generatorOptimizer, trainedParameters(model.generator.parameters)),
+    discriminator: optimizerState(discriminatorOptimizer, trainedParameters(model.discriminator.parameters))
   }
 })
 
@@ -60,6 +66,9 @@ export interface AdversarialOptions extends PlayersOptimizers {
  * One update of adversarial training (section 2.5): D by eq. 9 on a batch of real pictures and as many generated ones,
  * then G by eq. 10 against the updated D. Input `images`, `[batch, channels, B, A]`; every output is a scalar.
  *
+ * Of the parameters that no gradient moves, D's next values are those of its pass over real and generated pictures, G's
+ * those of the pass that it is updated by.
+ *
  * On K shards each has its part of the batch and the same state, and the players are updated by the means of the shards'
  * gradients: what is computed is the same but for the order in which the batch's numbers are added. Throws a
  * `RangeError` if K does not divide the batch.
@@ -74,51 +83,55 @@ export const adversarialProgram = <G extends Tree<ParameterSpec>, D extends Tree
   const images = placeholder("images", [batch, channels, height, width])
   const generator = parameterPlaceholders(model.generator.parameters, "generator")
   const discriminator = parameterPlaceholders(model.discriminator.parameters, "discriminator")
+  const { optimizer: optimizers } = adversarialState(model, options)
   const optimizer = {
-    generator: parameterPlaceholders(
-      optimizerState(generatorOptimizer, model.generator.parameters),
-      "optimizer.generator"
-    ),
-    discriminator: parameterPlaceholders(
-      optimizerState(discriminatorOptimizer, model.discriminator.parameters),
-      "optimizer.discriminator"
-    )
+    generator: parameterPlaceholders(optimizers.generator, "optimizer.generator"),
+    discriminator: parameterPlaceholders(optimizers.discriminator, "optimizer.discriminator")
   }
+  const trainedG = trainedTensors(model.generator.parameters, generator)
+  const trainedD = trainedTensors(model.discriminator.parameters, discriminator)
 
-  const shown = model.generator.generate(generator, { batch, noise: "discriminator" }).images
+  const show = { batch, noise: "discriminator", batches: 1 }
+  const shown = model.generator.generate(generator, show).images
   // Real and generated pictures go through D together: one pass over twice the batch.
-  const bothLogits = model.discriminator.logits(discriminator, concatenate([images, shown], 0), {
-    noise: "discriminator"
-  })
-  const [realLogits, shownLogits] = halves(bothLogits)
+  const both = concatenate([images, shown], 0)
+  const judgeBoth = { noise: "discriminator", batches: 2 }
+  const [realLogits, shownLogits] = halves(model.discriminator.logits(discriminator, both, judgeBoth))
   const lossOfD = discriminatorLoss(realLogits, shownLogits)
-  const updatedD = optimize(
+  const movedD = optimize(
     discriminatorOptimizer,
-    discriminator,
-    meansOverShards(gradient(lossOfD, discriminator)),
+    trainedD,
+    meansOverShards(gradient(lossOfD, trainedD)),
     optimizer.discriminator
   )
+  const statisticsOfD = model.discriminator.statistics?.(discriminator, both, judgeBoth)
 
-  const offered = sharedNoise ? shown : model.generator.generate(generator, { batch, noise: "generator" }).images
+  const offer = sharedNoise ? show : { ...show, noise: "generator" }
+  const offered = sharedNoise ? shown : model.generator.generate(generator, offer).images
   // The updated D depends on G's pictures through its gradient; eq. 10 takes it as it is.
-  const judge = mapLeaves<Tensor, typeof updatedD.parameters>(updatedD.parameters, isTensor, stopGradient)
-  const offeredLogits = model.discriminator.logits(judge, offered, { noise: "generator" })
+  const judge = mapLeaves<Tensor, typeof discriminator>(
+    updatedParameters(discriminator, movedD.parameters),
+    isTensor,
+    stopGradient
+  )
+  const offeredLogits = model.discriminator.logits(judge, offered, { noise: "generator", batches: 1 })
   const lossOfG = generatorLoss(offeredLogits)
-  const updatedG = optimize(
+  const movedG = optimize(
     generatorOptimizer,
-    generator,
-    meansOverShards(gradient(lossOfG, generator)),
+    trainedG,
+    meansOverShards(gradient(lossOfG, trainedG)),
     optimizer.generator
   )
+  const statisticsOfG = model.generator.statistics?.(generator, offer)
 
   return makeProgram({
     name: `${model.name} training`,
     state: { generator, discriminator, optimizer },
     inputs: { images },
     next: {
-      generator: updatedG.parameters,
-      discriminator: updatedD.parameters,
-      optimizer: { generator: updatedG.state, discriminator: updatedD.state }
+      generator: updatedParameters(generator, movedG.parameters, statisticsOfG ?? {}),
+      discriminator: updatedParameters(discriminator, movedD.parameters, statisticsOfD ?? {}),
+      optimizer: { generator: movedG.state, discriminator: movedD.state }
     },
     outputs: {
       discriminatorLoss: meanOverShards(lossOfD),

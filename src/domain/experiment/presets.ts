@@ -2,6 +2,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { ExperimentSettings, type SettingsError } from "./ExperimentSettings.ts"
 import baseline from "./presets/baseline.json" with { type: "json" }
+import dcgan from "./presets/dcgan.json" with { type: "json" }
 import fourFilters from "./presets/four-filters.json" with { type: "json" }
 import goodfellow from "./presets/goodfellow.json" with { type: "json" }
 import paper from "./presets/paper.json" with { type: "json" }
@@ -10,7 +11,15 @@ import zeroCanvas from "./presets/zero-canvas.json" with { type: "json" }
 import { settingsFault } from "./settingsFault.ts"
 
 /** The settings that come with the library, as the JSON they stand in. */
-const presets = { paper, baseline, "four-filters": fourFilters, "zero-canvas": zeroCanvas, goodfellow, vae } as const
+const presets = {
+  paper,
+  baseline,
+  "four-filters": fourFilters,
+  "zero-canvas": zeroCanvas,
+  goodfellow,
+  vae,
+  dcgan
+} as const
 
 export type PresetName = keyof typeof presets
 
@@ -21,7 +30,8 @@ export type PresetName = keyof typeof presets
  * - `zero-canvas`: the main experiment with `c_0` starting at zero, against the claim that the marginal start helps;
  * - `goodfellow`: the baseline's network trained as its authors' published MNIST configuration does (Goodfellow 2014), by
  *   momentum instead of Adam. That halves the discriminator's loss, for which the step sizes of its optimizer are halved;
- * - `vae`: the variational autoencoder on MNIST that is binarised afresh in every update.
+ * - `vae`: the variational autoencoder on MNIST that is binarised afresh in every update;
+ * - `dcgan`: Radford 2015 at MNIST's size.
  */
 export const presetNames = [
   "paper",
@@ -29,7 +39,8 @@ export const presetNames = [
   "four-filters",
   "zero-canvas",
   "goodfellow",
-  "vae"
+  "vae",
+  "dcgan"
 ] as const satisfies ReadonlyArray<PresetName>
 
 /** JSON objects: what a settings file holds, whole or in part. */

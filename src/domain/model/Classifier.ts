@@ -1,19 +1,12 @@
 import { type Affine, affine, affineParameters } from "../network/affine.ts"
+import { type Convolution, convolution, convolutionParameters } from "../network/convolution.ts"
 import type { Initialiser, ParameterSpec } from "../network/parameter.ts"
-import { add } from "../tensor/arithmetic.ts"
-import { convolve } from "../tensor/convolution.ts"
 import { relu } from "../tensor/elementwise.ts"
 import { reshape } from "../tensor/movement.ts"
 import { sizeOf } from "../tensor/Shape.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
 import type { ClassifierSettings } from "./ClassifierSettings.ts"
 import type { ImageFormat } from "./GenerativeModel.ts"
-
-/** Parameters of a convolution: `kernel` `[outputs, channels, size, size]`, `bias` `[1, outputs, 1, 1]`. */
-export type Convolution<Leaf> = {
-  readonly kernel: Leaf
-  readonly bias: Leaf
-}
 
 /** Parameters of the classifier. */
 export type ClassifierParameters<Leaf> = {
@@ -61,8 +54,8 @@ export const classifierModel = (
     format,
     classes,
     parameters: {
-      convolution1: convolutionParameters(channels, first, kernelSize),
-      convolution2: convolutionParameters(first, second, kernelSize),
+      convolution1: convolutionParameters(channels, first, kernelSize, forRectifiers(channels * kernelSize ** 2)),
+      convolution2: convolutionParameters(first, second, kernelSize, forRectifiers(first * kernelSize ** 2)),
       hidden: affineParameters(seen, features, forRectifiers(seen)),
       output: affineParameters(features, classes)
     },
@@ -80,13 +73,8 @@ const halfOf = (size: number): number => Math.ceil(size / 2)
 // A uniform distribution of variance 2 / inputs.
 const forRectifiers = (inputs: number): Initialiser => ({ kind: "uniform", bound: Math.sqrt(6 / inputs) })
 
-const convolutionParameters = (channels: number, outputs: number, size: number): Convolution<ParameterSpec> => ({
-  kernel: { shape: [outputs, channels, size, size], initialiser: forRectifiers(channels * size * size) },
-  bias: { shape: [1, outputs, 1, 1], initialiser: { kind: "constant", value: 0 } }
-})
-
 /** `relu(k * x + b)`: `[n, channels, rows, columns]` to `[n, outputs, rows / 2, columns / 2]`, rounded up. */
-const halvingConvolution = ({ kernel, bias }: Convolution<Tensor>, images: Tensor): Tensor => {
-  const [, , size = 1] = kernel.shape
-  return relu(add(convolve(images, kernel, { strides: 2, padding: (size - 1) / 2 }), bias))
+const halvingConvolution = (parameters: Convolution<Tensor>, images: Tensor): Tensor => {
+  const [, , size = 1] = parameters.kernel.shape
+  return relu(convolution(parameters, images, { strides: 2, padding: (size - 1) / 2 }))
 }

@@ -1,4 +1,5 @@
 import type { ParameterSpec } from "../network/parameter.ts"
+import type { NamedExpressions } from "../tensor/Program.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
 import type { MapTree, Tree } from "../tensor/Tree.ts"
 
@@ -25,11 +26,22 @@ export interface Generation {
   readonly trajectory?: Trajectory
 }
 
+/** How a model is called. */
+export interface PlayerCall {
+  /** Names the streams of random numbers that the call draws, so that two calls with one name see the same ones. */
+  readonly noise: string
+  /**
+   * In training: the examples are so many batches of equal size, one behind the other, and batch normalisation takes each by
+   * itself (D sees real and generated pictures in one pass). Left out, running statistics stand for a batch's, and what
+   * becomes of an example depends on it alone.
+   */
+  readonly batches?: number
+}
+
 /**
  * A model that draws pictures: a parameter tree and a function over it. Sampling, trajectories, milestones, the export of the
  * generator and its measures need nothing else. How it is trained is its objective's: see `AdversarialModel` and `VariationalModel`.
  *
- * `noise` names the streams of random numbers that a call draws, so that two calls with one name see the same ones.
  * (The functions are methods, so that a model of particular trees is a model of trees: its own parameters are the only
  * ones that it is ever given.)
  */
@@ -40,9 +52,14 @@ export interface GenerativeModel<G extends Tree<ParameterSpec> = Tree<ParameterS
   readonly generator: {
     /** All that is needed to draw pictures; `generator.*` in checkpoints. */
     readonly parameters: G
-    generate(
+    generate(parameters: MapTree<G, ParameterSpec, Tensor>, call: PlayerCall & { readonly batch: number }): Generation
+    /**
+     * The next values of the parameters that are not trained, by path, as a call in training makes them: of the expressions
+     * that `generate` builds, so that both cost one pass. Left out where all are trained.
+     */
+    statistics?(
       parameters: MapTree<G, ParameterSpec, Tensor>,
-      call: { readonly batch: number; readonly noise: string }
-    ): Generation
+      call: PlayerCall & { readonly batch: number }
+    ): NamedExpressions
   }
 }

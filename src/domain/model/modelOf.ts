@@ -1,6 +1,8 @@
 import * as Schema from "effect/Schema"
 import { attentionGan } from "./AttentionGan.ts"
 import { AttentionGanSettings } from "./AttentionGanSettings.ts"
+import { dcgan } from "./Dcgan.ts"
+import { DcganSettings } from "./DcganSettings.ts"
 import type { ImageFormat } from "./GenerativeModel.ts"
 import { goodfellowGan } from "./GoodfellowGan.ts"
 import { GoodfellowGanSettings } from "./GoodfellowGanSettings.ts"
@@ -9,8 +11,13 @@ import { vae } from "./Vae.ts"
 import { VaeSettings } from "./VaeSettings.ts"
 
 /** Settings of any model of the library; `kind` says of which. */
-export const ModelSettings = Schema.Union([AttentionGanSettings, GoodfellowGanSettings, VaeSettings]).annotate({
-  expected: 'settings of a model of kind "attention-gan", "goodfellow-gan" or "vae"'
+export const ModelSettings = Schema.Union([
+  AttentionGanSettings,
+  GoodfellowGanSettings,
+  VaeSettings,
+  DcganSettings
+]).annotate({
+  expected: 'settings of a model of kind "attention-gan", "goodfellow-gan", "vae" or "dcgan"'
 })
 export type ModelSettings = typeof ModelSettings.Type
 
@@ -23,5 +30,7 @@ export const modelOf = (settings: ModelSettings, format: ImageFormat): Trainable
       return goodfellowGan(settings, format)
     case "vae":
       return vae(settings, format)
+    case "dcgan":
+      return dcgan(settings, format)
   }
 }

@@ -1,9 +1,9 @@
 import { standardNormal, uniform } from "../random/noise.ts"
 import { formatShape, type Shape, sizeOf } from "../tensor/Shape.ts"
 import { placeholder } from "../tensor/source.ts"
-import type { Tensor } from "../tensor/Tensor.ts"
+import { isTensor, type Tensor } from "../tensor/Tensor.ts"
 import { type NamedTensors, type TensorData, tensorData } from "../tensor/TensorData.ts"
-import { flattenTree, joinPath, type MapTree, mapTree, type Tree } from "../tensor/Tree.ts"
+import { flattenTree, joinPath, type MapTree, mapLeaves, mapTree, type Tree } from "../tensor/Tree.ts"
 
 /**
  * How a parameter's numbers begin:
@@ -21,10 +21,12 @@ export type Initialiser =
   | { readonly kind: "glorot"; readonly scale: number }
   | { readonly kind: "marginals"; readonly of: "mean" | "sample"; readonly as: "value" | "logit" }
 
-/** A trainable tensor before training: its shape and how its numbers begin. The leaves of a model's parameter tree. */
+/** A parameter before training: its shape and how its numbers begin. The leaves of a model's parameter tree. */
 export interface ParameterSpec {
   readonly shape: Shape
   readonly initialiser: Initialiser
+  /** Given as `false` where no gradient moves it: running statistics, whose next values the model's own pass makes. */
+  readonly trained?: false
 }
 
 export const isParameterSpec = (value: unknown): value is ParameterSpec =>
@@ -50,9 +52,33 @@ export const parameterPlaceholders = <T extends Tree<ParameterSpec>>(
     placeholder(joinPath(prefix, path), shape)
   )
 
+/** The parameters that a gradient moves, by path: what an optimizer is given. */
+export const trainedParameters = (tree: Tree<ParameterSpec>): Readonly<Record<string, ParameterSpec>> =>
+  Object.fromEntries(Object.entries(flattenTree(tree, isParameterSpec)).filter(([, { trained }]) => trained !== false))
+
+/** The tensors of those parameters, by path. */
+export const trainedTensors = (
+  specs: Tree<ParameterSpec>,
+  parameters: Tree<Tensor>
+): Readonly<Record<string, Tensor>> => {
+  const trained = trainedParameters(specs)
+  return Object.fromEntries(
+    Object.entries(flattenTree(parameters, isTensor)).filter(([path]) => trained[path] !== undefined)
+  )
+}
+
+/** The parameters after an update: what it made of some of them, by path, and the others as they are. */
+export const updatedParameters = <T extends Tree<Tensor>>(
+  parameters: T,
+  ...made: ReadonlyArray<Readonly<Record<string, Tensor>>>
+): T => {
+  const updated: Readonly<Record<string, Tensor>> = Object.assign({}, ...made)
+  return mapLeaves<Tensor, T>(parameters, isTensor, (parameter, path) => updated[path] ?? parameter)
+}
+
 /** How many trainable numbers a tree holds. */
 export const parameterCount = (tree: Tree<ParameterSpec>): number =>
-  Object.values(flattenTree(tree, isParameterSpec)).reduce((total, { shape }) => total + sizeOf(shape), 0)
+  Object.values(trainedParameters(tree)).reduce((total, { shape }) => total + sizeOf(shape), 0)
 
 /**
  * The first numbers of every parameter, by path: a pure function of the seed, the path and the data's marginals, so that

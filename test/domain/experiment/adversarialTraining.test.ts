@@ -20,10 +20,9 @@ import type { Tensor } from "../../../src/domain/tensor/Tensor.ts"
 import { flattenTree, mapRecord } from "../../../src/domain/tensor/Tree.ts"
 import { assertClose } from "../../support/assertClose.ts"
 import { evaluateNamed, evaluateOne } from "../../support/evaluateNamed.ts"
-import { numericGradient } from "../../support/gradientCheck.ts"
 import { normals } from "../../support/randomNumbers.ts"
 import { mnistFormat, numbersFor, paperSettings, placeholdersOf, seeds, smallSettings } from "../model/smallModels.ts"
-import { plainAdam } from "../optimizer/plainAdam.ts"
+import { plainUpdate } from "./plainUpdate.ts"
 
 const settings = smallSettings()
 const format = { channels: 1, height: 4, width: 5 }
@@ -67,29 +66,6 @@ const step = (
 
 const picturesOf = (noise: string): Tensor => model.generator.generate(generator, { batch, noise }).images
 const judge = (pictures: Tensor): Tensor => model.discriminator.logits(discriminator, pictures, { noise: "any" })
-
-/** One update of Adam on plain numbers, of every parameter by path, with gradients by finite differences of `loss`. */
-const plainUpdate = (
-  player: "generator" | "discriminator",
-  settings: AdamSettings,
-  loss: Tensor,
-  numbers: Readonly<Record<string, Float64Array>>,
-  parameters: Readonly<Record<string, Tensor>>
-): Readonly<Record<string, Float64Array>> =>
-  Object.fromEntries(
-    Object.keys(parameters).flatMap((path) => {
-      const name = path.slice(player.length + 1)
-      const [first, second] = [`optimizer.${player}.first.${name}`, `optimizer.${player}.second.${name}`]
-      const at = (key: string) => Array.from(numbers[key] ?? [])
-      const before = { theta: at(path), first: at(first), second: at(second) }
-      const after = plainAdam(settings, before, numericGradient(loss, numbers, path), 4)
-      return [
-        [path, Float64Array.from(after.theta)],
-        [first, Float64Array.from(after.first)],
-        [second, Float64Array.from(after.second)]
-      ] as const
-    })
-  )
 
 const streamsOf = (program: Program): ReadonlyArray<string> =>
   inputsFirst([...Object.values(program.next), ...Object.values(program.outputs)]).flatMap((node) =>

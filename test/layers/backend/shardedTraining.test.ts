@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { trainingProgram, trainingState } from "../../../src/domain/experiment/trainingProgram.ts"
+import { DcganSettings } from "../../../src/domain/model/DcganSettings.ts"
 import { GoodfellowGanSettings } from "../../../src/domain/model/GoodfellowGanSettings.ts"
 import { modelOf } from "../../../src/domain/model/modelOf.ts"
 import { initialise } from "../../../src/domain/network/parameter.ts"
@@ -13,7 +14,7 @@ import { TensorBackend } from "../../../src/layers/backend/TensorBackend.ts"
 import { smallSettings } from "../../domain/model/smallModels.ts"
 import { assertClose } from "../../support/assertClose.ts"
 
-const format = { channels: 1, height: 6, width: 5 }
+const format = { channels: 1, height: 8, width: 4 }
 const batchSize = 4
 
 const models = {
@@ -29,6 +30,18 @@ const models = {
       discriminatorBound: 0.3,
       keepInputs: 0.8,
       keepHidden: 0.5
+    }),
+    format
+  ),
+  "a DCGAN, whose batch normalisation is over all shards": modelOf(
+    new DcganSettings({
+      kind: "dcgan",
+      latentSize: 3,
+      generatorChannels: [3, 2],
+      discriminatorChannels: [2, 3],
+      kernelSize: 4,
+      leak: 0.2,
+      weightDeviation: 0.3
     }),
     format
   )

@@ -1,0 +1,80 @@
+import { add } from "../tensor/arithmetic.ts"
+import { type ConvolutionOptions, convolve, convolveTransposed } from "../tensor/convolution.ts"
+import type { RowsAndColumns, Tensor } from "../tensor/Tensor.ts"
+import type { Initialiser, ParameterSpec } from "./parameter.ts"
+
+/**
+ * Parameters of a convolution: `kernel` `[outputs, channels, size, size]`, `bias` `[1, outputs, 1, 1]`. Those of a
+ * transposed one are of the convolution that it is the adjoint of, but for the bias: `kernel` leads from
+ * `[.., outputs, ..]` to `[.., channels, ..]`, `bias` is `[1, channels, 1, 1]`.
+ */
+export type Convolution<Leaf> = {
+  readonly kernel: Leaf
+  readonly bias: Leaf
+}
+
+/** A square kernel of a convolution from `channels` to `outputs` maps, or of a transposed one from `outputs` to `channels`. */
+export const kernelParameters = (
+  channels: number,
+  outputs: number,
+  size: number,
+  initialiser: Initialiser
+): ParameterSpec => ({ shape: [outputs, channels, size, size], initialiser })
+
+/** A bias for each of some maps, 0 at first. */
+export const mapBias = (maps: number): ParameterSpec => ({
+  shape: [1, maps, 1, 1],
+  initialiser: { kind: "constant", value: 0 }
+})
+
+/** A convolution from `channels` to `outputs` maps with square kernels and a bias, which begins at 0. */
+export const convolutionParameters = (
+  channels: number,
+  outputs: number,
+  size: number,
+  kernel: Initialiser
+): Convolution<ParameterSpec> => ({
+  kernel: kernelParameters(channels, outputs, size, kernel),
+  bias: mapBias(outputs)
+})
+
+/** A transposed convolution from `outputs` to `channels` maps with square kernels and a bias, which begins at 0. */
+export const transposedConvolutionParameters = (
+  outputs: number,
+  channels: number,
+  size: number,
+  kernel: Initialiser
+): Convolution<ParameterSpec> => ({
+  kernel: kernelParameters(channels, outputs, size, kernel),
+  bias: mapBias(channels)
+})
+
+/** `k * x + b` (`convolve`): `[n, channels, rows, columns]` to `[n, outputs, m, n]`, as the options have it. */
+export const convolution = (
+  { kernel, bias }: Convolution<Tensor>,
+  images: Tensor,
+  options?: ConvolutionOptions
+): Tensor => add(convolve(images, kernel, options), bias)
+
+/**
+ * The transposed convolution with a bias, `k^T y + b`: what "deconvolution" and "fractionally-strided convolution" (A.
+ * Radford et al. 2015) stand for. Its linear part is the adjoint of `convolution`'s with the same options,
+ *
+ *     <convolve(x, k), y> = <x, convolveTransposed(y, k)>
+ *
+ * so with strides it enlarges: `[n, outputs, m, n]` to `[n, channels, ...size]`. `size` as in `convolveTransposed`.
+ */
+export const transposedConvolution = (
+  { kernel, bias }: Convolution<Tensor>,
+  maps: Tensor,
+  options?: ConvolutionOptions & { readonly size?: RowsAndColumns }
+): Tensor => add(convolveTransposed(maps, kernel, options), bias)
+
+/**
+ * How a kernel of `size` rows and columns, at least 2, moves so that a convolution halves even rows and columns exactly,
+ * and a transposed one doubles them: by two pixels, with `size - 2` zeros around, the odd one in front.
+ */
+export const halving = (size: number): ConvolutionOptions => {
+  const [before, after] = [Math.ceil((size - 2) / 2), Math.floor((size - 2) / 2)]
+  return { strides: 2, padding: { before: [before, before], after: [after, after] } }
+}

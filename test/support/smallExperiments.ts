@@ -19,5 +19,10 @@ export const smallExperiments: Readonly<Record<string, ExperimentSettings>> = {
   "goodfellow-gan": small("baseline", {
     model: { latentSize: 4, generatorUnits: 7, discriminatorUnits: 6, pieces: 3 }
   }),
-  vae: small("vae", { model: { latentSize: 3, units: [7, 6] } })
+  vae: small("vae", { model: { latentSize: 3, units: [7, 6] } }),
+  dcgan: small("dcgan", {
+    // Sizes that two layers of stride 2 divide.
+    dataset: { height: 8, width: 4 },
+    model: { latentSize: 3, generatorChannels: [4, 3], discriminatorChannels: [2, 3] }
+  })
 }

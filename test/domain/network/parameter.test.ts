@@ -5,8 +5,12 @@ import {
   initialise,
   type ParameterSpec,
   parameterCount,
-  parameterPlaceholders
+  parameterPlaceholders,
+  trainedParameters,
+  trainedTensors,
+  updatedParameters
 } from "../../../src/domain/network/parameter.ts"
+import { negate } from "../../../src/domain/tensor/arithmetic.ts"
 import { sizeOf } from "../../../src/domain/tensor/Shape.ts"
 import { filled, tensorData } from "../../../src/domain/tensor/TensorData.ts"
 import type { Tree } from "../../../src/domain/tensor/Tree.ts"
@@ -159,5 +163,27 @@ describe("parameterPlaceholders", () => {
     const { rnn } = parameterPlaceholders(tree, "generator")
     assert.deepStrictEqual(rnn.weight.op === "placeholder" ? rnn.weight.parameters.name : "", "generator.rnn.weight")
     assert.deepStrictEqual(rnn.weight.shape, [2, 3])
+  })
+})
+
+describe("parameters that no gradient moves", () => {
+  const weight = specOf([2, 3], { kind: "glorot", scale: 1 })
+  const statistic: ParameterSpec = { ...specOf([3], { kind: "constant", value: 1 }), trained: false }
+  const specs = { layer: { weight, statistic }, output: weight }
+
+  it("are neither counted nor given to an optimizer, but begin like others", () => {
+    assert.strictEqual(parameterCount(specs), 12)
+    assert.deepStrictEqual(trainedParameters(specs), { "layer.weight": weight, output: weight })
+    assert.deepStrictEqual(Array.from(initialise(specs, 1, marginals)["layer.statistic"]?.values ?? []), [1, 1, 1])
+  })
+
+  it("stay as they are in an update, unless it has made them as well", () => {
+    const parameters = parameterPlaceholders(specs, "it")
+    const trained = trainedTensors(specs, parameters)
+    assert.deepStrictEqual(trained, { "layer.weight": parameters.layer.weight, output: parameters.output })
+    const [moved, made] = [negate(parameters.output), negate(parameters.layer.statistic)]
+    assert.deepStrictEqual(updatedParameters(parameters, { output: moved }), { ...parameters, output: moved })
+    const both = updatedParameters(parameters, { output: moved }, { "layer.statistic": made })
+    assert.deepStrictEqual(both, { layer: { ...parameters.layer, statistic: made }, output: moved })
   })
 })

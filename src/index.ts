@@ -163,9 +163,15 @@ export { type AttentionGan, attentionGan } from "./domain/model/AttentionGan.ts"
 export { AttentionGanSettings } from "./domain/model/AttentionGanSettings.ts"
 export { drawPictures, drawPicturesByPlan } from "./domain/model/attentionGenerator.ts"
 export { type ClassifierModel, classifierModel } from "./domain/model/Classifier.ts"
-export type { Generation, GenerativeModel, ImageFormat, PlayerCall, Trajectory } from "./domain/model/GenerativeModel.ts"
 export { type Dcgan, dcgan } from "./domain/model/Dcgan.ts"
 export { DcganSettings } from "./domain/model/DcganSettings.ts"
+export type {
+  Generation,
+  GenerativeModel,
+  ImageFormat,
+  PlayerCall,
+  Trajectory
+} from "./domain/model/GenerativeModel.ts"
 export { type GoodfellowGan, goodfellowGan } from "./domain/model/GoodfellowGan.ts"
 export { GoodfellowGanSettings } from "./domain/model/GoodfellowGanSettings.ts"
 export { type LatentPlan, standardLatents } from "./domain/model/latentPlan.ts"
@@ -176,14 +182,13 @@ export { VaeSettings } from "./domain/model/VaeSettings.ts"
 export type { Inference, VariationalModel } from "./domain/model/VariationalModel.ts"
 export { type ActivationName, activations } from "./domain/network/activation.ts"
 export { type Affine, affine, affineMaps, affineParameters } from "./domain/network/affine.ts"
-export { binarised } from "./domain/network/binarise.ts"
-export { type Dense, dense, denseParameters } from "./domain/network/dense.ts"
 export {
   type BatchNormalisation,
   batchNormalisationParameters,
   normalise,
   normaliseByBatch
 } from "./domain/network/batchNormalisation.ts"
+export { binarised } from "./domain/network/binarise.ts"
 export {
   type Convolution,
   convolution,
@@ -192,6 +197,7 @@ export {
   transposedConvolution,
   transposedConvolutionParameters
 } from "./domain/network/convolution.ts"
+export { type Dense, dense, denseParameters } from "./domain/network/dense.ts"
 export { dropout } from "./domain/network/dropout.ts"
 export { leakyRelu } from "./domain/network/leakyRelu.ts"
 export { maxout, maxoutParameters } from "./domain/network/maxout.ts"

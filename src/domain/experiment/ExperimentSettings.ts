@@ -113,6 +113,10 @@ export const misfit = (
     const problem = `"${training.objective}" does not train a model of kind "${model.kind}"; "${described.objective}" does`
     return new SettingsError({ field: "training.objective", problem })
   }
+  if (training.objective === "adversarial" && training.simultaneous === true && !training.sharedNoise) {
+    const problem = "simultaneous updates are of the same pictures: set it to true"
+    return new SettingsError({ field: "training.sharedNoise", problem })
+  }
   const best = reporting.keepCheckpoints?.best?.metric
   const measured: ReadonlyArray<string> = metricsOf[training.objective]
   if (best !== undefined && !measured.includes(best)) {

@@ -40,6 +40,11 @@ export class AdversarialTrainingSettings extends Schema.Class<AdversarialTrainin
   ...lengthFields,
   /** Update G on the pictures that D was just updated on, instead of on fresh ones. */
   sharedNoise: Schema.Boolean,
+  /**
+   * Update G at the same time as D, by the logits that D is updated by (as Goodfellow's published code does), instead of against
+   * the updated D; not if left out. Needs `sharedNoise`.
+   */
+  simultaneous: Schema.optionalKey(Schema.Boolean),
   generatorOptimizer: OptimizerSettings,
   discriminatorOptimizer: OptimizerSettings
 }) {}

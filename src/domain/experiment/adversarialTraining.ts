@@ -49,7 +49,7 @@ export const adversarialState = <G extends Tree<ParameterSpec>, D extends Tree<P
 
 /**
  * Names of what an update measures: D's loss and its accuracy on real and generated pictures before its update, and G's
- * loss before its own, which is against the updated D.
+ * loss before its own, which is against the updated D unless they are updated simultaneously.
  */
 export type AdversarialMetric = "discriminatorLoss" | "generatorLoss" | "realAccuracy" | "generatedAccuracy"
 
@@ -58,26 +58,34 @@ export interface AdversarialOptions extends PlayersOptimizers {
   readonly batchSize: number
   /** Whether G is updated on the pictures that D was updated on, instead of on fresh ones; saves one pass through G. */
   readonly sharedNoise: boolean
+  /**
+   * Whether G is updated at the same time as D, by the logits that D is updated by, instead of against the updated D; needs
+   * `sharedNoise`. Not if left out.
+   */
+  readonly simultaneous?: boolean | undefined
   /** On how many shards of the batch an update is computed; 1 if left out. Must divide the batch. */
   readonly shards?: number | undefined
 }
 
 /**
  * One update of adversarial training (section 2.5): D by eq. 9 on a batch of real pictures and as many generated ones,
- * then G by eq. 10 against the updated D. Input `images`, `[batch, channels, B, A]`; every output is a scalar.
+ * then G by eq. 10 against the updated D, or `simultaneous`ly against D as it was. Input `images`, `[batch, channels, B, A]`; every output is a scalar.
  *
  * Of the parameters that no gradient moves, D's next values are those of its pass over real and generated pictures, G's
  * those of the pass that it is updated by.
  *
  * On K shards each has its part of the batch and the same state, and the players are updated by the means of the shards'
  * gradients: what is computed is the same but for the order in which the batch's numbers are added. Throws a
- * `RangeError` if K does not divide the batch.
+ * `RangeError` if K does not divide the batch, and if the updates are simultaneous but the noise is not shared.
  */
 export const adversarialProgram = <G extends Tree<ParameterSpec>, D extends Tree<ParameterSpec>>(
   model: AdversarialModel<G, D>,
   options: AdversarialOptions
 ): Program<"images", AdversarialMetric> => {
   const { batchSize, sharedNoise, generatorOptimizer, discriminatorOptimizer, shards: count = 1 } = options
+  const { simultaneous = false } = options
+  if (simultaneous && !sharedNoise)
+    throw new RangeError("simultaneous updates are of the same pictures: share the noise")
   const batch = examplesOfShard(batchSize, count)
   const { channels, height, width } = model.format
   const images = placeholder("images", [batch, channels, height, width])
@@ -114,7 +122,9 @@ export const adversarialProgram = <G extends Tree<ParameterSpec>, D extends Tree
     isTensor,
     stopGradient
   )
-  const offeredLogits = model.discriminator.logits(judge, offered, { noise: "generator", batches: 1 })
+  const offeredLogits = simultaneous
+    ? shownLogits
+    : model.discriminator.logits(judge, offered, { noise: "generator", batches: 1 })
   const lossOfG = generatorLoss(offeredLogits)
   const movedG = optimize(
     generatorOptimizer,

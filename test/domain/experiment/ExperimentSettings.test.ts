@@ -31,6 +31,16 @@ describe("misfit", () => {
     assert.strictEqual(shared(3)?.message, "training.shards: a batch of 100 cannot be divided among 3 shards")
   })
 
+  it("is found where updates are simultaneous but of other pictures", () => {
+    const shared = (sharedNoise: boolean) =>
+      misfit(paperWith({ training: { simultaneous: true, sharedNoise } }), mnist, 50_000)
+    assert.isUndefined(shared(true))
+    assert.strictEqual(
+      shared(false)?.message,
+      "training.sharedNoise: simultaneous updates are of the same pictures: set it to true"
+    )
+  })
+
   it("says what does not fit what", () => {
     const message = misfit(paperWith({ model: { filters: 9 } }), { channels: 1, height: 12, width: 8 }, 10)?.message
     assert.strictEqual(message, "model.filters: 9 x 9 filters do not fit images of 12 x 8 pixels")

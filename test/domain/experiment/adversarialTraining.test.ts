@@ -19,7 +19,7 @@ import { stagesOf } from "../../../src/domain/tensor/stages.ts"
 import type { Tensor } from "../../../src/domain/tensor/Tensor.ts"
 import { flattenTree, mapRecord } from "../../../src/domain/tensor/Tree.ts"
 import { assertClose } from "../../support/assertClose.ts"
-import { evaluateNamed, evaluateOne } from "../../support/evaluateNamed.ts"
+import { evaluateNamed, evaluateOne, type NamedNumbers } from "../../support/evaluateNamed.ts"
 import { normals } from "../../support/randomNumbers.ts"
 import { mnistFormat, numbersFor, paperSettings, placeholdersOf, seeds, smallSettings } from "../model/smallModels.ts"
 import { plainUpdate } from "./plainUpdate.ts"
@@ -73,12 +73,17 @@ const streamsOf = (program: Program): ReadonlyArray<string> =>
   )
 
 describe.each([
-  { sharedNoise: false, offered: "generator" },
-  { sharedNoise: true, offered: "discriminator" }
-])("adversarialProgram with sharedNoise = $sharedNoise", ({ sharedNoise, offered }) => {
-  const program = adversarialProgram(model, { ...options, sharedNoise })
+  { sharedNoise: false, simultaneous: false, offered: "generator" },
+  { sharedNoise: true, simultaneous: false, offered: "discriminator" },
+  { sharedNoise: true, simultaneous: true, offered: "discriminator" }
+])("adversarialProgram with sharedNoise = $sharedNoise, simultaneous = $simultaneous", (order) => {
+  const { sharedNoise, simultaneous, offered } = order
+  const program = adversarialProgram(model, { ...options, sharedNoise, simultaneous })
+  /** The numbers that G's update is computed with. */
+  const judgedBy = (before: NamedNumbers, updatedD: NamedNumbers): NamedNumbers =>
+    simultaneous ? before : { ...before, ...updatedD }
 
-  it("is Adam on D by eq. 9, then Adam on G by eq. 10 against the updated D, worked out without `gradient`", () => {
+  it("is Adam on D by eq. 9 and on G by eq. 10, against the updated D or D as it was, worked out without `gradient`", () => {
     fc.assert(
       fc.property(seeds, (seed) => {
         const before = stateFor(seed, program)
@@ -99,7 +104,7 @@ describe.each([
           "generator",
           options.generatorOptimizer,
           lossOfG,
-          { ...before, ...updatedD },
+          judgedBy(before, updatedD),
           generatorByPath
         )
         for (const [path, expected] of Object.entries({ ...updatedD, ...updatedG })) {
@@ -109,7 +114,7 @@ describe.each([
         assert.sameMembers(Object.keys(program.next), [...Object.keys(updatedD), ...Object.keys(updatedG), ...counted])
         for (const path of counted) assert.deepStrictEqual(Array.from(after[path] ?? []), [4])
         assertClose(after["discriminatorLoss"] ?? [], evaluateOne(lossOfD, { ...before, pictures }), 1e-10)
-        assertClose(after["generatorLoss"] ?? [], evaluateOne(lossOfG, { ...before, ...updatedD }), 1e-7)
+        assertClose(after["generatorLoss"] ?? [], evaluateOne(lossOfG, judgedBy(before, updatedD)), 1e-7)
       }),
       { numRuns: 2 }
     )
@@ -124,7 +129,7 @@ describe.each([
       generatorLoss(model.discriminator.logits(judge, picturesOf(offered), { noise: "any" }))
     const constant = gradient(lossOfG(discriminator), generatorByPath)
     const updatedD = Object.fromEntries(Object.keys(discriminatorByPath).map((path) => [path, after[path] ?? []]))
-    const right = evaluateNamed(Object.values(constant), { ...before, ...updatedD })
+    const right = evaluateNamed(Object.values(constant), judgedBy(before, updatedD))
     // What the mistake would give: D's update as a function of G's pictures, and so of G.
     const lossOfD = discriminatorLoss(judge(images), judge(picturesOf("discriminator")))
     const { parameters: moving } = adam(
@@ -179,7 +184,7 @@ describe.each([
         assertClose(after["realAccuracy"] ?? [], [share(real, (l) => l > 0)], 1e-15)
         assertClose(after["generatedAccuracy"] ?? [], [share(generated, (l) => l < 0)], 1e-15)
         const updatedD = Object.fromEntries(Object.keys(discriminatorByPath).map((path) => [path, after[path] ?? []]))
-        const offeredLogits = evaluateOne(judge(picturesOf(offered)), { ...before, ...updatedD })
+        const offeredLogits = evaluateOne(judge(picturesOf(offered)), judgedBy(before, updatedD))
         const mean = (logits: Float64Array, f: (logit: number) => number) =>
           logits.reduce((total, logit) => total + f(logit), 0) / logits.length
         const minusLogD = (l: number) => Math.log1p(Math.exp(-l))
@@ -198,7 +203,12 @@ describe.each([
     const still = new AdamSettings({ ...options.generatorOptimizer, learningRate: 1e-12 })
     const moving = new AdamSettings({ learningRate: 0.02, beta1: 0.5, beta2: 0.99, epsilon: 1e-8 })
     const losses = (generatorOptimizer: AdamSettings, discriminatorOptimizer: AdamSettings) => {
-      const program = adversarialProgram(model, { ...options, sharedNoise, generatorOptimizer, discriminatorOptimizer })
+      const program = adversarialProgram(model, {
+        ...options,
+        ...order,
+        generatorOptimizer,
+        discriminatorOptimizer
+      })
       const start = mapRecord(stateFor(4, program), (values, path) =>
         path.startsWith("optimizer") ? new Float64Array(values.length) : values
       )
@@ -216,6 +226,20 @@ describe.each([
     assert.isBelow(lastOfD, firstOfD - 0.2)
     const [firstOfG, lastOfG] = losses(moving, still)("generatorLoss")
     assert.isBelow(lastOfG, firstOfG - 0.01)
+  })
+})
+
+describe("adversarialProgram with simultaneous updates", () => {
+  it("refuses noise that is not shared: they are of the same pictures", () => {
+    assert.throws(() => adversarialProgram(model, { ...options, simultaneous: true, sharedNoise: false }), RangeError)
+  })
+
+  it("takes one pass through D less", () => {
+    const size = (simultaneous: boolean) =>
+      Object.values(adversarialProgram(model, { ...options, sharedNoise: true, simultaneous }).next).flatMap((root) =>
+        inputsFirst([root])
+      ).length
+    assert.isBelow(size(true), size(false))
   })
 })
 

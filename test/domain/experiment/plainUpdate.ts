@@ -1,5 +1,6 @@
 import type { AdamSettings } from "../../../src/domain/optimizer/adam.ts"
 import type { Tensor } from "../../../src/domain/tensor/Tensor.ts"
+import type { NamedNumbers } from "../../support/evaluateNamed.ts"
 import { numericGradient } from "../../support/gradientCheck.ts"
 import { plainAdam } from "../optimizer/plainAdam.ts"
 
@@ -11,7 +12,7 @@ export const plainUpdate = (
   player: "generator" | "discriminator",
   settings: AdamSettings,
   loss: Tensor,
-  numbers: Readonly<Record<string, Float64Array>>,
+  numbers: NamedNumbers,
   parameters: Readonly<Record<string, Tensor>>
 ): Readonly<Record<string, Float64Array>> =>
   Object.fromEntries(

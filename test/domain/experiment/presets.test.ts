@@ -107,7 +107,7 @@ describe("presets", () => {
       finalMomentum: 0.7,
       rampUpdates: 249 * 500
     }
-    assert.deepInclude(goodfellow?.training, { batchSize: 100, sharedNoise: true })
+    assert.deepInclude(goodfellow?.training, { batchSize: 100, sharedNoise: true, simultaneous: true })
     const [generatorOptimizer, discriminatorOptimizer] = optimizersOf(goodfellow?.training)
     assert.deepEqual({ ...generatorOptimizer }, { ...common, learningRate: 0.1, leastLearningRate: 1e-6 })
     assert.deepEqual({ ...discriminatorOptimizer }, { ...common, learningRate: 0.05, leastLearningRate: 5e-7 })

@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import { drawnGenerator } from "../domain/experiment/drawnGenerator.ts"
 import { picturesProgram, trajectoryProgram } from "../domain/experiment/sampling.ts"
 import type { WindowGeometry } from "../domain/figure/windowOutline.ts"
 import type { GenerativeModel } from "../domain/model/GenerativeModel.ts"
@@ -11,7 +12,7 @@ const batch = 100
 
 /**
  * Draws pictures from a trained generator: `[count, channels, B, A]` in [0, 1]. `parameters` is a training state or any
- * part of it that holds `generator.*`. Picture i depends on the seed and i alone.
+ * part of it that holds `generator.*`; where it holds the average of G as well, that is drawn from. Picture i depends on the seed and i alone.
  */
 export const samplePictures = Effect.fn("samplePictures")(function* (
   model: GenerativeModel,
@@ -21,7 +22,7 @@ export const samplePictures = Effect.fn("samplePictures")(function* (
   const backend = yield* TensorBackend
   return yield* Effect.scoped(
     Effect.gen(function* () {
-      const executable = yield* backend.compile(picturesProgram(model, batch), parameters)
+      const executable = yield* backend.compile(picturesProgram(model, batch), drawnGenerator(parameters))
       const { channels, height, width } = model.format
       const pictureSize = sizeOf([channels, height, width])
       const values = new Float32Array(count * pictureSize)
@@ -59,7 +60,7 @@ export const sampleTrajectories = Effect.fn("sampleTrajectories")(function* (
   const windows: Array<Array<WindowGeometry>> = []
   yield* Effect.scoped(
     Effect.gen(function* () {
-      const executable = yield* backend.compile(trajectoryProgram(model, batch), parameters)
+      const executable = yield* backend.compile(trajectoryProgram(model, batch), drawnGenerator(parameters))
       for (let first = 0; first < count; first += batch) {
         yield* executable.step({ inputs: {}, noise: { seed, step: first / batch } })
         const outputs = yield* executable.readOutputs

@@ -3,6 +3,7 @@ import * as Result from "effect/Result"
 import { gatherImages } from "../domain/dataset/Images.ts"
 import { collapsedVariety, relativeVariety } from "../domain/evaluation/collapse.ts"
 import type { CollapseSignal } from "../domain/experiment/collapseSignal.ts"
+import { trainedGenerator } from "../domain/experiment/drawnGenerator.ts"
 import type { GenerativeModel } from "../domain/model/GenerativeModel.ts"
 import type { BackendError, TensorBackend } from "../layers/backend/TensorBackend.ts"
 import { Dataset } from "../layers/dataset/Dataset.ts"
@@ -24,7 +25,8 @@ export const examineCollapse =
       if (signal === "D answers alike") return "D says the same of real and of generated pictures"
       const { training } = yield* Dataset
       const count = Math.min(mostPictures, training.count)
-      const pictures = yield* samplePictures(model, (yield* snapshot).tensors, { count, seed })
+      // An average of G would tell of a collapse late.
+      const pictures = yield* samplePictures(model, trainedGenerator((yield* snapshot).tensors), { count, seed })
       const variety = relativeVariety(
         pictures,
         gatherImages(

@@ -9,6 +9,7 @@ import {
   exchangedGenerator,
   exchangedInference
 } from "../domain/exchange/playerPrograms.ts"
+import { drawnGenerator } from "../domain/experiment/drawnGenerator.ts"
 import type { SettingsError } from "../domain/experiment/ExperimentSettings.ts"
 import type { TrainableModel } from "../domain/model/TrainableModel.ts"
 import type { NamedTensors } from "../domain/tensor/TensorData.ts"
@@ -37,7 +38,7 @@ export interface ExportOptions {
 }
 
 /**
- * Writes the newest checkpoint's model for other programs, and returns the paths: `generator.onnx`, and beside it
+ * Writes the newest checkpoint's model for other programs, and returns the paths: `generator.onnx` (the average of G where there is one), and beside it
  * `discriminator.onnx` of an adversarial model or `inference.onnx` of a variational one. Of a checkpoint that holds the
  * generator alone (a milestone) only the generator is written.
  * Fails with an `ExportError` if the checkpoint's parameters are not the model's, or if a trajectory is asked of a model
@@ -51,7 +52,8 @@ export const exportModel = Effect.fn("exportModel")(function* ({
   ExportError | NoCheckpointError | CheckpointError | SettingsError | FileWriteError,
   CheckpointStore | FileSystem.FileSystem | Path.Path
 > {
-  const { model, settings, tensors, update, seed } = yield* openCheckpoint
+  const { model, settings, tensors: state, update, seed } = yield* openCheckpoint
+  const tensors = { ...state, ...drawnGenerator(state) }
   const metadata = { model: model.name, update: String(update), seed: String(seed), settings: JSON.stringify(settings) }
   const files = yield* exportedPlayers(model, tensors, trajectory)
   return yield* Effect.forEach(files, ({ name, player }) => {

@@ -2,6 +2,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import { drawnGenerator } from "../domain/experiment/drawnGenerator.ts"
 import type { ExperimentSettings } from "../domain/experiment/ExperimentSettings.ts"
 import { settingsJson } from "../domain/experiment/presets.ts"
 import { parametersOf } from "../domain/model/TrainableModel.ts"
@@ -50,8 +51,7 @@ export const runExperiment = Effect.fn("runExperiment")(function* <E, R>(
     }
   })
   const keepGenerator = Effect.fnUntraced(function* (snapshot: Snapshot) {
-    const generator = Object.entries(snapshot.tensors).filter(([path]) => path.startsWith("generator."))
-    yield* milestones.save({ description: yield* run.describe(snapshot), tensors: Object.fromEntries(generator) })
+    yield* milestones.save({ description: yield* run.describe(snapshot), tensors: drawnGenerator(snapshot.tensors) })
   })
   const milestoneUpdates = (settings.reporting.milestoneEpochs ?? []).map((epoch) => epoch * run.updatesPerEpoch)
   const atStart: Snapshot = { update: start.update, tensors: start.state, metrics: {} }

@@ -32,7 +32,7 @@ export const tensorMisfit = (
  * A training state with parts of it replaced by tensors from elsewhere. A part is what the first word of a path names:
  * `generator`, `discriminator` or `encoder`, `optimizer`. A part that is given must be given whole, in the names, shapes and types of
  * the state, which it replaces bit by bit; parts that are not given stay. Nothing is converted: float64 numbers would
- * be rounded in silence.
+ * be rounded in silence. A generator that is given without an average replaces the average of the old one as well.
  */
 export const importedTensors = (
   state: NamedTensors,
@@ -67,8 +67,17 @@ export const importedTensors = (
       return Result.fail(new TensorMisfit({ tensor, expected: kindOf(now, true), found: kindOf(there, true) }))
     }
   }
-  return Result.succeed({ ...state, ...given })
+  return Result.succeed({ ...state, ...given, ...newAverage(state, given) })
 }
+
+/** The given generator as the state's average, where there is one and none is given. */
+const newAverage = (state: NamedTensors, given: NamedTensors): NamedTensors =>
+  Object.fromEntries(
+    Object.entries(given).flatMap(([path, tensor]) => {
+      const average = path.replace(/^generator\./, "average.")
+      return average !== path && state[average] !== undefined && given[average] === undefined ? [[average, tensor]] : []
+    })
+  )
 
 const partOf = (path: string): string => path.split(".")[0] ?? path
 

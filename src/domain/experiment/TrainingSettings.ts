@@ -45,6 +45,12 @@ export class AdversarialTrainingSettings extends Schema.Class<AdversarialTrainin
    * the updated D; not if left out. Needs `sharedNoise`.
    */
   simultaneous: Schema.optionalKey(Schema.Boolean),
+  /** Weight of the gradient penalty R1 on real pictures (Mescheder 2018); none if left out. */
+  gradientPenalty: Schema.optionalKey(Schema.Finite.check(Schema.isGreaterThan(0))),
+  /** Decay of the moving average of G that pictures are drawn from, for each update; they are drawn from G itself if left out. */
+  averageDecay: Schema.optionalKey(
+    Schema.Finite.check(Schema.makeFilter((d) => (d > 0 && d < 1 ? undefined : "must lie between 0 and 1")))
+  ),
   generatorOptimizer: OptimizerSettings,
   discriminatorOptimizer: OptimizerSettings
 }) {}

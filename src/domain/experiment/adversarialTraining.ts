@@ -7,7 +7,10 @@ import {
   updatedParameters
 } from "../network/parameter.ts"
 import { discriminatorLoss, generatedAccuracy, generatorLoss, realAccuracy } from "../objective/adversarial.ts"
+import { gradientPenalty } from "../objective/gradientPenalty.ts"
 import { type OptimizerSettings, type OptimizerState, optimize, optimizerState } from "../optimizer/Optimizer.ts"
+import { movedByDecay, parameterAverage } from "../optimizer/parameterAverage.ts"
+import { add, multiply } from "../tensor/arithmetic.ts"
 import { stopGradient } from "../tensor/elementwise.ts"
 import { gradient } from "../tensor/gradient.ts"
 import { meanOverShards, meansOverShards } from "../tensor/meanOverShards.ts"
@@ -26,6 +29,8 @@ export type AdversarialState<G, D, Leaf> = {
     readonly generator: OptimizerState<Readonly<Record<string, Leaf>>, Leaf>
     readonly discriminator: OptimizerState<Readonly<Record<string, Leaf>>, Leaf>
   }
+  /** The moving average of the generator, where one is kept (`averageDecay`): what pictures are drawn from (`drawnGenerator`). */
+  readonly average?: G
 }
 
 /** The optimizers of the two players. */
@@ -34,17 +39,24 @@ export interface PlayersOptimizers {
   readonly discriminatorOptimizer: OptimizerSettings
 }
 
+/** What decides which tensors a training run keeps. */
+export interface AdversarialStateOptions extends PlayersOptimizers {
+  /** Of the exponential moving average of G's parameters, for each update (`movedByDecay`); none is kept if it is left out. */
+  readonly averageDecay?: number | undefined
+}
+
 /** The state before the first update. */
 export const adversarialState = <G extends Tree<ParameterSpec>, D extends Tree<ParameterSpec>>(
   model: AdversarialModel<G, D>,
-  { generatorOptimizer, discriminatorOptimizer }: PlayersOptimizers
+  { generatorOptimizer, discriminatorOptimizer, averageDecay }: AdversarialStateOptions
 ): AdversarialState<G, D, ParameterSpec> => ({
   generator: model.generator.parameters,
   discriminator: model.discriminator.parameters,
   optimizer: {
     generator: optimizerState(generatorOptimizer, trainedParameters(model.generator.parameters)),
     discriminator: optimizerState(discriminatorOptimizer, trainedParameters(model.discriminator.parameters))
-  }
+  },
+  ...(averageDecay === undefined ? {} : { average: parameterAverage(model.generator.parameters, "generator") })
 })
 
 /**
@@ -54,7 +66,7 @@ export const adversarialState = <G extends Tree<ParameterSpec>, D extends Tree<P
 export type AdversarialMetric = "discriminatorLoss" | "generatorLoss" | "realAccuracy" | "generatedAccuracy"
 
 /** How the two players are trained. */
-export interface AdversarialOptions extends PlayersOptimizers {
+export interface AdversarialOptions extends AdversarialStateOptions {
   readonly batchSize: number
   /** Whether G is updated on the pictures that D was updated on, instead of on fresh ones; saves one pass through G. */
   readonly sharedNoise: boolean
@@ -63,13 +75,16 @@ export interface AdversarialOptions extends PlayersOptimizers {
    * `sharedNoise`. Not if left out.
    */
   readonly simultaneous?: boolean | undefined
+  /** Weight of the gradient penalty R1 on real pictures (`gradientPenalty`) in D's loss; none if it is left out. */
+  readonly gradientPenalty?: number | undefined
   /** On how many shards of the batch an update is computed; 1 if left out. Must divide the batch. */
   readonly shards?: number | undefined
 }
 
 /**
  * One update of adversarial training (section 2.5): D by eq. 9 on a batch of real pictures and as many generated ones,
- * then G by eq. 10 against the updated D, or `simultaneous`ly against D as it was. Input `images`, `[batch, channels, B, A]`; every output is a scalar.
+ * then G by eq. 10 against the updated D, or `simultaneous`ly against D as it was. Input `images`, `[batch, channels, B, A]`;
+ * every output is a scalar. With a gradient penalty D's loss has that besides, and what it adds is the output `gradientPenalty`.
  *
  * Of the parameters that no gradient moves, D's next values are those of its pass over real and generated pictures, G's
  * those of the pass that it is updated by.
@@ -86,6 +101,7 @@ export const adversarialProgram = <G extends Tree<ParameterSpec>, D extends Tree
   const { simultaneous = false } = options
   if (simultaneous && !sharedNoise)
     throw new RangeError("simultaneous updates are of the same pictures: share the noise")
+  const { gradientPenalty: penaltyWeight, averageDecay } = options
   const batch = examplesOfShard(batchSize, count)
   const { channels, height, width } = model.format
   const images = placeholder("images", [batch, channels, height, width])
@@ -101,15 +117,21 @@ export const adversarialProgram = <G extends Tree<ParameterSpec>, D extends Tree
 
   const show = { batch, noise: "discriminator", batches: 1 }
   const shown = model.generator.generate(generator, show).images
-  // Real and generated pictures go through D together: one pass over twice the batch.
   const both = concatenate([images, shown], 0)
   const judgeBoth = { noise: "discriminator", batches: 2 }
-  const [realLogits, shownLogits] = halves(model.discriminator.logits(discriminator, both, judgeBoth))
+  const judgeAlone = (pictures: Tensor, noise: string): Tensor =>
+    model.discriminator.logits(discriminator, pictures, { noise, batches: 1 })
+  // Real and generated pictures go through D together: one pass over twice the batch. The penalty differentiates the real ones' pass.
+  const [realLogits, shownLogits] =
+    penaltyWeight === undefined
+      ? halves(model.discriminator.logits(discriminator, both, judgeBoth))
+      : [judgeAlone(images, "discriminator/real"), judgeAlone(shown, "discriminator/generated")]
   const lossOfD = discriminatorLoss(realLogits, shownLogits)
+  const penalty = penaltyWeight === undefined ? undefined : multiply(gradientPenalty(realLogits, images), penaltyWeight)
   const movedD = optimize(
     discriminatorOptimizer,
     trainedD,
-    meansOverShards(gradient(lossOfD, trainedD)),
+    meansOverShards(gradient(penalty === undefined ? lossOfD : add(lossOfD, penalty), trainedD)),
     optimizer.discriminator
   )
   const statisticsOfD = model.discriminator.statistics?.(discriminator, both, judgeBoth)
@@ -132,23 +154,38 @@ export const adversarialProgram = <G extends Tree<ParameterSpec>, D extends Tree
     meansOverShards(gradient(lossOfG, trainedG)),
     optimizer.generator
   )
-  const statisticsOfG = model.generator.statistics?.(generator, offer)
+  const nextG = updatedParameters(generator, movedG.parameters, model.generator.statistics?.(generator, offer) ?? {})
+
+  const average =
+    averageDecay === undefined
+      ? undefined
+      : parameterPlaceholders(parameterAverage(model.generator.parameters, "generator"), "average")
+  const nextAverage =
+    averageDecay === undefined || average === undefined
+      ? undefined
+      : movedByDecay(average, nextG, {
+          decay: averageDecay,
+          updates: optimizer.generator.updates
+        })
+  const outputs: Readonly<Record<AdversarialMetric, Tensor>> = {
+    discriminatorLoss: meanOverShards(lossOfD),
+    generatorLoss: meanOverShards(lossOfG),
+    realAccuracy: meanOverShards(realAccuracy(realLogits)),
+    generatedAccuracy: meanOverShards(generatedAccuracy(shownLogits)),
+    ...(penalty === undefined ? {} : { gradientPenalty: meanOverShards(penalty) })
+  }
 
   return makeProgram({
     name: `${model.name} training`,
-    state: { generator, discriminator, optimizer },
+    state: { generator, discriminator, optimizer, ...(average === undefined ? {} : { average }) },
     inputs: { images },
     next: {
-      generator: updatedParameters(generator, movedG.parameters, statisticsOfG ?? {}),
+      generator: nextG,
       discriminator: updatedParameters(discriminator, movedD.parameters, statisticsOfD ?? {}),
-      optimizer: { generator: movedG.state, discriminator: movedD.state }
+      optimizer: { generator: movedG.state, discriminator: movedD.state },
+      ...(nextAverage === undefined ? {} : { average: nextAverage })
     },
-    outputs: {
-      discriminatorLoss: meanOverShards(lossOfD),
-      generatorLoss: meanOverShards(lossOfG),
-      realAccuracy: meanOverShards(realAccuracy(realLogits)),
-      generatedAccuracy: meanOverShards(generatedAccuracy(shownLogits))
-    },
+    outputs,
     shards: { count, examples: batch, inputs: ["images"] }
   })
 }

@@ -3,13 +3,11 @@ import { type ParameterSpec, parameterPlaceholders } from "../network/parameter.
 import { randomShift } from "../network/randomShift.ts"
 import { accuracy, crossEntropy } from "../objective/crossEntropy.ts"
 import { type AdamSettings, type AdamState, adam, adamState } from "../optimizer/adam.ts"
-import { add, multiply } from "../tensor/arithmetic.ts"
+import { movedAverage } from "../optimizer/parameterAverage.ts"
 import { gradient } from "../tensor/gradient.ts"
 import { makeProgram, type Program } from "../tensor/Program.ts"
 import { softmax } from "../tensor/reduction.ts"
 import { placeholder } from "../tensor/source.ts"
-import { isTensor, type Tensor } from "../tensor/Tensor.ts"
-import { flattenTree, mapLeaves } from "../tensor/Tree.ts"
 
 /** What the training of a classifier keeps from update to update. The leaves' paths are the names in checkpoints. */
 export type ClassifierState<Leaf> = {
@@ -62,15 +60,12 @@ export const classifierProgram = (
   const logits = model.logits(trained, model.features(trained, shown))
   const loss = crossEntropy(logits, labels)
   const updated = adam(optimizer, trained, gradient(loss, trained), moments)
-  const updatedAt = flattenTree<Tensor>(updated.parameters, isTensor)
   return makeProgram({
     name: `${model.name} training`,
     state: { classifier: average, trained, optimizer: moments },
     inputs: { images, labels },
     next: {
-      classifier: mapLeaves<Tensor, typeof average>(average, isTensor, (mean, path) =>
-        add(multiply(mean, averageDecay), multiply(updatedAt[path] ?? mean, 1 - averageDecay))
-      ),
+      classifier: movedAverage(average, updated.parameters, { kept: averageDecay, added: 1 - averageDecay }),
       trained: updated.parameters,
       optimizer: updated.state
     },

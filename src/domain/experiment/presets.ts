@@ -5,6 +5,7 @@ import baseline from "./presets/baseline.json" with { type: "json" }
 import dcgan from "./presets/dcgan.json" with { type: "json" }
 import fourFilters from "./presets/four-filters.json" with { type: "json" }
 import goodfellow from "./presets/goodfellow.json" with { type: "json" }
+import modern from "./presets/modern.json" with { type: "json" }
 import paper from "./presets/paper.json" with { type: "json" }
 import vae from "./presets/vae.json" with { type: "json" }
 import zeroCanvas from "./presets/zero-canvas.json" with { type: "json" }
@@ -18,7 +19,8 @@ const presets = {
   "zero-canvas": zeroCanvas,
   goodfellow,
   vae,
-  dcgan
+  dcgan,
+  modern
 } as const
 
 export type PresetName = keyof typeof presets
@@ -31,7 +33,8 @@ export type PresetName = keyof typeof presets
  * - `goodfellow`: the baseline's network trained as its authors' published MNIST configuration does (Goodfellow 2014), by
  *   momentum instead of Adam. That halves the discriminator's loss, for which the step sizes of its optimizer are halved;
  * - `vae`: the variational autoencoder on MNIST that is binarised afresh in every update;
- * - `dcgan`: Radford 2015 at MNIST's size.
+ * - `dcgan`: Radford 2015 at MNIST's size;
+ * - `modern`: the model of `paper` with gated cells, trained with a gradient penalty, other step sizes, and an average of G.
  */
 export const presetNames = [
   "paper",
@@ -40,7 +43,8 @@ export const presetNames = [
   "zero-canvas",
   "goodfellow",
   "vae",
-  "dcgan"
+  "dcgan",
+  "modern"
 ] as const satisfies ReadonlyArray<PresetName>
 
 /** JSON objects: what a settings file holds, whole or in part. */

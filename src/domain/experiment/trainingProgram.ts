@@ -4,9 +4,9 @@ import type { Program } from "../tensor/Program.ts"
 import type { Tree } from "../tensor/Tree.ts"
 import {
   type AdversarialOptions,
+  type AdversarialStateOptions,
   adversarialProgram,
-  adversarialState,
-  type PlayersOptimizers
+  adversarialState
 } from "./adversarialTraining.ts"
 import {
   type BoundOptimizer,
@@ -18,8 +18,8 @@ import {
 /** How a model is trained: an adversarial one by the first, a variational one by the second. */
 export type TrainingOptions = AdversarialOptions | VariationalOptions
 
-/** The optimizers that such options name. */
-export type TrainingOptimizers = PlayersOptimizers | BoundOptimizer
+/** What decides which tensors a training keeps. */
+export type TrainingOptimizers = AdversarialStateOptions | BoundOptimizer
 
 /** The state before the first update. Throws a `RangeError` for the optimizers of another objective. */
 export const trainingState = (model: TrainableModel, options: TrainingOptimizers): Tree<ParameterSpec> => {

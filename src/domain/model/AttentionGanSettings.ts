@@ -19,7 +19,9 @@ export class AttentionGanSettings extends Schema.Class<AttentionGanSettings>("At
     latentSize: countUpTo(MAX_UNITS),
     /** Mean and standard deviation of each step's latent; N(0, 1) at every step if it is left out. */
     latentPlan: Schema.optionalKey(Schema.Array(LatentStep)),
-    /** Sigma of eq. 1 in each network. */
+    /** The recurrent cell of both networks: eq. 1 (if left out), or the same with gates (`gatedStep`). */
+    cell: Schema.optionalKey(Schema.Literals(["plain", "gated"])),
+    /** Sigma of eq. 1 in each network; of a gated cell, its candidate's. */
     activation: Schema.Struct({ generator: Activation, discriminator: Activation }),
     /** How the canvas becomes a picture: `sigmoid(c_T)`, the canvas holding logits, or `c_T` itself. */
     canvas: Schema.Literals(["sigmoid", "linear"]),

@@ -1,6 +1,7 @@
 import { read } from "../attention/read.ts"
 import { windowFrom, windowNumbers } from "../attention/window.ts"
 import { type Affine, affine, affineMaps, affineParameters } from "../network/affine.ts"
+import { gatedCellParameters, gatedCellWithHidden } from "../network/gatedCell.ts"
 import type { ParameterSpec } from "../network/parameter.ts"
 import { cellWithHidden, type RecurrentCell, recurrentCellParameters } from "../network/recurrentCell.ts"
 import { reshape } from "../tensor/movement.ts"
@@ -15,19 +16,22 @@ export type AttentionDiscriminator<Leaf> = {
   readonly initialHidden: Leaf
   /** The reader's five numbers from `h_{t-1}`. */
   readonly window: Affine<Leaf>
-  /** `RNN_D`, from a glimpse joined to the hidden state (`channels N N + units`) to `units`. */
+  /** `RNN_D` to `units`: the plain cell from a glimpse joined to the hidden state (`channels N N + units`), the gated one from a glimpse. */
   readonly rnn: RecurrentCell<Leaf>
   /** From `h_T` to the logit. */
   readonly output: Affine<Leaf>
 }
 
 export const attentionDiscriminatorParameters = (
-  { units, filters, windowScale, initialHiddenDeviation }: AttentionGanSettings,
+  { units, filters, cell, windowScale, initialHiddenDeviation }: AttentionGanSettings,
   { channels }: ImageFormat
 ): AttentionDiscriminator<ParameterSpec> => ({
   initialHidden: { shape: [1, units], initialiser: { kind: "normal", deviation: initialHiddenDeviation } },
   window: affineParameters(units, windowNumbers, { kind: "glorot", scale: windowScale }),
-  rnn: recurrentCellParameters(channels * filters * filters + units, units),
+  rnn:
+    cell === "gated"
+      ? gatedCellParameters(channels * filters * filters, units)
+      : recurrentCellParameters(channels * filters * filters + units, units),
   output: affineParameters(units, 1)
 })
 
@@ -46,14 +50,15 @@ export const judgePictures = (
   const { filters, glimpses, activation } = settings
   const [count = 1, channels = 1, height = 1, width = 1] = images.shape
   const readingWidth = sizeOf([channels, filters, filters])
-  const cell = cellWithHidden(parameters.rnn, activation.discriminator)
+  const cellOf = settings.cell === "gated" ? gatedCellWithHidden : cellWithHidden
+  const cell = cellOf(parameters.rnn, activation.discriminator)
   const mapsOf = affineMaps([cell.fromHidden, parameters.window])
   let hidden = parameters.initialHidden
   for (let t = 0; t < glimpses; t++) {
     const [carried = hidden, numbers = hidden] = mapsOf(hidden)
     const window = windowFrom(numbers, { height, width, filters })
     const reading = reshape(read(images, window, filters), [count, readingWidth])
-    hidden = cell.step(carried, reading)
+    hidden = cell.step(carried, reading, hidden)
   }
   return reshape(affine(parameters.output, hidden), [count])
 }

@@ -1,6 +1,7 @@
 import { type AttentionWindow, type WindowFrame, windowFrom, windowNumbers, windowTable } from "../attention/window.ts"
 import { write, writeSteps } from "../attention/write.ts"
 import { type Affine, affine, affineMaps, affineParameters } from "../network/affine.ts"
+import { gatedCellParameters, gatedStep } from "../network/gatedCell.ts"
 import type { ParameterSpec } from "../network/parameter.ts"
 import { type RecurrentCell, recurrentCellParameters, recurrentStep } from "../network/recurrentCell.ts"
 import { add } from "../tensor/arithmetic.ts"
@@ -34,7 +35,8 @@ export const attentionGeneratorParameters = (
   return {
     initialHidden: { shape: [1, units], initialiser: { kind: "normal", deviation: initialHiddenDeviation } },
     initialCanvas: { shape: [1, channels, height, width], initialiser: canvasInitialiser(settings) },
-    rnn: recurrentCellParameters(latentSize, units),
+    rnn:
+      settings.cell === "gated" ? gatedCellParameters(latentSize, units) : recurrentCellParameters(latentSize, units),
     window: affineParameters(units, windowNumbers, { kind: "glorot", scale: windowScale }),
     patch: affineParameters(units, channels * filters * filters)
   }
@@ -67,7 +69,8 @@ export const drawPictures = (
   const [glimpses = 1, batch = 1, latentSize = 1] = latents.shape
   // z_t does not depend on h: all T projections are one matrix product.
   const projected = affine(parameters.rnn.input, reshape(latents, [glimpses * batch, latentSize]))
-  const step = recurrentStep(parameters.rnn, activation.generator)
+  const stepOf = settings.cell === "gated" ? gatedStep : recurrentStep
+  const step = stepOf(parameters.rnn, activation.generator)
   const states: Array<Tensor> = []
   for (let t = 0; t < glimpses; t++) {
     states.push(step(states[t - 1] ?? parameters.initialHidden, sliceAxis(projected, 0, t * batch, batch)))

@@ -27,6 +27,8 @@ export interface ParameterSpec {
   readonly initialiser: Initialiser
   /** Given as `false` where no gradient moves it: running statistics, whose next values the model's own pass makes. */
   readonly trained?: false
+  /** The path of the parameter whose first numbers it shares; its own if left out. */
+  readonly drawnAs?: string
 }
 
 export const isParameterSpec = (value: unknown): value is ParameterSpec =>
@@ -87,7 +89,10 @@ export const parameterCount = (tree: Tree<ParameterSpec>): number =>
 export const initialise = (tree: Tree<ParameterSpec>, seed: number, marginals: PixelMarginals): NamedTensors => {
   const specs = Object.entries(flattenTree(tree, isParameterSpec))
   return Object.fromEntries(
-    specs.map(([path, spec]) => [path, tensorData(spec.shape, firstNumbers(spec, path, seed, marginals))])
+    specs.map(([path, spec]) => [
+      path,
+      tensorData(spec.shape, firstNumbers(spec, spec.drawnAs ?? path, seed, marginals))
+    ])
   )
 }
 

@@ -39,10 +39,10 @@ export const recurrentStep =
  * `fromHidden`. What does not depend on the step stands outside it, so that its gradient is summed over the steps first.
  */
 export interface CellWithHidden {
-  /** What `h_{t-1}` adds to the sum, `h (Wxh + Wh) + bx + bh`: a map from `units` to `units`. */
+  /** What `h_{t-1}` adds to the sum, `h (Wxh + Wh) + bx + bh`: a map from `units` to as many, or to those of each gate. */
   readonly fromHidden: Affine<Tensor>
-  /** `h_t` from `fromHidden` applied to `h_{t-1}`, `[batch or 1, units]`, and the reading, `[batch, inputs - units]`. */
-  readonly step: (carried: Tensor, reading: Tensor) => Tensor
+  /** `h_t` from `fromHidden` applied to `h_{t-1}`, `[batch or 1, ..]`, the reading, `[batch, ..]`, and `h_{t-1}` itself. */
+  readonly step: (carried: Tensor, reading: Tensor, hidden: Tensor) => Tensor
 }
 
 /** The cell of eq. 4, for all steps. */

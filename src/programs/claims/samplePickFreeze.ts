@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import type { PickFreeze } from "../../domain/evaluation/varianceShares.ts"
+import { drawnGenerator } from "../../domain/experiment/drawnGenerator.ts"
 import { pickFreezeProgram, stepsFromSecond } from "../../domain/experiment/pickFreeze.ts"
 import { sizeOf } from "../../domain/tensor/Shape.ts"
 import { tensorData } from "../../domain/tensor/TensorData.ts"
@@ -25,7 +26,7 @@ export const samplePickFreeze = Effect.fn("samplePickFreeze")(function* (
   const size = sizeOf(picture)
   return yield* Effect.scoped(
     Effect.gen(function* () {
-      const executable = yield* backend.compile(pickFreezeProgram(settings, format, batch), tensors)
+      const executable = yield* backend.compile(pickFreezeProgram(settings, format, batch), drawnGenerator(tensors))
       const drawn = Effect.fnUntraced(function* (fromB: ReadonlyArray<number>) {
         const second = stepsFromSecond(settings.glimpses, fromB)
         const values = new Float32Array(rows * size)

@@ -6,10 +6,12 @@ import {
   adversarialState
 } from "../../../src/domain/experiment/adversarialTraining.ts"
 import { attentionGan } from "../../../src/domain/model/AttentionGan.ts"
-import { isParameterSpec } from "../../../src/domain/network/parameter.ts"
+import { initialise, isParameterSpec } from "../../../src/domain/network/parameter.ts"
 import { discriminatorLoss, generatorLoss } from "../../../src/domain/objective/adversarial.ts"
+import { gradientPenalty } from "../../../src/domain/objective/gradientPenalty.ts"
 import { AdamSettings, adam } from "../../../src/domain/optimizer/adam.ts"
 import { MomentumSettings } from "../../../src/domain/optimizer/momentum.ts"
+import { add, multiply } from "../../../src/domain/tensor/arithmetic.ts"
 import { gradient } from "../../../src/domain/tensor/gradient.ts"
 import { inputsFirst } from "../../../src/domain/tensor/order.ts"
 import type { Program } from "../../../src/domain/tensor/Program.ts"
@@ -17,6 +19,7 @@ import { printProgram } from "../../../src/domain/tensor/print.ts"
 import { placeholder } from "../../../src/domain/tensor/source.ts"
 import { stagesOf } from "../../../src/domain/tensor/stages.ts"
 import type { Tensor } from "../../../src/domain/tensor/Tensor.ts"
+import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { flattenTree, mapRecord } from "../../../src/domain/tensor/Tree.ts"
 import { assertClose } from "../../support/assertClose.ts"
 import { evaluateNamed, evaluateOne, type NamedNumbers } from "../../support/evaluateNamed.ts"
@@ -273,6 +276,62 @@ describe("adversarialProgram with an optimizer for each player", () => {
     })
     const names = Object.keys(program.state).filter((path) => path.startsWith("optimizer."))
     assert.isTrue(names.every((path) => /^optimizer\.(generator\.(updates|velocity)|discriminator\.)/.test(path)))
+  })
+})
+
+describe("adversarialProgram with a gradient penalty and an average", () => {
+  const [weight, decay] = [3, 0.9]
+  const withBoth = { ...options, gradientPenalty: weight, averageDecay: decay }
+  const program = adversarialProgram(model, withBoth)
+
+  it("updates D by its loss and the penalty, and says what that adds", () => {
+    fc.assert(
+      fc.property(seeds, (seed) => {
+        const before = stateFor(seed, program)
+        const after = step(program, before)
+        const pictures = evaluateOne(picturesOf("discriminator"), before)
+        const logits = judge(images)
+        const lossOfD = discriminatorLoss(logits, judge(placeholder("pictures", imagesShape)))
+        const penalty = multiply(gradientPenalty(logits, images), weight)
+        const given = { ...before, pictures }
+        // By finite differences of first derivatives: those of the second are the penalty's own test.
+        const settings = options.discriminatorOptimizer
+        const updatedD = plainUpdate("discriminator", settings, add(lossOfD, penalty), given, discriminatorByPath)
+        for (const [path, expected] of Object.entries(updatedD)) assertClose(after[path] ?? [], expected, 1e-6, path)
+        assertClose(after["discriminatorLoss"] ?? [], evaluateOne(lossOfD, given), 1e-10)
+        assertClose(after["gradientPenalty"] ?? [], evaluateOne(penalty, given), 1e-10)
+      }),
+      { numRuns: 2 }
+    )
+  })
+
+  it("moves the average towards the updated G, by the share that bias correction gives it", () => {
+    const before = stateFor(6, program)
+    const after = step(program, before)
+    // The state's fourth update.
+    const share = (1 - decay) / (1 - decay ** 4)
+    for (const path of Object.keys(generatorByPath)) {
+      const average = path.replace("generator.", "average.")
+      const expected = Array.from(before[average] ?? [], (a, i) => a + share * ((after[path]?.[i] ?? Number.NaN) - a))
+      assertClose(after[average] ?? [], expected, 1e-12, average)
+    }
+  })
+
+  it("begins the average with G's own first numbers, and changes no other's", () => {
+    const none = tensorData([1, 4, 5], new Float32Array(20).fill(0.5))
+    const marginals = { mean: none, sample: none }
+    const first = initialise(adversarialState(model, withBoth), 3, marginals)
+    const without = initialise(adversarialState(model, options), 3, marginals)
+    assert.deepStrictEqual({ ...first, ...without }, first)
+    const averages = Object.keys(first).filter((path) => path.startsWith("average."))
+    assert.strictEqual(averages.length, Object.keys(generatorByPath).length)
+    for (const path of averages) assert.deepStrictEqual(first[path], first[path.replace("average.", "generator.")])
+  })
+
+  it("without them is the program that it was", () => {
+    const plain = adversarialProgram(model, { ...options, gradientPenalty: undefined, averageDecay: undefined })
+    assert.strictEqual(printProgram(plain), printProgram(adversarialProgram(model, options)))
+    assert.notProperty(plain.outputs, "gradientPenalty")
   })
 })
 

@@ -39,7 +39,7 @@ const plainStep = (given: Given, name: ActivationName): Tensor =>
 
 const stepWithHidden = (given: Given, name: ActivationName): Tensor => {
   const cell = cellWithHidden(cellOf(given), name)
-  return cell.step(affine(cell.fromHidden, given.hidden), given.x)
+  return cell.step(affine(cell.fromHidden, given.hidden), given.x, given.hidden)
 }
 
 const weighted = (x: Tensor, seed: number): Tensor =>

@@ -8,6 +8,7 @@ import { initialise } from "../../../src/domain/network/parameter.ts"
 import { AdamSettings } from "../../../src/domain/optimizer/adam.ts"
 import { uniform } from "../../../src/domain/random/noise.ts"
 import { type NamedTensors, tensorData } from "../../../src/domain/tensor/TensorData.ts"
+import { mapRecord } from "../../../src/domain/tensor/Tree.ts"
 import { layerOnnxRuntime } from "../../../src/layers/backend/onnx/onnxRuntime.ts"
 import { layerReference } from "../../../src/layers/backend/reference.ts"
 import { TensorBackend } from "../../../src/layers/backend/TensorBackend.ts"
@@ -51,19 +52,30 @@ const optimizer = new AdamSettings({ learningRate: 1e-2, beta1: 0.75, beta2: 0.9
 
 const optimizers = { generatorOptimizer: optimizer, discriminatorOptimizer: optimizer }
 
+const gated = modelOf(smallSettings({ filters: 2, glimpses: 3, units: 5, cell: "gated" }), format)
+
+const trainings = {
+  ...mapRecord(models, (model) => ({ model, settings: optimizers })),
+  "the attention GAN with gates, a gradient penalty and an average": {
+    model: gated,
+    settings: { ...optimizers, gradientPenalty: 2, averageDecay: 0.9 }
+  }
+}
+type Training = (typeof trainings)[keyof typeof trainings]
+
 /** State and metrics after ten updates of a model on some shards. */
-const trained = (model: (typeof models)[keyof typeof models], shards: number, sharedNoise: boolean) =>
+const trained = ({ model, settings }: Training, shards: number, sharedNoise: boolean) =>
   Effect.scoped(
     Effect.gen(function* () {
       const pixels = format.height * format.width
       const pictures = (step: number, count: number) => uniform({ seed: 1, stream: "pictures", step }, count * pixels)
       const marginal = tensorData([1, format.height, format.width], pictures(0, 1))
-      const state = initialise(trainingState(model, optimizers), 0, { mean: marginal, sample: marginal })
+      const state = initialise(trainingState(model, settings), 0, { mean: marginal, sample: marginal })
       const program = trainingProgram(model, {
         batchSize,
         shards,
         sharedNoise,
-        ...optimizers
+        ...settings
       })
       const executable = yield* (yield* TensorBackend).compile(program, state)
       for (let step = 0; step < 10; step++) {
@@ -75,14 +87,14 @@ const trained = (model: (typeof models)[keyof typeof models], shards: number, sh
     })
   )
 
-describe.each(Object.entries(models))("ten updates of %s", (_, model) => {
+describe.each(Object.entries(trainings))("ten updates of %s", (_, training) => {
   for (const sharedNoise of [false, true]) {
     it.effect(`on one, two and four shards differ by rounding only, with sharedNoise = ${sharedNoise}`, () =>
       Effect.gen(function* () {
-        const whole = yield* trained(model, 1, sharedNoise)
+        const whole = yield* trained(training, 1, sharedNoise)
         assert.isAbove(Object.keys(whole).length, 20)
         for (const shards of [2, 4]) {
-          const shared = yield* trained(model, shards, sharedNoise)
+          const shared = yield* trained(training, shards, sharedNoise)
           for (const [path, { values }] of Object.entries(whole)) {
             assertClose(shared[path]?.values ?? [], values, 1e-12, `${path} on ${shards} shards`)
           }
@@ -93,8 +105,8 @@ describe.each(Object.entries(models))("ten updates of %s", (_, model) => {
 
   it.effect("on two threads of OnnxRuntime are near those of Reference", () =>
     Effect.gen(function* () {
-      const expected = yield* trained(model, 2, false).pipe(Effect.provide(layerReference, { local: true }))
-      const actual = yield* trained(model, 2, false)
+      const expected = yield* trained(training, 2, false).pipe(Effect.provide(layerReference, { local: true }))
+      const actual = yield* trained(training, 2, false)
       for (const [path, { values }] of Object.entries(expected)) {
         assertClose(actual[path]?.values ?? [], values, 1e-4, path)
       }

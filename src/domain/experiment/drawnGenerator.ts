@@ -1,0 +1,20 @@
+import type { NamedTensors } from "../tensor/TensorData.ts"
+
+const own = "generator."
+const averaged = "average."
+
+/**
+ * The generator that pictures are drawn from, `generator.*`: where a training state holds an average of G (`average.*`), the average
+ * under G's names, and otherwise G as it is.
+ */
+export const drawnGenerator = (state: NamedTensors): NamedTensors => ({
+  ...trainedGenerator(state),
+  ...Object.fromEntries(
+    below(state, averaged).map(([path, tensor]) => [`${own}${path.slice(averaged.length)}`, tensor] as const)
+  )
+})
+
+/** The generator that a training state goes on with, `generator.*`, whether or not there is an average of it. */
+export const trainedGenerator = (state: NamedTensors): NamedTensors => Object.fromEntries(below(state, own))
+
+const below = (state: NamedTensors, prefix: string) => Object.entries(state).filter(([path]) => path.startsWith(prefix))

@@ -1,0 +1,160 @@
+/**
+ * What each part of the modern preset does: every variant of a plan trained with several seeds, measured after the same number
+ * of epochs, in one table: `npm run ablations -- [--epochs 5] [--seeds 3] [--only modern,paper] [--plan test/bench/ablations.json]
+ * [--out runs/ablations] [--classifier runs/classifier] [--shards 1] [--table]`.
+ *
+ * Each is an ordinary run in its folder (`runs/ablations/modern/seed-0`): what is there is gone on with, so the bench may be stopped
+ * anywhere and started again, with more seeds or epochs too, and `--table` only measures what there is. All variants train with their first seed
+ * before any with its second. Measures are those of milestones, by 2,000 samples, from the average of G where the variant
+ * keeps one; a run is collapsed if its pictures are all alike (`collapsed`).
+ */
+import { readFile } from "node:fs/promises"
+import { parseArgs } from "node:util"
+import { NodeRuntime, NodeServices } from "@effect/platform-node"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import { collapsed } from "../../src/domain/evaluation/collapse.ts"
+import { CourseMeasures } from "../../src/domain/evaluation/SampleMeasures.ts"
+import { decodePlan, type PlannedRun, plannedRuns } from "../../src/domain/reproduction/ReproductionPlan.ts"
+import { layerOnnxRuntime } from "../../src/layers/backend/onnx/onnxRuntime.ts"
+import { Milestones } from "../../src/layers/checkpoint/Milestones.ts"
+import { layerFolderLock } from "../../src/layers/lock/FolderLock.ts"
+import { openClassifier } from "../../src/programs/classifier/openClassifier.ts"
+import { classifierLayer, logLayer, storesLayer, workshopLayer } from "../../src/programs/cli/layers.ts"
+import {
+  type EvaluationReference,
+  firstImages,
+  openReference
+} from "../../src/programs/evaluation/EvaluationReference.ts"
+import { measureCourse } from "../../src/programs/evaluation/measurePictures.ts"
+import { libraryVersion } from "../../src/programs/libraryVersion.ts"
+import { openRun } from "../../src/programs/openRun.ts"
+import { runFolder } from "../../src/programs/RunFolder.ts"
+import { remembered } from "../../src/programs/reproduction/remembered.ts"
+import { trainPlanned } from "../../src/programs/reproduction/trainPlanned.ts"
+import { samplePictures } from "../../src/programs/Sampling.ts"
+
+const { values: flags } = parseArgs({
+  options: {
+    epochs: { type: "string", default: "5" },
+    seeds: { type: "string", default: "3" },
+    only: { type: "string" },
+    plan: { type: "string", default: "test/bench/ablations.json" },
+    out: { type: "string", default: "runs/ablations" },
+    classifier: { type: "string", default: "runs/classifier" },
+    shards: { type: "string", default: "1" },
+    table: { type: "boolean", default: false }
+  }
+})
+
+const wholeNumber = (name: "epochs" | "seeds" | "shards"): number => {
+  const value = Number(flags[name])
+  if (!Number.isSafeInteger(value) || value < 1) throw new RangeError(`--${name} must be a positive whole number`)
+  return value
+}
+const [epochs, seeds, shards] = [wholeNumber("epochs"), wholeNumber("seeds"), wholeNumber("shards")]
+
+/** Epochs that a run may be measured after later, besides the one asked for. */
+const usualMilestones = [1, 2, 3, 5, 10, 15, 20, 25, 30, 35, 40, 45, 49]
+
+const Measured = Schema.Struct({ measures: CourseMeasures, collapsed: Schema.Boolean })
+type Measured = typeof Measured.Type
+
+const placeOf = (run: PlannedRun) => runFolder(`${flags.out}/${run.folder}`)
+
+const train = (run: PlannedRun) => {
+  const place = placeOf(run)
+  return trainPlanned(run, place).pipe(
+    Effect.provide(
+      Layer.merge(storesLayer(place, "stop", run.settings), logLayer(place, { tensorBoard: false, telemetry: {} }))
+    ),
+    Effect.provide(layerFolderLock(place.folder), { local: true })
+  )
+}
+
+/** A run's measures after the epochs asked for, or `undefined` if it has not come so far. */
+const measure = <E, R>(run: PlannedRun, reference: Effect.Effect<EvaluationReference, E, R>, samples: number) =>
+  Effect.gen(function* () {
+    const milestones = yield* Milestones
+    const { model, updatesPerEpoch } = yield* openRun(run.settings)
+    const update = epochs * updatesPerEpoch
+    if (!(yield* milestones.list).includes(update)) return undefined
+    const { description, tensors } = yield* milestones.load(update)
+    return yield* remembered(
+      `${placeOf(run).folder}/evaluation/epoch-${epochs}.json`,
+      { schema: Measured, key: { library: libraryVersion, milestone: description.createdAt, samples } },
+      Effect.gen(function* () {
+        const against = yield* reference
+        const pictures = yield* samplePictures(model, tensors, { count: samples, seed: run.seed })
+        const real = firstImages(against.test, against.test.count)
+        return {
+          measures: yield* measureCourse(against, pictures),
+          collapsed: yield* Effect.fromResult(collapsed(pictures, real))
+        }
+      })
+    )
+  }).pipe(Effect.provide(storesLayer(placeOf(run), "stop")))
+
+/** The table's rows: each variant's mean over seeds, and the least and greatest Frechet distance. */
+const rowOf = (name: string, found: ReadonlyArray<Measured>): string => {
+  const mean = (of: (one: CourseMeasures) => number): number =>
+    found.reduce((total, { measures }) => total + of(measures), 0) / found.length
+  const distances = found.map(({ measures }) => measures.frechetDistance)
+  const spread = found.length > 1 ? ` (${Math.min(...distances).toFixed(0)}-${Math.max(...distances).toFixed(0)})` : ""
+  const cells = [
+    name,
+    `${mean((m) => m.frechetDistance).toFixed(1)}${spread}`,
+    mean((m) => m.coverage).toFixed(2),
+    mean((m) => m.classEntropy).toFixed(2),
+    mean((m) => m.confidence).toFixed(2),
+    `${found.filter(({ collapsed }) => collapsed).length} of ${found.length}`
+  ]
+  return `| ${cells.join(" | ")} |`
+}
+
+const bench = Effect.gen(function* () {
+  const json: unknown = JSON.parse(yield* Effect.promise(() => readFile(flags.plan, "utf8")))
+  const plan = yield* Effect.fromResult(decodePlan(json))
+  const changes = {
+    training: { epochs, shards },
+    reporting: { milestoneEpochs: [...new Set([...usualMilestones, epochs])] }
+  }
+  const runs = yield* Effect.fromResult(plannedRuns(plan, { replicas: seeds, changes }))
+  const names = [...new Set(runs.map(({ experiment }) => experiment))]
+  const only = flags.only?.split(",") ?? names
+  const unknown = only.find((name) => !names.includes(name))
+  if (unknown !== undefined) throw new RangeError(`--only: the plan has no "${unknown}", but ${names.join(", ")}`)
+  const wanted = runs.filter(({ experiment }) => only.includes(experiment))
+  const [first] = wanted
+  if (first === undefined) return
+
+  yield* Effect.gen(function* () {
+    if (!flags.table) yield* Effect.forEach(wanted, train)
+    const reference = yield* Effect.cached(Effect.flatMap(openClassifier(), (classifier) => openReference(classifier)))
+    const measured = yield* Effect.forEach(wanted, (run) =>
+      Effect.map(measure(run, reference, plan.evaluation.courseSamples), (result) => ({ run, result }))
+    )
+    yield* Console.log(
+      [
+        `After ${epochs} epochs, ${plan.evaluation.courseSamples} samples; mean over seeds (least-greatest)`,
+        "",
+        "| variant | Frechet | coverage | class entropy | confidence | collapsed |",
+        "|---|---|---|---|---|---|",
+        ...only.flatMap((name) => {
+          const found = measured.flatMap(({ run, result }) =>
+            run.experiment === name && result !== undefined ? [result] : []
+          )
+          return found.length === 0 ? [] : [rowOf(name, found)]
+        })
+      ].join("\n")
+    )
+  }).pipe(
+    Effect.provide(
+      Layer.merge(workshopLayer(first.settings.dataset, layerOnnxRuntime), classifierLayer(flags.classifier))
+    )
+  )
+}).pipe(Effect.provide(NodeServices.layer))
+
+NodeRuntime.runMain(bench)

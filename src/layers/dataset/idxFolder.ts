@@ -5,6 +5,7 @@ import * as Layer from "effect/Layer"
 import { type ImageSet, imageSet, takeImages } from "../../domain/dataset/Images.ts"
 import { readChecksums, statedDigest } from "./checksums.ts"
 import { Dataset, DatasetError } from "./Dataset.ts"
+import { requireFolder } from "./dataFile.ts"
 import { readIdxFile } from "./idxFile.ts"
 
 /** Where the pictures are and how they are split. */
@@ -16,7 +17,7 @@ export interface IdxFolderSettings {
   readonly name?: string
   /** False for pictures without classes: no label files are looked for. By default they must be there. */
   readonly labels?: boolean
-  /** SHA-256 (hexadecimal) that files of these names must have, compared before anything is parsed. */
+  /** SHA-256 (or MD5, hexadecimal) that files of these names must have, compared before anything is parsed. */
   readonly expectedDigests?: Readonly<Record<string, string>>
 }
 
@@ -48,21 +49,6 @@ const findFile = Effect.fnUntraced(function* (directory: string, name: string, p
     file: directory,
     detail: `the folder has no ${purpose}: a file named ${spellings(name).join(" or ")} is needed`
   })
-})
-
-const requireFolder = Effect.fnUntraced(function* (directory: string) {
-  const fs = yield* FileSystem.FileSystem
-  const isFolder = yield* fs.stat(directory).pipe(
-    Effect.map((info) => info.type === "Directory"),
-    Effect.orElseSucceed(() => false)
-  )
-  if (!isFolder) {
-    return yield* new DatasetError({
-      reason: "Missing",
-      file: directory,
-      detail: "there is no such folder; give the one that holds the IDX files"
-    })
-  }
 })
 
 const loadSplit = Effect.fnUntraced(function* (settings: IdxFolderSettings, prefix: string, split: string) {
@@ -98,7 +84,7 @@ const loadSplit = Effect.fnUntraced(function* (settings: IdxFolderSettings, pref
 
 const load = Effect.fn("Dataset.loadIdxFolder")(function* (settings: IdxFolderSettings) {
   const { directory } = settings
-  yield* requireFolder(directory)
+  yield* requireFolder(directory, "the one that holds the IDX files")
   const train = yield* loadSplit(settings, "train", "training")
   const test = yield* loadSplit(settings, "t10k", "test")
 

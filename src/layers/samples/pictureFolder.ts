@@ -1,37 +1,17 @@
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import sharp, { type Metadata } from "sharp"
 import type { ImageFormat } from "../../domain/model/GenerativeModel.ts"
 import { type TensorData, tensorData } from "../../domain/tensor/TensorData.ts"
 import { explain } from "../file/atomicWrite.ts"
-import { readBounded } from "../file/readBounded.ts"
+import { decodePicture, decodingConcurrency, inChannels, openPicture } from "../picture/decodePicture.ts"
 import { SamplesError } from "./SamplesError.ts"
 
-/** Files that are read and decoded at the same time. */
-const concurrency = 8
-
-/** More than the largest picture that a training is likely to be of; together with `concurrency` it bounds the memory. */
+/** More than the largest picture that a training is likely to be of; with the pictures decoded at once it bounds the memory. */
 const MAX_PICTURE_BYTES = 16_000_000
 
 /** Numbers in all pictures together: 2 GiB. */
 const MAX_NUMBERS = 2 ** 29
-
-/**
- * What files of the formats that are read begin with: PNG, JPEG, GIF, TIFF (both byte orders), WebP (from its ninth byte).
- * Nothing else is handed to sharp, which would also draw SVG and PDF: languages, with bombs of their own.
- */
-const signatures: ReadonlyArray<{ readonly at: number; readonly bytes: string }> = [
-  { at: 0, bytes: "\x89PNG\r\n\x1a\n" },
-  { at: 0, bytes: "\xff\xd8\xff" },
-  { at: 0, bytes: "GIF8" },
-  { at: 0, bytes: "II*\0" },
-  { at: 0, bytes: "MM\0*" },
-  { at: 8, bytes: "WEBP" }
-]
-
-const isPicture = (file: Uint8Array): boolean =>
-  signatures.some(({ at, bytes }) => Array.from(bytes).every((letter, i) => file[at + i] === letter.charCodeAt(0)))
 
 /**
  * Every picture of a folder, in the order of the files' names (by UTF-16 code units: 10.png comes before 9.png):
@@ -67,67 +47,22 @@ export const readPictureFolder = Effect.fn("readPictureFolder")(function* (
       Effect.map(readPicture(join(folder, name), format), (pixels) => {
         values.set(pixels, n * size)
       }),
-    { concurrency, discard: true }
+    { concurrency: decodingConcurrency, discard: true }
   )
   return tensorData([names.length, channels, height, width], values)
 })
 
 /** One picture, `[channels, B, A]`. */
-const readPicture = Effect.fnUntraced(function* (file: string, format: ImageFormat) {
-  const fs = yield* FileSystem.FileSystem
-  const failed = (problem: string) => new SamplesError({ file, problem })
-  const bytes = yield* readBounded(fs, file, MAX_PICTURE_BYTES).pipe(
-    Effect.mapError((error) => failed(`it cannot be read: ${explain(error)}`))
-  )
-  const unknown = "it is not a picture that can be read (PNG, JPEG, WebP, GIF or TIFF); take it out of the folder"
-  if (!isPicture(bytes)) return yield* failed(unknown)
-  const metadata = yield* Effect.tryPromise({ try: () => sharp(bytes).metadata(), catch: () => failed(unknown) })
-  // Before anything is decoded, so that a small file cannot become a huge picture.
-  if (metadata.width !== format.width || metadata.height !== format.height) {
-    return yield* failed(
-      `the picture is ${metadata.width} wide and ${metadata.height} high; expected ${format.width} and ${format.height} as in the data set`
-    )
-  }
-  const pixels = yield* Effect.tryPromise({
-    try: () => decode(bytes, metadata, format.width * format.height),
-    catch: (cause) => failed(`the picture is damaged: ${cause instanceof Error ? cause.message : String(cause)}`)
-  })
-  return inChannels(pixels.values, pixels.channels, format.channels)
-})
-
-/** `[B, A, channels]` in [0, 1], one channel or three. */
-const decode = async (bytes: Uint8Array, { hasAlpha, space, depth }: Metadata, limitInputPixels: number) => {
-  const grey = space === "b-w" || space === "grey16"
-  const given = sharp(bytes, { limitInputPixels })
-  const image = hasAlpha ? given.flatten({ background: "black" }) : given
-  // Otherwise 16 bits are cut down to 8, and grey becomes colour.
-  if (depth === "ushort") {
-    const { data, info } = await image
-      .toColourspace(grey ? "grey16" : "rgb16")
-      .raw({ depth: "ushort" })
-      .toBuffer({ resolveWithObject: true })
-    const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
-    // In the machine's own order, which is little-endian wherever sharp has binaries.
-    const values = Float32Array.from({ length: data.length / 2 }, (_, i) => view.getUint16(2 * i, true) / 65_535)
-    return { values, channels: info.channels }
-  }
-  const { data, info } = await image
-    .toColourspace(grey ? "b-w" : "srgb")
-    .raw()
-    .toBuffer({ resolveWithObject: true })
-  return { values: Float32Array.from(data, (byte) => byte / 255), channels: info.channels }
-}
-
-/** `[B, A, given]` as `[wanted, B, A]`. */
-const inChannels = (values: Float32Array, given: number, wanted: number): Float32Array => {
-  const pixels = values.length / given
-  const found = new Float32Array(pixels * wanted)
-  for (let i = 0; i < pixels; i++) {
-    const [red = 0, green = red, blue = red] = values.subarray(i * given, (i + 1) * given)
-    // Written as differences, so that equal channels give exactly their value.
-    const luma = green + 0.2126 * (red - green) + 0.0722 * (blue - green)
-    const colour = [red, green, blue]
-    for (let c = 0; c < wanted; c++) found[c * pixels + i] = wanted === 1 ? luma : (colour[c] ?? 0)
-  }
-  return found
-}
+const readPicture = Effect.fnUntraced(
+  function* (file: string, { channels, height, width }: ImageFormat) {
+    const opened = yield* openPicture(file, MAX_PICTURE_BYTES)
+    const { metadata } = opened
+    // Before anything is decoded, so that a small file cannot become a huge picture.
+    if (metadata.width !== width || metadata.height !== height) {
+      const size = `${metadata.width} wide and ${metadata.height} high`
+      return yield* Effect.fail(`the picture is ${size}; expected ${width} and ${height} as in the data set`)
+    }
+    return inChannels(yield* decodePicture(opened, width * height), channels)
+  },
+  (effect, file) => Effect.mapError(effect, (problem) => new SamplesError({ file, problem }))
+)

@@ -2,12 +2,16 @@ import * as Console from "effect/Console"
 import { Command, Flag } from "effect/cli"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { ImageSet } from "../../domain/dataset/Images.ts"
 import { Evaluation } from "../../domain/evaluation/Evaluation.ts"
 import { evaluationTable } from "../../domain/evaluation/evaluationTable.ts"
-import type { DatasetSettings } from "../../domain/experiment/ExperimentSettings.ts"
+import type { DatasetSettings } from "../../domain/experiment/DatasetSettings.ts"
+import { decodeRunDescription } from "../../domain/experiment/RunDescription.ts"
+import { CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
 import { ClassifierStore, layerClassifier } from "../../layers/checkpoint/ClassifierStore.ts"
+import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
 import { Dataset } from "../../layers/dataset/Dataset.ts"
 import { layerSilent } from "../../layers/log/silent.ts"
 import { layerTerminal } from "../../layers/log/terminal.ts"
@@ -17,6 +21,7 @@ import { measureBound } from "../evaluation/measureBound.ts"
 import type { OpenCheckpoint } from "../openCheckpoint.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
 import { damageFlag } from "./damageFlag.ts"
+import { datasetDescription, datasetOver } from "./datasetChoice.ts"
 import { evaluatedPictures, type PictureSource, pictureSource, usualCount } from "./evaluatedPictures.ts"
 import { filePath, wholeNumber } from "./flags.ts"
 import { datasetLayer } from "./layers.ts"
@@ -42,8 +47,8 @@ export const evaluateCommand = Command.make(
     ),
     seed: wholeNumber("seed", 0).pipe(Flag.withDescription("seed of the latents (default: the run's)"), Flag.optional),
     dataset: filePath("dataset").pipe(
-      Flag.withDescription("mnist, or a folder with four IDX files (default: mnist)"),
-      Flag.withDefault("mnist")
+      Flag.withDescription(datasetDescription("the checkpoint's own, else mnist")),
+      Flag.optional
     ),
     classifier: filePath("classifier").pipe(
       Flag.withDescription("folder of the classifier; trained there if it is missing (default: runs/classifier)"),
@@ -60,10 +65,11 @@ export const evaluateCommand = Command.make(
     Effect.gen(function* () {
       const backend = yield* backendOf(flags.backend)
       const source = yield* pictureSource(flags)
+      const dataset = yield* datasetOver(yield* recordedDataset(source), flags.dataset)
       const evaluation = yield* evaluate(source).pipe(
         Effect.provide(
           Layer.mergeAll(
-            datasetLayer(datasetOf(flags.dataset)),
+            datasetLayer(dataset),
             backend,
             layerClassifier({ directory: flags.classifier }),
             flags.json ? layerSilent : layerTerminal
@@ -101,8 +107,20 @@ const boundOf = Effect.fnUntraced(function* (
   return yield* measureBound(model, tensors, test, seed)
 })
 
-const datasetOf = (given: string): DatasetSettings =>
-  given === "mnist" ? { kind: "mnist" } : { kind: "idx", directory: given }
+/** The data that a checkpoint was trained on; MNIST for pictures from files. */
+const recordedDataset = (source: PictureSource) =>
+  source.kind === "files"
+    ? Effect.succeed<DatasetSettings>({ kind: "mnist" })
+    : Effect.gen(function* () {
+        const found = yield* (yield* CheckpointStore).latest
+        if (Option.isNone(found)) return yield* Effect.fail("none")
+        const { settings } = yield* Effect.fromResult(decodeRunDescription(found.value.description.settings))
+        return settings.dataset
+      }).pipe(
+        Effect.provide(layerFileSystem({ directory: source.directory, onDamage: source.onDamage })),
+        // What is wrong with a checkpoint is told of where pictures are drawn from it.
+        Effect.orElseSucceed((): DatasetSettings => ({ kind: "mnist" }))
+      )
 
 const jsonOf = (evaluation: Evaluation) =>
   Effect.map(Schema.encodeEffect(Evaluation)(evaluation), (encoded) => JSON.stringify(encoded, undefined, 2))

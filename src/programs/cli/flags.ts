@@ -1,14 +1,12 @@
 import { Flag } from "effect/cli"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
+import type * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import { type ExperimentSettings, SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
 import { type PresetName, presetNames, type SettingsJson, settingsFrom } from "../../domain/experiment/presets.ts"
 import { trainingMetrics } from "../../domain/experiment/TrainingSettings.ts"
-import { parseJson } from "../../domain/json/parseJson.ts"
-import { explain } from "../../layers/file/atomicWrite.ts"
-import { MAX_SETTINGS_BYTES, readBoundedText } from "../../layers/file/readBounded.ts"
+import { dataChange, datasetDescription } from "./datasetChoice.ts"
+import { readJsonObject } from "./readJsonObject.ts"
 
 /** A flag for a whole number of at least `least`, and at most `most`; says so if another is given. */
 export const wholeNumber = (name: string, least: number, most: number = Number.MAX_SAFE_INTEGER): Flag.Flag<number> => {
@@ -51,10 +49,7 @@ export const settingsFlags = {
     Flag.withDescription("JSON file with settings, whole or in part, laid over the preset"),
     Flag.optional
   ),
-  dataset: filePath("dataset").pipe(
-    Flag.withDescription("mnist, or a folder with four IDX files (default: the preset's)"),
-    Flag.optional
-  ),
+  dataset: filePath("dataset").pipe(Flag.withDescription(datasetDescription("the preset's")), Flag.optional),
   seed: wholeNumber("seed", 0).pipe(
     Flag.withDescription("seed of every random number (default: the preset's)"),
     Flag.optional
@@ -109,7 +104,8 @@ export const settingsOfFlags = Effect.fnUntraced(function* (
   const { preset, config } = flags
   const file = Option.isSome(config) ? yield* readJsonObject(config.value, "the config file") : {}
   const name = Option.getOrElse(preset, (): PresetName => "paper")
-  return yield* Effect.fromResult(settingsFrom(name, [file, changesOf(flags)])).pipe(
+  const data = yield* dataChange(flags.dataset)
+  return yield* Effect.fromResult(settingsFrom(name, [file, data, changesOf(flags)])).pipe(
     // Presets are sound and flags are checked as they are read: what is wrong stands in the file.
     Effect.mapError(
       ({ field, problem }) =>
@@ -119,7 +115,6 @@ export const settingsOfFlags = Effect.fnUntraced(function* (
 })
 
 const changesOf = ({
-  dataset,
   seed,
   epochs,
   updates,
@@ -139,7 +134,6 @@ const changesOf = ({
   const keepCheckpoints = { ...some("last", keepLast), ...some("everyEpochs", keepEvery), ...some("best", best) }
   return {
     ...some("seed", seed),
-    ...dataChange(dataset),
     training: { ...some("epochs", epochs), ...some("updates", updates), ...some("shards", shards) },
     reporting: {
       ...some("onNotFinite", onNotFinite),
@@ -148,26 +142,3 @@ const changesOf = ({
     }
   }
 }
-
-/** The settings that a `--dataset` changes. */
-export const dataChange = (dataset: Option.Option<string>): SettingsJson =>
-  Option.match(dataset, {
-    onNone: () => ({}),
-    onSome: (given) => ({ dataset: given === "mnist" ? { kind: "mnist" } : { kind: "idx", directory: given } })
-  })
-
-/** A file that the user names: `what` it is called in errors. Fails with a `SettingsError` unless it holds a JSON object. */
-export const readJsonObject = Effect.fnUntraced(function* (
-  path: string,
-  what: string
-): Effect.fn.Return<SettingsJson, SettingsError, FileSystem.FileSystem> {
-  const fs = yield* FileSystem.FileSystem
-  const failed = (problem: string) => new SettingsError({ field: path, problem: `${what} ${problem}` })
-  const text = yield* readBoundedText(fs, path, MAX_SETTINGS_BYTES).pipe(
-    Effect.mapError((error) => failed(`cannot be read: ${explain(error)}`))
-  )
-  const json = yield* Effect.fromResult(parseJson(text)).pipe(Effect.mapError((problem) => failed(`is ${problem}`)))
-  const fields = Schema.decodeUnknownOption(Schema.Record(Schema.String, Schema.Unknown))(json)
-  if (Option.isNone(fields)) return yield* failed("must hold a JSON object of settings")
-  return fields.value
-})

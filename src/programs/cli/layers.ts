@@ -1,20 +1,22 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import { updatesPerEpoch } from "../../domain/dataset/epochOrder.ts"
-import {
-  type DatasetSettings,
-  type ExperimentSettings,
-  retentionOf
-} from "../../domain/experiment/ExperimentSettings.ts"
+import type { DatasetSettings } from "../../domain/experiment/DatasetSettings.ts"
+import { type ExperimentSettings, retentionOf } from "../../domain/experiment/ExperimentSettings.ts"
 import type { BackendError, TensorBackend } from "../../layers/backend/TensorBackend.ts"
 import { layerClassifier } from "../../layers/checkpoint/ClassifierStore.ts"
 import { layerDivergedStates } from "../../layers/checkpoint/DivergedStates.ts"
 import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
 import { layerMilestones } from "../../layers/checkpoint/Milestones.ts"
 import type { OnDamage } from "../../layers/checkpoint/newest.ts"
+import { layerCifar10 } from "../../layers/dataset/cifar10.ts"
 import { Dataset } from "../../layers/dataset/Dataset.ts"
+import { layerFashionMnist } from "../../layers/dataset/fashionMnist.ts"
+import { layerPictureFolder } from "../../layers/dataset/folder/pictureFolder.ts"
 import { layerIdxFolder } from "../../layers/dataset/idxFolder.ts"
 import { layerMnist } from "../../layers/dataset/mnist.ts"
+import { layerSeveralDigits } from "../../layers/dataset/severalDigits.ts"
 import { layerSynthetic } from "../../layers/dataset/synthetic.ts"
 import { layerSharp } from "../../layers/figure/sharp.ts"
 import { layerJsonLines } from "../../layers/log/jsonLines.ts"
@@ -23,7 +25,14 @@ import { TrainingLog, type TrainingLogError } from "../../layers/log/TrainingLog
 import { layerTensorBoard } from "../../layers/log/tensorBoard.ts"
 import { layerTerminal } from "../../layers/log/terminal.ts"
 import type { RunFolder } from "../RunFolder.ts"
+import { environmentVariable } from "./environment.ts"
 import type { Logging } from "./loggingFlags.ts"
+
+/** Where pictures that were decoded from a folder are kept: in the folder that `FOVEA_CACHE` of the environment names. */
+const cacheFolder = Effect.map(
+  environmentVariable("FOVEA_CACHE"),
+  Option.getOrElse(() => "runs/cache")
+)
 
 /** The data set that settings name. */
 export const datasetLayer = (settings: DatasetSettings) => {
@@ -32,6 +41,17 @@ export const datasetLayer = (settings: DatasetSettings) => {
       return layerMnist
     case "idx":
       return layerIdxFolder({ directory: settings.directory })
+    case "fashion-mnist":
+      return layerFashionMnist(settings.directory)
+    case "cifar10":
+      return layerCifar10(settings.directory)
+    case "folder":
+      return Layer.unwrap(Effect.map(cacheFolder, (cache) => layerPictureFolder({ ...settings, cache })))
+    case "several-digits": {
+      const { digits = 2, height = 60, width = 60, overlap = "maximum", count = 50_000, placementSeed = 0 } = settings
+      const options = { digits, height, width, overlap, count, seed: placementSeed }
+      return Layer.provide(layerSeveralDigits(options), layerMnist)
+    }
     case "synthetic":
       return layerSynthetic({ ...settings, channels: 1, seed: 0 })
   }

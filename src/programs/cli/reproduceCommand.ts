@@ -19,9 +19,11 @@ import { describeStanding, standingOf } from "../reproduction/standing.ts"
 import { trainPlanned } from "../reproduction/trainPlanned.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
 import { damageFlag } from "./damageFlag.ts"
-import { dataChange, filePath, readJsonObject, wholeNumber } from "./flags.ts"
+import { dataChange, datasetDescription } from "./datasetChoice.ts"
+import { filePath, wholeNumber } from "./flags.ts"
 import { classifierLayer, datasetLayer, logLayer, storesLayer, workshopLayer } from "./layers.ts"
 import { loggingOf, tensorBoardFlag } from "./loggingFlags.ts"
+import { readJsonObject } from "./readJsonObject.ts"
 import { asUserError } from "./userError.ts"
 
 /** Seeds of one experiment at most. */
@@ -37,10 +39,7 @@ const planFlags = {
     Flag.withDescription("JSON file with a plan of your own: experiments, and how they are measured"),
     Flag.optional
   ),
-  dataset: filePath("dataset").pipe(
-    Flag.withDescription("mnist, or a folder with four IDX files (default: the presets')"),
-    Flag.optional
-  ),
+  dataset: filePath("dataset").pipe(Flag.withDescription(datasetDescription("the presets'")), Flag.optional),
   seed: wholeNumber("seed", 0).pipe(
     Flag.withDescription("seed of every experiment (default: the experiments' own)"),
     Flag.optional
@@ -73,7 +72,7 @@ interface PlanFlags {
 /** What the flags ask for. The runs are never none. */
 const planOfFlags = Effect.fnUntraced(function* ({ quick, plan: file, dataset, seed, replicas, out }: PlanFlags) {
   const plan = yield* readPlan(quick, file)
-  const choice = { seed: Option.getOrUndefined(seed), replicas, changes: dataChange(dataset) }
+  const choice = { seed: Option.getOrUndefined(seed), replicas, changes: yield* dataChange(dataset) }
   const runs = yield* Effect.fromResult(plannedRuns(plan, choice)).pipe(Effect.mapError(inFile(file)))
   return { plan, runs, folder: Option.getOrElse(out, () => `runs/${plan.name}`) }
 })

@@ -114,7 +114,7 @@ describe("config files", () => {
     [
       "an unknown data set",
       { dataset: { kind: "cifar" } },
-      /dataset: expected a data set of kind "mnist", "idx" or "synthetic", not an object$/
+      /dataset: expected a data set of kind "mnist", "several-digits", "idx", "fashion-mnist", "cifar10", "folder" or "synthetic", not an object$/
     ],
     ["a data set without its folder", { dataset: { kind: "idx" } }, /dataset\.directory: is missing$/],
     ["a name that leaves the folder", { name: "../../etc" }, /name: expected letters, .*, not "\.\.\/\.\.\/etc"$/],

@@ -1,0 +1,159 @@
+import { join } from "node:path"
+import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import * as Result from "effect/Result"
+import type { Sharp } from "sharp"
+import { type CropRule, cropping, type Size } from "../../../domain/dataset/cropping.ts"
+import type { PackedPictures } from "../../../domain/dataset/packedPictures.ts"
+import {
+  channelsOf,
+  decodePicture,
+  decodingConcurrency,
+  inChannels,
+  type OpenedPicture,
+  openPicture
+} from "../../picture/decodePicture.ts"
+import { DatasetError } from "../Dataset.ts"
+
+/** The largest file that is read as a picture. */
+export const MAX_PICTURE_BYTES = 64_000_000
+
+/** Pixels of the largest picture that is decoded: 100 MB of bytes in colour, and Node's threads decode four at once. */
+const MAX_PICTURE_PIXELS = 2 ** 25
+
+/** Bytes of all pictures together. */
+const MAX_PIXELS = 2 ** 31 - 1
+
+/** How pictures are brought to one size. */
+export interface PictureShape {
+  readonly height?: number | undefined
+  readonly width?: number | undefined
+  readonly channels?: "grey" | "colour" | undefined
+  readonly crop?: CropRule | undefined
+}
+
+/** A file that may be a picture, or what is already known to be wrong with it. */
+export interface Candidate {
+  readonly path: string
+  readonly problem?: string | undefined
+}
+
+/** What a file's header says of its picture, once it is turned the right way up. */
+interface Measured extends Size {
+  readonly path: string
+  readonly channels: 1 | 3
+}
+
+/**
+ * Decodes, crops and resizes pictures; each becomes bytes `[channels, B, A]`. Files that are no sound pictures are named in
+ * `refused`; those may be all. Fails with a `DatasetError` if sizes differ and no crop rule says what to do, or if all pictures
+ * together are larger than 2 GB.
+ */
+export const decodeFiles = Effect.fn("Dataset.decodeFiles")(function* (
+  directory: string,
+  candidates: ReadonlyArray<Candidate>,
+  shape: PictureShape
+): Effect.fn.Return<Omit<PackedPictures, "key">, DatasetError, FileSystem.FileSystem> {
+  const problems = new Map<string, string>()
+  const trying = <A, R>(path: string, effect: Effect.Effect<A, string, R>) =>
+    Effect.map(Effect.result(effect), (result) => {
+      if (Result.isSuccess(result)) return result.success
+      problems.set(path, result.failure)
+      return undefined
+    })
+  const eachOf = <A, B, R>(all: ReadonlyArray<A>, f: (one: A, n: number) => Effect.Effect<B, never, R>) =>
+    Effect.forEach(all, f, { concurrency: decodingConcurrency })
+
+  const measured = (yield* eachOf(candidates, ({ path, problem }) =>
+    trying(path, problem === undefined ? measure(directory, path) : Effect.fail(problem))
+  )).flatMap((found) => (found === undefined ? [] : [found]))
+  const { channels, height, width } = yield* formatOf(directory, measured, shape)
+  const { crop = "none" } = shape
+
+  const size = channels * height * width
+  if (measured.length * size > MAX_PIXELS) {
+    const detail = `${measured.length} pictures of ${height} x ${width} pixels are more than the ${MAX_PIXELS} bytes that are read at once: set a smaller dataset.height and dataset.width`
+    return yield* new DatasetError({ reason: "Malformed", file: directory, detail })
+  }
+  const pixels = new Uint8Array(measured.length * size)
+  const sound = yield* eachOf(measured, (from, n) =>
+    Effect.gen(function* () {
+      const opened = yield* openPicture(join(directory, from.path), MAX_PICTURE_BYTES)
+      const decoded = yield* decodePicture(opened, MAX_PICTURE_PIXELS, (image) =>
+        cropped(image, from, { height, width }, crop)
+      )
+      const values = inChannels(decoded, channels)
+      if (values.length !== size) return yield* Effect.fail("it changed while it was read")
+      for (let i = 0, to = n * size; i < size; i++, to++) pixels[to] = Math.round((values[i] ?? 0) * 255)
+      return n
+    }).pipe((effect) => trying(from.path, effect))
+  )
+  const kept = sound.flatMap((n) => (n === undefined ? [] : [n]))
+  if (kept.length < measured.length) {
+    // Closes the gaps that damaged files left.
+    for (const [to, from] of kept.entries()) pixels.copyWithin(to * size, from * size, (from + 1) * size)
+  }
+  return {
+    channels,
+    height,
+    width,
+    files: kept.flatMap((n) => measured[n]?.path ?? []),
+    refused: candidates.flatMap(({ path }) => {
+      const problem = problems.get(path)
+      return problem === undefined ? [] : [{ file: path, problem }]
+    }),
+    pixels: pixels.subarray(0, kept.length * size)
+  }
+})
+
+const measure = Effect.fnUntraced(function* (
+  directory: string,
+  path: string
+): Effect.fn.Return<Measured, string, FileSystem.FileSystem> {
+  const { metadata }: OpenedPicture = yield* openPicture(join(directory, path), MAX_PICTURE_BYTES)
+  const { height, width } = metadata.autoOrient
+  if (height * width > MAX_PICTURE_PIXELS) {
+    return yield* Effect.fail(
+      `the picture is ${width} wide and ${height} high; at most ${MAX_PICTURE_PIXELS} pixels are decoded`
+    )
+  }
+  return { path, height, width, channels: channelsOf(metadata) }
+})
+
+/** The format of all pictures. */
+const formatOf = Effect.fnUntraced(function* (
+  directory: string,
+  measured: ReadonlyArray<Measured>,
+  { height, width, channels, crop = "none" }: PictureShape
+) {
+  const [first] = measured
+  // What is wrong with every one of them is told of elsewhere.
+  if (first === undefined) return { channels: 1, height: height ?? 1, width: width ?? 1 }
+  const other = measured.find((one) => one.height !== first.height || one.width !== first.width)
+  if (crop === "none" && other !== undefined) {
+    const sizes = `${other.path} is ${sizeText(other)}, ${first.path} ${sizeText(first)}`
+    const detail = `the pictures are of different sizes (${sizes}) and there is no crop rule: set dataset.crop to centre, pad or stretch, with dataset.height and dataset.width`
+    return yield* new DatasetError({ reason: "Mismatch", file: directory, detail })
+  }
+  const wanted = { height: height ?? first.height, width: width ?? first.width }
+  if (crop === "none" && wanted.height * first.width !== wanted.width * first.height) {
+    const detail = `the pictures are ${sizeText(first)}, which is not the shape of ${sizeText(wanted)}, and there is no crop rule: set dataset.crop to centre, pad or stretch`
+    return yield* new DatasetError({ reason: "Mismatch", file: directory, detail })
+  }
+  const coloured = channels === undefined ? measured.some((one) => one.channels === 3) : channels === "colour"
+  return { channels: coloured ? 3 : 1, ...wanted }
+})
+
+const sizeText = ({ height, width }: Size): string => `${width} wide and ${height} high`
+
+const cropped = (image: Sharp, from: Size, to: Size, rule: CropRule): Sharp => {
+  const { part, inner, left, top } = cropping(rule, from, to)
+  const taken = image.autoOrient().extract(part)
+  const resized =
+    part.height === inner.height && part.width === inner.width
+      ? taken
+      : taken.resize({ height: inner.height, width: inner.width, fit: "fill" })
+  if (inner.height === to.height && inner.width === to.width) return resized
+  const [right, bottom] = [to.width - inner.width - left, to.height - inner.height - top]
+  return resized.extend({ left, right, top, bottom, background: "black" })
+}

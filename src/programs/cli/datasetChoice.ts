@@ -1,0 +1,65 @@
+import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { DatasetSettings } from "../../domain/experiment/DatasetSettings.ts"
+import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
+import { overlay, type SettingsJson } from "../../domain/experiment/presets.ts"
+import { settingsFault } from "../../domain/experiment/settingsFault.ts"
+import { readJsonObject } from "./readJsonObject.ts"
+
+/** Data sets that need no path. */
+const ready = ["mnist", "several-digits"]
+
+/** Data sets that are read from a folder. */
+const inFolders = ["folder", "cifar10", "fashion-mnist", "idx"]
+
+/** What the flag `--dataset` takes, for its description; `otherwise` says what is taken without it. */
+export const datasetDescription = (otherwise: string): string =>
+  `mnist, several-digits, folder:PATH (your own pictures), cifar10:PATH, fashion-mnist:PATH, a folder with four IDX files, or FILE.json with the settings of one (default: ${otherwise})`
+
+/**
+ * The settings of a data set that a `--dataset` asks for, to be laid over others: where these are of the same kind, what the flag
+ * does not say stays. Fails with a `SettingsError` for a kind without its path, or a file that holds no JSON object.
+ */
+export const datasetOfFlag = Effect.fnUntraced(function* (
+  given: string
+): Effect.fn.Return<SettingsJson, SettingsError, FileSystem.FileSystem> {
+  if (ready.includes(given)) return { kind: given }
+  const kind = inFolders.find((name) => given.startsWith(`${name}:`))
+  if (kind === undefined) {
+    return given.toLowerCase().endsWith(".json")
+      ? yield* readJsonObject(given, "the file of a data set's settings")
+      : { kind: "idx", directory: given }
+  }
+  const directory = given.slice(kind.length + 1)
+  if (directory.trim() === "") {
+    const problem = `expected the path of a folder behind "${kind}:"`
+    return yield* new SettingsError({ field: "--dataset", problem })
+  }
+  return { kind, directory }
+})
+
+/** The settings that a `--dataset` changes. */
+export const dataChange = (
+  dataset: Option.Option<string>
+): Effect.Effect<SettingsJson, SettingsError, FileSystem.FileSystem> =>
+  Option.match(dataset, {
+    onNone: () => Effect.succeed({}),
+    onSome: (given) => Effect.map(datasetOfFlag(given), (settings) => ({ dataset: settings }))
+  })
+
+const decode = Schema.decodeUnknownResult(Schema.Struct({ dataset: DatasetSettings }), {
+  errors: "all",
+  onExcessProperty: "error"
+})
+
+/** The data set of a `--dataset` laid over the settings of another, or those alone. Fails with a `SettingsError`. */
+export const datasetOver = Effect.fnUntraced(function* (under: DatasetSettings, given: Option.Option<string>) {
+  const json = overlay({ dataset: { ...under } }, yield* dataChange(given))
+  const { dataset } = yield* Effect.fromResult(
+    Result.mapError(decode(json), (error) => settingsFault(error, json, "settings"))
+  )
+  return dataset
+})

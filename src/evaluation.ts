@@ -22,6 +22,7 @@ export { evaluationTable } from "./domain/evaluation/evaluationTable.ts"
 export { type FeatureStatistics, featureStatistics } from "./domain/evaluation/featureStatistics.ts"
 export { frechetDistance } from "./domain/evaluation/frechetDistance.ts"
 export { type InceptionScore, inceptionScore } from "./domain/evaluation/inceptionScore.ts"
+export { type InkBox, inkParts } from "./domain/evaluation/inkParts.ts"
 export {
   type JudgedPictures,
   type JudgedReference,
@@ -45,6 +46,7 @@ export { CourseMeasures, Estimate, SampleMeasures } from "./domain/evaluation/Sa
 export { type RelativeSharpness, relativeSharpness, sharpness } from "./domain/evaluation/sharpness.ts"
 export { type StepChange, stepChanges } from "./domain/evaluation/stepChanges.ts"
 export { type PickFreeze, type Share, type VarianceShares, varianceShares } from "./domain/evaluation/varianceShares.ts"
+export { type AgainstChance, type WindowsOnInk, windowsOnInk } from "./domain/evaluation/windowsOnInk.ts"
 export { readSamples } from "./layers/samples/readSamples.ts"
 export { SamplesError } from "./layers/samples/SamplesError.ts"
 export { type EvaluationReference, openReference } from "./programs/evaluation/EvaluationReference.ts"

@@ -1,6 +1,7 @@
 import { goalText, type MeasureColumn, measureGroups } from "../report/measureColumns.ts"
 import { formatCount, formatNumber, formatShare, formatWithError } from "../report/numbers.ts"
 import type { BoundMeasures } from "./BoundMeasures.ts"
+import { alignedTable } from "./alignedTable.ts"
 import type { Evaluation } from "./Evaluation.ts"
 import type { SampleMeasures } from "./SampleMeasures.ts"
 
@@ -31,7 +32,7 @@ export const evaluationTable = ({ source, dataset, classifier, samples, bound, r
     `classifier: ${formatShare(classifier.testAccuracy)} of the test images right, ${formatCount(classifier.epochs)} epochs`,
     ...(bound === undefined ? [] : ["", ...boundLines(bound)]),
     "",
-    ...aligned([head, counts, ...groups, [], ["Share of each class"], ...classes]),
+    ...alignedTable([head, counts, ...groups, [], ["Share of each class"], ...classes], { first: 1, last: 4 }),
     "",
     "The log-likelihood of test images is that under a Parzen window on as many training images."
   ].join("\n")
@@ -49,23 +50,4 @@ const boundLines = ({ count, seed, bound, logLikelihood, divergence }: BoundMeas
 const valueText = ({ read }: MeasureColumn, measures: SampleMeasures): string => {
   const { value, standardError } = read(measures)
   return standardError === undefined ? formatNumber(value) : formatWithError(value, standardError)
-}
-
-/** Cells of the first and the last two columns begin below one another, those of numbers end so. */
-const numbers = { first: 1, last: 4 }
-
-const aligned = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> => {
-  const widthOf = (column: number) =>
-    // A row of one cell is a title, which may be wider than its column.
-    Math.max(...rows.filter(({ length }) => length > 1).map((row) => row[column]?.length ?? 0))
-  return rows.map((row) =>
-    row
-      .map((cell, column) =>
-        column >= numbers.first && column <= numbers.last
-          ? cell.padStart(widthOf(column))
-          : cell.padEnd(widthOf(column))
-      )
-      .join("  ")
-      .trimEnd()
-  )
 }

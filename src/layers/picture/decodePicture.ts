@@ -93,7 +93,9 @@ const decode = async (
     .toColourspace(grey ? "b-w" : "srgb")
     .raw()
     .toBuffer({ resolveWithObject: true })
-  return { values: Float32Array.from(data, (byte) => byte / 255), channels: info.channels }
+  const values = new Float32Array(data.length)
+  for (let i = 0; i < data.length; i++) values[i] = (data[i] ?? 0) / 255
+  return { values, channels: info.channels }
 }
 
 /**
@@ -103,12 +105,20 @@ const decode = async (
 export const inChannels = ({ values, channels: given }: DecodedPicture, wanted: number): Float32Array => {
   const pixels = values.length / given
   const found = new Float32Array(pixels * wanted)
-  for (let i = 0; i < pixels; i++) {
-    const [red = 0, green = red, blue = red] = values.subarray(i * given, (i + 1) * given)
-    // Written as differences, so that equal channels give exactly their value.
-    const luma = green + 0.2126 * (red - green) + 0.0722 * (blue - green)
-    const colour = [red, green, blue]
-    for (let c = 0; c < wanted; c++) found[c * pixels + i] = wanted === 1 ? luma : (colour[c] ?? 0)
+  // Where there is one channel, it is each of the three.
+  const [second, third] = given === 1 ? [0, 0] : [1, 2]
+  for (let i = 0, at = 0; i < pixels; i++, at += given) {
+    const red = values[at] ?? 0
+    const green = values[at + second] ?? 0
+    const blue = values[at + third] ?? 0
+    if (wanted === 1) {
+      // Written as differences, so that equal channels give exactly their value.
+      found[i] = green + 0.2126 * (red - green) + 0.0722 * (blue - green)
+      continue
+    }
+    found[i] = red
+    found[pixels + i] = green
+    found[2 * pixels + i] = blue
   }
   return found
 }

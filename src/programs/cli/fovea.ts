@@ -9,6 +9,7 @@ import { reportCommand, reproduceCommand } from "./reproduceCommand.ts"
 import { sampleCommand } from "./sampleCommand.ts"
 import { trainCommand } from "./trainCommand.ts"
 import { verifyCommand } from "./verifyCommand.ts"
+import { windowsCommand } from "./windowsCommand.ts"
 
 const fovea = Command.make("fovea").pipe(
   Command.withDescription("Train image generators that look and draw through a movable window."),
@@ -18,6 +19,7 @@ const fovea = Command.make("fovea").pipe(
     trainCommand,
     sampleCommand,
     evaluateCommand,
+    windowsCommand,
     exportCommand,
     importCommand,
     replayCommand,

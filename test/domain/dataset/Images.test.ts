@@ -1,6 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { gatherImages, type ImageSet, imageSet, pixelMeans, takeImages } from "../../../src/domain/dataset/Images.ts"
+import {
+  gatherImages,
+  type ImageSet,
+  imageSet,
+  joinImages,
+  pixelMeans,
+  selectImages,
+  takeImages
+} from "../../../src/domain/dataset/Images.ts"
 
 const size = fc.integer({ min: 1, max: 4 })
 
@@ -126,5 +134,26 @@ describe("takeImages", () => {
     [0.5, 1]
   ])("throws for %d to %d of 2", (from, to) => {
     assert.throws(() => takeImages(pair, from, to), RangeError, `Images ${from} to ${to}`)
+  })
+})
+
+describe("selectImages and joinImages", () => {
+  it("take sets apart and put them together again, labels as well", () => {
+    fc.assert(
+      fc.property(anySet, fc.nat(8), (set, at) => {
+        const middle = Math.min(at, set.count)
+        const indices = (from: number, to: number) => Uint32Array.from({ length: to - from }, (_, i) => from + i)
+        const parts = [selectImages(set, indices(0, middle)), selectImages(set, indices(middle, set.count))]
+        assert.deepStrictEqual(joinImages(parts), set)
+        assert.deepStrictEqual(parts[0], takeImages(set, 0, middle))
+      })
+    )
+  })
+
+  it("refuse indices outside of a set, no sets, and sets of different sizes", () => {
+    assert.throws(() => selectImages(pair, Uint32Array.of(2)), RangeError, "There is no image 2 in a set of 2")
+    assert.throws(() => joinImages([]), RangeError)
+    assert.throws(() => joinImages([pair, { ...pair, height: 3, width: 2 }]), RangeError)
+    assert.isUndefined(joinImages([pair, { ...pair, labels: undefined }]).labels)
   })
 })

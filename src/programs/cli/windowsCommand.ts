@@ -1,0 +1,47 @@
+import * as Console from "effect/Console"
+import { Command, Flag } from "effect/cli"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import { windowsTable } from "../../domain/evaluation/windowsTable.ts"
+import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
+import { measureWindows } from "../evaluation/measureWindows.ts"
+import { backendFlag, backendOf } from "./backendFlag.ts"
+import { checkpointFolder } from "./checkpointFolder.ts"
+import { damageFlag } from "./damageFlag.ts"
+import { filePath, wholeNumber } from "./flags.ts"
+import { asUserError } from "./userError.ts"
+
+/** Chance takes every picture with the windows of every other. */
+const mostPictures = 5_000
+
+/** `fovea windows`: whether a generator's windows go to what it draws. */
+export const windowsCommand = Command.make(
+  "windows",
+  {
+    checkpoint: filePath("checkpoint").pipe(
+      Flag.withDescription("folder of a run, or of its checkpoints; pictures are drawn from the newest")
+    ),
+    count: wholeNumber("count", 2, mostPictures).pipe(
+      Flag.withDescription("how many pictures to draw (default: 1000)"),
+      Flag.withDefault(1000)
+    ),
+    seed: wholeNumber("seed", 0).pipe(Flag.withDescription("seed of the latents (default: the run's)"), Flag.optional),
+    json: Flag.Boolean("json").pipe(
+      Flag.withDescription("write the measures as JSON, and nothing else, to standard output"),
+      Flag.withDefault(false)
+    ),
+    onDamage: damageFlag,
+    backend: backendFlag
+  },
+  ({ checkpoint, count, seed, json, onDamage, backend }) =>
+    Effect.gen(function* () {
+      const engine = yield* backendOf(backend)
+      const directory = yield* checkpointFolder(checkpoint)
+      const measured = yield* measureWindows({ count, seed: Option.getOrUndefined(seed) }).pipe(
+        Effect.provide(Layer.merge(engine, layerFileSystem({ directory, onDamage })))
+      )
+      const source = `${count} pictures of ${directory}, update ${measured.update}, latents of seed ${measured.seed}`
+      yield* Console.log(json ? JSON.stringify({ source, ...measured }, undefined, 2) : windowsTable(source, measured))
+    }).pipe(asUserError)
+).pipe(Command.withDescription("Measure whether the windows of a generator go to what it draws, against chance."))

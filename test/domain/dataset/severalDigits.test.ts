@@ -1,0 +1,122 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as fc from "fast-check"
+import { type ImageSet, imageSet, imageSize, takeImages } from "../../../src/domain/dataset/Images.ts"
+import { type PlacementSettings, severalDigits } from "../../../src/domain/dataset/severalDigits.ts"
+
+/** Ten small "digits" of 3 x 2 pixels, each bright in its own way. */
+const digits: ImageSet = imageSet({
+  count: 10,
+  channels: 1,
+  height: 3,
+  width: 2,
+  pixels: Uint8Array.from({ length: 60 }, (_, i) => 40 + ((i * 37) % 200)),
+  labels: Uint8Array.from({ length: 10 }, (_, i) => i)
+})
+
+const settings = fc.record({
+  count: fc.integer({ min: 1, max: 12 }),
+  digits: fc.integer({ min: 1, max: 4 }),
+  height: fc.integer({ min: 3, max: 9 }),
+  width: fc.integer({ min: 2, max: 9 }),
+  overlap: fc.constantFrom("maximum", "sum"),
+  seed: fc.nat(1000),
+  stream: fc.constantFrom("a", "b")
+} satisfies { [K in keyof PlacementSettings]: fc.Arbitrary<PlacementSettings[K]> })
+
+const digitAt = (index: number, row: number, column: number): number => digits.pixels[index * 6 + row * 2 + column] ?? 0
+
+describe("severalDigits", () => {
+  it("lays every digit whole within the picture, and nothing else", () => {
+    fc.assert(
+      fc.property(settings, (given) => {
+        const { images, placed } = severalDigits(digits, given)
+        imageSet(images)
+        assert.deepStrictEqual(
+          placed.map((ofPicture) => ofPicture.length),
+          Array.from({ length: given.count }, () => given.digits)
+        )
+        placed.forEach((ofPicture, n) => {
+          for (const { index, top, left } of ofPicture) {
+            assert.isTrue(index >= 0 && index < 10)
+            assert.isTrue(top >= 0 && left >= 0 && top + 3 <= given.height && left + 2 <= given.width)
+          }
+          for (let row = 0; row < given.height; row++) {
+            for (let column = 0; column < given.width; column++) {
+              const under = ofPicture.flatMap(({ index, top, left }) => {
+                const [r, c] = [row - top, column - left]
+                return r >= 0 && r < 3 && c >= 0 && c < 2 ? [digitAt(index, r, c)] : []
+              })
+              const expected =
+                given.overlap === "maximum"
+                  ? Math.max(0, ...under)
+                  : Math.min(
+                      255,
+                      under.reduce((a, b) => a + b, 0)
+                    )
+              assert.strictEqual(images.pixels[n * imageSize(images) + row * given.width + column], expected)
+            }
+          }
+        })
+      })
+    )
+  })
+
+  it("is a pure function of its arguments, and picture i does not depend on the count", () => {
+    fc.assert(
+      fc.property(settings, (given) => {
+        const { images } = severalDigits(digits, given)
+        assert.deepStrictEqual(severalDigits(digits, given).images, images)
+        const more = severalDigits(digits, { ...given, count: given.count + 3 })
+        assert.deepStrictEqual(takeImages(more.images, 0, given.count), images)
+      })
+    )
+  })
+
+  it("differs by seed and stream", () => {
+    const given = { count: 20, digits: 2, height: 9, width: 9, overlap: "maximum", seed: 1, stream: "a" } as const
+    const { images } = severalDigits(digits, given)
+    assert.notDeepEqual(severalDigits(digits, { ...given, seed: 2 }).images, images)
+    assert.notDeepEqual(severalDigits(digits, { ...given, stream: "b" }).images, images)
+  })
+
+  it("has a class for each choice of digits, whatever their order and places", () => {
+    for (const [k, classes] of [
+      [1, 10],
+      [2, 55],
+      [3, 220]
+    ] as const) {
+      const given = { count: 6000, digits: k, height: 9, width: 9, overlap: "maximum", seed: 3, stream: "a" } as const
+      const { images, placed } = severalDigits(digits, given)
+      const labelOf = new Map<string, number>()
+      placed.forEach((ofPicture, n) => {
+        const key = ofPicture
+          .map(({ index }) => index)
+          .sort()
+          .join()
+        const label = images.labels?.[n] ?? -1
+        assert.strictEqual(labelOf.get(key) ?? label, label)
+        labelOf.set(key, label)
+      })
+      assert.deepStrictEqual(
+        [...labelOf.values()].sort((a, b) => a - b),
+        Array.from({ length: classes }, (_, i) => i)
+      )
+    }
+  })
+
+  it("has no labels for four digits, or of digits without", () => {
+    const given = { count: 2, digits: 4, height: 9, width: 9, overlap: "maximum", seed: 3, stream: "a" } as const
+    assert.isUndefined(severalDigits(digits, given).images.labels)
+    assert.isUndefined(severalDigits({ ...digits, labels: undefined }, { ...given, digits: 1 }).images.labels)
+  })
+
+  it("refuses what cannot be", () => {
+    const given = { count: 2, digits: 2, height: 9, width: 9, overlap: "maximum", seed: 3, stream: "a" } as const
+    assert.throws(
+      () => severalDigits(digits, { ...given, width: 1 }),
+      /Digits of 3 x 2 pixels do not fit in pictures of 9 x 1/
+    )
+    assert.throws(() => severalDigits(digits, { ...given, digits: 0 }), /digits must be a positive integer, not 0/)
+    assert.throws(() => severalDigits({ ...digits, count: 0 }, given), /the digits' count must be a positive integer/)
+  })
+})

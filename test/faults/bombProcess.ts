@@ -5,6 +5,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Result from "effect/Result"
 import { decodeSafetensors } from "../../src/domain/checkpoint/safetensors.ts"
 import { parseJson } from "../../src/domain/json/parseJson.ts"
+import { decodeFiles } from "../../src/layers/dataset/folder/decodeFiles.ts"
 import { readIdxFile } from "../../src/layers/dataset/idxFile.ts"
 import { MAX_FILE_BYTES, MAX_SETTINGS_BYTES, readBounded, readBoundedText } from "../../src/layers/file/readBounded.ts"
 import { readSamples } from "../../src/layers/samples/readSamples.ts"
@@ -14,6 +15,15 @@ const readers: Readonly<Record<BombReader, (path: string) => Effect.Effect<unkno
   {
     idx: (path) => readIdxFile(path, 3),
     picture: (path) => readSamples(path.slice(0, path.lastIndexOf("/")), { channels: 1, height: 4, width: 3 }),
+    dataset: (path) =>
+      Effect.flatMap(
+        decodeFiles(path.slice(0, path.lastIndexOf("/")), [{ path: "file.png" }], {
+          height: 4,
+          width: 3,
+          crop: "centre"
+        }),
+        ({ refused: [first] }) => (first === undefined ? Effect.void : Effect.fail(first))
+      ),
     safetensors: (path) =>
       FileSystem.FileSystem.use((fs) => readBounded(fs, path, MAX_FILE_BYTES)).pipe(
         Effect.flatMap((bytes) => Effect.fromResult(decodeSafetensors(bytes)))

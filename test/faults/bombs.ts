@@ -9,7 +9,7 @@ import { encodeIdx } from "../../src/domain/dataset/idx.ts"
 import type { FaultCount } from "./FaultPart.ts"
 
 /** The readers that bombs are made for. */
-export type BombReader = "idx" | "picture" | "safetensors" | "json"
+export type BombReader = "idx" | "picture" | "dataset" | "safetensors" | "json"
 
 const hangMillis = 60_000
 const soundIdx = encodeIdx({ shape: [2, 4, 3], values: new Uint8Array(24) })
@@ -69,6 +69,12 @@ const bombs = async (): Promise<ReadonlyArray<Bomb>> => {
     { what: "PNG of 60,000 x 60,000 pixels", reader: "picture", bytes: await png(60_000, 60_000), megabytes: 60 },
     { what: "PNG with 200 MB of compressed text", bytes: await png(3, 4, [chunk("zTXt", text)]), ...passedOver },
     { what: "PNG with a colour profile of 200 MB", bytes: await png(3, 4, [chunk("iCCP", text)]), ...passedOver },
+    {
+      what: "PNG of 60,000 x 60,000 pixels for a data set",
+      reader: "dataset",
+      bytes: await png(60_000, 60_000),
+      megabytes: 60
+    },
     { what: "safetensors header of keys", bytes: largeHeader((i) => `"${i.toString(36)}":0`, 3.9e6), ...header },
     { what: "safetensors header of lists", bytes: largeHeader((i) => `"${i.toString(36)}":[]`, 3.9e6), ...header },
     { what: "JSON of brackets", bytes: json("[".repeat(5e5) + "]".repeat(5e5)), ...brackets },
@@ -98,6 +104,7 @@ export const bombCount = async (): Promise<FaultCount> => {
     for (const [reader, bytes] of [
       ["idx", soundIdx],
       ["picture", await png(3, 4)],
+      ["dataset", await png(3, 4)],
       ["safetensors", largeHeader(() => "", 0)],
       ["json", Buffer.from("{}")]
     ] as const) {

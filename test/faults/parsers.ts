@@ -8,9 +8,12 @@ import { descriptionOf } from "../../src/domain/checkpoint/Manifest.ts"
 import { decodeSafetensors, encodeSafetensors } from "../../src/domain/checkpoint/safetensors.ts"
 import { openManifest } from "../../src/domain/checkpoint/sealedManifest.ts"
 import { parseChecksums } from "../../src/domain/dataset/checksums.ts"
+import { CIFAR10_RECORD_BYTES, parseCifar10 } from "../../src/domain/dataset/cifar10.ts"
 import { encodeIdx, parseIdx } from "../../src/domain/dataset/idx.ts"
+import { parseLabels } from "../../src/domain/dataset/labelsFile.ts"
 import { decodeNpy, encodeNpy } from "../../src/domain/dataset/npy.ts"
 import { npyPictures } from "../../src/domain/dataset/npyPictures.ts"
+import { packPictures, unpackPictures } from "../../src/domain/dataset/packedPictures.ts"
 import { decodeSettings, settingsFrom, settingsJson } from "../../src/domain/experiment/presets.ts"
 import { decodeRunDescription, encodeRunDescription } from "../../src/domain/experiment/RunDescription.ts"
 import { parseJson } from "../../src/domain/json/parseJson.ts"
@@ -21,6 +24,7 @@ import { bundledPlan, decodePlan, plannedRuns } from "../../src/domain/reproduct
 import { filled, tensorData } from "../../src/domain/tensor/TensorData.ts"
 import { readCheckpointFolder } from "../../src/layers/checkpoint/checkpointFolder.ts"
 import { packCheckpoint } from "../../src/layers/checkpoint/packedCheckpoint.ts"
+import { decodeFiles } from "../../src/layers/dataset/folder/decodeFiles.ts"
 import { readIdxFile } from "../../src/layers/dataset/idxFile.ts"
 import { pngFault } from "../../src/layers/figure/pngFault.ts"
 import { sha256 } from "../../src/layers/file/sha256.ts"
@@ -113,6 +117,21 @@ const safetensors = [
 ]
 const idx = encodeIdx({ shape: [2, 4, 3], values: new Uint8Array(24).fill(7) })
 const labels = encodeIdx({ shape: [5], values: Uint8Array.of(0, 1, 2, 3, 4) })
+
+const cifar10 = new Uint8Array(2 * CIFAR10_RECORD_BYTES).fill(7)
+const labelled = bytesOf('file,label\na.png,cat\n"b, ""c"".png","a\ndog"\n')
+const packedPictures = packPictures(
+  {
+    key: "k",
+    channels: 1,
+    height: 2,
+    width: 3,
+    files: ["a.png", "b.png"],
+    refused: [{ file: "c.png", problem: "none" }],
+    pixels: new Uint8Array(12).fill(9)
+  },
+  sha256
+)
 
 /** A gzip file whose payload is far larger than the IDX header in it says, and one whose header says 2 GB. */
 const gzipBombs = [
@@ -208,6 +227,24 @@ export const makeParsers = async (): Promise<ReadonlyArray<Parser>> => {
       parse: (b) => judge(Result.flatMap(decodeNpy(b), (array) => npyPictures(array, grey)))
     },
     {
+      name: "CIFAR-10",
+      inputs: 20_000,
+      input: from([cifar10], ["\0", "\x09", "\x0a"]),
+      parse: (b) => judge(parseCifar10(b))
+    },
+    {
+      name: "labels.csv",
+      inputs: 50_000,
+      input: from([labelled], ["file,label", '"', '""', ",", "\r\n", "\n"]),
+      parse: text(parseLabels)
+    },
+    {
+      name: "decoded pictures that are kept",
+      inputs: 30_000,
+      input: from([packedPictures], ['"files":[', '"refused":[]', '"height":', "1e9", "null", "}\n"]),
+      parse: (b) => judge(unpackPictures(b, sha256))
+    },
+    {
       name: "PNG and WebP headers and checksums",
       inputs: 150_000,
       input: from(files, ["IHDR", "IDAT", "IEND", "VP8X", "VP8L", "RIFF"]),
@@ -291,6 +328,18 @@ export const makeParsers = async (): Promise<ReadonlyArray<Parser>> => {
       inputs: 5_000,
       input: from(files, ["IHDR", "IDAT", "zTXt", "iCCP", "\xff\xc0", "\xff\xda", "VP8X"]),
       parse: (b) => onFiles({ "p/1.png": b }, readSamples("p", grey))
+    },
+    {
+      name: "the same, cropped and resized",
+      inputs: 3_000,
+      input: from(files, ["IHDR", "IDAT", "Exif", "\xff\xc0", "\xff\xda", "VP8X"]),
+      parse: (b) => {
+        const shape = { height: 5, width: 2, crop: "centre" } as const
+        const decoded = Effect.flatMap(decodeFiles("p", [{ path: "1.png" }], shape), ({ refused: [first] }) =>
+          first === undefined ? Effect.void : Effect.fail(first.problem)
+        )
+        return onFiles({ "p/1.png": b }, decoded)
+      }
     }
   ]
 }

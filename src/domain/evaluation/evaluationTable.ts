@@ -1,7 +1,7 @@
 import { goalText, type MeasureColumn, measureGroups } from "../report/measureColumns.ts"
 import { formatCount, formatNumber, formatShare, formatWithError } from "../report/numbers.ts"
-import type { BoundMeasures } from "./BoundMeasures.ts"
 import { alignedTable } from "./alignedTable.ts"
+import type { BoundMeasures } from "./BoundMeasures.ts"
 import type { Evaluation } from "./Evaluation.ts"
 import type { SampleMeasures } from "./SampleMeasures.ts"
 

@@ -14,7 +14,6 @@ export const FileName = Schema.String.check(
   Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { expected: "letters, digits, '.', '_', '-'" })
 )
 
-
 /** Which checkpoints a run keeps; what any of the parts covers stays. */
 export const RetentionSettings = Schema.Struct({
   /** The newest so many; 3 if left out. */

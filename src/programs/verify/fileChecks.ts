@@ -4,12 +4,14 @@ import * as Path from "effect/Path"
 import { decodeSafetensors } from "../../domain/checkpoint/safetensors.ts"
 import { CHECKSUMS_FILE } from "../../domain/dataset/checksums.ts"
 import { decodeNpy } from "../../domain/dataset/npy.ts"
+import { unpackPictures } from "../../domain/dataset/packedPictures.ts"
 import { pictureFormat } from "../../domain/report/pictureFile.ts"
 import { readChecksums, statedDigest } from "../../layers/dataset/checksums.ts"
 import { readIdxFile } from "../../layers/dataset/idxFile.ts"
 import { pngFault } from "../../layers/figure/pngFault.ts"
 import { explain } from "../../layers/file/atomicWrite.ts"
 import { MAX_FILE_BYTES, readBounded } from "../../layers/file/readBounded.ts"
+import { sha256 } from "../../layers/file/sha256.ts"
 import { readJsonLines } from "../../layers/log/readJsonLines.ts"
 import { readResults } from "../readResults.ts"
 import { openRemembered } from "../reproduction/remembered.ts"
@@ -79,6 +81,15 @@ const checks: ReadonlyArray<Check> = [
       const fault = pngFault(yield* bytesOf(path))
       return fault === undefined ? intact("picture") : yield* Effect.fail(fault)
     })
+  },
+  {
+    of: /\.pictures$/,
+    check: (path) =>
+      Effect.flatMap(bytesOf(path), (bytes) =>
+        Effect.map(Effect.fromResult(unpackPictures(bytes, sha256)), ({ files }) =>
+          intact(`${files.length} pictures, decoded`)
+        )
+      )
   },
   {
     of: /\.webp$/,

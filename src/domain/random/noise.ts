@@ -24,23 +24,38 @@ const requireNatural = (value: number, name: string): void => {
 const highWord = (value: number): number => Math.floor(value / 0x1_0000_0000) | 0
 
 /**
- * The random 32-bit words with indices `offset .. offset + length - 1` of `key`, signed.
- * The generator's key is `[seed low, seed high, hash low, hash high]`, hash being `fnv1a64` of the stream's name; its
- * counter is `[block low, block high, step low, step high]`.
+ * What Threefry makes the words of `key` of, from the block on that holds the one at `offset`: the generator's key is
+ * `[seed low, seed high, hash low, hash high]`, hash being `fnv1a64` of the stream's name; its counter is
+ * `[block low, block high, step low, step high]`. `skip` words of that block come before the one at `offset`.
  * Throws a `RangeError` if the seed, the step, the length or the offset is not a non-negative safe integer.
  */
-export const randomWords = (key: NoiseKey, length: number, offset = 0): Int32Array => {
+export const generatorAt = (
+  key: NoiseKey,
+  length: number,
+  offset: number
+): { readonly generatorKey: Words; readonly counter: Words; readonly skip: number } => {
   requireNatural(key.seed, "NoiseKey.seed")
   requireNatural(key.step, "NoiseKey.step")
   requireNatural(length, "The number of random values")
   requireNatural(offset, "The offset of random values")
   requireNatural(offset + length, "The end of the random values")
   const hash = fnv1a64(key.stream)
-  const generatorKey: Words = [key.seed | 0, highWord(key.seed), hash[0], hash[1]]
   const block = Math.floor(offset / BLOCK_WORDS)
-  const counter: Words = [block | 0, highWord(block), key.step | 0, highWord(key.step)]
+  return {
+    generatorKey: [key.seed | 0, highWord(key.seed), hash[0], hash[1]],
+    counter: [block | 0, highWord(block), key.step | 0, highWord(key.step)],
+    skip: offset % BLOCK_WORDS
+  }
+}
+
+/**
+ * The random 32-bit words with indices `offset .. offset + length - 1` of `key`, signed.
+ * Throws as `generatorAt` does.
+ */
+export const randomWords = (key: NoiseKey, length: number, offset = 0): Int32Array => {
+  const { generatorKey, counter, skip } = generatorAt(key, length, offset)
   const words = new Int32Array(length)
-  fillThreefry(words, generatorKey, counter, offset % BLOCK_WORDS)
+  fillThreefry(words, generatorKey, counter, skip)
   return words
 }
 

@@ -6,32 +6,34 @@ import { bernoulli, type NoiseKey, standardNormal, uniform } from "./noise.ts"
 /**
  * The numbers of a program's noise source at a step: a pure function of the run's seed, the stream's name, the step and
  * the index, the same to the bit for every backend. On a `shard` they are its examples' part of those of the whole batch,
- * so that the number of shards changes nothing.
+ * so that the number of shards changes nothing. `normals` draws normal numbers: `standardNormal`, or what is equal to it.
  */
 export const noiseNumbers = (
   source: Node<"noise">,
   { seed, step }: { readonly seed: number; readonly step: number },
-  shard?: Shard
+  shard?: Shard,
+  normals: typeof standardNormal = standardNormal
 ): Float32Array => {
   const key = { seed, stream: `noise/${source.parameters.stream}`, step }
-  if (shard === undefined) return draw(source, key, sizeOf(source.shape), 0)
+  if (shard === undefined) return draw(source, normals, key, sizeOf(source.shape), 0)
   const numbers = new Float32Array(sizeOf(source.shape))
   const { length, offsets } = noiseRuns(source, shard)
   offsets.forEach((offset, run) => {
-    numbers.set(draw(source, key, length, offset), run * length)
+    numbers.set(draw(source, normals, key, length, offset), run * length)
   })
   return numbers
 }
 
 const draw = (
   { parameters: { distribution } }: Node<"noise">,
+  normals: typeof standardNormal,
   key: NoiseKey,
   length: number,
   offset: number
 ): Float32Array => {
   switch (distribution.kind) {
     case "normal":
-      return standardNormal(key, length, offset)
+      return normals(key, length, offset)
     case "uniform":
       return uniform(key, length, offset)
     case "bernoulli":

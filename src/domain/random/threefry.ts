@@ -1,5 +1,5 @@
 /** The constant that joins the four key words into the fifth (Salmon et al. 2011; as in Skein 1.3). */
-const PARITY = 0x1bd11bda
+export const PARITY = 0x1bd11bda
 
 /** Words in one block. */
 export const BLOCK_WORDS = 4

@@ -1,7 +1,9 @@
 import * as Effect from "effect/Effect"
 import * as ort from "onnxruntime-node"
+import { noiseNumbers } from "../../../src/domain/random/noiseSource.ts"
 import { drawNoise, noiseSources, placeholderNumbers } from "../../../src/layers/backend/border.ts"
 import { inputName } from "../../../src/layers/backend/onnx/lowering.ts"
+import { openNormals } from "../../../src/layers/backend/onnx/normalNumbers.ts"
 import { layerOnnxRuntime } from "../../../src/layers/backend/onnx/onnxRuntime.ts"
 import { toOrt } from "../../../src/layers/backend/onnx/ortTensors.ts"
 import { planShards } from "../../../src/layers/backend/onnx/shardPlan.ts"
@@ -26,11 +28,14 @@ export const measureParts = ({ rounds, seconds }: Effort) =>
     for (let i = 0; i < age; i++) yield* step
 
     const sources = noiseSources(program)
+    const normals = openNormals()
     const stages = yield* openStages(program, yield* executable.readState, imagesOf(k), { seed, step: k })
     const limit = { most: Number.POSITIVE_INFINITY, seconds: seconds / 2 }
     const times = yield* interleave(rounds, {
       gathering: timed(limit, () => Effect.sync(() => imagesOf(k))),
-      noise: timed(limit, (i) => Effect.sync(() => drawNoise(sources, { seed, step: i }))),
+      noise: timed(limit, (i) =>
+        Effect.sync(() => sources.map((source) => noiseNumbers(source, { seed, step: i }, undefined, normals)))
+      ),
       discriminator: timed(limit, () => stages.run(0)),
       generator: timed(limit, () => stages.run(1)),
       engine: timed(limit, () => Effect.andThen(stages.run(0), stages.run(1))),

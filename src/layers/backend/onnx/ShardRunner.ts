@@ -6,6 +6,7 @@ import type { Shard } from "../../../domain/tensor/Sharding.ts"
 import type { NamedTensors, TensorData } from "../../../domain/tensor/TensorData.ts"
 import { mapRecord } from "../../../domain/tensor/Tree.ts"
 import type { MeanExchange } from "./MeanExchange.ts"
+import { openNormals } from "./normalNumbers.ts"
 import type { RunnerSetup, StagePlan } from "./shardPlan.ts"
 import type { UpdatePlan } from "./updateKernel.ts"
 import { openUpdateMemory } from "./updateMemory.ts"
@@ -53,6 +54,8 @@ export const openRunner = async (
   let state: Readonly<Record<string, Tensor>> = mapRecord(first, ({ shape, values }, path) =>
     updated.has(path) ? inPlace(plan.state[path] ?? "", shape) : tensorOf(shape, values)
   )
+  const drawsNormals = plan.noise.some(({ source }) => source.parameters.distribution.kind === "normal")
+  const normals = drawsNormals ? openNormals() : undefined
   let drawn: { readonly key: NoiseKey; readonly noise: ReadonlyArray<readonly [string, Tensor]> } | undefined
 
   function inPlace(name: string, shape: Shape): Tensor {
@@ -62,7 +65,10 @@ export const openRunner = async (
   const noiseOf = (key: NoiseKey): ReadonlyArray<readonly [string, Tensor]> =>
     drawn?.key.seed === key.seed && drawn.key.step === key.step
       ? drawn.noise
-      : plan.noise.map(({ name, source }) => [name, tensorOf(source.shape, noiseNumbers(source, key, among?.shard))])
+      : plan.noise.map(({ name, source }) => [
+          name,
+          tensorOf(source.shape, noiseNumbers(source, key, among?.shard, normals))
+        ])
 
   /** The values of placeholders and noise at the beginning of a step. */
   const begin = (inputs: NamedTensors, key: NoiseKey): Map<string, Tensor> => {

@@ -1,19 +1,7 @@
 import type { Shape } from "../../../domain/tensor/Shape.ts"
 import { sizeOf } from "../../../domain/tensor/Shape.ts"
+import { kernelMemory, startKernel } from "./kernelMemory.ts"
 import { bytesOf, type UpdatePlan } from "./updateKernel.ts"
-
-/** The part of WebAssembly's JavaScript interface that is used here. */
-interface WebAssemblyInterface {
-  readonly Memory: new (size: { readonly initial: number }) => { readonly buffer: ArrayBuffer }
-  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object
-  readonly Instance: new (
-    module: object,
-    imports: Readonly<Record<string, Readonly<Record<string, object>>>>
-  ) => { readonly exports: Readonly<Record<string, unknown>> }
-}
-
-// TypeScript declares it with the browser's library only; every engine that runs Fovea has it.
-const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyInterface }
 
 /** Where updates find their operands and leave their results: one WebAssembly memory with a place for each value. */
 export interface UpdateMemory {
@@ -44,8 +32,7 @@ export const openUpdateMemory = (
       return [name, address]
     })
   )
-  const pageSize = 65_536
-  const memory = new WebAssembly.Memory({ initial: Math.max(1, Math.ceil(bytes / pageSize)) })
+  const memory = kernelMemory(bytes)
   const views = new Map(
     [...shapes].map(([name, shape]) => [
       addresses.get(name) ?? 0,
@@ -74,12 +61,4 @@ export const openUpdateMemory = (
       }
     }
   }
-}
-
-type Kernel = (...numbers: ReadonlyArray<number>) => void
-
-const startKernel = (bytes: Uint8Array<ArrayBuffer>, memory: object): Kernel => {
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { fovea: { memory } })
-  // The border to WebAssembly: `planUpdate` writes modules that export this one function.
-  return exports["run"] as Kernel
 }

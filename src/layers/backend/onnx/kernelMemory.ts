@@ -1,0 +1,33 @@
+/** The part of WebAssembly's JavaScript interface that is used here. */
+interface WebAssemblyInterface {
+  readonly Memory: new (size: { readonly initial: number }) => KernelMemory
+  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object
+  readonly Instance: new (
+    module: object,
+    imports: Readonly<Record<string, Readonly<Record<string, object>>>>
+  ) => { readonly exports: Readonly<Record<string, unknown>> }
+}
+
+/** Memory that kernels work in. */
+export interface KernelMemory {
+  readonly buffer: ArrayBuffer
+}
+
+// TypeScript declares it with the browser's library only; every engine that runs Fovea has it.
+const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyInterface }
+
+const pageSize = 65_536
+
+/** Memory of so many bytes at least, all 0. */
+export const kernelMemory = (bytes: number): KernelMemory =>
+  new WebAssembly.Memory({ initial: Math.max(1, Math.ceil(bytes / pageSize)) })
+
+/** The function of a module that `moduleOf` has made, at work in `memory`. */
+export const startKernel = (
+  bytes: Uint8Array<ArrayBuffer>,
+  memory: KernelMemory
+): ((...numbers: ReadonlyArray<number>) => void) => {
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { fovea: { memory } })
+  // The border to WebAssembly: `moduleOf` writes modules that export this one function.
+  return exports["run"] as (...numbers: ReadonlyArray<number>) => void
+}

@@ -1,0 +1,69 @@
+import { PARITY } from "../../../domain/random/threefry.ts"
+import { bits, int32, pick, type Writer } from "./kernelWriter.ts"
+import type { Bytes } from "./wasmBytes.ts"
+
+const { or, xor } = bits
+
+type Four<A> = readonly [A, A, A, A]
+
+/** Of `first` and the three numbers after it. */
+export const fourOf = <A>(of: (index: number) => A, first: number): Four<A> => [
+  of(first),
+  of(first + 1),
+  of(first + 2),
+  of(first + 3)
+]
+
+/** Two pairs of words that a round mixes (the second of a pair is the one that is turned), and how far they are turned. */
+const rounds = [
+  [0, 1, 10, 2, 3, 26],
+  [0, 3, 11, 2, 1, 21],
+  [0, 1, 13, 2, 3, 27],
+  [0, 3, 23, 2, 1, 5],
+  [0, 1, 6, 2, 3, 20],
+  [0, 3, 17, 2, 1, 11],
+  [0, 1, 25, 2, 3, 10],
+  [0, 3, 18, 2, 1, 20]
+] as const
+
+/**
+ * Writes `fillThreefry` for four blocks at a time: a function from the four words of their counters, each the vector of the
+ * four blocks' words, to the blocks, one after the other. The key's words are vectors of four times the same.
+ */
+export const writeThreefry = ({ keep, vector, integer }: Writer, key: Four<Bytes>) => {
+  const keys = [...key, keep(key.reduce(xor, integer(PARITY)))]
+  const turns = [0, 1, 2, 3, 4, 5].map(integer)
+  const x = fourOf(vector, 0)
+  const addKey = (turn: number): void =>
+    x.forEach((word, i) => {
+      const part = keys[(turn + i) % 5] ?? []
+      word.assign(int32.add(word.value, i < 3 ? part : int32.add(part, turns[turn] ?? [])))
+    })
+  const mix = (a: 0 | 2, b: 1 | 3, turn: number): void => {
+    const turned = or(int32.shiftLeft(x[b].value, turn), int32.shiftRightUnsigned(x[b].value, 32 - turn))
+    x[a].assign(int32.add(x[a].value, x[b].value))
+    x[b].assign(xor(turned, x[a].value))
+  }
+  return (counter: Four<Bytes>): Four<Bytes> => {
+    counter.forEach((word, i) => {
+      x[i]?.assign(word)
+    })
+    addKey(0)
+    for (let round = 0; round < 20; round++) {
+      const [a, b, turn, c, d, otherTurn] = rounds[round % 8] ?? rounds[0]
+      mix(a, b, turn)
+      mix(c, d, otherTurn)
+      if (round % 4 === 3) addKey((round + 1) / 4)
+    }
+    // From the words of one place in four blocks to blocks.
+    const [x0, x1, x2, x3] = fourOf((i) => x[i]?.value ?? [], 0)
+    const [early01, early23] = [keep(pick(x0, x1, 0, 4, 1, 5)), keep(pick(x2, x3, 0, 4, 1, 5))]
+    const [late01, late23] = [keep(pick(x0, x1, 2, 6, 3, 7)), keep(pick(x2, x3, 2, 6, 3, 7))]
+    return [
+      keep(pick(early01, early23, 0, 1, 4, 5)),
+      keep(pick(early01, early23, 2, 3, 6, 7)),
+      keep(pick(late01, late23, 0, 1, 4, 5)),
+      keep(pick(late01, late23, 2, 3, 6, 7))
+    ]
+  }
+}

@@ -7,7 +7,7 @@ import { grid } from "../domain/figure/grid.ts"
 import { enlarge, type Picture, picturesOf } from "../domain/figure/Picture.ts"
 import type { TensorData } from "../domain/tensor/TensorData.ts"
 import { Dataset } from "../layers/dataset/Dataset.ts"
-import { learningCurves, trainingPanels } from "../layers/figure/learningCurves.ts"
+import { chartDrawing } from "../layers/figure/chartDrawing.ts"
 import { Pictures } from "../layers/figure/Pictures.ts"
 import { readJsonLines } from "../layers/log/readJsonLines.ts"
 import type { OpenRun } from "./openRun.ts"
@@ -66,6 +66,7 @@ export const writeLearningCurves = Effect.fn("writeLearningCurves")(function* (l
   if (!(yield* Effect.orElseSucceed(fs.exists(log), () => false))) return
   const { records } = yield* readJsonLines(log)
   const progress = records.flatMap(({ event }) => (event._tag === "Progress" ? [event] : []))
+  const { learningCurves, trainingPanels } = yield* chartDrawing
   const svg = learningCurves(progress, trainingPanels(progress))
   yield* pictures.writeSvg(path.join(folder, "learning-curves.svg"), svg)
   yield* pictures.writeSvgAsPng(path.join(folder, "learning-curves.png"), svg)

@@ -10,8 +10,7 @@ import { type EmbeddedPicture, pictureFormat } from "../domain/report/pictureFil
 import type { Results } from "../domain/report/Results.ts"
 import { reportPage } from "../domain/report/reportPage.ts"
 import { encodeResults } from "../domain/report/resultsFile.ts"
-import { courseCharts } from "../layers/figure/courseCharts.ts"
-import { learningCurves, trainingPanels } from "../layers/figure/learningCurves.ts"
+import { chartDrawing } from "../layers/figure/chartDrawing.ts"
 import { explain, writeFileAtomically } from "../layers/file/atomicWrite.ts"
 import { readBounded } from "../layers/file/readBounded.ts"
 import { sha256 } from "../layers/file/sha256.ts"
@@ -61,6 +60,7 @@ export const writeReport = Effect.fn("writeReport")(function* ({ results, folder
   const lost = read.flatMap(({ path, picture }) =>
     Result.isFailure(picture) ? [{ path, reason: picture.failure }] : []
   )
+  const { courseCharts } = yield* chartDrawing
   const learning = yield* learningCharts(results, logs)
   const page = reportPage({ results, pictures, courses: courseCharts(results), learning })
   const encoder = new TextEncoder()
@@ -82,6 +82,7 @@ const embeddedPicture = Effect.fnUntraced(function* (path: string) {
 /** The learning curves of each experiment's first seed, where there is a log of it. */
 const learningCharts = Effect.fnUntraced(function* (results: Results, logs: ReadonlyArray<ExperimentLog>) {
   const fs = yield* FileSystem.FileSystem
+  const { learningCurves, trainingPanels } = yield* chartDrawing
   const charts = yield* Effect.forEach(experimentGroups(results.experiments), ({ name, title, runs: [first] }, index) =>
     Effect.gen(function* () {
       const log = logs.find((one) => one.name === name && one.seed === first.seed)

@@ -37,6 +37,13 @@ describe("the guide's examples run", () => {
     assert.match(stdout, /ended at update 60/)
   })
 
+  it("own-model.ts: trains, draws and measures a model that the library does not have", async () => {
+    const { stdout } = await run("own-model.ts")
+    const [, before, after] = /bound of the test pictures: (-\S+) nats, after 480 updates (-\S+)/.exec(stdout) ?? []
+    assert.isAbove(Number(after), Number(before) + 10)
+    assert.isTrue(existsSync(join(folder, "factors.png")))
+  }, 60_000)
+
   it("reference-in-tests.ts: passes as a test of node's own runner", async () => {
     const { stdout } = await run("reference-in-tests.ts")
     assert.match(stdout, /pass 2/)

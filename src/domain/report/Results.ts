@@ -1,4 +1,5 @@
 import * as Schema from "effect/Schema"
+import { BoundMeasures } from "../evaluation/BoundMeasures.ts"
 import { CourseMeasures, SampleMeasures } from "../evaluation/SampleMeasures.ts"
 
 /** Whether the numbers bear a claim out. */
@@ -58,11 +59,13 @@ export const ExperimentResult = Schema.Struct({
   updates: Schema.Int,
   totalUpdates: Schema.Int,
   epochs: Schema.Number,
-  /** Losses and accuracies at its end. */
+  /** What its last update measured. */
   metrics: Schema.Record(Schema.String, Schema.Number),
   /** Whether its samples are all alike at the end. */
   collapsed: Schema.Boolean,
   measures: SampleMeasures,
+  /** Of all test images at its end, binarised: of a variational training. */
+  bound: Schema.optionalKey(BoundMeasures),
   course: Schema.Array(CoursePoint),
   figures: Schema.Array(ReportFigure)
 })

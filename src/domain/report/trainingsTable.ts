@@ -13,22 +13,23 @@ const metricTitles = new Map([
   ["divergence", "KL divergence (nats)"]
 ])
 
-/** How far each training has come, whether its samples are all alike, and its losses at the end (mean ± deviation of seeds). */
+/** How far each training has come, whether its samples are all alike, and what it measured at the end (mean ± deviation of seeds). */
 export const trainingsTable = (groups: ReadonlyArray<ExperimentGroup>): Html => {
+  const hasBound = groups.some(({ runs }) => runs.some(({ bound }) => bound !== undefined))
   const metrics = [...new Set(groups.flatMap(({ runs }) => runs.flatMap((run) => Object.keys(run.metrics))))]
   return html`
 <div class="scroller" role="region" aria-label="Trainings" tabindex="0">
 <table class="trainings">
-<caption><strong>Trainings.</strong> How far they have come, and the last losses and accuracies.</caption>
+<caption><strong>Trainings.</strong> How far they have come, and what the last updates measured.</caption>
 <thead><tr><th scope="col">Experiment</th><th scope="col">Seeds</th><th scope="col">Epochs</th><th scope="col">Updates</th><th scope="col">Collapsed</th>${metrics.map(
     (metric) => html`<th scope="col">${metricTitles.get(metric) ?? metric}</th>`
-  )}</tr></thead>
-<tbody>${groups.map((group) => trainingRow(group, metrics))}</tbody>
+  )}${hasBound ? html`<th scope="col">bound of test images (nats)</th>` : []}</tr></thead>
+<tbody>${groups.map((group) => trainingRow(group, metrics, hasBound))}</tbody>
 </table>
 </div>`
 }
 
-const trainingRow = ({ title, runs }: ExperimentGroup, metrics: ReadonlyArray<string>): Html => {
+const trainingRow = ({ title, runs }: ExperimentGroup, metrics: ReadonlyArray<string>, hasBound: boolean): Html => {
   const collapsed = runs.filter((run) => run.collapsed)
   const which = runs.length === 1 ? (collapsed.length === 1 ? "yes" : "no") : `${collapsed.length} of ${runs.length}`
   return html`<tr><th scope="row">${title}</th><td>${runs.map(({ seed }) => String(seed)).join(", ")}</td><td>${unlike(
@@ -37,7 +38,9 @@ const trainingRow = ({ title, runs }: ExperimentGroup, metrics: ReadonlyArray<st
     runs.map((run) =>
       isFinished(run) ? formatCount(run.updates) : `${formatCount(run.updates)} of ${formatCount(run.totalUpdates)}`
     )
-  )}</td><td>${which}</td>${metrics.map((metric) => html`<td>${metricText(runs.flatMap((run) => metricOf(run.metrics, metric)))}</td>`)}</tr>\n`
+  )}</td><td>${which}</td>${metrics.map((metric) => html`<td>${metricText(runs.flatMap((run) => metricOf(run.metrics, metric)))}</td>`)}${
+    hasBound ? html`<td>${metricText(runs.flatMap(({ bound }) => bound?.bound.value ?? []))}</td>` : []
+  }</tr>\n`
 }
 
 const unlike = (texts: ReadonlyArray<string>): string => [...new Set(texts)].join("; ")

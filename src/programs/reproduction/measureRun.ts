@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { GeneratorNumbers } from "../../domain/claim/GeneratorNumbers.ts"
+import { BoundMeasures } from "../../domain/evaluation/BoundMeasures.ts"
 import { collapsed } from "../../domain/evaluation/collapse.ts"
 import type { MeasureError } from "../../domain/evaluation/MeasureError.ts"
 import { SampleMeasures } from "../../domain/evaluation/SampleMeasures.ts"
@@ -11,9 +12,10 @@ import type { EvaluationSettings, PlannedRun } from "../../domain/reproduction/R
 import type { BackendError, TensorBackend } from "../../layers/backend/TensorBackend.ts"
 import { CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
 import { Milestones } from "../../layers/checkpoint/Milestones.ts"
-import type { Dataset } from "../../layers/dataset/Dataset.ts"
+import { Dataset } from "../../layers/dataset/Dataset.ts"
 import { generatorNumbers } from "../claims/generatorNumbers.ts"
 import { type EvaluationReference, firstImages } from "../evaluation/EvaluationReference.ts"
+import { measureBound } from "../evaluation/measureBound.ts"
 import { measureCourse, measureSamples } from "../evaluation/measurePictures.ts"
 import { libraryVersion } from "../libraryVersion.ts"
 import { openRun } from "../openRun.ts"
@@ -37,7 +39,7 @@ const AtItsEnd = Schema.Struct({ measures: SampleMeasures, collapsed: Schema.Boo
 
 /**
  * Measures a planned run as it stands in its stores: its newest checkpoint by all measures, its milestones by the cheap
- * ones, and what claims C2, C4 and C5 need of an attention GAN. What was measured before, of the same checkpoints by the
+ * ones, the bound of the test images by a variational model, and what claims C2, C4 and C5 need of an attention GAN. What was measured before, of the same checkpoints by the
  * same judge, is read from the run's folder. None if there is no checkpoint.
  * Fails with a `SettingsError` if the checkpoint is not of the planned settings or data.
  */
@@ -85,6 +87,15 @@ export const measureRun = Effect.fn("measureRun")(function* (
     )
   )
 
+  const bound =
+    model.objective === "variational"
+      ? yield* remembered(
+          kept("bound"),
+          { schema: BoundMeasures, key: { ...key, seed } },
+          Effect.flatMap(Dataset, ({ test }) => measureBound(model, tensors, test, seed))
+        )
+      : undefined
+
   const result = {
     name: experiment,
     seed,
@@ -94,6 +105,7 @@ export const measureRun = Effect.fn("measureRun")(function* (
     epochs: update / updatesPerEpoch,
     metrics,
     ...atItsEnd,
+    ...(bound !== undefined && { bound }),
     course
   }
   // Pictures that are all alike have no variance that could be shared out, nor distances between them.

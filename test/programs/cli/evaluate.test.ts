@@ -64,6 +64,20 @@ describe("fovea evaluate", () => {
         assert.notInclude(again.stderr, "no classifier")
         assert.deepStrictEqual((yield* parse(again.stdout)).samples, evaluation.samples)
 
+        // A variational model's bound of the 24 test images stands beside the measures; an adversarial one has none.
+        assert.notProperty(evaluation, "bound")
+        const vae = yield* writeConfig(folder, { ...tinyJson, model: { latentSize: 3, units: [6] } })
+        const data = ["--dataset", `${folder}/data`, "--updates", "2", "--out", `${folder}/vae`]
+        const trained = yield* fovea("train", "--preset", "vae", "--config", vae, ...data)
+        assert.strictEqual(trained.code, 0, trained.stderr)
+        const variational = ["--checkpoint", `${folder}/vae`, "--count", "30"]
+        const { bound } = yield* parse((yield* evaluate(folder, ...variational, "--json")).stdout)
+        assert(bound !== undefined)
+        assert.strictEqual(bound.count, 24)
+        assert.closeTo(bound.bound.value, bound.logLikelihood.value - bound.divergence.value, 1e-9)
+        const { stdout } = yield* evaluate(folder, ...variational)
+        assert.match(stdout, /^variational bound of 24 test images, binarised \(seed 1\): −\d+\.\d+ ± \d\.\d+ nats$/m)
+
         // Of another kind of model, which is not a generator.
         const wrong = yield* evaluate(folder, "--checkpoint", `${folder}/classifier`)
         assert.match(messageOf(wrong), /^--checkpoint: .*classifier is not of a generator that this version knows/)

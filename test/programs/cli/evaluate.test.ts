@@ -60,6 +60,8 @@ describe("fovea evaluate", () => {
         const out = `${folder}/samples.npy`
         const drawn = yield* fovea("sample", "--checkpoint", `${folder}/run`, "--count", "30", "--out", out)
         assert.strictEqual(drawn.code, 0)
+        const own = yield* fovea("evaluate", "--classifier", `${folder}/classifier`, ...run, "--json")
+        assert.deepStrictEqual(JSON.parse(own.stdout), JSON.parse(first.stdout), "the run's own data if none is named")
         const again = yield* evaluate(folder, "--samples", out, "--json")
         assert.notInclude(again.stderr, "no classifier")
         assert.deepStrictEqual((yield* parse(again.stdout)).samples, evaluation.samples)

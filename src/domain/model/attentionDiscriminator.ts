@@ -1,5 +1,5 @@
 import { read } from "../attention/read.ts"
-import { windowFrom, windowNumbers } from "../attention/window.ts"
+import { type AttentionWindow, windowFrom, windowNumbers } from "../attention/window.ts"
 import { type Affine, affine, affineMaps, affineParameters } from "../network/affine.ts"
 import { gatedCellParameters, gatedCellWithHidden } from "../network/gatedCell.ts"
 import type { ParameterSpec } from "../network/parameter.ts"
@@ -46,19 +46,40 @@ export const judgePictures = (
   parameters: AttentionDiscriminator<Tensor>,
   settings: AttentionGanSettings,
   images: Tensor
-): Tensor => {
+): Tensor => readPictures(parameters, settings, images).logits
+
+/** How a discriminator came to its logits. */
+export interface Reading {
+  /** `[n]` */
+  readonly logits: Tensor
+  /** The window of step t = 1..T; of the first, each number is `[1, 1]`: it is the same for all pictures. */
+  readonly windows: ReadonlyArray<AttentionWindow>
+  /** `h_t` after step t = 1..T, each `[n, units]`. */
+  readonly states: ReadonlyArray<Tensor>
+}
+
+/** The discriminator of `judgePictures`, with every step that led to its logits. */
+export const readPictures = (
+  parameters: AttentionDiscriminator<Tensor>,
+  settings: AttentionGanSettings,
+  images: Tensor
+): Reading => {
   const { filters, glimpses, activation } = settings
   const [count = 1, channels = 1, height = 1, width = 1] = images.shape
   const readingWidth = sizeOf([channels, filters, filters])
   const cellOf = settings.cell === "gated" ? gatedCellWithHidden : cellWithHidden
   const cell = cellOf(parameters.rnn, activation.discriminator)
   const mapsOf = affineMaps([cell.fromHidden, parameters.window])
+  const windows: Array<AttentionWindow> = []
+  const states: Array<Tensor> = []
   let hidden = parameters.initialHidden
   for (let t = 0; t < glimpses; t++) {
     const [carried = hidden, numbers = hidden] = mapsOf(hidden)
     const window = windowFrom(numbers, { height, width, filters })
     const reading = reshape(read(images, window, filters), [count, readingWidth])
     hidden = cell.step(carried, reading, hidden)
+    windows.push(window)
+    states.push(hidden)
   }
-  return reshape(affine(parameters.output, hidden), [count])
+  return { logits: reshape(affine(parameters.output, hidden), [count]), windows, states }
 }

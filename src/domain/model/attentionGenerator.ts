@@ -51,6 +51,24 @@ const canvasInitialiser = ({ canvas, canvasStart }: AttentionGanSettings): Param
         as: canvas === "sigmoid" ? "logit" : "value"
       }
 
+/** `h_t` of the generator (eq. 7) after step t = 1..T, each `[batch, units]`, from `latents`, `[T, batch, latentSize]`. */
+export const generatorStates = (
+  parameters: AttentionGenerator<Tensor>,
+  settings: AttentionGanSettings,
+  latents: Tensor
+): ReadonlyArray<Tensor> => {
+  const [glimpses = 1, batch = 1, latentSize = 1] = latents.shape
+  // z_t does not depend on h: all T projections are one matrix product.
+  const projected = affine(parameters.rnn.input, reshape(latents, [glimpses * batch, latentSize]))
+  const stepOf = settings.cell === "gated" ? gatedStep : recurrentStep
+  const step = stepOf(parameters.rnn, settings.activation.generator)
+  const states: Array<Tensor> = []
+  for (let t = 0; t < glimpses; t++) {
+    states.push(step(states[t - 1] ?? parameters.initialHidden, sliceAxis(projected, 0, t * batch, batch)))
+  }
+  return states
+}
+
 /**
  * The generator (eq. 6-8), with every step that led to the picture:
  *
@@ -64,17 +82,10 @@ export const drawPictures = (
   { channels, height, width }: ImageFormat,
   latents: Tensor
 ): Generation => {
-  const { filters, activation } = settings
+  const { filters } = settings
   const link = settings.canvas === "sigmoid" ? sigmoid : (canvas: Tensor): Tensor => canvas
-  const [glimpses = 1, batch = 1, latentSize = 1] = latents.shape
-  // z_t does not depend on h: all T projections are one matrix product.
-  const projected = affine(parameters.rnn.input, reshape(latents, [glimpses * batch, latentSize]))
-  const stepOf = settings.cell === "gated" ? gatedStep : recurrentStep
-  const step = stepOf(parameters.rnn, activation.generator)
-  const states: Array<Tensor> = []
-  for (let t = 0; t < glimpses; t++) {
-    states.push(step(states[t - 1] ?? parameters.initialHidden, sliceAxis(projected, 0, t * batch, batch)))
-  }
+  const [glimpses = 1, batch = 1] = latents.shape
+  const states = generatorStates(parameters, settings, latents)
   // Nothing that is drawn feeds back into h: windows and patches of all steps are made at once, a sample's steps one
   // after another.
   const hidden = reshape(concatenate(states, 1), [batch * glimpses, settings.units])

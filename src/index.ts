@@ -149,6 +149,7 @@ export { type LabelledImages, LabelsError, labelledImages } from "./domain/datas
 export { encodeNpy } from "./domain/dataset/npy.ts"
 export { adversarialProgram, adversarialState } from "./domain/experiment/adversarialTraining.ts"
 export { ClassifierExperiment, classifierPreset } from "./domain/experiment/ClassifierExperiment.ts"
+export { drawnGenerator, trainedGenerator } from "./domain/experiment/drawnGenerator.ts"
 export { ExperimentSettings, SettingsError } from "./domain/experiment/ExperimentSettings.ts"
 export { presetNames, settingsFrom } from "./domain/experiment/presets.ts"
 export {
@@ -212,6 +213,7 @@ export {
 } from "./domain/network/convolution.ts"
 export { type Dense, dense, denseParameters } from "./domain/network/dense.ts"
 export { dropout } from "./domain/network/dropout.ts"
+export { gatedCellParameters, gatedCellWithHidden, gatedStep } from "./domain/network/gatedCell.ts"
 export { leakyRelu } from "./domain/network/leakyRelu.ts"
 export { maxout, maxoutParameters } from "./domain/network/maxout.ts"
 export {
@@ -230,11 +232,13 @@ export {
 } from "./domain/network/recurrentCell.ts"
 export { discriminatorLoss, generatedAccuracy, generatorLoss, realAccuracy } from "./domain/objective/adversarial.ts"
 export { crossEntropy } from "./domain/objective/crossEntropy.ts"
+export { gradientPenalty } from "./domain/objective/gradientPenalty.ts"
 export { bernoulliLogLikelihood, gaussianDivergence, reparameterised } from "./domain/objective/variational.ts"
 export { AdamSettings, type AdamState, adam, adamState } from "./domain/optimizer/adam.ts"
 export { maxColumnNorm } from "./domain/optimizer/maxColumnNorm.ts"
 export { MomentumSettings, type MomentumState, momentum, momentumState } from "./domain/optimizer/momentum.ts"
 export { OptimizerSettings, type OptimizerState, optimize, optimizerState } from "./domain/optimizer/Optimizer.ts"
+export { movedAverage, movedByDecay, parameterAverage } from "./domain/optimizer/parameterAverage.ts"
 export { Results } from "./domain/report/Results.ts"
 export {
   bundledPlan,

@@ -95,6 +95,24 @@ describe("presets", () => {
   })
 
   // goodfeli/adversarial, mnist.yaml; D's loss is halved there, which momentum feels as half the step size.
+  it("modern is the paper's model with gates, trained with a penalty and an average, and as long", () => {
+    const [paper, modern] = (["paper", "modern"] as const).map((name) => Result.getOrThrow(settingsFrom(name)))
+    assert.deepStrictEqual({ ...modern?.model }, { ...paper?.model, cell: "gated" })
+    assert.deepInclude(modern?.training, { epochs: paper?.training.epochs, batchSize: 100, sharedNoise: false })
+    assert(modern?.training.objective === "adversarial" && modern.training.gradientPenalty !== undefined)
+    assert.isAbove(modern.training.averageDecay ?? 0, 0.99)
+  })
+
+  it.each([
+    { training: { gradientPenalty: 0 }, field: "training.gradientPenalty" },
+    { training: { gradientPenalty: "5" }, field: "training.gradientPenalty" },
+    { training: { averageDecay: 1 }, field: "training.averageDecay" },
+    { training: { averageDecay: 0 }, field: "training.averageDecay" },
+    { model: { cell: "lstm" }, field: "model.cell" }
+  ])("refuse $field of $training $model by its path", ({ field, ...changes }) => {
+    assert.include(refusal(changes), field)
+  })
+
   it("goodfellow is the baseline's network under the optimizer of its authors' published configuration", () => {
     const [baseline, goodfellow] = (["baseline", "goodfellow"] as const).map((name) =>
       Result.getOrThrow(settingsFrom(name))

@@ -12,7 +12,7 @@ const sixSteps = [step, step, step, step, step, step]
 
 describe("AttentionGanSettings", () => {
   it("survive JSON", () => {
-    for (const settings of [good, { ...good, latentPlan: sixSteps }]) {
+    for (const settings of [good, { ...good, latentPlan: sixSteps }, { ...good, cell: "gated" as const }]) {
       const result = decode(JSON.parse(JSON.stringify(settings)))
       assert.isTrue(Result.isSuccess(result))
       if (Result.isSuccess(result))
@@ -27,6 +27,7 @@ describe("AttentionGanSettings", () => {
     { bad: { kind: "baseline" }, path: '["kind"]' },
     { bad: { activation: { generator: "softmax", discriminator: "tanh" } }, path: '["activation"]["generator"]' },
     { bad: { activation: { generator: "tanh" } }, path: '["activation"]["discriminator"]' },
+    { bad: { cell: "lstm" }, path: '["cell"]' },
     { bad: { canvas: "tanh" }, path: '["canvas"]' },
     { bad: { canvasStart: "random" }, path: '["canvasStart"]' },
     { bad: { windowScale: -0.1 }, path: '["windowScale"]' },

@@ -1,6 +1,12 @@
 import type { VariationalModel } from "../model/VariationalModel.ts"
 import { binarised } from "../network/binarise.ts"
-import { type ParameterSpec, parameterPlaceholders } from "../network/parameter.ts"
+import {
+  type ParameterSpec,
+  parameterPlaceholders,
+  trainedParameters,
+  trainedTensors,
+  updatedParameters
+} from "../network/parameter.ts"
 import { type OptimizerSettings, type OptimizerState, optimize, optimizerState } from "../optimizer/Optimizer.ts"
 import { negate, subtract } from "../tensor/arithmetic.ts"
 import { gradient } from "../tensor/gradient.ts"
@@ -15,7 +21,7 @@ import type { Tree } from "../tensor/Tree.ts"
 export type VariationalState<G, E, Leaf> = {
   readonly generator: G
   readonly encoder: E
-  readonly optimizer: OptimizerState<{ readonly generator: G; readonly encoder: E }, Leaf>
+  readonly optimizer: OptimizerState<Readonly<Record<string, Leaf>>, Leaf>
 }
 
 /** The one optimizer of generator and encoder. */
@@ -29,7 +35,7 @@ export const variationalState = <G extends Tree<ParameterSpec>, E extends Tree<P
   { optimizer }: BoundOptimizer
 ): VariationalState<G, E, ParameterSpec> => {
   const parameters = { generator: model.generator.parameters, encoder: model.encoder.parameters }
-  return { ...parameters, optimizer: optimizerState(optimizer, parameters) }
+  return { ...parameters, optimizer: optimizerState(optimizer, trainedParameters(parameters)) }
 }
 
 /** Names of what an update measures before it: the bound and its two parts, in nats a picture, means over the batch. */
@@ -62,21 +68,24 @@ export const variationalProgram = <G extends Tree<ParameterSpec>, E extends Tree
   const batch = examplesOfShard(batchSize, count)
   const { channels, height, width } = model.format
   const images = placeholder("images", [batch, channels, height, width])
-  const state = variationalState(model, { optimizer: settings })
+  const { optimizer: memory, ...specs } = variationalState(model, { optimizer: settings })
   const parameters = {
     generator: parameterPlaceholders(model.generator.parameters, "generator"),
     encoder: parameterPlaceholders(model.encoder.parameters, "encoder")
   }
-  const optimizer = parameterPlaceholders(state.optimizer, "optimizer")
+  const trained = trainedTensors(specs, parameters)
+  const optimizer = parameterPlaceholders(memory, "optimizer")
   const shown = binarise ? binarised(images, "binarise") : images
-  const { logLikelihood, divergence } = model.infer(parameters, shown, { noise: "infer" })
+  const call = { noise: "infer", batches: 1 }
+  const { logLikelihood, divergence } = model.infer(parameters, shown, call)
   const bound = mean(subtract(logLikelihood, divergence))
-  const updated = optimize(settings, parameters, meansOverShards(gradient(negate(bound), parameters)), optimizer)
+  const moved = optimize(settings, trained, meansOverShards(gradient(negate(bound), trained)), optimizer)
+  const statistics = model.statistics?.(parameters, shown, call) ?? {}
   return makeProgram({
     name: `${model.name} training`,
     state: { ...parameters, optimizer },
     inputs: { images },
-    next: { ...updated.parameters, optimizer: updated.state },
+    next: { ...updatedParameters(parameters, moved.parameters, statistics), optimizer: moved.state },
     outputs: {
       bound: meanOverShards(bound),
       logLikelihood: meanOverShards(mean(logLikelihood)),

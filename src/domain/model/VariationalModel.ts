@@ -1,7 +1,8 @@
 import type { ParameterSpec } from "../network/parameter.ts"
+import type { NamedExpressions } from "../tensor/Program.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
 import type { MapTree, Tree } from "../tensor/Tree.ts"
-import type { GenerativeModel, Trajectory } from "./GenerativeModel.ts"
+import type { GenerativeModel, PlayerCall, Trajectory } from "./GenerativeModel.ts"
 
 /** What a model says of given pictures; all in nats, for latents drawn once from the posterior. */
 export interface Inference {
@@ -37,6 +38,15 @@ export interface VariationalModel<
       readonly encoder: MapTree<E, ParameterSpec, Tensor>
     },
     images: Tensor,
-    call: { readonly noise: string }
+    call: PlayerCall
   ): Inference
+  /** As a generator's: the next values of what is not trained, by paths that begin with `generator` or `encoder`. */
+  statistics?(
+    parameters: {
+      readonly generator: MapTree<G, ParameterSpec, Tensor>
+      readonly encoder: MapTree<E, ParameterSpec, Tensor>
+    },
+    images: Tensor,
+    call: PlayerCall
+  ): NamedExpressions
 }

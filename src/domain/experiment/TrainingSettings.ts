@@ -1,5 +1,4 @@
 import * as Schema from "effect/Schema"
-import * as SchemaGetter from "effect/SchemaGetter"
 import { unlessSaid } from "../json/unlessSaid.ts"
 import { Count } from "../model/countUpTo.ts"
 import type { Objective } from "../model/TrainableModel.ts"
@@ -74,16 +73,7 @@ const AnyTraining = Schema.Union([AdversarialTrainingSettings, VariationalTraini
 })
 
 /** How long and how a model is trained; `objective` says by what, and where there is none it is adversarial. */
-export const TrainingSettings = Schema.Unknown.pipe(
-  Schema.decodeTo(Schema.Unknown, {
-    decode: SchemaGetter.transform(unlessSaid("objective", "adversarial")),
-    encode: SchemaGetter.passthrough()
-  }),
-  Schema.decodeTo(AnyTraining, {
-    decode: SchemaGetter.passthrough({ strict: false }),
-    encode: SchemaGetter.passthrough({ strict: false })
-  })
-)
+export const TrainingSettings = unlessSaid("objective", "adversarial", AnyTraining)
 export type TrainingSettings = typeof AnyTraining.Type
 
 /** The same training on so many shards. */

@@ -69,10 +69,7 @@ export const variationalProgram = <G extends Tree<ParameterSpec>, E extends Tree
   const { channels, height, width } = model.format
   const images = placeholder("images", [batch, channels, height, width])
   const { optimizer: memory, ...specs } = variationalState(model, { optimizer: settings })
-  const parameters = {
-    generator: parameterPlaceholders(model.generator.parameters, "generator"),
-    encoder: parameterPlaceholders(model.encoder.parameters, "encoder")
-  }
+  const parameters = parametersIn(model)
   const trained = trainedTensors(specs, parameters)
   const optimizer = parameterPlaceholders(memory, "optimizer")
   const shown = binarise ? binarised(images, "binarise") : images
@@ -95,6 +92,12 @@ export const variationalProgram = <G extends Tree<ParameterSpec>, E extends Tree
   })
 }
 
+/** The parameters of both trees as placeholders. */
+const parametersIn = <G extends Tree<ParameterSpec>, E extends Tree<ParameterSpec>>(model: VariationalModel<G, E>) => ({
+  generator: parameterPlaceholders(model.generator.parameters, "generator"),
+  encoder: parameterPlaceholders(model.encoder.parameters, "encoder")
+})
+
 /**
  * A program that bounds the log-likelihood of `batch` pictures a step: input `images`, `[batch, channels, B, A]` in [0, 1], which
  * are binarised afresh; outputs `logLikelihood` and `divergence`, both `[batch]` in nats, whose difference is the bound. Its
@@ -106,10 +109,7 @@ export const boundProgram = <G extends Tree<ParameterSpec>, E extends Tree<Param
 ): Program<"images", "logLikelihood" | "divergence"> => {
   const { channels, height, width } = model.format
   const images = placeholder("images", [batch, channels, height, width])
-  const parameters = {
-    generator: parameterPlaceholders(model.generator.parameters, "generator"),
-    encoder: parameterPlaceholders(model.encoder.parameters, "encoder")
-  }
+  const parameters = parametersIn(model)
   const { logLikelihood, divergence } = model.infer(parameters, binarised(images, "binarise"), { noise: "infer" })
   return makeProgram({
     name: `${model.name} bound`,

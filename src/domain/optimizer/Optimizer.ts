@@ -1,5 +1,4 @@
 import * as Schema from "effect/Schema"
-import * as SchemaGetter from "effect/SchemaGetter"
 import { unlessSaid } from "../json/unlessSaid.ts"
 import type { ParameterSpec } from "../network/parameter.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
@@ -12,16 +11,7 @@ const AnyOptimizer = Schema.Union([AdamSettings, MomentumSettings]).annotate({
 })
 
 /** Settings of any optimizer of the library; `kind` says of which, and where there is none they are Adam's. */
-export const OptimizerSettings = Schema.Unknown.pipe(
-  Schema.decodeTo(Schema.Unknown, {
-    decode: SchemaGetter.transform(unlessSaid("kind", "adam")),
-    encode: SchemaGetter.passthrough()
-  }),
-  Schema.decodeTo(AnyOptimizer, {
-    decode: SchemaGetter.passthrough({ strict: false }),
-    encode: SchemaGetter.passthrough({ strict: false })
-  })
-)
+export const OptimizerSettings = unlessSaid("kind", "adam", AnyOptimizer)
 export type OptimizerSettings = typeof AnyOptimizer.Type
 
 /** What an optimizer remembers from update to update. */

@@ -179,6 +179,8 @@ export { drawPictures, drawPicturesByPlan } from "./domain/model/attentionGenera
 export { type ClassifierModel, classifierModel } from "./domain/model/Classifier.ts"
 export { type Dcgan, dcgan } from "./domain/model/Dcgan.ts"
 export { DcganSettings } from "./domain/model/DcganSettings.ts"
+export { type Draw, draw } from "./domain/model/Draw.ts"
+export { DrawSettings } from "./domain/model/DrawSettings.ts"
 export type {
   Generation,
   GenerativeModel,

@@ -3,6 +3,8 @@ import * as Schema from "effect/Schema"
 import { ExperimentSettings, type SettingsError } from "./ExperimentSettings.ts"
 import baseline from "./presets/baseline.json" with { type: "json" }
 import dcgan from "./presets/dcgan.json" with { type: "json" }
+import draw from "./presets/draw.json" with { type: "json" }
+import drawWithoutAttention from "./presets/draw-without-attention.json" with { type: "json" }
 import fourFilters from "./presets/four-filters.json" with { type: "json" }
 import goodfellow from "./presets/goodfellow.json" with { type: "json" }
 import modern from "./presets/modern.json" with { type: "json" }
@@ -19,6 +21,8 @@ const presets = {
   "zero-canvas": zeroCanvas,
   goodfellow,
   vae,
+  draw,
+  "draw-without-attention": drawWithoutAttention,
   dcgan,
   modern
 } as const
@@ -33,6 +37,8 @@ export type PresetName = keyof typeof presets
  * - `goodfellow`: the baseline's network trained as its authors' published MNIST configuration does (Goodfellow 2014), by
  *   momentum instead of Adam. That halves the discriminator's loss, for which the step sizes of its optimizer are halved;
  * - `vae`: the variational autoencoder on MNIST that is binarised afresh in every update;
+ * - `draw`: DRAW on the same, with the published sizes of windows, networks and latents, but fewer glimpses;
+ * - `draw-without-attention`: the same DRAW reading and writing whole pictures;
  * - `dcgan`: Radford 2015 at MNIST's size;
  * - `modern`: the model of `paper` with gated cells, trained with a gradient penalty, other step sizes, and an average of G.
  */
@@ -43,6 +49,8 @@ export const presetNames = [
   "zero-canvas",
   "goodfellow",
   "vae",
+  "draw",
+  "draw-without-attention",
   "dcgan",
   "modern"
 ] as const satisfies ReadonlyArray<PresetName>

@@ -3,6 +3,8 @@ import { attentionGan } from "./AttentionGan.ts"
 import { AttentionGanSettings } from "./AttentionGanSettings.ts"
 import { dcgan } from "./Dcgan.ts"
 import { DcganSettings } from "./DcganSettings.ts"
+import { draw } from "./Draw.ts"
+import { DrawSettings } from "./DrawSettings.ts"
 import type { ImageFormat } from "./GenerativeModel.ts"
 import { goodfellowGan } from "./GoodfellowGan.ts"
 import { GoodfellowGanSettings } from "./GoodfellowGanSettings.ts"
@@ -15,9 +17,10 @@ export const ModelSettings = Schema.Union([
   AttentionGanSettings,
   GoodfellowGanSettings,
   VaeSettings,
+  DrawSettings,
   DcganSettings
 ]).annotate({
-  expected: 'settings of a model of kind "attention-gan", "goodfellow-gan", "vae" or "dcgan"'
+  expected: 'settings of a model of kind "attention-gan", "goodfellow-gan", "vae", "draw" or "dcgan"'
 })
 export type ModelSettings = typeof ModelSettings.Type
 
@@ -32,5 +35,7 @@ export const modelOf = (settings: ModelSettings, format: ImageFormat): Trainable
       return vae(settings, format)
     case "dcgan":
       return dcgan(settings, format)
+    case "draw":
+      return draw(settings, format)
   }
 }

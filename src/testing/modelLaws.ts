@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import { classifyingProgram } from "../domain/experiment/classifierTraining.ts"
 import { picturesProgram, trajectoryProgram } from "../domain/experiment/sampling.ts"
 import { classifierModel } from "../domain/model/Classifier.ts"
+import { DrawSettings } from "../domain/model/DrawSettings.ts"
 import type { ImageFormat } from "../domain/model/GenerativeModel.ts"
 import { modelOf } from "../domain/model/modelOf.ts"
 import type { Program } from "../domain/tensor/Program.ts"
@@ -21,6 +22,7 @@ import {
   smallAttentionGan,
   smallClassifier,
   smallDcgan,
+  smallDraw,
   smallGoodfellowGan,
   smallVae,
   snow,
@@ -40,6 +42,13 @@ export const modelTrainings: Readonly<Record<string, () => SmallTraining>> = {
   "the variational autoencoder": () => modelTraining(smallVae, format, { batch: 6 }),
 
   "the DCGAN": () => modelTraining(smallDcgan, { channels: 2, height: 8, width: 12 }, { batch: 6 }),
+  DRAW: () => modelTraining(smallDraw, format, { batch: 6 }),
+  "DRAW without attention": () =>
+    modelTraining(
+      new DrawSettings({ ...smallDraw, attention: false }),
+      { channels: 2, height: 7, width: 9 },
+      { batch: 4 }
+    ),
   "the classifier": () => classifierTraining(smallClassifier, format, 6)
 }
 

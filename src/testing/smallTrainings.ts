@@ -7,6 +7,7 @@ import { AttentionGanSettings } from "../domain/model/AttentionGanSettings.ts"
 import { classifierModel } from "../domain/model/Classifier.ts"
 import { ClassifierSettings } from "../domain/model/ClassifierSettings.ts"
 import { DcganSettings } from "../domain/model/DcganSettings.ts"
+import { DrawSettings } from "../domain/model/DrawSettings.ts"
 import type { ImageFormat } from "../domain/model/GenerativeModel.ts"
 import { GoodfellowGanSettings } from "../domain/model/GoodfellowGanSettings.ts"
 import { type ModelSettings, modelOf } from "../domain/model/modelOf.ts"
@@ -185,6 +186,18 @@ export const smallDcgan = new DcganSettings({
   kernelSize: 4,
   leak: 0.2,
   weightDeviation: 0.3
+})
+
+/** DRAW, small. */
+export const smallDraw = new DrawSettings({
+  kind: "draw",
+  attention: true,
+  readFilters: 2,
+  writeFilters: 3,
+  glimpses: 3,
+  units: 10,
+  latentSize: 4,
+  windowScale: 0.1
 })
 
 /** The classifier, small. */

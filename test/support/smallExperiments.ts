@@ -24,5 +24,7 @@ export const smallExperiments: Readonly<Record<string, ExperimentSettings>> = {
     // Sizes that two layers of stride 2 divide.
     dataset: { height: 8, width: 4 },
     model: { latentSize: 3, generatorChannels: [4, 3], discriminatorChannels: [2, 3] }
-  })
+  }),
+  draw: small("draw", { model: { readFilters: 2, writeFilters: 3, glimpses: 2, units: 6, latentSize: 3 } }),
+  "draw, without attention": small("draw-without-attention", { model: { glimpses: 2, units: 6, latentSize: 3 } })
 }

@@ -53,6 +53,27 @@ describe("milestones of a run", () => {
     )
   )
 
+  it.effect("hold the average of G where there is one, under G's names; what is drawn is drawn from it", () =>
+    Effect.gen(function* () {
+      const training = { epochs: 2, averageDecay: 0.9, gradientPenalty: 1 }
+      const settings = tinySettings({ model: { cell: "gated" }, training })
+      const { run, snapshot } = yield* runExperiment(settings, drawNothing)
+      const { tensors } = yield* (yield* Milestones).load(12)
+      const named = (prefix: string) =>
+        Object.entries(snapshot.tensors).flatMap(([path, tensor]) =>
+          path.startsWith(prefix) ? [[path.replace(prefix, "generator."), tensor] as const] : []
+        )
+      assertSameBits(tensors, Object.fromEntries(named("average.")))
+      const draw = (from: typeof tensors) => samplePictures(run.model, from, { count: 3, seed: 1 })
+      const average = yield* draw(tensors)
+      assert.deepStrictEqual(yield* draw(snapshot.tensors), average)
+      assert.notDeepEqual(yield* draw(Object.fromEntries(named("generator."))), average)
+    }).pipe(
+      Effect.provide(Layer.unwrap(Effect.map(noEvents, tinyWorld)), { local: true }),
+      Effect.provide(layerReference)
+    )
+  )
+
   it.effect("are kept all, in a folder that pictures can be sampled from", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem

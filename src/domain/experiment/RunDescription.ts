@@ -48,6 +48,7 @@ export const conflict = (recorded: RunDescription, requested: RunDescription): S
 const decisive = ({ settings, format }: RunDescription): unknown => {
   const { seed, dataset, model, training } = settings
   const { epochs: _epochs, updates: _updates, ...update } = training
-  // A number of shards that is left out is 1.
-  return JSON.parse(JSON.stringify({ seed, dataset, model, training: { shards: 1, ...update }, format }))
+  // A number of shards that is left out is 1, a cell that is left out the plain one.
+  const whole = model.kind === "attention-gan" ? { cell: "plain", ...model } : model
+  return JSON.parse(JSON.stringify({ seed, dataset, model: whole, training: { shards: 1, ...update }, format }))
 }

@@ -71,6 +71,7 @@ describe("conflict", () => {
       { training: { epochs: 3 } },
       { training: { updates: 3 } },
       { training: { shards: 1 } },
+      { model: { cell: "plain" } },
       { reporting: { logEveryUpdates: 1 } },
       { name: "other" }
     ]) {
@@ -85,6 +86,8 @@ describe("conflict", () => {
       [{ dataset: { kind: "idx", directory: "d" } }, "dataset.kind", '"mnist"', '"idx"'],
       [{ model: { canvas: "linear" } }, "model.canvas", '"sigmoid"', '"linear"'],
       [{ model: { activation: { generator: "relu" } } }, "model.activation.generator", '"tanh"', '"relu"'],
+      [{ model: { cell: "gated" } }, "model.cell", '"plain"', '"gated"'],
+      [{ training: { averageDecay: 0.9 } }, "training.averageDecay", "not set", "0.9"],
       [{ training: { sharedNoise: true } }, "training.sharedNoise", "false", "true"],
       [{ training: { generatorOptimizer: { beta1: 0.5 } } }, "training.generatorOptimizer.beta1", "0.75", "0.5"],
       [{ training: { shards: 2 } }, "training.shards", "1", "2"]

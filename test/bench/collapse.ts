@@ -8,6 +8,8 @@
  * - `real`, `fake`: D's mean logit; `apart`: the standard deviation of its logits among G's pictures;
  * - `slope`: how strongly D tells G which way to go, the mean norm of `d loss / d picture` at G's pictures, and `of l`, the same
  *   of the logit alone: where the first is small and the second is not, D is too sure; where both are, it does not look;
+ * - `to G`: the norm of the gradient of G's loss by all of G's parameters, which is what is left of the slope on its way back through G;
+ * - `grey`: the share of pixels in G's pictures that are between 0.001 and 0.999: the others' sigmoid is as good as flat;
  * - `variety`: G's `relativeVariety`, 0 where all pictures are one;
  * - `G sat.`, `D sat.`: the share of hidden units, over all steps, beyond 0.99 in size;
  * - of the windows, over all steps, geometric means of sigma and stride in pixels and of gamma: G's, then D's.
@@ -33,9 +35,9 @@ import type { ImageFormat } from "../../src/domain/model/GenerativeModel.ts"
 import { drawLatents } from "../../src/domain/model/latentPlan.ts"
 import { modelOf } from "../../src/domain/model/modelOf.ts"
 import { parameterPlaceholders } from "../../src/domain/network/parameter.ts"
-import { addAll, divide, square, subtract } from "../../src/domain/tensor/arithmetic.ts"
+import { addAll, divide, multiply, square, subtract } from "../../src/domain/tensor/arithmetic.ts"
 import { sum } from "../../src/domain/tensor/broadcast.ts"
-import { absolute, greater } from "../../src/domain/tensor/comparison.ts"
+import { absolute, greater, less } from "../../src/domain/tensor/comparison.ts"
 import { exp, log, softplus, sqrt } from "../../src/domain/tensor/elementwise.ts"
 import { gradient } from "../../src/domain/tensor/gradient.ts"
 import { sliceAxis } from "../../src/domain/tensor/movement.ts"
@@ -98,6 +100,8 @@ const measuresProgram = (settings: AttentionGanSettings, format: ImageFormat) =>
   const drawn = drawPictures(generator, settings, format, latents)
   const real = readPictures(discriminator, settings, images)
   const fake = readPictures(discriminator, settings, drawn.images)
+  const fakeLoss = mean(softplus(subtract(0, fake.logits)))
+  const gradientsOfG = Object.values(flattenTree(gradient(fakeLoss, generator), isTensor))
   const slopesOf = (value: Tensor): Tensor => meanNorm(gradient(value, { pictures: drawn.images }).pictures)
   const [ofG, ofD] = [
     windowMeans(drawn.trajectory?.windows ?? []),
@@ -114,8 +118,10 @@ const measuresProgram = (settings: AttentionGanSettings, format: ImageFormat) =>
       fake: mean(fake.logits),
       apart: sqrt(mean(square(subtract(fake.logits, mean(fake.logits))))),
       // Of each picture's own loss: G's is their mean.
-      slope: slopesOf(sum(softplus(subtract(0, fake.logits)))),
+      slope: slopesOf(multiply(fakeLoss, batch)),
       ofLogit: slopesOf(sum(fake.logits)),
+      toG: sqrt(addAll(gradientsOfG.map((slopes) => sum(square(slopes))))),
+      grey: mean(multiply(greater(drawn.images, 0.001), less(drawn.images, 0.999))),
       saturationG: saturation(generatorStates(generator, settings, latents)),
       saturationD: saturation(fake.states),
       sigmaG: ofG.sigma,
@@ -135,6 +141,8 @@ const columns = [
   "apart",
   "slope",
   "of l",
+  "to G",
+  "grey",
   "variety",
   "G sat.",
   "D sat.",
@@ -165,7 +173,16 @@ const bench = Effect.gen(function* () {
     const { pictures, ...numbers } = yield* executable.readOutputs
     const variety = yield* Effect.fromResult(relativeVariety(pictures, images))
     const at = (name: keyof typeof numbers): string => shown(numbers[name].values[0] ?? Number.NaN)
-    const before = [at("real"), at("fake"), at("apart"), at("slope"), at("ofLogit"), shown(variety)]
+    const before = [
+      at("real"),
+      at("fake"),
+      at("apart"),
+      at("slope"),
+      at("ofLogit"),
+      at("toG"),
+      at("grey"),
+      shown(variety)
+    ]
     const windows = [at("sigmaG"), at("strideG"), at("gammaG"), at("sigmaD"), at("strideD"), at("gammaD")]
     yield* Console.log(inTable([String(update), ...before, at("saturationG"), at("saturationD"), ...windows]))
   })

@@ -17,4 +17,11 @@ export const drawnGenerator = (state: NamedTensors): NamedTensors => ({
 /** The generator that a training state goes on with, `generator.*`, whether or not there is an average of it. */
 export const trainedGenerator = (state: NamedTensors): NamedTensors => Object.fromEntries(below(state, own))
 
+/**
+ * A training state as a record that holds tensors of these names has it: a record of `generator.*` alone is a milestone, which holds the
+ * generator that is drawn from; any other holds the state as it is.
+ */
+export const recordedState = (names: ReadonlyArray<string>, state: NamedTensors): NamedTensors =>
+  names.every((name) => name.startsWith(own)) ? drawnGenerator(state) : state
+
 const below = (state: NamedTensors, prefix: string) => Object.entries(state).filter(([path]) => path.startsWith(prefix))

@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { CheckpointDescription } from "../../domain/checkpoint/Manifest.ts"
 import { type TensorDifference, tensorDifference } from "../../domain/checkpoint/tensorDifference.ts"
+import { recordedState } from "../../domain/experiment/drawnGenerator.ts"
 import { misfit } from "../../domain/experiment/ExperimentSettings.ts"
 import { decodeRunDescription } from "../../domain/experiment/RunDescription.ts"
 import { modelOf } from "../../domain/model/modelOf.ts"
@@ -96,8 +97,10 @@ const differenceFrom = Effect.fnUntraced(function* (record: UpdateRecord, { metr
       }
       return difference
     }
-    case "tensors":
-      return tensorDifference(yield* record.tensors, (yield* snapshot).tensors)
+    case "tensors": {
+      const expected = yield* record.tensors
+      return tensorDifference(expected, recordedState(Object.keys(expected), (yield* snapshot).tensors))
+    }
     case "digest": {
       const [expected, found] = [
         record.manifest.tensors.sha256,

@@ -34,6 +34,7 @@ import { openReference } from "./programs/evaluation/EvaluationReference.ts"
 import { measureBound } from "./programs/evaluation/measureBound.ts"
 import { measureCourse, measureSamples } from "./programs/evaluation/measurePictures.ts"
 import { measureReferences } from "./programs/evaluation/measureReferences.ts"
+import { measureWindows } from "./programs/evaluation/measureWindows.ts"
 import { exportModel } from "./programs/exportModel.ts"
 import { importParameters } from "./programs/importParameters.ts"
 import { openCheckpoint } from "./programs/openCheckpoint.ts"
@@ -76,7 +77,8 @@ export const Evaluation = {
   measureSamples,
   measureCourse,
   measureReferences,
-  measureBound
+  measureBound,
+  measureWindows
 }
 
 /** Holding a run's folder, and computing a run again to compare it with its records. */
@@ -147,6 +149,7 @@ export type { Retention } from "./domain/checkpoint/retention.ts"
 export { gatherImages, type ImageSet, pixelMarginals } from "./domain/dataset/Images.ts"
 export { type LabelledImages, LabelsError, labelledImages } from "./domain/dataset/LabelledImages.ts"
 export { encodeNpy } from "./domain/dataset/npy.ts"
+export { type PlacementSettings, type SeveralDigits, severalDigits } from "./domain/dataset/severalDigits.ts"
 export { adversarialProgram, adversarialState } from "./domain/experiment/adversarialTraining.ts"
 export { ClassifierExperiment, classifierPreset } from "./domain/experiment/ClassifierExperiment.ts"
 export { drawnGenerator, trainedGenerator } from "./domain/experiment/drawnGenerator.ts"
@@ -259,6 +262,7 @@ export { ClassifierStore } from "./layers/checkpoint/ClassifierStore.ts"
 export { DivergedStates } from "./layers/checkpoint/DivergedStates.ts"
 export { Milestones } from "./layers/checkpoint/Milestones.ts"
 export { Dataset, DatasetError } from "./layers/dataset/Dataset.ts"
+export type { PictureFolderOptions } from "./layers/dataset/folder/pictureFolder.ts"
 export { PictureError, Pictures } from "./layers/figure/Pictures.ts"
 export { FolderLockError, FolderLockedError } from "./layers/lock/FolderLock.ts"
 export { TrainingLog, TrainingLogError } from "./layers/log/TrainingLog.ts"

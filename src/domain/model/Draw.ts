@@ -7,14 +7,7 @@ import { sigmoid } from "../tensor/elementwise.ts"
 import { concatenate } from "../tensor/movement.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
 import type { DrawSettings } from "./DrawSettings.ts"
-import {
-  type DrawDecoder,
-  decoderStep,
-  drawDecoderParameters,
-  drawFromLatents,
-  trajectoryOf,
-  writerOf
-} from "./drawDecoder.ts"
+import { type DrawDecoder, decoderStep, drawDecoderParameters, drawFromLatents, writerOf } from "./drawDecoder.ts"
 import { type DrawEncoder, drawEncoderParameters, encoderOf } from "./drawEncoder.ts"
 import type { ImageFormat } from "./GenerativeModel.ts"
 import { drawLatents, standardLatents } from "./latentPlan.ts"
@@ -97,6 +90,6 @@ const inferSteps = (
     divergence: gaussianDivergence(concatenate(means, 1), concatenate(logVariances, 1)),
     reconstruction: sigmoid(logits),
     ...(readings.length === 0 ? {} : { readings }),
-    ...trajectoryOf(canvases, windows)
+    ...(windows.length === 0 ? {} : { trajectory: { canvases: canvases.map(sigmoid), windows } })
   }
 }

@@ -1,14 +1,12 @@
-import { type AttentionWindow, type WindowFrame, windowFrom, windowNumbers, windowTable } from "../attention/window.ts"
-import { write, writeSteps } from "../attention/write.ts"
+import { windowFrom, windowNumbers } from "../attention/window.ts"
+import { writtenSteps } from "../attention/writtenSteps.ts"
 import { type Affine, affine, affineMaps, affineParameters } from "../network/affine.ts"
 import { gatedCellParameters, gatedStep } from "../network/gatedCell.ts"
 import type { ParameterSpec } from "../network/parameter.ts"
 import { type RecurrentCell, recurrentCellParameters, recurrentStep } from "../network/recurrentCell.ts"
-import { add } from "../tensor/arithmetic.ts"
 import { sigmoid } from "../tensor/elementwise.ts"
-import { concatenate, reshape, sliceAxis, take } from "../tensor/movement.ts"
+import { concatenate, reshape, sliceAxis } from "../tensor/movement.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
-import { mapRecord } from "../tensor/Tree.ts"
 import type { AttentionGanSettings } from "./AttentionGanSettings.ts"
 import type { Generation, ImageFormat } from "./GenerativeModel.ts"
 import { drawLatents, type LatentPlan, standardLatents } from "./latentPlan.ts"
@@ -93,40 +91,11 @@ export const drawPictures = (
   const [drawn = hidden, numbers = hidden] = affineMaps([parameters.patch, parameters.window])(hidden)
   const patches = reshape(drawn, [batch * glimpses, channels, filters, filters])
   const windows = windowFrom(numbers, frame)
-  const canvas = add(parameters.initialCanvas, writeSteps(patches, windows, glimpses, frame))
+  const written = writtenSteps(parameters.initialCanvas, patches, windows, glimpses, frame)
   return {
-    images: link(canvas),
-    trajectory: {
-      canvases: canvasesOf(parameters.initialCanvas, patches, windows, glimpses, frame)
-        .with(glimpses, canvas)
-        .map(link),
-      windows: stepsOf(windowTable(windows), glimpses)
-    }
+    images: link(written.canvas),
+    trajectory: { canvases: written.canvases.map(link), windows: written.windows }
   }
-}
-
-/** What belongs to each step, `[batch, ..]`, of `[batch * T, ..]`. */
-const stepsOf = (x: Tensor, glimpses: number): ReadonlyArray<Tensor> => {
-  const [rows = 1, ...rest] = x.shape
-  const bySample = reshape(x, [rows / glimpses, glimpses, ...rest])
-  return Array.from({ length: glimpses }, (_, t) => take(bySample, 1, t))
-}
-
-/** `c_0`, and `c_t = c_{t-1} + write(h_t)` (eq. 8) step by step, for those who want to see it. */
-const canvasesOf = (
-  initial: Tensor,
-  patches: Tensor,
-  windows: AttentionWindow,
-  glimpses: number,
-  frame: WindowFrame
-): ReadonlyArray<Tensor> => {
-  const windowsAt = mapRecord(windows, (numbers) => stepsOf(numbers, glimpses))
-  const canvases = [initial]
-  for (const [t, patch] of stepsOf(patches, glimpses).entries()) {
-    const window = mapRecord(windowsAt, (numbers) => numbers[t] ?? initial)
-    canvases.push(add(canvases[t] ?? initial, write(patch, window, frame)))
-  }
-  return canvases
 }
 
 /** The plan that the settings give: their own, or standard normal latents at every step. */

@@ -1,10 +1,11 @@
 import { windowFrom, windowNumbers, windowTable } from "../attention/window.ts"
 import { write } from "../attention/write.ts"
+import { writtenSteps } from "../attention/writtenSteps.ts"
 import { type Affine, affine, affineMaps, affineParameters } from "../network/affine.ts"
 import { initialLstmState, type LstmCell, type LstmState, lstmCellParameters, lstmStep } from "../network/lstmCell.ts"
 import type { ParameterSpec } from "../network/parameter.ts"
 import { add } from "../tensor/arithmetic.ts"
-import { broadcast } from "../tensor/broadcast.ts"
+import { broadcast, sum } from "../tensor/broadcast.ts"
 import { sigmoid } from "../tensor/elementwise.ts"
 import { concatenate, reshape, take } from "../tensor/movement.ts"
 import { sizeOf } from "../tensor/Shape.ts"
@@ -105,26 +106,32 @@ export const writerOf = (
  * a trajectory, for without it there is no window.
  */
 export const drawFromLatents = (decoder: DrawDecoder<Tensor>, drawing: Drawing, latents: Tensor): Generation => {
-  const [glimpses = 1] = latents.shape
-  const written = writerOf(decoder.writer, drawing)
-  const canvases = [decoder.initialCanvas]
-  const windows: Array<Tensor> = []
+  const { settings, format } = drawing
+  const { channels, height, width } = format
+  const [glimpses = 1, batch = 1] = latents.shape
+  const states: Array<Tensor> = []
   let state: LstmState<Tensor> = decoder.initial
   for (let t = 0; t < glimpses; t++) {
     state = decoderStep(decoder, state, take(latents, 0, t))
-    const { added, window } = written(state.hidden)
-    canvases.push(add(canvases[t] ?? added, added))
-    if (window !== undefined) windows.push(window)
+    states.push(state.hidden)
   }
-  return { images: sigmoid(canvases[glimpses] ?? decoder.initialCanvas), ...trajectoryOf(canvases, windows) }
+  // Nothing that is drawn feeds back into the decoder: all steps are written at once, a sample's steps one after another.
+  const hidden = reshape(concatenate(states, 1), [batch * glimpses, settings.units])
+  const { writer, initialCanvas } = decoder
+  if ("picture" in writer) {
+    const added = reshape(affine(writer.picture, hidden), [batch, glimpses, channels, height, width])
+    return { images: sigmoid(add(initialCanvas, sum(added, [1]))) }
+  }
+  const filters = settings.writeFilters
+  const frame = { height, width, filters }
+  const [drawn = hidden, numbers = hidden] = affineMaps([writer.patch, writer.window])(hidden)
+  const patches = reshape(drawn, [batch * glimpses, channels, filters, filters])
+  const written = writtenSteps(initialCanvas, patches, windowFrom(numbers, frame), glimpses, frame)
+  return {
+    images: sigmoid(written.canvas),
+    trajectory: { canvases: written.canvases.map(sigmoid), windows: written.windows }
+  }
 }
-
-/** The trajectory of canvases of logits, where windows were written through. */
-export const trajectoryOf = (
-  canvases: ReadonlyArray<Tensor>,
-  windows: ReadonlyArray<Tensor>
-): Pick<Generation, "trajectory"> =>
-  windows.length === 0 ? {} : { trajectory: { canvases: canvases.map(sigmoid), windows } }
 
 /** How many numbers a picture has. */
 export const pixelsOf = ({ channels, height, width }: ImageFormat): number => sizeOf([channels, height, width])

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { affine } from "../../../src/domain/network/affine.ts"
 import { initialLstmState, lstmCellParameters, lstmStep } from "../../../src/domain/network/lstmCell.ts"
+import type { ParameterSpec } from "../../../src/domain/network/parameter.ts"
 import { add, multiply } from "../../../src/domain/tensor/arithmetic.ts"
 import { sum } from "../../../src/domain/tensor/broadcast.ts"
 import { concatenate } from "../../../src/domain/tensor/movement.ts"
@@ -96,6 +97,6 @@ describe("lstmStep", () => {
 it("the parameters of a cell are one map from input and state to four sums a unit; it starts at zeros", () => {
   const { weight, bias } = lstmCellParameters(7, 3)
   assert.deepStrictEqual([weight.shape, bias.shape], [[10, 12], [12]])
-  const zeros = { shape: [1, 3], initialiser: { kind: "constant", value: 0 } }
+  const zeros: ParameterSpec = { shape: [1, 3], initialiser: { kind: "constant", value: 0 } }
   assert.deepStrictEqual(initialLstmState(3), { hidden: zeros, memory: zeros })
 })

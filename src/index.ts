@@ -174,7 +174,12 @@ export {
   VariationalTrainingSettings
 } from "./domain/experiment/TrainingSettings.ts"
 export { type TrainingOptions, trainingProgram, trainingState } from "./domain/experiment/trainingProgram.ts"
-export { boundProgram, variationalProgram, variationalState } from "./domain/experiment/variationalTraining.ts"
+export {
+  boundProgram,
+  reconstructionProgram,
+  variationalProgram,
+  variationalState
+} from "./domain/experiment/variationalTraining.ts"
 export type { AdversarialModel } from "./domain/model/AdversarialModel.ts"
 export { type AttentionGan, attentionGan } from "./domain/model/AttentionGan.ts"
 export { AttentionGanSettings } from "./domain/model/AttentionGanSettings.ts"

@@ -51,7 +51,7 @@ export const plannedPictures = (
 ) => samplePictures(plannedModel(settings, format, plan), tensors, { count, seed })
 
 /** Images `[n, channels, B, A]` as pictures of a figure. */
-const cellsOf = (images: TensorData, { height, width }: ImageFormat): ReadonlyArray<Picture> =>
+export const cellsOf = (images: TensorData, { height, width }: ImageFormat): ReadonlyArray<Picture> =>
   picturesOf(images).map((picture) => enlarge(picture, enlargementTo(cellSide, { height, width })))
 
 /** 100 images in ten rows of ten below which something is said: figures 3, 4, 5 and 7. `images` is `[n, channels, B, A]`. */

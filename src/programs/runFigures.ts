@@ -44,6 +44,12 @@ const ofAttention: ReadonlyArray<RunFigure> = [
   }
 ]
 
+const reconstructions: RunFigure = {
+  name: "reconstructions",
+  file: "reconstructions.png",
+  caption: "Test images, binarised, and below what the model draws from the latents that it infers of them."
+}
+
 /** What a run of these settings leaves in its folder of figures at its end, in the order of the paper. */
 export const runFigures = (settings: ExperimentSettings): ReadonlyArray<RunFigure> => {
   const sheet = sheetName(settings)
@@ -51,6 +57,7 @@ export const runFigures = (settings: ExperimentSettings): ReadonlyArray<RunFigur
   return [
     { name: "figure-3", file: "figure-3.png", caption: "The first 100 training images." },
     { name: sheet, file: `${sheet}.png`, caption },
+    ...(settings.training.objective === "variational" ? [reconstructions] : []),
     ...(settings.model.kind === "attention-gan" ? ofAttention : [])
   ]
 }

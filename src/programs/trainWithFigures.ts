@@ -4,6 +4,7 @@ import type { ExperimentSettings } from "../domain/experiment/ExperimentSettings
 import type { OpenRun } from "./openRun.ts"
 import { sheetName, writeFigure3, writeLearningCurves, writeSamples } from "./paperFigures.ts"
 import { writeFigure6, writeFigure6Animation, writeFigure8, writeFigure9, writeFigure10 } from "./probeFigures.ts"
+import { writeReconstructions } from "./reconstructions.ts"
 import { runExperiment } from "./runExperiment.ts"
 import type { Snapshot } from "./Training.ts"
 
@@ -15,7 +16,7 @@ export interface RunFiles {
 
 /**
  * One of the paper's trainings (section 3): trains the model of the settings and draws figure 3, a sheet of samples (figure
- * 4, 5 or 7) and the learning curves, and for the attention GAN figure 6; every few epochs (under `epoch-NNN/`) and at the
+ * 4, 5 or 7) and the learning curves, for a variational model reconstructions, and for the attention GAN figure 6; every few epochs (under `epoch-NNN/`) and at the
  * end, then also figure 6 as an animation and the latent probes of figures 8-10. Goes on from the run's last checkpoint.
  */
 export const trainWithFigures = Effect.fn("trainWithFigures")(function* (
@@ -33,15 +34,21 @@ export const trainWithFigures = Effect.fn("trainWithFigures")(function* (
     yield* writeSamples(run, snapshot, sheet)
     yield* writeLearningCurves(log, figures)
     const { model, seed } = run.settings
-    if (model.kind !== "attention-gan") return [sheet]
+    const drawn = [sheet]
+    if (run.model.objective === "variational") {
+      const reconstructions = file("reconstructions.png")
+      yield* writeReconstructions(run.model, { tensors: snapshot.tensors, seed }, reconstructions)
+      drawn.push(reconstructions)
+    }
+    if (model.kind !== "attention-gan") return drawn
     const trained = { settings: model, format: run.model.format, tensors: snapshot.tensors, seed }
     yield* writeFigure6(trained, file("figure-6.png"))
-    if (!isLast) return [sheet, file("figure-6.png")]
+    if (!isLast) return [...drawn, file("figure-6.png")]
     yield* writeFigure6Animation(trained, file("figure-6.webp"))
     yield* writeFigure8(trained, file("figure-8.png"))
     yield* writeFigure9(trained, file("figure-9.png"))
     yield* writeFigure10(trained, file("figure-10.png"))
-    return [sheet, ...["6.png", "6.webp", "8.png", "9.png", "10.png"].map((name) => file(`figure-${name}`))]
+    return [...drawn, ...["6.png", "6.webp", "8.png", "9.png", "10.png"].map((name) => file(`figure-${name}`))]
   })
   yield* writeFigure3(figure3)
   return yield* runExperiment(settings, draw)

@@ -20,6 +20,8 @@ import { layerFileSystem } from "../../src/layers/checkpoint/fileSystem.ts"
 import { layerMilestones } from "../../src/layers/checkpoint/Milestones.ts"
 import { Dataset } from "../../src/layers/dataset/Dataset.ts"
 import { layerSynthetic } from "../../src/layers/dataset/synthetic.ts"
+import { layerSharp } from "../../src/layers/figure/sharp.ts"
+import { layerJsonLines } from "../../src/layers/log/jsonLines.ts"
 import { layerMemory as layerLogMemory } from "../../src/layers/log/memory.ts"
 import { evaluatedPictures } from "../../src/programs/cli/evaluatedPictures.ts"
 import { measureBound } from "../../src/programs/evaluation/measureBound.ts"
@@ -28,7 +30,9 @@ import { openCheckpoint } from "../../src/programs/openCheckpoint.ts"
 import { recordOfRun } from "../../src/programs/replay/RunRecord.ts"
 import { replayRun } from "../../src/programs/replay/replayRun.ts"
 import { runExperiment } from "../../src/programs/runExperiment.ts"
+import { runFigures } from "../../src/programs/runFigures.ts"
 import { samplePictures, sampleTrajectories } from "../../src/programs/Sampling.ts"
+import { trainWithFigures } from "../../src/programs/trainWithFigures.ts"
 import { openOnnx } from "../layers/export/runOnnx.ts"
 import { assertFinite } from "../support/assertClose.ts"
 import { smallExperiments } from "../support/smallExperiments.ts"
@@ -213,6 +217,21 @@ describe.each(Object.entries(smallExperiments))("%s", (_, settings) => {
         assert.deepStrictEqual(yield* measureBound(drawnFrom.model, drawnFrom.tensors, test, 5), measured)
         const other = yield* measureBound(drawnFrom.model, drawnFrom.tensors, test, 6)
         assert.notStrictEqual(other.bound.value, measured.bound.value)
+      })
+    )
+  )
+
+  it.live("leaves the figures that it is said to leave", () =>
+    inFolder(settings, (folder) =>
+      Effect.gen(function* () {
+        const files = { figures: `${folder}/figures`, log: `${folder}/log.jsonl` }
+        yield* trainWithFigures(settings, files).pipe(
+          Effect.provide([storesIn(folder), layerJsonLines(files.log), layerSharp])
+        )
+        const fs = yield* FileSystem.FileSystem
+        const left = yield* fs.readDirectory(files.figures)
+        const named = runFigures(settings).map(({ file }) => file)
+        assert.sameMembers([...left], [...named, "learning-curves.svg", "learning-curves.png"])
       })
     )
   )

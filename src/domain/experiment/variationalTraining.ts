@@ -92,6 +92,28 @@ export const variationalProgram = <G extends Tree<ParameterSpec>, E extends Tree
   })
 }
 
+/**
+ * A program that draws `batch` pictures again from what it infers of them: input `images`, `[batch, channels, B, A]` in [0, 1];
+ * outputs `shown`, the binarised pictures, and `reconstruction`, both of that shape. Its state is `generator.*` and `encoder.*`.
+ */
+export const reconstructionProgram = <G extends Tree<ParameterSpec>, E extends Tree<ParameterSpec>>(
+  model: VariationalModel<G, E>,
+  batch: number
+): Program<"images", "shown" | "reconstruction"> => {
+  const { channels, height, width } = model.format
+  const images = placeholder("images", [batch, channels, height, width])
+  const parameters = parametersIn(model)
+  const shown = binarised(images, "binarise")
+  const { reconstruction } = model.infer(parameters, shown, { noise: "infer" })
+  return makeProgram({
+    name: `${model.name} reconstructions`,
+    state: parameters,
+    inputs: { images },
+    next: parameters,
+    outputs: { shown, reconstruction }
+  })
+}
+
 /** The parameters of both trees as placeholders. */
 const parametersIn = <G extends Tree<ParameterSpec>, E extends Tree<ParameterSpec>>(model: VariationalModel<G, E>) => ({
   generator: parameterPlaceholders(model.generator.parameters, "generator"),

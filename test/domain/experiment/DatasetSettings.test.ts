@@ -5,7 +5,7 @@ import { settingsFrom, settingsJson } from "../../../src/domain/experiment/prese
 const withDataset = (dataset: object) => settingsFrom("paper", [{ dataset }])
 
 describe("DatasetSettings", () => {
-  it.each([
+  it.each<{ readonly kind: string } & Readonly<Record<string, string | number>>>([
     { kind: "fashion-mnist", directory: "d" },
     { kind: "cifar10", directory: "d" },
     { kind: "folder", directory: "d" },
@@ -24,7 +24,7 @@ describe("DatasetSettings", () => {
     { kind: "several-digits", digits: 3, height: 28, width: 90, overlap: "sum", count: 9, placementSeed: 1 }
   ])("$kind comes back as it was", (dataset) => {
     const settings = Result.getOrThrow(withDataset(dataset))
-    assert.deepStrictEqual(settings.dataset, dataset)
+    assert.deepStrictEqual<unknown>(settings.dataset, dataset)
     assert.deepStrictEqual(Result.getOrThrow(settingsFrom("paper", [{ ...Object(settingsJson(settings)) }])), settings)
   })
 

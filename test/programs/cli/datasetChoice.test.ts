@@ -8,7 +8,7 @@ const over = (under: Parameters<typeof datasetOver>[0], given: string) =>
   Effect.provide(datasetOver(under, Option.some(given)), NodeServices.layer)
 
 describe("--dataset", () => {
-  it.effect.each([
+  it.effect.each<readonly [string, { readonly kind: string; readonly directory?: string }]>([
     ["mnist", { kind: "mnist" }],
     ["several-digits", { kind: "several-digits" }],
     ["folder:a/b", { kind: "folder", directory: "a/b" }],
@@ -19,7 +19,7 @@ describe("--dataset", () => {
     ["C:\\pictures", { kind: "idx", directory: "C:\\pictures" }]
   ])("%s", ([given, settings]) =>
     Effect.map(Effect.provide(datasetOfFlag(given), NodeServices.layer), (found) =>
-      assert.deepStrictEqual(found, settings)
+      assert.deepStrictEqual<unknown>(found, settings)
     )
   )
 

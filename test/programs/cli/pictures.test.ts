@@ -54,35 +54,38 @@ const train = (folder: string, changes: object = {}, ...more: ReadonlyArray<stri
   )
 
 describe("a folder of one's own pictures", () => {
-  it.effect("in colour and wider than high goes through every command", () =>
-    inFolder((folder, fs) =>
-      Effect.gen(function* () {
-        yield* write(`${folder}/data`, sound)
-        const trained = yield* train(folder, {}, "--figures", "--tensorboard")
-        assert.strictEqual(trained.stderr, "")
-        assert.lengthOf(yield* fs.readDirectory(`${folder}/cache`), 1)
-        for (const name of ["figure-3", "figure-4", "figure-6", "figure-8", "figure-9", "figure-10"]) {
-          const { channels } = yield* Effect.promise(() => sharp(`${folder}/run/figures/${name}.png`).metadata())
-          assert.strictEqual(channels, 3, name)
-        }
-        const checkpoint = ["--checkpoint", `${folder}/run`, "--count", "12"]
-        const sample = (out: string) => cached(folder, "sample", ...checkpoint, "--out", `${folder}/${out}`)
-        assert.strictEqual((yield* sample("sheet.png")).stderr, "")
-        assert.strictEqual((yield* sample("samples.npy")).stderr, "")
-        const { channels, width } = yield* Effect.promise(() => sharp(`${folder}/sheet.png`).metadata())
-        assert.deepStrictEqual([channels, width], [3, 10 * (3 * 8 + 3) + 3])
-        const npy = decodeNpy(yield* fs.readFile(`${folder}/samples.npy`))
-        assert.deepStrictEqual(npy._tag === "Success" && npy.success.shape, [12, 3, 6, 8])
-        const windows = yield* cached(folder, "windows", ...checkpoint, "--json")
-        assert.strictEqual(windows.stderr, "")
-        assert.lengthOf(JSON.parse(windows.stdout).steps, 2)
-        assert.match((yield* cached(folder, "windows", ...checkpoint)).stdout, /centre in a part's box/)
-        const replayed = yield* cached(folder, "replay", `${folder}/run`)
-        assert.match(replayed.stdout, /are the same to the bit/)
-        const verified = yield* cached(folder, "verify", `${folder}/cache`)
-        assert.match(verified.stdout, /intact.*12 pictures/)
-      })
-    )
+  it.effect(
+    "in colour and wider than high goes through every command",
+    () =>
+      inFolder((folder, fs) =>
+        Effect.gen(function* () {
+          yield* write(`${folder}/data`, sound)
+          const trained = yield* train(folder, {}, "--figures", "--tensorboard")
+          assert.strictEqual(trained.stderr, "")
+          assert.lengthOf(yield* fs.readDirectory(`${folder}/cache`), 1)
+          for (const name of ["figure-3", "figure-4", "figure-6", "figure-8", "figure-9", "figure-10"]) {
+            const { channels } = yield* Effect.promise(() => sharp(`${folder}/run/figures/${name}.png`).metadata())
+            assert.strictEqual(channels, 3, name)
+          }
+          const checkpoint = ["--checkpoint", `${folder}/run`, "--count", "12"]
+          const sample = (out: string) => cached(folder, "sample", ...checkpoint, "--out", `${folder}/${out}`)
+          assert.strictEqual((yield* sample("sheet.png")).stderr, "")
+          assert.strictEqual((yield* sample("samples.npy")).stderr, "")
+          const { channels, width } = yield* Effect.promise(() => sharp(`${folder}/sheet.png`).metadata())
+          assert.deepStrictEqual([channels, width], [3, 10 * (3 * 8 + 3) + 3])
+          const npy = decodeNpy(yield* fs.readFile(`${folder}/samples.npy`))
+          assert.deepStrictEqual(npy._tag === "Success" && npy.success.shape, [12, 3, 6, 8])
+          const windows = yield* cached(folder, "windows", ...checkpoint, "--json")
+          assert.strictEqual(windows.stderr, "")
+          assert.lengthOf(JSON.parse(windows.stdout).steps, 2)
+          assert.match((yield* cached(folder, "windows", ...checkpoint)).stdout, /centre in a part's box/)
+          const replayed = yield* cached(folder, "replay", `${folder}/run`)
+          assert.match(replayed.stdout, /are the same to the bit/)
+          const verified = yield* cached(folder, "verify", `${folder}/cache`)
+          assert.match(verified.stdout, /intact.*12 pictures/)
+        })
+      ),
+    120_000
   )
 
   it.effect("that changed, or is read otherwise, is not the data of the checkpoint; and nothing is lost", () =>

@@ -197,7 +197,8 @@ export const smallDraw = new DrawSettings({
   glimpses: 3,
   units: 10,
   latentSize: 4,
-  windowScale: 0.1
+  windowScale: 0.1,
+  readingStart: { logVariance: 1, logStride: -0.5 }
 })
 
 /** The classifier, small. */

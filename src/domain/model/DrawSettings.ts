@@ -1,6 +1,9 @@
 import * as Schema from "effect/Schema"
 import { countUpTo, MAX_STEPS, MAX_UNITS } from "./countUpTo.ts"
 
+// Beyond this windows are held (`windowFrom`).
+const Logarithm = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(-20), Schema.isLessThanOrEqualTo(20))
+
 /** Settings of DRAW (Gregor 2015, table 3 of which has the published sizes). */
 export class DrawSettings extends Schema.Class<DrawSettings>("DrawSettings")({
   kind: Schema.Literal("draw"),
@@ -17,5 +20,10 @@ export class DrawSettings extends Schema.Class<DrawSettings>("DrawSettings")({
   /** Size of each step's latent `z_t`. */
   latentSize: countUpTo(MAX_UNITS),
   /** Factor on the first weights of the maps that place the windows; small ones begin with the whole picture in view. */
-  windowScale: Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
+  windowScale: Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)),
+  /**
+   * `log s2` and `log d~` of the reading window before training (eq. 21 of the paper), which it learns to change. At 0 and 0 the outer
+   * filters stand on the picture's edge, and the 2 x 2 of a reading window see nothing but its corners.
+   */
+  readingStart: Schema.Struct({ logVariance: Logarithm, logStride: Logarithm })
 }) {}

@@ -27,7 +27,7 @@ export type DrawEncoder<Leaf> = {
 }
 
 export const drawEncoderParameters = (
-  { attention, readFilters, units, latentSize, windowScale }: DrawSettings,
+  { attention, readFilters, units, latentSize, windowScale, readingStart }: DrawSettings,
   format: ImageFormat
 ): DrawEncoder<ParameterSpec> => {
   const readingWidth = 2 * (attention ? format.channels * readFilters ** 2 : pixelsOf(format))
@@ -36,7 +36,17 @@ export const drawEncoderParameters = (
     rnn: lstmCellParameters(readingWidth + units, units),
     mean: affineParameters(units, latentSize),
     logVariance: affineParameters(units, latentSize),
-    reader: attention ? { window: affineParameters(units, windowNumbers, { kind: "glorot", scale: windowScale }) } : {}
+    reader: attention
+      ? {
+          window: {
+            ...affineParameters(units, windowNumbers, { kind: "glorot", scale: windowScale }),
+            bias: {
+              shape: [windowNumbers],
+              initialiser: { kind: "values", values: [0, 0, readingStart.logVariance, readingStart.logStride, 0] }
+            }
+          }
+        }
+      : {}
   }
 }
 

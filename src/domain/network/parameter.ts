@@ -8,6 +8,7 @@ import { flattenTree, joinPath, type MapTree, mapLeaves, mapTree, type Tree } fr
 /**
  * How a parameter's numbers begin:
  * - `constant`: `value` everywhere;
+ * - `values`: these numbers, as many as the parameter has;
  * - `normal`: independent draws from N(0, deviation^2);
  * - `uniform`: independent draws from [-bound, bound);
  * - `glorot`: uniform with bound `scale sqrt(6 / (inputs + outputs))` for a weight `[inputs, outputs]` (Glorot 2010);
@@ -16,6 +17,7 @@ import { flattenTree, joinPath, type MapTree, mapLeaves, mapTree, type Tree } fr
  */
 export type Initialiser =
   | { readonly kind: "constant"; readonly value: number }
+  | { readonly kind: "values"; readonly values: ReadonlyArray<number> }
   | { readonly kind: "normal"; readonly deviation: number }
   | { readonly kind: "uniform"; readonly bound: number }
   | { readonly kind: "glorot"; readonly scale: number }
@@ -107,6 +109,11 @@ const firstNumbers = (
   switch (initialiser.kind) {
     case "constant":
       return new Float32Array(size).fill(initialiser.value)
+    case "values":
+      if (initialiser.values.length !== size) {
+        throw new RangeError(`"${path}": ${initialiser.values.length} values do not fill ${formatShape(shape)}`)
+      }
+      return Float32Array.from(initialiser.values)
     case "normal":
       return standardNormal(key, size).map((n) => n * initialiser.deviation)
     case "uniform":

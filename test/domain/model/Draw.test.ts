@@ -4,12 +4,13 @@ import * as fc from "fast-check"
 import { draw } from "../../../src/domain/model/Draw.ts"
 import { DrawSettings } from "../../../src/domain/model/DrawSettings.ts"
 import { drawFromLatents } from "../../../src/domain/model/drawDecoder.ts"
-import { parameterPlaceholders } from "../../../src/domain/network/parameter.ts"
+import { initialise, parameterPlaceholders } from "../../../src/domain/network/parameter.ts"
 import { subtract } from "../../../src/domain/tensor/arithmetic.ts"
 import { sum } from "../../../src/domain/tensor/broadcast.ts"
 import { stack } from "../../../src/domain/tensor/movement.ts"
 import { normalNoise, placeholder } from "../../../src/domain/tensor/source.ts"
 import { isTensor } from "../../../src/domain/tensor/Tensor.ts"
+import { filled } from "../../../src/domain/tensor/TensorData.ts"
 import { flattenTree } from "../../../src/domain/tensor/Tree.ts"
 import { assertClose } from "../../support/assertClose.ts"
 import { evaluateNamed, evaluateOne } from "../../support/evaluateNamed.ts"
@@ -35,7 +36,8 @@ const settingsOf = (attention: boolean, glimpses: number): DrawSettings =>
     glimpses,
     units: 4,
     latentSize,
-    windowScale: 0.1
+    windowScale: 0.1,
+    readingStart: { logVariance: 1, logStride: -0.5 }
   })
 
 const modelOf = (attention: boolean, glimpses: number) => {
@@ -171,6 +173,13 @@ describe.each([true, false])("DRAW, attention: %s", (attention) => {
     const shown = evaluateOne(images, given(made, 1), noise)
     assert.isTrue(shown.every((value) => value > 0 && value < 1))
   })
+})
+
+it("the reading window begins as the settings say", () => {
+  const { model } = modelOf(true, 1)
+  const mean = filled([1, 2, 4, 5], 0.5)
+  const first = initialise({ encoder: model.encoder.parameters }, 1, { mean, sample: mean })
+  assert.deepStrictEqual(Array.from(first["encoder.reader.window.bias"]?.values ?? []), [0, 0, 1, -0.5, 0])
 })
 
 describe("DrawSettings", () => {

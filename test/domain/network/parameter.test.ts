@@ -133,6 +133,14 @@ describe("initialise", () => {
     })
   })
 
+  it("given values are taken as they are, and refused where they do not fill the parameter", () => {
+    const spec = (values: ReadonlyArray<number>) => ({
+      rnn: { shape: [3], initialiser: { kind: "values", values } as const }
+    })
+    assert.deepStrictEqual(Array.from(initialise(spec([1, -2, 0.5]), 1, marginals)["rnn"]?.values ?? []), [1, -2, 0.5])
+    assert.throws(() => initialise(spec([1, 2]), 1, marginals), RangeError, /"rnn": 2 values.*\[3\]/)
+  })
+
   it("marginals for a tensor of another size: refused, with the path", () => {
     const tree = { initialCanvas: specOf([1, 1, 3, 3], { kind: "marginals", of: "mean", as: "value" }) }
     assert.throws(() => initialise(tree, 1, marginals), RangeError, /initialCanvas/)

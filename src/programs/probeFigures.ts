@@ -13,10 +13,11 @@ import { type Block, type BlocksFigure, blocksFigure, enlargementTo } from "../d
 import { subscript } from "../domain/figure/caption.ts"
 import { drawnSteps } from "../domain/figure/drawnSteps.ts"
 import { enlarge, type Picture, picturesOf } from "../domain/figure/Picture.ts"
-import { attentionGan } from "../domain/model/AttentionGan.ts"
 import type { AttentionGanSettings } from "../domain/model/AttentionGanSettings.ts"
+import type { DrawSettings } from "../domain/model/DrawSettings.ts"
 import type { ImageFormat } from "../domain/model/GenerativeModel.ts"
 import type { LatentPlan } from "../domain/model/latentPlan.ts"
+import { modelOf } from "../domain/model/modelOf.ts"
 import type { NamedTensors, TensorData } from "../domain/tensor/TensorData.ts"
 import type { BackendError, TensorBackend } from "../layers/backend/TensorBackend.ts"
 import { Pictures } from "../layers/figure/Pictures.ts"
@@ -30,6 +31,9 @@ export interface TrainedAttentionGan {
   readonly tensors: NamedTensors
   readonly seed: number
 }
+
+/** A trained model that writes through windows, and so can be followed step by step. */
+type TrainedWriter = Omit<TrainedAttentionGan, "settings"> & { readonly settings: AttentionGanSettings | DrawSettings }
 
 /** Pixels of a figure that a picture's longer side takes, about. */
 const cellSide = 84
@@ -126,18 +130,18 @@ export const writeFigure10 = Effect.fn("writeFigure10")(function* (trained: Trai
 })
 
 /** How the first ten samples of figure 4 came about. */
-const followed = Effect.fnUntraced(function* ({ settings, format, tensors, seed }: TrainedAttentionGan) {
-  const model = attentionGan(settings, format)
+const followed = Effect.fnUntraced(function* ({ settings, format, tensors, seed }: TrainedWriter) {
+  const model = modelOf(settings, format)
   const { canvases, windows } = yield* sampleTrajectories(model, tensors, { count: columns, seed })
   const [start, ...drawn] = canvases
   return { canvases: drawn, windows, ...(start === undefined ? {} : { start }) }
 })
 
 /** Figure 6 with its steps named: a row for each of the first ten samples of figure 4, a column for c_0 and each step. */
-export const writeFigure6 = Effect.fn("writeFigure6")(function* (trained: TrainedAttentionGan, path: string) {
+export const writeFigure6 = Effect.fn("writeFigure6")(function* (trained: TrainedWriter, path: string) {
   const { settings, format } = trained
   const steps = drawnSteps(yield* followed(trained), {
-    filters: settings.filters,
+    filters: settings.kind === "draw" ? settings.writeFilters : settings.filters,
     scale: enlargementTo(followedSide, format)
   })
   const pictures = Array.from({ length: columns }, (_, sample) =>

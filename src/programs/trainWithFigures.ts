@@ -34,21 +34,26 @@ export const trainWithFigures = Effect.fn("trainWithFigures")(function* (
     yield* writeSamples(run, snapshot, sheet)
     yield* writeLearningCurves(log, figures)
     const { model, seed } = run.settings
-    const drawn = [sheet]
+    const written = [sheet]
     if (run.model.objective === "variational") {
       const reconstructions = file("reconstructions.png")
       yield* writeReconstructions(run.model, { tensors: snapshot.tensors, seed }, reconstructions)
-      drawn.push(reconstructions)
+      written.push(reconstructions)
     }
-    if (model.kind !== "attention-gan") return drawn
-    const trained = { settings: model, format: run.model.format, tensors: snapshot.tensors, seed }
+    const drawn = { format: run.model.format, tensors: snapshot.tensors, seed }
+    if (model.kind === "draw" && model.attention) {
+      yield* writeFigure6({ ...drawn, settings: model }, file("figure-6.png"))
+      return [...written, file("figure-6.png")]
+    }
+    if (model.kind !== "attention-gan") return written
+    const trained = { ...drawn, settings: model }
     yield* writeFigure6(trained, file("figure-6.png"))
-    if (!isLast) return [...drawn, file("figure-6.png")]
+    if (!isLast) return [...written, file("figure-6.png")]
     yield* writeFigure6Animation(trained, file("figure-6.webp"))
     yield* writeFigure8(trained, file("figure-8.png"))
     yield* writeFigure9(trained, file("figure-9.png"))
     yield* writeFigure10(trained, file("figure-10.png"))
-    return [...drawn, ...["6.png", "6.webp", "8.png", "9.png", "10.png"].map((name) => file(`figure-${name}`))]
+    return [...written, ...["6.png", "6.webp", "8.png", "9.png", "10.png"].map((name) => file(`figure-${name}`))]
   })
   yield* writeFigure3(figure3)
   return yield* runExperiment(settings, draw)

@@ -1,13 +1,14 @@
 /**
  * The benchmark: `npm run bench -- [--json] [--only update,parts,program] [--repeats 8] [--seconds 0.5]`, or
  * `npm run bench -- --only memory [--limit 600] [--engines tfjs-wasm,reference] [--plot FILE.svg]`, or
- * `npm run bench -- --only growth [--plot FILE.svg]`.
+ * `npm run bench -- --only growth [--plot FILE.svg]`, or `npm run bench -- --only startup`.
  *
  * - `update`: an update of the paper's model by Fovea and by eager tfjs on wasm, as ratios, in turns (most of the minute it takes);
  * - `python`: the same update by JAX and PyTorch (eager and compiled), where Python has them; `FOVEA_PYTHON` names another Python;
  * - `scaling`: on one shard of the batch and on several;
  * - `parts`: what Fovea's update is made of;
  * - `program`: how large the training program is;
+ * - `startup`, only when asked for: loading MNIST, the time from a process' start to its first update, 10,000 pictures;
  * - `growth`, only when asked for: with other batches, pictures, glimpses, filters and units, and whether time is linear in them;
  * - `memory`, only when asked for: resident memory over 10,000 updates of a small model on every engine that is here, for
  *   `--limit` seconds each at most.
@@ -27,12 +28,13 @@ import { measureParts } from "./measure/parts.ts"
 import { measureProgram } from "./measure/program.ts"
 import { measurePythonPeers } from "./measure/pythonPeers.ts"
 import { measureScaling } from "./measure/scaling.ts"
+import { measureStartup } from "./measure/startup.ts"
 import { measureUpdate } from "./measure/update.ts"
 import { formatResult } from "./report.ts"
 import { type BenchResult, encodeResult } from "./result.ts"
 
 const usual = ["update", "python", "scaling", "parts", "program"] as const
-const sections = [...usual, "growth", "memory"] as const
+const sections = [...usual, "startup", "growth", "memory"] as const
 
 const readFlags = () => {
   const { values } = parseArgs({
@@ -81,6 +83,7 @@ const bench = Effect.gen(function* () {
     ...(wants("update") ? { update: yield* measureUpdate(effort) } : {}),
     ...(wants("python") ? { python: yield* measurePythonPeers(effort) } : {}),
     ...(wants("scaling") ? { scaling: yield* measureScaling(effort) } : {}),
+    ...(wants("startup") ? { startup: yield* measureStartup(effort) } : {}),
     ...(wants("growth") ? { growth: yield* measureGrowth(effort) } : {}),
     ...(wants("memory") ? { memory: yield* measureMemory(limit, engines) } : {}),
     ...(wants("parts") ? { parts: yield* measureParts(effort) } : {}),

@@ -28,6 +28,7 @@ export const presetTraining = Effect.fnUntraced(
     }
     return {
       seed,
+      model,
       batchSize,
       /** Builds the program: differentiates and simplifies. */
       makeProgram: ({ shards = 1 } = {}) => trainingProgram(model, { ...training, shards }),

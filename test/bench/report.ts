@@ -7,6 +7,7 @@ export const formatResult = ({
   update,
   python,
   scaling,
+  startup,
   growth,
   memory,
   parts,
@@ -18,6 +19,7 @@ export const formatResult = ({
     ...(update === undefined ? [] : updateLines(update)),
     ...(python === undefined ? [] : pythonLines(python)),
     ...(scaling === undefined ? [] : scalingLines(scaling)),
+    ...(startup === undefined ? [] : startupLines(startup)),
     ...(growth === undefined ? [] : growthLines(growth)),
     ...(memory === undefined ? [] : memoryLines(memory)),
     ...(parts === undefined ? [] : partsLines(parts)),
@@ -89,6 +91,21 @@ const scalingLines = (scaling: NonNullable<BenchResult["scaling"]>): ReadonlyArr
             : [`${"    times one shard's processor time".padEnd(52)}${spread(pathRatio)}`])
         ]
   })
+]
+
+const startupTitles = {
+  load: "loading MNIST and checking its digests",
+  firstUpdate: "from the start of a process to its first update",
+  samples: "10,000 pictures"
+} as const
+
+const startupLines = (startup: NonNullable<BenchResult["startup"]>): ReadonlyArray<string> => [
+  "",
+  "Before and after training, each in a process of its own; ms",
+  ...(Object.keys(startupTitles) as Array<keyof typeof startupTitles>).flatMap((name) => [
+    `${startupTitles[name].padEnd(52)}${spread(startup[name].summary)}`,
+    `${"    processor time of the whole process".padEnd(52)}${spread(startup[name].cpu)}`
+  ])
 ]
 
 const growthLines = (growth: NonNullable<BenchResult["growth"]>): ReadonlyArray<string> => [

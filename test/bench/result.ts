@@ -26,6 +26,9 @@ const Peer = Schema.Struct({
 /** How many times as long as Fovea on tfjs's wasm backend, by rounds: by the clock, and by processor time. */
 const TimesOnWasm = Schema.Struct({ ratio: Summary, cpuRatio: Summary })
 
+/** By the clock, and the processor time of the whole process: what does not depend on what else the machine does. */
+const StartupTask = Schema.Struct({ summary: Summary, cpu: Summary })
+
 /** What the benchmark prints with `--json`. Keys keep their meaning; new ones may come. Times are milliseconds. */
 export const BenchResult = Schema.Struct({
   version: Schema.Literal(1),
@@ -78,6 +81,17 @@ export const BenchResult = Schema.Struct({
         pathRatio: Schema.optionalKey(Summary)
       })
     )
+  ),
+  /** What comes before and after training, each in a process of its own. */
+  startup: Schema.optionalKey(
+    Schema.Struct({
+      /** Reading MNIST's files and checking them. */
+      load: StartupTask,
+      /** From the start of a process to the losses of the first update of the paper's experiment. */
+      firstUpdate: StartupTask,
+      /** 10,000 pictures by the paper's generator, compilation included. */
+      samples: StartupTask
+    })
   ),
   /** An update as one of the model's sizes grows. */
   growth: Schema.optionalKey(

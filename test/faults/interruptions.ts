@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs"
+import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Worker } from "node:worker_threads"
 import * as NodeServices from "@effect/platform-node/NodeServices"
@@ -14,14 +14,40 @@ import { runExperiment } from "../../src/programs/runExperiment.ts"
 import { layerTinyData, tinySettings } from "../programs/tinyExperiment.ts"
 import type { FaultCount, FaultPart } from "./FaultPart.ts"
 import { runStores } from "./runStores.ts"
-import { pause, start, stateOf, updatesIn, withSmallRun } from "./smallRun.ts"
+import { pause, type Running, start, stateOf, updatesIn, withSmallRun } from "./smallRun.ts"
 
 const reporting = { logEveryUpdates: 5, checkpointEveryEpochs: 200, picturesEveryEpochs: 1000 }
 const updatesPerEpoch = 6
 const codes = { SIGINT: 130, SIGTERM: 143 } as const
 
-/** How long a process may take after the signal: two seconds after the update's end, and an update takes milliseconds. */
+/**
+ * How long a process may take after the signal: two seconds after the update's end, and an update takes milliseconds. What it
+ * waited for a processor meanwhile, while others had them all, does not count.
+ */
 const mostMillis = 2000
+
+/** How long a process's first thread has been ready to run without a processor (Linux tells; 0 elsewhere, or after its end). */
+const waitedMillis = (pid: number): number => {
+  try {
+    return Number(readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ")[1] ?? 0) / 1e6
+  } catch {
+    return 0
+  }
+}
+
+/** Sends a signal, and gives how long the process took to end, without the time that it waited for a processor. */
+const millisToEnd = async (run: Running, signal: NodeJS.Signals): Promise<number> => {
+  const before = waitedMillis(run.pid)
+  let waited = before
+  const sent = performance.now()
+  run.kill(signal)
+  // What is missed after the last look counts against the process.
+  const looking = setInterval(() => {
+    waited = Math.max(waited, waitedMillis(run.pid))
+  }, 10)
+  await run.ended.finally(() => clearInterval(looking))
+  return performance.now() - sent - (waited - before)
+}
 
 const signals = (times: number, epochs: number, draw: () => number): Promise<FaultCount> =>
   withSmallRun({ training: { epochs }, reporting }, async (small) => {
@@ -34,11 +60,10 @@ const signals = (times: number, epochs: number, draw: () => number): Promise<Fau
       const run = start(small.train())
       await run.shown(`/${end}  epoch`)
       await pause(300 * draw())
-      const sent = performance.now()
-      run.kill(signal)
+      const millis = await millisToEnd(run, signal)
       const { code, stdout, stderr } = await run.ended
       if (code === 0) break
-      slowest = Math.max(slowest, performance.now() - sent)
+      slowest = Math.max(slowest, millis)
       const update = Number(/^interrupted at update (\d+)$/m.exec(stdout)?.[1])
       if (code !== codes[signal] || stderr !== "") problems.push(`${signal} ended it with ${code}: ${stderr}`)
       if (updatesIn(small.checkpoints).at(-1) !== update) problems.push(`interrupted at ${update}, which is not kept`)

@@ -85,7 +85,7 @@ export const layerJsonLines = (
 
       const thin = Effect.gen(function* () {
         if (current.size <= bound) return
-        const bytes = new TextEncoder().encode(thinnedLines(yield* fs.readFileString(path)))
+        const bytes = thinnedLines(yield* fs.readFile(path))
         yield* writeFileAtomically(path, bytes)
         yield* current.close
         current = yield* open

@@ -36,3 +36,29 @@ export const framedRecord = (data: Uint8Array): Uint8Array => {
   view.setUint32(lengthBytes + sumBytes + data.length, masked(data), true)
   return record
 }
+
+/**
+ * What is wrong with the bytes of a TFRecord file, in words, or how many whole records it holds and how many bytes come after
+ * them. Such a rest, shorter than the record that it begins, is what a crash leaves.
+ */
+export const framingOf = (
+  bytes: Uint8Array
+): { readonly fault: string } | { readonly records: number; readonly rest: number } => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  let records = 0
+  let at = 0
+  while (at + lengthBytes + sumBytes <= bytes.length) {
+    const begin = at + lengthBytes + sumBytes
+    if (view.getUint32(at + lengthBytes, true) !== masked(bytes.subarray(at, at + lengthBytes))) {
+      return { fault: `the length of record ${records + 1} (at byte ${at}) does not match its checksum` }
+    }
+    const end = begin + Number(view.getBigUint64(at, true))
+    if (end + sumBytes > bytes.length) break
+    if (view.getUint32(end, true) !== masked(bytes.subarray(begin, end))) {
+      return { fault: `record ${records + 1} (at byte ${at}) does not match its checksum` }
+    }
+    records++
+    at = end + sumBytes
+  }
+  return { records, rest: bytes.length - at }
+}

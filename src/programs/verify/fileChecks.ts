@@ -13,6 +13,7 @@ import { explain } from "../../layers/file/atomicWrite.ts"
 import { MAX_FILE_BYTES, readBounded } from "../../layers/file/readBounded.ts"
 import { sha256 } from "../../layers/file/sha256.ts"
 import { readJsonLines } from "../../layers/log/readJsonLines.ts"
+import { framingOf } from "../../layers/log/recordFraming.ts"
 import { readResults } from "../readResults.ts"
 import { openRemembered } from "../reproduction/remembered.ts"
 import type { FileReport } from "./FileState.ts"
@@ -63,6 +64,16 @@ const checks: ReadonlyArray<Check> = [
       const torn = tornLines.length === 0 ? "" : `; lines cut short by a crash, or damaged: ${tornLines.join(", ")}`
       const finding: Finding = tornLines.length === 0 ? intact("") : { state: "damaged", note: "" }
       return { ...finding, note: `log of ${records.length} records${torn}` }
+    })
+  },
+  {
+    of: /(^|\/)events\.out\.tfevents\.[^/]*$/,
+    check: Effect.fnUntraced(function* (path) {
+      const framing = framingOf(yield* bytesOf(path))
+      if ("fault" in framing) return yield* Effect.fail(framing.fault)
+      if (framing.rest > 0)
+        return yield* Effect.fail(`its last record is cut short: ${framing.rest} bytes of it are there`)
+      return intact(`TensorBoard's, ${framing.records} events`)
     })
   },
   { of: /images[.-]idx3-ubyte(\.gz)?$/, check: idxFile(3) },

@@ -15,7 +15,7 @@ describe("fovea verify", () => {
       Effect.gen(function* () {
         const config = yield* writeConfig(folder)
         const run = `${folder}/run`
-        assert.strictEqual((yield* fovea("train", "--config", config, "--out", run)).code, 0)
+        assert.strictEqual((yield* fovea("train", "--config", config, "--tensorboard", "--out", run)).code, 0)
         yield* fs.writeFileString(`${run}/notes.txt`, "mine")
         yield* fs.symlink("/etc", `${run}/elsewhere`)
         yield* fs.makeDirectory(`${run}/checkpoints/.saving-update-00000012-x`)
@@ -23,7 +23,10 @@ describe("fovea verify", () => {
         const sound = yield* fovea("verify", run)
         assert.strictEqual(sound.code, 0, sound.stderr)
         assert.strictEqual(
-          sound.stdout.replaceAll(/ +/g, " ").replace(/\d+ records/, "n records"),
+          sound.stdout
+            .replaceAll(/ +/g, " ")
+            .replace(/\d+ records/, "n records")
+            .replace(/tfevents\S+ (\(.*, )\d+/, "tfevents $1n"),
           [
             "left over checkpoints/.saving-update-00000012-x (nothing reads it)",
             ...["06", "12"].flatMap((update) =>
@@ -32,6 +35,7 @@ describe("fovea verify", () => {
               )
             ),
             "not checked elsewhere (a link)",
+            "intact events.out.tfevents (TensorBoard's, n events)",
             "intact log.jsonl (log of n records)",
             ...["06", "12"].flatMap((update) =>
               ["manifest.json", "tensors.safetensors"].map(
@@ -39,7 +43,7 @@ describe("fovea verify", () => {
               )
             ),
             "not checked notes.txt",
-            "12 files: 9 intact, 2 not checked, 1 left over"
+            "13 files: 10 intact, 2 not checked, 1 left over"
           ].join("\n")
         )
         assert.deepStrictEqual(yield* bytesBelow(`${run}/checkpoints`), before)
@@ -56,6 +60,11 @@ describe("fovea verify", () => {
           /damaged +run\/checkpoints\/.*update-00000006\/tensors\.safetensors is damaged: expected/
         )
         assert.match(damaged.stdout, /1 damaged, 3 not checked, 1 left over$/)
+
+        const events = (yield* fs.readDirectory(run)).find((name) => name.startsWith("events.")) ?? ""
+        yield* fs.writeFile(`${run}/${events}`, flip(yield* fs.readFile(`${run}/${events}`), 20))
+        const changed = yield* fovea("verify", run)
+        assert.match(changed.stdout, /damaged +events\S+ +\(record 1 \(at byte 0\) does not match its checksum\)/)
       })
     ).pipe(Effect.orDie)
   )

@@ -1,12 +1,42 @@
+import { availableParallelism } from "node:os"
 import { defineConfig } from "vitest/config"
+
+/** Files of pure code, and of layers that start neither an engine nor a process. */
+const pure = ["test/domain/**/*.test.ts", "test/layers/{dataset,file,samples}/**/*.test.ts"]
+
+/** Those among them that load ONNX Runtime all the same. */
+const withEngine = ["test/domain/attention/extremes.test.ts"]
 
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    // One process per file: ONNX Runtime's flush-to-zero switch belongs to the first session of a process.
-    pool: "forks",
+    // The usual number leaves one core to a watching editor: of two cores only one would work.
+    maxWorkers: availableParallelism(),
     // As `src/layers/machine/withoutTelemetry.ts` does: some tests load the engine by itself.
     env: { ORT_DISABLE_TELEMETRY: "1" },
-    testTimeout: 30_000
+    testTimeout: 30_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "pure",
+          include: pure,
+          exclude: withEngine,
+          pool: "forks",
+          // What they import is loaded once for all of them, which is most of the time that they take.
+          isolate: false,
+          setupFiles: ["test/support/noEngine.ts"]
+        }
+      },
+      {
+        extends: true,
+        test: {
+          name: "others",
+          include: ["test/**/*.test.ts"],
+          exclude: pure.filter((files) => !withEngine.includes(files)),
+          // One process per file: ONNX Runtime's flush-to-zero switch belongs to the first session of a process.
+          pool: "forks"
+        }
+      }
+    ]
   }
 })

@@ -22,8 +22,8 @@ export class DrawSettings extends Schema.Class<DrawSettings>("DrawSettings")({
   /** Factor on the first weights of the maps that place the windows; small ones begin with the whole picture in view. */
   windowScale: Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)),
   /**
-   * `log s2` and `log d~` of the reading window before training (eq. 21 of the paper), which it learns to change. At 0 and 0 the outer
-   * filters stand on the picture's edge, and the 2 x 2 of a reading window see nothing but its corners.
+   * `log s2` and `log d~` of the reading window before training (eq. 21 of the paper), which it learns to change; 0 and 0 if left
+   * out. Then the outer filters stand on the picture's edge, and a window of 2 x 2 sees nothing but its corners.
    */
-  readingStart: Schema.Struct({ logVariance: Logarithm, logStride: Logarithm })
+  readingStart: Schema.optionalKey(Schema.Struct({ logVariance: Logarithm, logStride: Logarithm }))
 }) {}

@@ -27,7 +27,14 @@ export type DrawEncoder<Leaf> = {
 }
 
 export const drawEncoderParameters = (
-  { attention, readFilters, units, latentSize, windowScale, readingStart }: DrawSettings,
+  {
+    attention,
+    readFilters,
+    units,
+    latentSize,
+    windowScale,
+    readingStart = { logVariance: 0, logStride: 0 }
+  }: DrawSettings,
   format: ImageFormat
 ): DrawEncoder<ParameterSpec> => {
   const readingWidth = 2 * (attention ? format.channels * readFilters ** 2 : pixelsOf(format))

@@ -14,10 +14,10 @@ import { subscript } from "../domain/figure/caption.ts"
 import { drawnSteps } from "../domain/figure/drawnSteps.ts"
 import { enlarge, type Picture, picturesOf } from "../domain/figure/Picture.ts"
 import type { AttentionGanSettings } from "../domain/model/AttentionGanSettings.ts"
-import type { DrawSettings } from "../domain/model/DrawSettings.ts"
 import type { ImageFormat } from "../domain/model/GenerativeModel.ts"
 import type { LatentPlan } from "../domain/model/latentPlan.ts"
-import { modelOf } from "../domain/model/modelOf.ts"
+import { type ModelSettings, modelOf, writeFiltersOf } from "../domain/model/modelOf.ts"
+import { ProgramError } from "../domain/tensor/Program.ts"
 import type { NamedTensors, TensorData } from "../domain/tensor/TensorData.ts"
 import type { BackendError, TensorBackend } from "../layers/backend/TensorBackend.ts"
 import { Pictures } from "../layers/figure/Pictures.ts"
@@ -32,8 +32,8 @@ export interface TrainedAttentionGan {
   readonly seed: number
 }
 
-/** A trained model that writes through windows, and so can be followed step by step. */
-type TrainedWriter = Omit<TrainedAttentionGan, "settings"> & { readonly settings: AttentionGanSettings | DrawSettings }
+/** A trained model that writes through windows (`writeFiltersOf`), and so can be followed step by step. */
+type TrainedWriter = Omit<TrainedAttentionGan, "settings"> & { readonly settings: ModelSettings }
 
 /** Pixels of a figure that a picture's longer side takes, about. */
 const cellSide = 84
@@ -129,21 +129,21 @@ export const writeFigure10 = Effect.fn("writeFigure10")(function* (trained: Trai
   yield* writeLabelled(path, figure)
 })
 
-/** How the first ten samples of figure 4 came about. */
+/** How the first ten samples came about. */
 const followed = Effect.fnUntraced(function* ({ settings, format, tensors, seed }: TrainedWriter) {
   const model = modelOf(settings, format)
+  const filters = writeFiltersOf(settings)
+  if (filters === undefined) throw new ProgramError(`${model.name} does not write through a window`)
   const { canvases, windows } = yield* sampleTrajectories(model, tensors, { count: columns, seed })
   const [start, ...drawn] = canvases
-  return { canvases: drawn, windows, ...(start === undefined ? {} : { start }) }
+  const drawing = { canvases: drawn, windows, ...(start === undefined ? {} : { start }) }
+  return { drawing, options: { filters, scale: enlargementTo(followedSide, format) } }
 })
 
-/** Figure 6 with its steps named: a row for each of the first ten samples of figure 4, a column for c_0 and each step. */
+/** Figure 6 with its steps named: a row for each of the first ten samples, a column for c_0 and each step. */
 export const writeFigure6 = Effect.fn("writeFigure6")(function* (trained: TrainedWriter, path: string) {
-  const { settings, format } = trained
-  const steps = drawnSteps(yield* followed(trained), {
-    filters: settings.kind === "draw" ? settings.writeFilters : settings.filters,
-    scale: enlargementTo(followedSide, format)
-  })
+  const { drawing, options } = yield* followed(trained)
+  const steps = drawnSteps(drawing, options)
   const pictures = Array.from({ length: columns }, (_, sample) =>
     steps.flatMap((cells) => cells.slice(sample, sample + 1))
   )
@@ -153,24 +153,20 @@ export const writeFigure6 = Effect.fn("writeFigure6")(function* (trained: Traine
     {
       blocks: [{ pictures: pictures.flat(), columns: steps.length, columnLabels }],
       title: "Figure 6: pictures step by step",
-      caption: `The first ten samples of figure 4, from the learned canvas c${subscript(0)} on. ${windowLegend}`
+      caption: `The first ten samples, from the learned canvas c${subscript(0)} on. ${windowLegend}`
     },
     { gap: 4 }
   )
   yield* writeLabelled(path, figure)
 })
 
-/** Figure 6 as an animation (WebP): the first ten samples of figure 4, drawn window by window. */
+/** Figure 6 as an animation (WebP): the first ten samples, drawn window by window. */
 export const writeFigure6Animation = Effect.fn("writeFigure6Animation")(function* (
-  trained: TrainedAttentionGan,
+  trained: TrainedWriter,
   path: string
 ) {
-  const { settings, format } = trained
-  const animation = drawingAnimation(yield* followed(trained), {
-    filters: settings.filters,
-    scale: enlargementTo(followedSide, format),
-    caption: windowLegend
-  })
+  const { drawing, options } = yield* followed(trained)
+  const animation = drawingAnimation(drawing, { ...options, caption: windowLegend })
   const { writeAnimation } = yield* Pictures
   yield* writeAnimation(path, animation)
 })

@@ -1,4 +1,5 @@
 import type { ExperimentSettings } from "../domain/experiment/ExperimentSettings.ts"
+import { writeFiltersOf } from "../domain/model/modelOf.ts"
 import { sheetName } from "./paperFigures.ts"
 
 /** A file that a finished run leaves in its folder of figures. */
@@ -15,7 +16,8 @@ const sheetCaptions: Readonly<Record<string, string>> = {
   "figure-7": "100 samples of the model with 4 x 4 filters."
 }
 
-const ofAttention: ReadonlyArray<RunFigure> = [
+/** Of models that write through windows. */
+const ofWindows: ReadonlyArray<RunFigure> = [
   {
     name: "figure-6",
     file: "figure-6.png",
@@ -26,7 +28,11 @@ const ofAttention: ReadonlyArray<RunFigure> = [
     name: "figure-6-animation",
     file: "figure-6.webp",
     caption: "The first ten samples, drawn window by window."
-  },
+  }
+]
+
+/** Of the attention GAN: the probes of its latents. */
+const ofProbes: ReadonlyArray<RunFigure> = [
   {
     name: "figure-8",
     file: "figure-8.png",
@@ -58,6 +64,7 @@ export const runFigures = (settings: ExperimentSettings): ReadonlyArray<RunFigur
     { name: "figure-3", file: "figure-3.png", caption: "The first 100 training images." },
     { name: sheet, file: `${sheet}.png`, caption },
     ...(settings.training.objective === "variational" ? [reconstructions] : []),
-    ...(settings.model.kind === "attention-gan" ? ofAttention : [])
+    ...(writeFiltersOf(settings.model) === undefined ? [] : ofWindows),
+    ...(settings.model.kind === "attention-gan" ? ofProbes : [])
   ]
 }

@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Path from "effect/Path"
 import type { ExperimentSettings } from "../domain/experiment/ExperimentSettings.ts"
+import { writeFiltersOf } from "../domain/model/modelOf.ts"
 import type { OpenRun } from "./openRun.ts"
 import { sheetName, writeFigure3, writeLearningCurves, writeSamples } from "./paperFigures.ts"
 import { writeFigure6, writeFigure6Animation, writeFigure8, writeFigure9, writeFigure10 } from "./probeFigures.ts"
@@ -41,19 +42,19 @@ export const trainWithFigures = Effect.fn("trainWithFigures")(function* (
       written.push(reconstructions)
     }
     const drawn = { format: run.model.format, tensors: snapshot.tensors, seed }
-    if (model.kind === "draw" && model.attention) {
+    if (writeFiltersOf(model) !== undefined) {
       yield* writeFigure6({ ...drawn, settings: model }, file("figure-6.png"))
-      return [...written, file("figure-6.png")]
+      written.push(file("figure-6.png"))
+      if (!isLast) return written
+      yield* writeFigure6Animation({ ...drawn, settings: model }, file("figure-6.webp"))
+      written.push(file("figure-6.webp"))
     }
-    if (model.kind !== "attention-gan") return written
+    if (model.kind !== "attention-gan" || !isLast) return written
     const trained = { ...drawn, settings: model }
-    yield* writeFigure6(trained, file("figure-6.png"))
-    if (!isLast) return [...written, file("figure-6.png")]
-    yield* writeFigure6Animation(trained, file("figure-6.webp"))
     yield* writeFigure8(trained, file("figure-8.png"))
     yield* writeFigure9(trained, file("figure-9.png"))
     yield* writeFigure10(trained, file("figure-10.png"))
-    return [...written, ...["6.png", "6.webp", "8.png", "9.png", "10.png"].map((name) => file(`figure-${name}`))]
+    return [...written, ...["8.png", "9.png", "10.png"].map((name) => file(`figure-${name}`))]
   })
   yield* writeFigure3(figure3)
   return yield* runExperiment(settings, draw)

@@ -83,9 +83,11 @@ export const misfit = (
   trainingImages: number
 ): SettingsError | undefined => {
   const { height, width } = format
-  if (model.kind === "attention-gan" && model.filters > Math.min(height, width)) {
-    const problem = `${model.filters} x ${model.filters} filters do not fit images of ${height} x ${width} pixels`
-    return new SettingsError({ field: "model.filters", problem })
+  const large = Object.entries(filtersOf(model)).find(([, filters]) => filters > Math.min(height, width))
+  if (large !== undefined) {
+    const [name, filters] = large
+    const problem = `${filters} x ${filters} filters do not fit images of ${height} x ${width} pixels`
+    return new SettingsError({ field: `model.${name}`, problem })
   }
   const unfit = model.kind === "dcgan" ? dcganMisfit(format) : undefined
   if (unfit !== undefined) return new SettingsError({ field: "model.kind", problem: unfit })
@@ -97,6 +99,11 @@ export const misfit = (
   if (training.objective === "adversarial" && training.simultaneous === true && !training.sharedNoise) {
     const problem = "simultaneous updates are of the same pictures: set it to true"
     return new SettingsError({ field: "training.sharedNoise", problem })
+  }
+  if (training.objective === "adversarial" && training.gradientPenalty !== undefined && model.kind === "dcgan") {
+    const problem =
+      "needs a logit that depends on its own picture alone; by batch normalisation it depends on the batch"
+    return new SettingsError({ field: "training.gradientPenalty", problem })
   }
   const best = reporting.keepCheckpoints?.best?.metric
   const measured: ReadonlyArray<string> = metricsOf[training.objective]
@@ -119,6 +126,14 @@ export const misfit = (
     return new SettingsError({ field: "training.shards", problem })
   }
   return undefined
+}
+
+/** The numbers of filters per axis that a model has, by the names of their settings. */
+const filtersOf = (model: ModelSettings): Readonly<Record<string, number>> => {
+  if (model.kind === "attention-gan") return { filters: model.filters }
+  if (model.kind === "draw" && model.attention)
+    return { readFilters: model.readFilters, writeFilters: model.writeFilters }
+  return {}
 }
 
 /** The rule by which a run's checkpoints are kept, in updates. */

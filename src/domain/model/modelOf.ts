@@ -24,6 +24,18 @@ export const ModelSettings = Schema.Union([
 })
 export type ModelSettings = typeof ModelSettings.Type
 
+/** `N`, filters per axis of the window that the model writes through; `undefined` where it has none. */
+export const writeFiltersOf = (settings: ModelSettings): number | undefined => {
+  switch (settings.kind) {
+    case "attention-gan":
+      return settings.filters
+    case "draw":
+      return settings.attention ? settings.writeFilters : undefined
+    default:
+      return undefined
+  }
+}
+
 /** The model that settings describe, for pictures of a format. */
 export const modelOf = (settings: ModelSettings, format: ImageFormat): TrainableModel => {
   switch (settings.kind) {

@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import { MeasureError } from "../../domain/evaluation/MeasureError.ts"
 import { windowsOnInk } from "../../domain/evaluation/windowsOnInk.ts"
 import type { MeasuredWindows } from "../../domain/evaluation/windowsTable.ts"
-import { drawsStepByStep } from "../../domain/exchange/playerPrograms.ts"
+import { writeFiltersOf } from "../../domain/model/modelOf.ts"
 import { openCheckpoint } from "../openCheckpoint.ts"
 import { sampleTrajectories } from "../Sampling.ts"
 
@@ -21,12 +21,13 @@ export const measureWindows = Effect.fn("measureWindows")(function* ({
   const opened = yield* openCheckpoint
   const { model, settings, tensors, update } = opened
   const failed = (problem: string) => new MeasureError({ measure: "windows on ink", input: model.name, problem })
-  if (!drawsStepByStep(model) || !("filters" in settings)) return yield* failed("it does not draw through windows")
+  const filters = writeFiltersOf(settings)
+  if (filters === undefined) return yield* failed("it does not draw through windows")
   const own = seed ?? opened.seed
   const { canvases, windows } = yield* sampleTrajectories(model, tensors, { count, seed: own })
   const images = canvases.at(-1)
   if (images === undefined) return yield* failed("it draws no canvas")
-  const measure = (ofSteps: typeof windows) => Effect.fromResult(windowsOnInk(images, ofSteps, settings.filters))
+  const measure = (ofSteps: typeof windows) => Effect.fromResult(windowsOnInk(images, ofSteps, filters))
   const measured: MeasuredWindows = {
     update,
     seed: own,

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
 import { misfit, SettingsError, totalUpdates } from "../../../src/domain/experiment/ExperimentSettings.ts"
-import { type SettingsJson, settingsFrom } from "../../../src/domain/experiment/presets.ts"
+import { type PresetName, type SettingsJson, settingsFrom } from "../../../src/domain/experiment/presets.ts"
 
 const paperWith = (changes: SettingsJson = {}) => Result.getOrThrow(settingsFrom("paper", [changes]))
 const mnist = { channels: 1, height: 28, width: 28 }
@@ -29,6 +29,19 @@ describe("misfit", () => {
     const shared = (shards: number) => misfit(paperWith({ training: { shards } }), mnist, 50_000)
     for (const shards of [1, 2, 4, 100]) assert.isUndefined(shared(shards))
     assert.strictEqual(shared(3)?.message, "training.shards: a batch of 100 cannot be divided among 3 shards")
+  })
+
+  it("is found where a window of DRAW is larger than the pictures, or a penalty is asked of batch normalisation", () => {
+    const of = (preset: PresetName, changes: SettingsJson, size: number) =>
+      misfit(Result.getOrThrow(settingsFrom(preset, [changes])), { channels: 1, height: size, width: size }, 50_000)
+    assert.isUndefined(of("draw", {}, 28))
+    assert.strictEqual(
+      of("draw", { model: { readFilters: 2 } }, 4)?.message,
+      "model.writeFilters: 5 x 5 filters do not fit images of 4 x 4 pixels"
+    )
+    assert.isUndefined(of("draw-without-attention", {}, 4))
+    assert.isUndefined(of("dcgan", {}, 28))
+    assert.strictEqual(of("dcgan", { training: { gradientPenalty: 5 } }, 28)?.field, "training.gradientPenalty")
   })
 
   it("is found where updates are simultaneous but of other pictures", () => {

@@ -6,7 +6,7 @@ import { pause, start, updatesIn, withSmallRun } from "./smallRun.ts"
 const updatesPerEpoch = 6
 const checkpointEpochs = 250
 const everyEpochs = 1000
-const mostLogBytes = 8 * 2 ** 20 + 1000
+const mostLogBytes = 2 * 2 ** 20 + 1000
 
 /** Memory may wander by so much: a collector decides when to collect. */
 const mostGrowth = 32 * 2 ** 20

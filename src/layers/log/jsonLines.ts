@@ -25,7 +25,7 @@ const encodeEvent = Schema.encodeEffect(eventAsJson)
 const lineFeed = 10
 
 /** The log grows to so many bytes before it is thinned. */
-const usualMostBytes = 8 * 2 ** 20
+const usualMostBytes = 2 * 2 ** 20
 
 /**
  * Appends every event as one line, a JSON object: its time (ISO 8601, UTC), the event's own fields, and a `check` by which
@@ -36,7 +36,7 @@ const usualMostBytes = 8 * 2 ** 20
  * Everything but `Progress` is also waited for until it is on the disk, with all before it: after a power cut a run
  * goes on from a checkpoint, and what was logged up to that checkpoint is there.
  *
- * A file that has grown beyond `mostBytes` (8 MiB if not given) is replaced by one with half of what repeats
+ * A file that has grown beyond `mostBytes` (2 MiB if not given) is replaced by one with half of what repeats
  * left out (`thinnedLines`): the log of a long run stays one file that tells its whole course. Throws a `RangeError` if `mostBytes` is not a positive integer.
  */
 export const layerJsonLines = (

@@ -1,19 +1,25 @@
 /** What a log may lose in part without losing its sense: many lines of one kind, each about one update. */
-const repeated: ReadonlySet<string> = new Set(["Progress", "Checkpointed", "PictureWritten"])
+const repeated: ReadonlySet<string> = new Set(["Progress", "Checkpointed", "PictureWritten", "Warned"])
 
 /**
- * A log of JSON lines (UTF-8) with about half as many records of progress, checkpoints and pictures: of each kind the
- * first and the last stay, and between them those that lie at equal distances over the run's course. Starts, ends,
- * interruptions and warnings all stay. Torn lines, which readers pass over, are left out.
+ * A log of JSON lines (UTF-8) with about half as many records of progress, checkpoints, pictures and warnings: of each kind
+ * the first and the last stay, and between them those that lie at equal distances over the run's course. Warnings of the
+ * same first words are of a kind: of a single one nothing is lost. Starts, ends and interruptions all stay. Torn lines,
+ * which readers pass over, are left out.
  *
  * Works on the bytes, and holds no line longer than it looks at it: a process does not give back soon what a whole log
  * as texts takes.
  */
 export const thinnedLines = (log: Uint8Array): Uint8Array => {
   const records = recordsOf(log)
-  const keeps = new Map(
-    [...repeated].map((kind) => [kind, evenly(records.flatMap((one) => (one.kind === kind ? [one.update] : [])))])
-  )
+  const updates = new Map<string, Array<number>>()
+  for (const { kind, tag, update } of records) {
+    if (!repeated.has(tag)) continue
+    const before = updates.get(kind)
+    if (before === undefined) updates.set(kind, [update])
+    else before.push(update)
+  }
+  const keeps = new Map([...updates].map(([kind, all]) => [kind, evenly(all)]))
   const kept = records.filter(({ kind, update }) => keeps.get(kind)?.(update) ?? true)
   const thinned = new Uint8Array(kept.reduce((sum, { begin, end }) => sum + end - begin + 1, 0))
   let at = 0
@@ -47,35 +53,42 @@ interface LoggedRecord {
   /** Its bytes in the log, from `begin` to before `end`, without the line's end. */
   readonly begin: number
   readonly end: number
+  readonly tag: string
+  /** What it is one of many of: its tag, and of a warning the first words. */
   readonly kind: string
   readonly update: number
 }
 
 const recordsOf = (log: Uint8Array): ReadonlyArray<LoggedRecord> => {
   const decoder = new TextDecoder()
-  const kinds = new Map<string, string>()
+  const texts = new Map<string, string>()
+  // One text for all lines of a kind, not one a line.
+  const shared = (text: string): string => {
+    const known = texts.get(text)
+    if (known === undefined) texts.set(text, text)
+    return known ?? text
+  }
   const records: Array<LoggedRecord> = []
   for (let begin = 0; begin < log.length; ) {
     const found = log.indexOf(lineFeed, begin)
     const end = found === -1 ? log.length : found
-    const record = kindAndUpdate(decoder.decode(log.subarray(begin, end)))
-    if (record !== undefined) {
-      // One text for all lines of a kind, not one a line.
-      const kind = kinds.get(record.kind) ?? record.kind
-      kinds.set(kind, kind)
-      records.push({ begin, end, kind, update: record.update })
+    const told = toldBy(decoder.decode(log.subarray(begin, end)))
+    if (told !== undefined) {
+      records.push({ begin, end, tag: shared(told.tag), kind: shared(told.kind), update: told.update })
     }
     begin = end + 1
   }
   return records
 }
 
-const kindAndUpdate = (line: string): { readonly kind: string; readonly update: number } | undefined => {
+const toldBy = (line: string): Pick<LoggedRecord, "tag" | "kind" | "update"> | undefined => {
   try {
     const json: unknown = JSON.parse(line)
     if (typeof json !== "object" || json === null || !("_tag" in json) || !("update" in json)) return undefined
-    const { _tag: kind, update } = json
-    return typeof kind === "string" && typeof update === "number" ? { kind, update } : undefined
+    const { _tag: tag, update } = json
+    if (typeof tag !== "string" || typeof update !== "number") return undefined
+    const message = "message" in json && typeof json.message === "string" ? json.message : ""
+    return { tag, kind: `${tag} ${message.split(/[:.,]/, 1)[0]}`, update }
   } catch {
     return undefined
   }

@@ -102,7 +102,8 @@ export const assertGradient = (
         const slopes = slopesNear(along, spacing)
         const [least, greatest] = [Math.min(...slopes), Math.max(...slopes)]
         const narrow = derivativeAtZero(along, spacing / 2)
-        if (kinks && (greatest - least > 1e-3 * (1 + Math.abs(greatest)) || Math.abs(narrow - expected) > tolerance)) return
+        if (kinks && (greatest - least > 1e-3 * (1 + Math.abs(greatest)) || Math.abs(narrow - expected) > tolerance))
+          return
         assert.fail(`${what} gradient of ${name} along direction ${k}: ${actual}, by finite differences ${expected}`)
       }
     })

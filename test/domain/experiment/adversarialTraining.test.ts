@@ -1,17 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import {
-  type AdversarialOptions,
-  adversarialProgram,
-  adversarialState
-} from "../../../src/domain/experiment/adversarialTraining.ts"
+import { adversarialProgram, adversarialState } from "../../../src/domain/experiment/adversarialTraining.ts"
 import { attentionGan } from "../../../src/domain/model/AttentionGan.ts"
-import { initialise, isParameterSpec } from "../../../src/domain/network/parameter.ts"
+import { isParameterSpec } from "../../../src/domain/network/parameter.ts"
 import { discriminatorLoss, generatorLoss } from "../../../src/domain/objective/adversarial.ts"
-import { gradientPenalty } from "../../../src/domain/objective/gradientPenalty.ts"
 import { AdamSettings, adam } from "../../../src/domain/optimizer/adam.ts"
-import { MomentumSettings } from "../../../src/domain/optimizer/momentum.ts"
-import { add, multiply } from "../../../src/domain/tensor/arithmetic.ts"
 import { gradient } from "../../../src/domain/tensor/gradient.ts"
 import { inputsFirst } from "../../../src/domain/tensor/order.ts"
 import type { Program } from "../../../src/domain/tensor/Program.ts"
@@ -19,56 +12,27 @@ import { printProgram } from "../../../src/domain/tensor/print.ts"
 import { placeholder } from "../../../src/domain/tensor/source.ts"
 import { stagesOf } from "../../../src/domain/tensor/stages.ts"
 import type { Tensor } from "../../../src/domain/tensor/Tensor.ts"
-import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { flattenTree, mapRecord } from "../../../src/domain/tensor/Tree.ts"
 import { assertClose } from "../../support/assertClose.ts"
 import { evaluateNamed, evaluateOne, type NamedNumbers } from "../../support/evaluateNamed.ts"
-import { normals } from "../../support/randomNumbers.ts"
-import { mnistFormat, numbersFor, paperSettings, placeholdersOf, seeds, smallSettings } from "../model/smallModels.ts"
+import { mnistFormat, paperSettings, seeds } from "../model/smallModels.ts"
 import { plainUpdate } from "./plainUpdate.ts"
 
-const settings = smallSettings()
-const format = { channels: 1, height: 4, width: 5 }
-const batch = 2
-// The players' optimisers differ, and D takes large steps: what G sees of an updated D is far from the D before.
-const options = {
-  batchSize: batch,
-  generatorOptimizer: new AdamSettings({ learningRate: 0.02, beta1: 0.6, beta2: 0.9, epsilon: 1e-3 }),
-  discriminatorOptimizer: new AdamSettings({ learningRate: 0.3, beta1: 0.4, beta2: 0.8, epsilon: 1e-2 }),
-  sharedNoise: false
-} satisfies AdversarialOptions
-
-const { model, generator, discriminator, generatorByPath, discriminatorByPath } = placeholdersOf(settings, format)
-const imagesShape = [batch, format.channels, format.height, format.width]
-const images = placeholder("images", imagesShape)
-
-/** The state of a run that has done three updates, and a batch of images: random, with moments that Adam can have. */
-const stateFor = (seed: number, program: Program): Record<string, Float64Array> => ({
-  ...Object.fromEntries(
-    Object.entries(program.state).map(([path, { shape }]) => [
-      path,
-      path.endsWith(".updates")
-        ? Float64Array.of(3)
-        : normals(seed, path, shape, 0.1).map((n) => (path.includes(".second.") ? Math.abs(n) : n))
-    ])
-  ),
-  ...numbersFor(seed, { ...generatorByPath, ...discriminatorByPath }),
-  images: normals(seed, "images", imagesShape)
-})
-
-/** One step of a program: the next state and the outputs, by name. */
-const step = (
-  program: Program,
-  numbers: Readonly<Record<string, Float64Array>>,
-  noise?: { readonly seed: number; readonly step: number }
-): Readonly<Record<string, Float64Array>> => {
-  const roots = { ...program.next, ...program.outputs }
-  const values = evaluateNamed(Object.values(roots), numbers, noise)
-  return Object.fromEntries(Object.keys(roots).map((name, i) => [name, values[i] ?? new Float64Array(0)]))
-}
-
-const picturesOf = (noise: string): Tensor => model.generator.generate(generator, { batch, noise }).images
-const judge = (pictures: Tensor): Tensor => model.discriminator.logits(discriminator, pictures, { noise: "any" })
+import {
+  discriminator,
+  discriminatorByPath,
+  format,
+  generatorByPath,
+  images,
+  imagesShape,
+  judge,
+  model,
+  options,
+  picturesOf,
+  settings,
+  stateFor,
+  step
+} from "./smallAdversarial.ts"
 
 const streamsOf = (program: Program): ReadonlyArray<string> =>
   inputsFirst([...Object.values(program.next), ...Object.values(program.outputs)]).flatMap((node) =>
@@ -243,95 +207,6 @@ describe("adversarialProgram with simultaneous updates", () => {
         inputsFirst([root])
       ).length
     assert.isBelow(size(true), size(false))
-  })
-})
-
-describe("adversarialProgram with an optimizer for each player", () => {
-  const still = { decayFactor: 1, leastLearningRate: 1e-9, initialMomentum: 0.5, finalMomentum: 0.5, rampUpdates: 1 }
-  const byMomentum = new MomentumSettings({ kind: "momentum", learningRate: 0.1, ...still })
-  const program = adversarialProgram(model, { ...options, generatorOptimizer: byMomentum })
-
-  it("moves G by momentum along its gradient, D by Adam as before, and has a state for the one and the other", () => {
-    const before = stateFor(5, program)
-    const after = step(program, before)
-    const withAdam = adversarialProgram(model, options)
-    const beforeWithAdam = { ...stateFor(5, withAdam), ...before }
-    const afterWithAdam = step(withAdam, beforeWithAdam)
-    for (const path of Object.keys(discriminatorByPath)) {
-      assertClose(after[path] ?? [], afterWithAdam[path] ?? [], 1e-12, path)
-    }
-    const updatedD = Object.fromEntries(Object.keys(discriminatorByPath).map((path) => [path, after[path] ?? []]))
-    const lossOfG = generatorLoss(judge(picturesOf("generator")))
-    const slopes = evaluateNamed(Object.values(gradient(lossOfG, generatorByPath)), { ...before, ...updatedD })
-    Object.keys(generatorByPath).forEach((path, i) => {
-      const velocity = `optimizer.generator.velocity.${path.slice("generator.".length)}`
-      const expected = Array.from(before[velocity] ?? [], (v, n) => 0.5 * v - 0.1 * (slopes[i]?.[n] ?? Number.NaN))
-      assertClose(after[velocity] ?? [], expected, 1e-10, velocity)
-      assertClose(
-        after[path] ?? [],
-        expected.map((v, n) => v + (before[path]?.[n] ?? Number.NaN)),
-        1e-10,
-        path
-      )
-    })
-    const names = Object.keys(program.state).filter((path) => path.startsWith("optimizer."))
-    assert.isTrue(names.every((path) => /^optimizer\.(generator\.(updates|velocity)|discriminator\.)/.test(path)))
-  })
-})
-
-describe("adversarialProgram with a gradient penalty and an average", () => {
-  const [weight, decay] = [3, 0.9]
-  const withBoth = { ...options, gradientPenalty: weight, averageDecay: decay }
-  const program = adversarialProgram(model, withBoth)
-
-  it("updates D by its loss and the penalty, and says what that adds", () => {
-    fc.assert(
-      fc.property(seeds, (seed) => {
-        const before = stateFor(seed, program)
-        const after = step(program, before)
-        const pictures = evaluateOne(picturesOf("discriminator"), before)
-        const logits = judge(images)
-        const lossOfD = discriminatorLoss(logits, judge(placeholder("pictures", imagesShape)))
-        const penalty = multiply(gradientPenalty(logits, images), weight)
-        const given = { ...before, pictures }
-        // By finite differences of first derivatives: those of the second are the penalty's own test.
-        const settings = options.discriminatorOptimizer
-        const updatedD = plainUpdate("discriminator", settings, add(lossOfD, penalty), given, discriminatorByPath)
-        for (const [path, expected] of Object.entries(updatedD)) assertClose(after[path] ?? [], expected, 1e-6, path)
-        assertClose(after["discriminatorLoss"] ?? [], evaluateOne(lossOfD, given), 1e-10)
-        assertClose(after["gradientPenalty"] ?? [], evaluateOne(penalty, given), 1e-10)
-      }),
-      { numRuns: 2 }
-    )
-  })
-
-  it("moves the average towards the updated G, by the share that bias correction gives it", () => {
-    const before = stateFor(6, program)
-    const after = step(program, before)
-    // The state's fourth update.
-    const share = (1 - decay) / (1 - decay ** 4)
-    for (const path of Object.keys(generatorByPath)) {
-      const average = path.replace("generator.", "average.")
-      const expected = Array.from(before[average] ?? [], (a, i) => a + share * ((after[path]?.[i] ?? Number.NaN) - a))
-      assertClose(after[average] ?? [], expected, 1e-12, average)
-    }
-  })
-
-  it("begins the average with G's own first numbers, and changes no other's", () => {
-    const none = tensorData([1, 4, 5], new Float32Array(20).fill(0.5))
-    const marginals = { mean: none, sample: none }
-    const first = initialise(adversarialState(model, withBoth), 3, marginals)
-    const without = initialise(adversarialState(model, options), 3, marginals)
-    assert.deepStrictEqual({ ...first, ...without }, first)
-    const averages = Object.keys(first).filter((path) => path.startsWith("average."))
-    assert.strictEqual(averages.length, Object.keys(generatorByPath).length)
-    for (const path of averages) assert.deepStrictEqual(first[path], first[path.replace("average.", "generator.")])
-  })
-
-  it("without them is the program that it was", () => {
-    const plain = adversarialProgram(model, { ...options, gradientPenalty: undefined, averageDecay: undefined })
-    assert.strictEqual(printProgram(plain), printProgram(adversarialProgram(model, options)))
-    assert.notProperty(plain.outputs, "gradientPenalty")
   })
 })
 

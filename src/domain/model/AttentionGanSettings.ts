@@ -2,6 +2,7 @@ import * as Schema from "effect/Schema"
 import { activationNames } from "../network/activation.ts"
 import { countUpTo, MAX_STEPS, MAX_UNITS } from "./countUpTo.ts"
 import { LatentStep } from "./latentPlan.ts"
+import { WindowStart } from "./WindowStart.ts"
 
 const Activation = Schema.Literals(activationNames)
 
@@ -29,6 +30,9 @@ export class AttentionGanSettings extends Schema.Class<AttentionGanSettings>("At
     canvasStart: Schema.Literals(["marginals", "sampled-marginals", "zero"]),
     /** Factor on the first weights of the maps that place the windows; small ones begin with the whole picture in view. */
     windowScale: Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)),
+    /** The reading and the writing windows before training; as wide as the picture, filters one pixel wide, if left out. */
+    readingStart: Schema.optionalKey(WindowStart),
+    writingStart: Schema.optionalKey(WindowStart),
     /** Standard deviation of the learned `h_0` at the start. */
     initialHiddenDeviation: Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
   }).check(

@@ -1,8 +1,6 @@
 import * as Schema from "effect/Schema"
 import { countUpTo, MAX_STEPS, MAX_UNITS } from "./countUpTo.ts"
-
-// Beyond this windows are held (`windowFrom`).
-const Logarithm = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(-20), Schema.isLessThanOrEqualTo(20))
+import { WindowStart } from "./WindowStart.ts"
 
 /** Settings of DRAW (Gregor 2015, table 3 of which has the published sizes). */
 export class DrawSettings extends Schema.Class<DrawSettings>("DrawSettings")({
@@ -25,5 +23,5 @@ export class DrawSettings extends Schema.Class<DrawSettings>("DrawSettings")({
    * `log s2` and `log d~` of the reading window before training (eq. 21 of the paper), which it learns to change; 0 and 0 if left
    * out. Then the outer filters stand on the picture's edge, and a window of 2 x 2 sees nothing but its corners.
    */
-  readingStart: Schema.optionalKey(Schema.Struct({ logVariance: Logarithm, logStride: Logarithm }))
+  readingStart: Schema.optionalKey(WindowStart)
 }) {}

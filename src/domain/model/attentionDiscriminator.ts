@@ -1,5 +1,5 @@
 import { read } from "../attention/read.ts"
-import { type AttentionWindow, windowFrom, windowNumbers } from "../attention/window.ts"
+import { type AttentionWindow, windowFrom } from "../attention/window.ts"
 import { type Affine, affine, affineMaps, affineParameters } from "../network/affine.ts"
 import { gatedCellParameters, gatedCellWithHidden } from "../network/gatedCell.ts"
 import type { ParameterSpec } from "../network/parameter.ts"
@@ -9,6 +9,7 @@ import { sizeOf } from "../tensor/Shape.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
 import type { AttentionGanSettings } from "./AttentionGanSettings.ts"
 import type { ImageFormat } from "./GenerativeModel.ts"
+import { windowMapParameters } from "./WindowStart.ts"
 
 /** Parameters of the discriminator of section 2.3. */
 export type AttentionDiscriminator<Leaf> = {
@@ -23,11 +24,11 @@ export type AttentionDiscriminator<Leaf> = {
 }
 
 export const attentionDiscriminatorParameters = (
-  { units, filters, cell, windowScale, initialHiddenDeviation }: AttentionGanSettings,
+  { units, filters, cell, windowScale, readingStart, initialHiddenDeviation }: AttentionGanSettings,
   { channels }: ImageFormat
 ): AttentionDiscriminator<ParameterSpec> => ({
   initialHidden: { shape: [1, units], initialiser: { kind: "normal", deviation: initialHiddenDeviation } },
-  window: affineParameters(units, windowNumbers, { kind: "glorot", scale: windowScale }),
+  window: windowMapParameters(units, windowScale, readingStart),
   rnn:
     cell === "gated"
       ? gatedCellParameters(channels * filters * filters, units)

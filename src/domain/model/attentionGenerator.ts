@@ -1,4 +1,4 @@
-import { windowFrom, windowNumbers } from "../attention/window.ts"
+import { windowFrom } from "../attention/window.ts"
 import { writtenSteps } from "../attention/writtenSteps.ts"
 import { type Affine, affine, affineMaps, affineParameters } from "../network/affine.ts"
 import { gatedCellParameters, gatedStep } from "../network/gatedCell.ts"
@@ -10,6 +10,7 @@ import type { Tensor } from "../tensor/Tensor.ts"
 import type { AttentionGanSettings } from "./AttentionGanSettings.ts"
 import type { Generation, ImageFormat } from "./GenerativeModel.ts"
 import { drawLatents, type LatentPlan, standardLatents } from "./latentPlan.ts"
+import { windowMapParameters } from "./WindowStart.ts"
 
 /** Parameters of the generator of section 2.4. */
 export type AttentionGenerator<Leaf> = {
@@ -29,13 +30,13 @@ export const attentionGeneratorParameters = (
   settings: AttentionGanSettings,
   { channels, height, width }: ImageFormat
 ): AttentionGenerator<ParameterSpec> => {
-  const { units, latentSize, filters, windowScale, initialHiddenDeviation } = settings
+  const { units, latentSize, filters, windowScale, writingStart, initialHiddenDeviation } = settings
   return {
     initialHidden: { shape: [1, units], initialiser: { kind: "normal", deviation: initialHiddenDeviation } },
     initialCanvas: { shape: [1, channels, height, width], initialiser: canvasInitialiser(settings) },
     rnn:
       settings.cell === "gated" ? gatedCellParameters(latentSize, units) : recurrentCellParameters(latentSize, units),
-    window: affineParameters(units, windowNumbers, { kind: "glorot", scale: windowScale }),
+    window: windowMapParameters(units, windowScale, writingStart),
     patch: affineParameters(units, channels * filters * filters)
   }
 }

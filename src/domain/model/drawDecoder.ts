@@ -1,4 +1,4 @@
-import { windowFrom, windowNumbers, windowTable } from "../attention/window.ts"
+import { windowFrom, windowTable } from "../attention/window.ts"
 import { write } from "../attention/write.ts"
 import { writtenSteps } from "../attention/writtenSteps.ts"
 import { type Affine, affine, affineMaps, affineParameters } from "../network/affine.ts"
@@ -12,6 +12,7 @@ import { sizeOf } from "../tensor/Shape.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
 import type { DrawSettings } from "./DrawSettings.ts"
 import type { Generation, ImageFormat } from "./GenerativeModel.ts"
+import { windowMapParameters } from "./WindowStart.ts"
 
 /** Maps from `h_t^dec` to what is written: a patch and the five numbers of its window, or the whole picture. */
 export type DrawWriter<Leaf> =
@@ -43,7 +44,7 @@ export const drawDecoderParameters = (
   writer: attention
     ? {
         patch: affineParameters(units, channels * writeFilters ** 2),
-        window: affineParameters(units, windowNumbers, { kind: "glorot", scale: windowScale })
+        window: windowMapParameters(units, windowScale)
       }
     : { picture: affineParameters(units, channels * height * width) }
 })

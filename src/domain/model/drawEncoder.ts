@@ -1,5 +1,5 @@
 import { read } from "../attention/read.ts"
-import { windowFrom, windowNumbers, windowTable } from "../attention/window.ts"
+import { windowFrom, windowTable } from "../attention/window.ts"
 import { type Affine, affine, affineParameters } from "../network/affine.ts"
 import { initialLstmState, type LstmCell, type LstmState, lstmCellParameters, lstmStep } from "../network/lstmCell.ts"
 import type { ParameterSpec } from "../network/parameter.ts"
@@ -11,6 +11,7 @@ import type { Tensor } from "../tensor/Tensor.ts"
 import type { DrawSettings } from "./DrawSettings.ts"
 import { pixelsOf } from "./drawDecoder.ts"
 import type { ImageFormat } from "./GenerativeModel.ts"
+import { windowMapParameters } from "./WindowStart.ts"
 
 /** Parameters of DRAW's encoder. */
 export type DrawEncoder<Leaf> = {
@@ -27,14 +28,7 @@ export type DrawEncoder<Leaf> = {
 }
 
 export const drawEncoderParameters = (
-  {
-    attention,
-    readFilters,
-    units,
-    latentSize,
-    windowScale,
-    readingStart = { logVariance: 0, logStride: 0 }
-  }: DrawSettings,
+  { attention, readFilters, units, latentSize, windowScale, readingStart }: DrawSettings,
   format: ImageFormat
 ): DrawEncoder<ParameterSpec> => {
   const readingWidth = 2 * (attention ? format.channels * readFilters ** 2 : pixelsOf(format))
@@ -43,17 +37,7 @@ export const drawEncoderParameters = (
     rnn: lstmCellParameters(readingWidth + units, units),
     mean: affineParameters(units, latentSize),
     logVariance: affineParameters(units, latentSize),
-    reader: attention
-      ? {
-          window: {
-            ...affineParameters(units, windowNumbers, { kind: "glorot", scale: windowScale }),
-            bias: {
-              shape: [windowNumbers],
-              initialiser: { kind: "values", values: [0, 0, readingStart.logVariance, readingStart.logStride, 0] }
-            }
-          }
-        }
-      : {}
+    reader: attention ? { window: windowMapParameters(units, windowScale, readingStart) } : {}
   }
 }
 

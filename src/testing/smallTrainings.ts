@@ -181,8 +181,8 @@ export const smallVae = new VaeSettings({ kind: "vae", latentSize: 4, units: [12
 export const smallDcgan = new DcganSettings({
   kind: "dcgan",
   latentSize: 6,
-  generatorChannels: [4, 3],
-  discriminatorChannels: [3, 4],
+  generatorChannels: [4, 3, 2],
+  discriminatorChannels: [3, 2, 4],
   kernelSize: 4,
   leak: 0.2,
   weightDeviation: 0.3

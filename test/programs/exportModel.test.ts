@@ -54,7 +54,7 @@ const dcgan = Result.getOrThrow(
       model: {
         kind: "dcgan",
         latentSize: 5,
-        generatorChannels: [4, 3],
+        generatorChannels: [4, 3, 2],
         discriminatorChannels: [2, 3],
         kernelSize: 4,
         leak: 0.2,

@@ -1,7 +1,6 @@
 import * as Schema from "effect/Schema"
 import type { Retention } from "../checkpoint/retention.ts"
 import { Count, MAX_PARAMETERS } from "../model/countUpTo.ts"
-import { dcganMisfit } from "../model/DcganSettings.ts"
 import type { ImageFormat } from "../model/GenerativeModel.ts"
 import { ModelSettings, modelOf } from "../model/modelOf.ts"
 import { parametersOf } from "../model/TrainableModel.ts"
@@ -89,8 +88,6 @@ export const misfit = (
     const problem = `${filters} x ${filters} filters do not fit images of ${height} x ${width} pixels`
     return new SettingsError({ field: `model.${name}`, problem })
   }
-  const unfit = model.kind === "dcgan" ? dcganMisfit(format) : undefined
-  if (unfit !== undefined) return new SettingsError({ field: "model.kind", problem: unfit })
   const described = modelOf(model, format)
   if (described.objective !== training.objective) {
     const problem = `"${training.objective}" does not train a model of kind "${model.kind}"; "${described.objective}" does`

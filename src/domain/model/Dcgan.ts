@@ -10,6 +10,7 @@ import {
   type Convolution,
   convolution,
   convolutionParameters,
+  halvedSizes,
   halving,
   kernelParameters,
   transposedConvolution,
@@ -25,29 +26,31 @@ import { reshape } from "../tensor/movement.ts"
 import type { NamedExpressions } from "../tensor/Program.ts"
 import { sizeOf } from "../tensor/Shape.ts"
 import { uniformNoise } from "../tensor/source.ts"
-import { isTensor, type Tensor } from "../tensor/Tensor.ts"
-import { flattenTree } from "../tensor/Tree.ts"
+import type { RowsAndColumns, Tensor } from "../tensor/Tensor.ts"
 import type { AdversarialModel } from "./AdversarialModel.ts"
-import { type DcganSettings, dcganMisfit } from "./DcganSettings.ts"
+import type { DcganSettings } from "./DcganSettings.ts"
 import type { ImageFormat } from "./GenerativeModel.ts"
 
 /** A convolution without a bias, which the batch normalisation behind it has already. */
 type NormalisedConvolution<Leaf> = { readonly kernel: Leaf; readonly normalisation: BatchNormalisation<Leaf> }
 
+/** Layers by name, `layer1` first. */
+type Layers<Leaf> = { readonly [layer: string]: NormalisedConvolution<Leaf> }
+
 /** Parameters of the generator. */
 export type DcganGenerator<Leaf> = {
   /** "Project and reshape": `weight` is `[latentSize, channels rows columns]`. */
   readonly project: { readonly weight: Leaf; readonly normalisation: BatchNormalisation<Leaf> }
-  /** Transposed convolutions to twice the rows and columns. */
-  readonly enlarge1: NormalisedConvolution<Leaf>
-  readonly enlarge2: Convolution<Leaf>
+  /** Transposed convolutions to twice the rows and columns, and the last of them, to the picture. */
+  readonly enlarge: Layers<Leaf>
+  readonly picture: Convolution<Leaf>
 }
 
 /** Parameters of the discriminator. */
 export type DcganDiscriminator<Leaf> = {
-  /** Convolutions to half the rows and columns. */
-  readonly reduce1: Convolution<Leaf>
-  readonly reduce2: NormalisedConvolution<Leaf>
+  /** The first convolution to half the rows and columns, and the others. */
+  readonly picture: Convolution<Leaf>
+  readonly reduce: Layers<Leaf>
   readonly output: Affine<Leaf>
 }
 
@@ -56,71 +59,78 @@ export type Dcgan = AdversarialModel<DcganGenerator<ParameterSpec>, DcganDiscrim
 
 /**
  * The DCGAN of A. Radford, L. Metz and S. Chintala 2015 (Unsupervised representation learning with deep convolutional
- * generative adversarial networks), with the two layers that pictures of MNIST's size have room for instead of four:
+ * generative adversarial networks), of L layers, as many as the settings name channels for:
  *
- *     G(z) = (1 + tanh(k3^T relu(N2(k2^T relu(N1(W1 z)))) + b)) / 2              z uniform on [-1, 1]
- *     D(x) = sigmoid(W3 lrelu(N(k2 * lrelu(k1 * (2 x - 1) + b))) + b)
+ *     g_1 = relu(N(W z))        g_{l+1} = relu(N(k_l^T g_l))           G(z) = (1 + tanh(k_L^T g_L + b)) / 2
+ *     d_1 = lrelu(k_1 * (2 x - 1) + b)    d_{l+1} = lrelu(N(k_{l+1} * d_l))    D(x) = sigmoid(W d_L + b)
  *
- * `k *` a convolution that halves rows and columns and `k^T` a transposed one that doubles them (`halving`), `N` batch
- * normalisation, which G's output and D's input go without, `lrelu` the leaky rectifier. Their pictures lie in [-1, 1]; here
- * in [0, 1] at the border. Throws a `RangeError` unless 4 divides the format's rows and columns.
+ * with z uniform on [-1, 1]; `k *` a convolution that halves rows and columns, rounding up, and `k^T` a transposed one from
+ * these to those (`halving`): 28, 14, 7, 4; `N` batch normalisation, which G's output and D's input go without; `lrelu` the
+ * leaky rectifier. Their pictures lie in [-1, 1]; here in [0, 1] at the border.
  */
-export const dcgan = (settings: DcganSettings, format: ImageFormat): Dcgan => {
-  const misfit = dcganMisfit(format)
-  if (misfit !== undefined) throw new RangeError(misfit)
-  return {
-    name: "dcgan",
-    objective: "adversarial",
-    format,
-    generator: {
-      parameters: generatorParameters(settings, format),
-      generate: (parameters, call) => ({ images: draw(parameters, settings, format, call).images }),
-      statistics: (parameters, call) => draw(parameters, settings, format, call).statistics
-    },
-    discriminator: {
-      parameters: discriminatorParameters(settings, format),
-      logits: (parameters, images, call) => judge(parameters, settings, images, call).logits,
-      statistics: (parameters, images, call) => judge(parameters, settings, images, call).statistics
-    }
+export const dcgan = (settings: DcganSettings, format: ImageFormat): Dcgan => ({
+  name: "dcgan",
+  objective: "adversarial",
+  format,
+  generator: {
+    parameters: generatorParameters(settings, format),
+    generate: (parameters, call) => ({ images: draw(parameters, settings, format, call).images }),
+    statistics: (parameters, call) => draw(parameters, settings, format, call).statistics
+  },
+  discriminator: {
+    parameters: discriminatorParameters(settings, format),
+    logits: (parameters, images, call) => judge(parameters, settings, images, call).logits,
+    statistics: (parameters, images, call) => judge(parameters, settings, images, call).statistics
   }
-}
+})
 
 const weightOf = ({ weightDeviation: deviation }: DcganSettings): Initialiser => ({ kind: "normal", deviation })
 
-const generatorParameters = (
-  settings: DcganSettings,
-  { channels, height, width }: ImageFormat
-): DcganGenerator<ParameterSpec> => {
-  const { latentSize, generatorChannels, kernelSize } = settings
-  const [first, second] = generatorChannels
+/** Each number of maps and the next one: `[[64, 32], [32, 16]]` of `[64, 32, 16]`. */
+const stepsOf = (channels: DcganSettings["generatorChannels"]): ReadonlyArray<readonly [number, number]> =>
+  channels.slice(1).map((after, index) => [channels[index] ?? after, after])
+
+/** The last number of some channels. */
+const lastOf = (channels: DcganSettings["generatorChannels"]): number => channels[channels.length - 1] ?? channels[0]
+
+/** The picture's rows and columns before any layer and after each of some: the last ones. */
+const smallestOf = ({ height, width }: ImageFormat, layers: number): RowsAndColumns =>
+  halvedSizes([height, width], layers)[layers] ?? [1, 1]
+
+const layersOf = <Leaf>(layers: ReadonlyArray<NormalisedConvolution<Leaf>>): Layers<Leaf> =>
+  Object.fromEntries(layers.map((layer, index) => [`layer${index + 1}`, layer]))
+
+const generatorParameters = (settings: DcganSettings, format: ImageFormat): DcganGenerator<ParameterSpec> => {
+  const { latentSize, generatorChannels: maps, kernelSize } = settings
   const weight = weightOf(settings)
+  const projected = sizeOf([maps[0], ...smallestOf(format, maps.length)])
   return {
     project: {
-      weight: { shape: [latentSize, sizeOf([first, height / 4, width / 4])], initialiser: weight },
-      normalisation: batchNormalisationParameters(first)
+      weight: { shape: [latentSize, projected], initialiser: weight },
+      normalisation: batchNormalisationParameters(maps[0])
     },
-    enlarge1: {
-      kernel: kernelParameters(second, first, kernelSize, weight),
-      normalisation: batchNormalisationParameters(second)
-    },
-    enlarge2: transposedConvolutionParameters(second, channels, kernelSize, weight)
+    enlarge: layersOf(
+      stepsOf(maps).map(([before, after]) => ({
+        kernel: kernelParameters(after, before, kernelSize, weight),
+        normalisation: batchNormalisationParameters(after)
+      }))
+    ),
+    picture: transposedConvolutionParameters(lastOf(maps), format.channels, kernelSize, weight)
   }
 }
 
-const discriminatorParameters = (
-  settings: DcganSettings,
-  { channels, height, width }: ImageFormat
-): DcganDiscriminator<ParameterSpec> => {
-  const { discriminatorChannels, kernelSize } = settings
-  const [first, second] = discriminatorChannels
+const discriminatorParameters = (settings: DcganSettings, format: ImageFormat): DcganDiscriminator<ParameterSpec> => {
+  const { discriminatorChannels: maps, kernelSize } = settings
   const weight = weightOf(settings)
   return {
-    reduce1: convolutionParameters(channels, first, kernelSize, weight),
-    reduce2: {
-      kernel: kernelParameters(first, second, kernelSize, weight),
-      normalisation: batchNormalisationParameters(second)
-    },
-    output: affineParameters(sizeOf([second, height / 4, width / 4]), 1, weight)
+    picture: convolutionParameters(format.channels, maps[0], kernelSize, weight),
+    reduce: layersOf(
+      stepsOf(maps).map(([before, after]) => ({
+        kernel: kernelParameters(before, after, kernelSize, weight),
+        normalisation: batchNormalisationParameters(after)
+      }))
+    ),
+    output: affineParameters(sizeOf([lastOf(maps), ...smallestOf(format, maps.length)]), 1, weight)
   }
 }
 
@@ -134,49 +144,58 @@ const normaliserOf =
 
 /** `G(z)`: `[batch, channels, B, A]`, and the next running statistics. */
 const draw = (
-  { project, enlarge1, enlarge2 }: DcganGenerator<Tensor>,
+  { project, enlarge, picture }: DcganGenerator<Tensor>,
   { latentSize, generatorChannels, kernelSize }: DcganSettings,
   { height, width }: ImageFormat,
   { batch, noise, batches }: { readonly batch: number; readonly noise: string; readonly batches?: number }
 ): { readonly images: Tensor; readonly statistics: NamedExpressions } => {
   const normalised = normaliserOf(batches)
+  // From the smallest maps to the picture.
+  const [smallest = [1, 1], ...sizes] = halvedSizes([height, width], generatorChannels.length).toReversed()
   const latents = subtract(multiply(uniformNoise(`${noise}/z`, [batch, latentSize]), 2), 1)
-  const projected = reshape(matmul(latents, project.weight), [batch, generatorChannels[0], height / 4, width / 4])
+  const projected = reshape(matmul(latents, project.weight), [batch, generatorChannels[0], ...smallest])
   const first = normalised(project.normalisation, projected)
-  const enlarged = convolveTransposed(relu(first.normalised), enlarge1.kernel, halving(kernelSize))
-  const second = normalised(enlarge1.normalisation, enlarged)
-  const drawn = transposedConvolution(enlarge2, relu(second.normalised), halving(kernelSize))
-  return {
-    images: multiply(add(tanh(drawn), 1), 0.5),
-    statistics: statisticsOf({ project: first.next, enlarge1: second.next })
+  const statistics: Array<readonly [path: string, NextStatistics]> = [["project", first.next]]
+  let maps = relu(first.normalised)
+  for (const [index, [name, { kernel, normalisation }]] of Object.entries(enlarge).entries()) {
+    const size = sizes[index] ?? [height, width]
+    const layer = normalised(normalisation, convolveTransposed(maps, kernel, { ...halving(kernelSize, size), size }))
+    statistics.push([`enlarge.${name}`, layer.next])
+    maps = relu(layer.normalised)
   }
+  const size: RowsAndColumns = [height, width]
+  const drawn = transposedConvolution(picture, maps, { ...halving(kernelSize, size), size })
+  return { images: multiply(add(tanh(drawn), 1), 0.5), statistics: statisticsOf(statistics) }
 }
 
 /** `D(x)` as its logit: `[n, channels, B, A]` to `[n]`, and the next running statistics. */
 const judge = (
-  { reduce1, reduce2, output }: DcganDiscriminator<Tensor>,
+  { picture, reduce, output }: DcganDiscriminator<Tensor>,
   { kernelSize, leak }: DcganSettings,
   images: Tensor,
   { batches }: { readonly batches?: number }
 ): { readonly logits: Tensor; readonly statistics: NamedExpressions } => {
-  const first = leakyRelu(convolution(reduce1, subtract(multiply(images, 2), 1), halving(kernelSize)), leak)
-  const second = normaliserOf(batches)(reduce2.normalisation, convolve(first, reduce2.kernel, halving(kernelSize)))
-  const maps = leakyRelu(second.normalised, leak)
+  const normalised = normaliserOf(batches)
+  const halved = (x: Tensor) => halving(kernelSize, [x.shape[2] ?? 1, x.shape[3] ?? 1])
+  const statistics: Array<readonly [path: string, NextStatistics]> = []
+  let maps = leakyRelu(convolution(picture, subtract(multiply(images, 2), 1), halved(images)), leak)
+  for (const [name, { kernel, normalisation }] of Object.entries(reduce)) {
+    const layer = normalised(normalisation, convolve(maps, kernel, halved(maps)))
+    statistics.push([`reduce.${name}`, layer.next])
+    maps = leakyRelu(layer.normalised, leak)
+  }
   const [count = 1, ...sizes] = maps.shape
   return {
     logits: reshape(affine(output, reshape(maps, [count, sizeOf(sizes)])), [count]),
-    statistics: statisticsOf({ reduce2: second.next })
+    statistics: statisticsOf(statistics)
   }
 }
 
 /** By the paths of the parameters that they are the next values of. */
-const statisticsOf = (layers: Readonly<Record<string, NextStatistics>>): NamedExpressions =>
-  flattenTree(
-    Object.fromEntries(
-      Object.entries(layers).map(([layer, { runningMean, runningVariance }]) => [
-        layer,
-        { normalisation: { runningMean, runningVariance } }
-      ])
-    ),
-    isTensor
+const statisticsOf = (layers: ReadonlyArray<readonly [path: string, NextStatistics]>): NamedExpressions =>
+  Object.fromEntries(
+    layers.flatMap(([path, { runningMean, runningVariance }]) => [
+      [`${path}.normalisation.runningMean`, runningMean],
+      [`${path}.normalisation.runningVariance`, runningVariance]
+    ])
   )

@@ -2,16 +2,22 @@ import * as Schema from "effect/Schema"
 import { countUpTo, MAX_STEPS, MAX_UNITS } from "./countUpTo.ts"
 
 const Positive = Schema.Finite.check(Schema.isGreaterThan(0))
-const Channels = Schema.Tuple([countUpTo(MAX_STEPS), countUpTo(MAX_STEPS)])
+
+/** Every layer halves rows and columns: after so many, any picture has come to one pixel. */
+const MAX_LAYERS = 16
+const Channels = Schema.NonEmptyArray(countUpTo(MAX_STEPS)).check(Schema.isMaxLength(MAX_LAYERS))
 
 /** Settings of the DCGAN; the numbers of Radford 2015 are in the `dcgan` preset, but for the channels. */
 export class DcganSettings extends Schema.Class<DcganSettings>("DcganSettings")({
   kind: Schema.Literal("dcgan"),
   /** Size of the latent `z`, uniform on [-1, 1]. */
   latentSize: countUpTo(MAX_UNITS),
-  /** Maps of the generator's first layer, at a quarter of the picture's rows and columns, and of its second, at half of them. */
+  /**
+   * Maps of each of the generator's layers, the smallest pictures first. There are as many transposed convolutions, each to
+   * twice the rows and columns.
+   */
   generatorChannels: Channels,
-  /** Maps of the discriminator's first layer, at half of the rows and columns, and of its second, at a quarter. */
+  /** Maps that each of the discriminator's convolutions makes, each at half the rows and columns of what it sees. */
   discriminatorChannels: Channels,
   /** Rows and columns of every kernel. */
   kernelSize: countUpTo(MAX_STEPS).check(
@@ -22,18 +28,3 @@ export class DcganSettings extends Schema.Class<DcganSettings>("DcganSettings")(
   /** Weights begin as draws from N(0, this squared). */
   weightDeviation: Positive
 }) {}
-
-/** Two layers of stride 2 halve rows and columns twice. */
-const reduction = 4
-
-/** What is wrong with a DCGAN for pictures of this size, or `undefined`. */
-export const dcganMisfit = ({
-  height,
-  width
-}: {
-  readonly height: number
-  readonly width: number
-}): string | undefined =>
-  height % reduction === 0 && width % reduction === 0
-    ? undefined
-    : `a DCGAN halves rows and columns twice, but pictures of ${height} x ${width} pixels cannot be divided by ${reduction}`

@@ -71,10 +71,16 @@ export const transposedConvolution = (
 ): Tensor => add(convolveTransposed(maps, kernel, options), bias)
 
 /**
- * How a kernel of `size` rows and columns, at least 2, moves so that a convolution halves even rows and columns exactly,
- * and a transposed one doubles them: by two pixels, with `size - 2` zeros around, the odd one in front.
+ * How a kernel of `kernelSize` rows and columns, at least 2, moves over a picture of `size` so that a convolution halves
+ * rows and columns, rounding up, and a transposed one leads back to `size`: by two pixels, with `kernelSize - 2` zeros
+ * around, the odd one in front, and one more behind odd rows or columns.
  */
-export const halving = (size: number): ConvolutionOptions => {
-  const [before, after] = [Math.ceil((size - 2) / 2), Math.floor((size - 2) / 2)]
-  return { strides: 2, padding: { before: [before, before], after: [after, after] } }
+export const halving = (kernelSize: number, size: RowsAndColumns): ConvolutionOptions => {
+  const [before, after] = [Math.ceil((kernelSize - 2) / 2), Math.floor((kernelSize - 2) / 2)]
+  const [rows, columns] = size
+  return { strides: 2, padding: { before: [before, before], after: [after + (rows % 2), after + (columns % 2)] } }
 }
+
+/** Rows and columns after 0, 1, ... `times` halvings (`halving`): `times + 1` pairs. */
+export const halvedSizes = (size: RowsAndColumns, times: number): ReadonlyArray<RowsAndColumns> =>
+  Array.from({ length: times + 1 }, (_, layers) => [Math.ceil(size[0] / 2 ** layers), Math.ceil(size[1] / 2 ** layers)])

@@ -172,10 +172,10 @@ describe("the state of a DCGAN's training", () => {
     assert.deepStrictEqual(running, [
       "generator.project.normalisation.runningMean",
       "generator.project.normalisation.runningVariance",
-      "generator.enlarge1.normalisation.runningMean",
-      "generator.enlarge1.normalisation.runningVariance",
-      "discriminator.reduce2.normalisation.runningMean",
-      "discriminator.reduce2.normalisation.runningVariance"
+      "generator.enlarge.layer1.normalisation.runningMean",
+      "generator.enlarge.layer1.normalisation.runningVariance",
+      "discriminator.reduce.layer1.normalisation.runningMean",
+      "discriminator.reduce.layer1.normalisation.runningVariance"
     ])
     const moments = Object.keys(state).filter((path) => path.startsWith("optimizer.generator.first."))
     assert.deepStrictEqual(

@@ -26,20 +26,25 @@ import { mnistFormat, seeds } from "./smallModels.ts"
 
 const small = (max: number, min = 1) => fc.integer({ min, max })
 
-/** Small DCGANs, for pictures of unequal axes and several channels. */
+/** Maps of one to three layers. */
+const layers = fc
+  .tuple(small(3), fc.array(small(3), { maxLength: 2 }))
+  .map(([first, others]) => [first, ...others] as const)
+
+/** Small DCGANs of unequal depth, for pictures of unequal axes, odd ones too, and several channels. */
 const models = fc
   .record({
     latentSize: small(3),
-    generatorChannels: fc.tuple(small(3), small(3)),
-    discriminatorChannels: fc.tuple(small(3), small(3)),
+    generatorChannels: layers,
+    discriminatorChannels: layers,
     kernelSize: small(5, 2),
     channels: small(3),
-    rows: small(2),
-    columns: small(2)
+    height: small(7),
+    width: small(7)
   })
-  .map(({ channels, rows, columns, ...sizes }) => {
+  .map(({ channels, height, width, ...sizes }) => {
     const settings = new DcganSettings({ kind: "dcgan", leak: 0.2, weightDeviation: 0.5, ...sizes })
-    return modelWith(settings, { channels, height: 4 * rows, width: 4 * columns })
+    return modelWith(settings, { channels, height, width })
   })
 
 const modelWith = (settings: DcganSettings, format: ImageFormat) => {
@@ -170,22 +175,15 @@ describe("dcgan", () => {
     )
   })
 
-  it("refuses pictures that cannot be halved twice, by name", () => {
+  it("makes pictures of any size, from one pixel on", () => {
     const settings = Result.getOrThrow(settingsFrom("dcgan"))
     for (const format of [
-      { channels: 1, height: 30, width: 28 },
-      { channels: 1, height: 28, width: 27 }
+      { channels: 1, height: 1, width: 1 },
+      { channels: 1, height: 27, width: 30 },
+      { channels: 3, height: 32, width: 64 }
     ]) {
-      const fault = misfit(settings, format, 1000)
-      assert.strictEqual(
-        fault?.message,
-        `model.kind: a DCGAN halves rows and columns twice, but pictures of ${format.height} x ${format.width} pixels cannot be divided by 4`
-      )
-      if (settings.model.kind !== "dcgan") return
-      const model = settings.model
-      assert.throws(() => dcgan(model, format), RangeError, "cannot be divided by 4")
+      assert.isUndefined(misfit(settings, format, 1000))
     }
-    assert.isUndefined(misfit(settings, { channels: 3, height: 32, width: 64 }, 1000))
   })
 
   it("refuses settings out of range, by field", () => {
@@ -193,7 +191,7 @@ describe("dcgan", () => {
       ["kernelSize", 1],
       ["leak", 1.5],
       ["weightDeviation", 0],
-      ["generatorChannels", [64]],
+      ["generatorChannels", []],
       ["discriminatorChannels", [0, 64]],
       ["latentSize", 1.5]
     ] as const) {
@@ -212,13 +210,15 @@ describe("dcgan", () => {
       assert.deepInclude(optimizer, { kind: "adam", learningRate: 2e-4, beta1: 0.5, beta2: 0.999 })
     }
     const { generator, discriminator } = dcgan(settings, mnistFormat)
-    const [g1, g2] = settings.generatorChannels
-    const [d1, d2] = settings.discriminatorChannels
+    // 28 x 28 pixels, halved three times: 4 x 4.
     const taps = settings.kernelSize ** 2
-    assert.strictEqual(
-      parameterCount(generator.parameters),
-      100 * 49 * g1 + 2 * g1 + taps * g1 * g2 + 2 * g2 + taps * g2 + 1
-    )
-    assert.strictEqual(parameterCount(discriminator.parameters), taps * d1 + d1 + taps * d1 * d2 + 2 * d2 + 49 * d2 + 1)
+    const [g1, g2, g3] = [128, 64, 32]
+    const ofG = 100 * 16 * g1 + 2 * g1 + taps * g1 * g2 + 2 * g2 + taps * g2 * g3 + 2 * g3 + taps * g3 + 1
+    assert.deepStrictEqual(settings.generatorChannels, [g1, g2, g3])
+    assert.strictEqual(parameterCount(generator.parameters), ofG)
+    const [d1, d2, d3] = [32, 64, 128]
+    const ofD = taps * d1 + d1 + taps * d1 * d2 + 2 * d2 + taps * d2 * d3 + 2 * d3 + 16 * d3 + 1
+    assert.deepStrictEqual(settings.discriminatorChannels, [d1, d2, d3])
+    assert.strictEqual(parameterCount(discriminator.parameters), ofD)
   })
 })

@@ -1,0 +1,34 @@
+import { readdirSync, readFileSync } from "node:fs"
+import { assert, describe, it } from "@effect/vitest"
+import * as Result from "effect/Result"
+import { misfit } from "../../src/domain/experiment/ExperimentSettings.ts"
+import { type PresetName, settingsFrom } from "../../src/domain/experiment/presets.ts"
+import type { ImageFormat } from "../../src/domain/model/GenerativeModel.ts"
+
+const folder = "docs/data"
+const twoDigits: ImageFormat = { channels: 1, height: 60, width: 60 }
+const colour: ImageFormat = { channels: 3, height: 32, width: 32 }
+
+/** What the documents say to train with each file. */
+const uses: Readonly<Record<string, { readonly presets: ReadonlyArray<PresetName>; readonly format: ImageFormat }>> = {
+  "cifar.json": { presets: ["paper", "modern"], format: colour },
+  "cifar-dcgan.json": { presets: ["dcgan"], format: colour },
+  "several-digits.json": { presets: ["paper", "modern"], format: twoDigits },
+  "several-digits-draw.json": { presets: ["draw"], format: twoDigits }
+}
+
+describe("the settings files of the documents", () => {
+  it("are all known here", () => {
+    assert.deepStrictEqual(readdirSync(folder).toSorted(), Object.keys(uses).toSorted())
+  })
+
+  for (const [file, { presets, format }] of Object.entries(uses)) {
+    for (const preset of presets) {
+      it(`${file} can be laid over ${preset}, and fits its pictures`, () => {
+        const settings = settingsFrom(preset, [JSON.parse(readFileSync(`${folder}/${file}`, "utf8"))])
+        if (Result.isFailure(settings)) assert.fail(settings.failure.message)
+        assert.isUndefined(misfit(settings.success, format, 10_000))
+      })
+    }
+  }
+})

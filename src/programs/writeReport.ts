@@ -50,7 +50,7 @@ export interface WrittenReport {
  */
 export const writeReport = Effect.fn("writeReport")(function* ({ results, folder, logs }: ReportRequest) {
   const { join } = yield* Path.Path
-  const paths = shownPaths(shownFigures(results.experiments))
+  const paths = shownPaths(shownFigures(results))
   const read = yield* Effect.forEach(paths, (path) =>
     Effect.map(Effect.result(embeddedPicture(join(folder, path))), (picture) => ({ path, picture }))
   )

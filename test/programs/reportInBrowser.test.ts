@@ -8,7 +8,7 @@ import sharp from "sharp"
 import type { Results } from "../../src/domain/report/Results.ts"
 import { writeReport } from "../../src/programs/writeReport.ts"
 import { openBrowser, withoutBrowser } from "../support/browser.ts"
-import { figuresOf, resultsFixture } from "../support/resultsFixture.ts"
+import { figuresOf, resultsFixture, systemsFixture } from "../support/resultsFixture.ts"
 
 const absent = withoutBrowser("the report was not opened in a browser")
 
@@ -92,6 +92,33 @@ describe.skipIf(absent)("the report in a browser", () => {
             await close()
           })
           assert.isAbove(Number((yield* fs.stat(`${root}/page.png`)).size), 10_000)
+        }).pipe(Effect.provide(NodeServices.layer)),
+      timeout
+    )
+  }
+
+  for (const [width, height] of [
+    [390, 844],
+    [1280, 900]
+  ] as const) {
+    it.effect(
+      `shows systems side by side, and overflows nowhere, at ${width} x ${height}`,
+      () =>
+        Effect.gen(function* () {
+          const fs = yield* FileSystem.FileSystem
+          const root = yield* fs.makeTempDirectoryScoped()
+          const path = yield* madeReport(root, (results) => ({ ...results, ...systemsFixture("../figure-4.png") }))
+          const browser = yield* openBrowser
+          yield* Effect.promise(async () => {
+            const { page, complaints, close } = await opened(browser, path, width, height)
+            assert.deepStrictEqual(await page.evaluate(faults), [])
+            assert.strictEqual(await page.locator("#systems .gallery img").count(), 6)
+            assert.strictEqual(await page.locator("#systems .claims .badge").count(), 2)
+            assert.strictEqual(await page.locator("#systems .trainings tbody tr").count(), 6)
+            assert.match((await page.locator("#systems .trainings").textContent()) ?? "", /DCGAN1,234,56712\.3/)
+            assert.deepStrictEqual(complaints, [])
+            await close()
+          })
         }).pipe(Effect.provide(NodeServices.layer)),
       timeout
     )

@@ -24,6 +24,7 @@ export const measuresOf = (goodness: number, changes: Partial<SampleMeasures> = 
     confidence: { value: 0.9931 - 0.45 * bad, standardError: 0.0006 + 0.002 * bad },
     sharpness: { value: 1 - 0.31 * bad, standardError: 0.0041 },
     greyness: { value: 1 + 0.4 * bad, standardError: 0.0032 },
+    speckle: { value: 1 + 2 * bad, standardError: 0.02 },
     memorisation: { ratio: 1 + 0.4 * bad, nearerThanTest: 0.5 - 0.42 * bad },
     parzen: { logLikelihood: 236.4 - 210 * bad, standardError: 1.93, width: 0.2154 },
     ...changes
@@ -184,3 +185,15 @@ export const figuresOf = (paths: ReadonlyArray<string>): ReadonlyArray<ReportFig
     const name = path.replace(/^.*\//, "").replace(/\.\w+$/, "")
     return { name, path, caption: `What ${name} shows, after the last update.` }
   })
+
+/** The made-up results of six systems, with a sheet of samples of each. */
+export const systemsFixture = (sheet: string): Pick<Results, "experiments" | "systems" | "claims"> => ({
+  experiments: (["vae", "draw", "baseline", "dcgan", "paper", "modern"] as const).map((name) =>
+    experimentOf(name, 0.7, {
+      figures: [{ name: "samples", path: sheet, caption: "100 samples." }],
+      cost: { parameters: 1_234_567, gigaflop: 12.34, milliseconds: 45.6 }
+    })
+  ),
+  claims: claimsFixture.slice(0, 2),
+  systems: claimsFixture.slice(2, 4).map((claim, index) => ({ ...claim, id: `S${index + 1}` }))
+})

@@ -27,3 +27,13 @@ export const ratioOfMeans = (numerator: MeanAndError, denominator: MeanAndError)
   const standardError = Math.hypot(numerator.standardError, value * denominator.standardError) / denominator.mean
   return { value, standardError: Math.abs(standardError) }
 }
+
+/**
+ * A measure of generated pictures, none below 0, as a multiple of that of real ones. Where the real ones have none of it, it is 1
+ * plus that of the generated ones.
+ */
+export const relativeToReal = (
+  generated: MeanAndError,
+  real: MeanAndError
+): { readonly value: number; readonly standardError: number } =>
+  real.mean > 0 ? ratioOfMeans(generated, real) : { value: 1 + generated.mean, standardError: generated.standardError }

@@ -4,6 +4,9 @@ import * as Schema from "effect/Schema"
 export const Estimate = Schema.Struct({ value: Schema.Number, standardError: Schema.Number })
 export type Estimate = typeof Estimate.Type
 
+/** Counts the changes of what is measured or how: what was measured before one is measured again. */
+export const measuresVersion = 2
+
 /**
  * What is measured of a set of pictures that stand against the data, as JSON. Real means training images; features and
  * class probabilities are the classifier's. Each field's source stands at the function that computes it.
@@ -37,6 +40,8 @@ export const SampleMeasures = Schema.Struct({
   sharpness: Estimate,
   /** Greyness as a multiple of the test images': above 1 blurred, below 1 harder than real. `relativeGreyness` */
   greyness: Estimate,
+  /** Speckle as a multiple of the test images': above 1 noisier than real. `speckle`; results before it have none. */
+  speckle: Schema.optionalKey(Estimate),
   /**
    * Distance to the nearest training image over that of test images; well below 1 means copies. `memorisation`
    */

@@ -1,9 +1,8 @@
-import { goalText, type MeasureColumn, measureGroups } from "../report/measureColumns.ts"
-import { formatCount, formatNumber, formatShare, formatWithError } from "../report/numbers.ts"
+import { goalText, measureGroups, valueText } from "../report/measureColumns.ts"
+import { formatCount, formatShare, formatWithError } from "../report/numbers.ts"
 import { alignedTable } from "./alignedTable.ts"
 import type { BoundMeasures } from "./BoundMeasures.ts"
 import type { Evaluation } from "./Evaluation.ts"
-import type { SampleMeasures } from "./SampleMeasures.ts"
 
 /**
  * An evaluation as text for a terminal: a row for each measure with its unit and its better direction, a column for the
@@ -45,9 +44,4 @@ const boundLines = ({ count, seed, bound, logLikelihood, divergence }: BoundMeas
     `variational bound of ${formatCount(count)} test images, binarised (seed ${seed}): ${nats(bound)}`,
     `  log p(x | z): ${nats(logLikelihood)}; divergence of the posterior from the prior: ${nats(divergence)}`
   ]
-}
-
-const valueText = ({ read }: MeasureColumn, measures: SampleMeasures): string => {
-  const { value, standardError } = read(measures)
-  return standardError === undefined ? formatNumber(value) : formatWithError(value, standardError)
 }

@@ -1,6 +1,6 @@
 import * as Result from "effect/Result"
 import type { TensorData } from "../tensor/TensorData.ts"
-import { type MeanAndError, meanAndError, ratioOfMeans } from "./MeanAndError.ts"
+import { type MeanAndError, meanAndError, relativeToReal } from "./MeanAndError.ts"
 import type { MeasureError } from "./MeasureError.ts"
 import type { Estimate } from "./SampleMeasures.ts"
 import { pictureAxes, samplesFault } from "./samplesFault.ts"
@@ -37,12 +37,8 @@ export const greyness = (pictures: TensorData): Result.Result<MeanAndError, Meas
  */
 export const relativeGreyness = (generated: TensorData, real: TensorData): Result.Result<Estimate, MeasureError> =>
   Result.map(Result.all({ generated: greyness(generated), real: greyness(real) }), (means) =>
-    greynessRatio(means.generated, means.real)
+    relativeToReal(means.generated, means.real)
   )
-
-/** `relativeGreyness` of what `greyness` gave. */
-export const greynessRatio = (generated: MeanAndError, real: MeanAndError): Estimate =>
-  real.mean > 0 ? ratioOfMeans(generated, real) : { value: 1 + generated.mean, standardError: generated.standardError }
 
 const greyShare = (picture: Float32Array | Float64Array): number => {
   let grey = 0

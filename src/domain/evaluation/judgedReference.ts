@@ -6,6 +6,7 @@ import type { MeanAndError } from "./MeanAndError.ts"
 import { MeasureError } from "./MeasureError.ts"
 import { subsample } from "./Rows.ts"
 import { sharpness } from "./sharpness.ts"
+import { speckle } from "./speckle.ts"
 
 /** Pictures as a classifier sees them. */
 export interface JudgedPictures {
@@ -28,6 +29,7 @@ export interface JudgedReference {
   /** Of all test images. */
   readonly testSharpness: MeanAndError
   readonly testGreyness: MeanAndError
+  readonly testSpeckle: MeanAndError
 }
 
 /** Samples of each kind that measures over pairs use at most; their cost grows with its square. */
@@ -54,7 +56,8 @@ export const judgedReference = (real: RealData): Result.Result<JudgedReference, 
     Result.all({
       statistics: featureStatistics(real.trainingFeatures),
       testSharpness: sharpness(real.testPictures),
-      testGreyness: greyness(real.testPictures)
+      testGreyness: greyness(real.testPictures),
+      testSpeckle: speckle(real.testPictures)
     }),
     (found) => {
       if (found.testSharpness.mean === 0) {

@@ -3,17 +3,18 @@ import { classMeasures } from "./classes.ts"
 import { densityCoverage } from "./densityCoverage.ts"
 import { featureStatistics } from "./featureStatistics.ts"
 import { frechetDistance } from "./frechetDistance.ts"
-import { greyness, greynessRatio } from "./greyness.ts"
+import { greyness } from "./greyness.ts"
 import { type InceptionScore, inceptionScore } from "./inceptionScore.ts"
 import type { JudgedPictures, JudgedReference } from "./judgedReference.ts"
 import { kernelDistance } from "./kernelDistance.ts"
-import { type MeanAndError, ratioOfMeans } from "./MeanAndError.ts"
+import { type MeanAndError, ratioOfMeans, relativeToReal } from "./MeanAndError.ts"
 import { MeasureError } from "./MeasureError.ts"
 import type { NearnessComparison } from "./nearnessComparison.ts"
 import type { Neighbourhoods } from "./neighbourhoods.ts"
 import { precisionRecall } from "./precisionRecall.ts"
 import type { CourseMeasures, Estimate, SampleMeasures } from "./SampleMeasures.ts"
 import { sharpness } from "./sharpness.ts"
+import { speckle } from "./speckle.ts"
 
 /** The fewest samples that all of `SampleMeasures` can be taken of: two for each of the Inception score's ten parts. */
 export const fewestSamples = 20
@@ -66,6 +67,7 @@ export const sampleMeasures = (
       confidence: estimate(common.classes.confidence),
       sharpness: common.sharpness,
       greyness: common.greyness,
+      speckle: common.speckle,
       memorisation: { ratio: memorisation.ratio, nearerThanTest: memorisation.nearerThanTest },
       parzen
     })
@@ -94,7 +96,8 @@ const commonMeasures = ({ pictures, features, probabilities }: JudgedPictures, r
     frechetDistance: Result.flatMap(featureStatistics(features), (own) => frechetDistance(reference.statistics, own)),
     classes: classMeasures(probabilities, reference.classFrequencies),
     sharpness: Result.map(sharpness(pictures), (own) => ratioOfMeans(own, reference.testSharpness)),
-    greyness: Result.map(greyness(pictures), (own) => greynessRatio(own, reference.testGreyness))
+    greyness: Result.map(greyness(pictures), (own) => relativeToReal(own, reference.testGreyness)),
+    speckle: Result.map(speckle(pictures), (own) => relativeToReal(own, reference.testSpeckle))
   })
 
 const estimate = ({ mean, standardError }: MeanAndError): Estimate => ({ value: mean, standardError })

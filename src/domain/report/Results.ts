@@ -19,9 +19,9 @@ export const ClaimMeasure = Schema.Struct({
 })
 export type ClaimMeasure = typeof ClaimMeasure.Type
 
-/** One of the paper's claims C1-C6 and what the numbers say of it. */
+/** One of the paper's claims C1-C6, or of its introduction's statements S1-S7, and what the numbers say of it. */
 export const ClaimResult = Schema.Struct({
-  /** `C1` .. `C6`. */
+  /** `C1` .. `C6`, `S1` .. `S7`. */
   id: Schema.String,
   /** What the paper says. */
   statement: Schema.String,
@@ -49,9 +49,20 @@ export type ReportFigure = typeof ReportFigure.Type
 export const CoursePoint = Schema.Struct({ epoch: Schema.Number, update: Schema.Int, measures: CourseMeasures })
 export type CoursePoint = typeof CoursePoint.Type
 
+/** What a training takes. */
+export const TrainingCost = Schema.Struct({
+  /** Numbers that are trained, of all players. */
+  parameters: Schema.Int,
+  /** Floating-point operations of one update, in billions (`programCost`). */
+  gigaflop: Schema.Number,
+  /** Median time of an update as the run's log has it, checkpoints and pictures included; none without a log. */
+  milliseconds: Schema.optionalKey(Schema.Number)
+})
+export type TrainingCost = typeof TrainingCost.Type
+
 /** One training with one seed, as far as it has come. */
 export const ExperimentResult = Schema.Struct({
-  /** `paper`, `baseline`, `four-filters` or `zero-canvas`. */
+  /** The experiment's: `paper`, `baseline`, `four-filters`. */
   name: Schema.String,
   seed: Schema.Int,
   settings: Schema.Json,
@@ -67,6 +78,8 @@ export const ExperimentResult = Schema.Struct({
   /** Of all test images at its end, binarised: of a variational training. */
   bound: Schema.optionalKey(BoundMeasures),
   course: Schema.Array(CoursePoint),
+  /** Results of earlier builds have none. */
+  cost: Schema.optionalKey(TrainingCost),
   figures: Schema.Array(ReportFigure)
 })
 export type ExperimentResult = typeof ExperimentResult.Type
@@ -91,6 +104,8 @@ export const Results = Schema.Struct({
   /** In the order of the reproduction, seeds ascending. */
   experiments: Schema.Array(ExperimentResult),
   claims: Schema.Array(ClaimResult),
+  /** What the paper's introduction says of the systems it stands on; of plans that train them. */
+  systems: Schema.optionalKey(Schema.Array(ClaimResult)),
   /** What was asked for and is not there, one line each: experiments not begun, not finished. */
   missing: Schema.Array(Schema.String)
 })

@@ -28,15 +28,23 @@ export const claimAnchor = (index: number): string => `claim-${index + 1}`
  * The paper's claims: statement, the numbers with their errors, verdict and reason. The roles are said as well, since on a
  * narrow screen the style sheet lays the cells under each other, and browsers then forget that they are a table's.
  */
-export const claimsTable = (claims: ReadonlyArray<ClaimResult>): Html => html`
+export const claimsTable = (claims: ReadonlyArray<ClaimResult>): Html =>
+  statementsTable(claims, "The paper’s claims, as numbers.", claimAnchor)
+
+/** Statements and what the numbers say of them, as `claimsTable` has them; each row has the id of its index. */
+export const statementsTable = (
+  claims: ReadonlyArray<ClaimResult>,
+  caption: string,
+  anchor: (index: number) => string
+): Html => html`
 <table class="claims" role="table">
-<caption>The paper’s claims, as numbers. After ± stands the standard deviation over seeds where several were trained, and otherwise the standard error over samples.</caption>
+<caption>${caption} After ± stands the standard deviation over seeds where several were trained, and otherwise the standard error over samples.</caption>
 <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Claim</th><th role="columnheader" scope="col">Measures</th><th role="columnheader" scope="col">Verdict</th></tr></thead>
-<tbody role="rowgroup">${claims.map(claimRow)}</tbody>
+<tbody role="rowgroup">${claims.map((claim, index) => claimRow(claim, anchor(index)))}</tbody>
 </table>`
 
-const claimRow = ({ id, statement, verdict, reason, measures }: ClaimResult, index: number): Html => html`
-<tr role="row" id="${claimAnchor(index)}">
+const claimRow = ({ id, statement, verdict, reason, measures }: ClaimResult, anchor: string): Html => html`
+<tr role="row" id="${anchor}">
 <th role="rowheader" scope="row"><span class="claim-id">${id}</span> ${statement}</th>
 <td role="cell"><dl class="numbers">${measures.map(measureLine)}</dl></td>
 <td role="cell">${verdictBadge(verdict)}<p>${reason}</p></td>

@@ -14,7 +14,13 @@ const titles = new Map([
   ["paper", "Proposed model"],
   ["baseline", "Baseline GAN"],
   ["four-filters", "4 × 4 filters"],
-  ["zero-canvas", "Canvas from zero"]
+  ["zero-canvas", "Canvas from zero"],
+  ["vae", "VAE"],
+  ["draw", "DRAW"],
+  ["draw-without-attention", "DRAW without attention"],
+  ["dcgan", "DCGAN"],
+  ["goodfellow", "Goodfellow’s own training"],
+  ["modern", "Modern preset"]
 ])
 
 /** What an experiment is called in the report; an unknown one by its own name. */

@@ -3,7 +3,7 @@ import { type ExperimentGroup, experimentGroups } from "./experimentGroup.ts"
 import { type Html, html, nothing } from "./html.ts"
 import { type PaperFigure, paperFigures } from "./paperStatements.ts"
 import type { EmbeddedPicture } from "./pictureFile.ts"
-import type { ClaimResult, ExperimentResult, ReportFigure } from "./Results.ts"
+import type { ClaimResult, ReportFigure, Results } from "./Results.ts"
 
 /** A picture and the training that drew it. */
 export interface ShownFigure {
@@ -17,17 +17,27 @@ export interface ShownFigures {
   readonly animation: ShownFigure | undefined
   /** The paper's figures; a figure that nothing drew has no picture. */
   readonly paper: ReadonlyArray<{ readonly about: PaperFigure; readonly shown: ShownFigure | undefined }>
+  /** Of a report on systems: each one's sheet of samples. */
+  readonly systems: ReadonlyArray<ShownFigure>
   /** What else the experiments drew: the same figures by other experiments, and figures of their own. */
   readonly further: ReadonlyArray<ShownFigure>
 }
 
 const isAnimation = ({ name, path }: ReportFigure): boolean => /^figure-6\b/.test(name) && /\.webp$/i.test(path)
 
+/** 100 samples: of the experiments that the paper shows, and of others. */
+const sheets: ReadonlySet<string> = new Set(["figure-4", "figure-5", "figure-7", "samples"])
+const isSheet = ({ name }: Pick<ReportFigure, "name">): boolean => sheets.has(name)
+
 /**
  * Which pictures a report shows, each once. A figure of the paper comes from the experiment that the paper made it with,
- * or else from the first one that drew it. Learning curves are left out, since the page draws them itself.
+ * or else from the first one that drew it. Learning curves are left out, since the page draws them itself. A report on
+ * systems shows their samples side by side instead, and says nothing of figures that none of its experiments would have drawn.
  */
-export const shownFigures = (experiments: ReadonlyArray<ExperimentResult>): ShownFigures => {
+export const shownFigures = ({
+  experiments,
+  systems: statements
+}: Pick<Results, "experiments" | "systems">): ShownFigures => {
   const all = experimentGroups(experiments).flatMap((group) =>
     group.runs[0].figures
       .filter(({ name }) => name !== "learning-curves")
@@ -36,7 +46,14 @@ export const shownFigures = (experiments: ReadonlyArray<ExperimentResult>): Show
   const animations = all.filter(({ figure }) => isAnimation(figure))
   const stills = all.filter(({ figure }) => !isAnimation(figure))
   const animation = animations.find(({ group }) => group.name === "paper") ?? animations[0]
-  const paper = paperFigures.map((about) => {
+  const systems = statements === undefined ? [] : stills.filter(({ figure }) => isSheet(figure))
+  const names = new Set(experiments.map(({ name }) => name))
+  const expected = ({ experiment }: PaperFigure) => experiment === undefined || names.has(experiment)
+  const wanted =
+    statements === undefined
+      ? paperFigures
+      : paperFigures.filter((about) => expected(about) && !isSheet({ name: figureAnchor(about) }))
+  const paper = wanted.map((about) => {
     const drawn = stills.filter(({ figure }) => figure.name === `figure-${about.number}`)
     return { about, shown: drawn.find(({ group }) => group.name === about.experiment) ?? drawn[0] }
   })
@@ -45,14 +62,15 @@ export const shownFigures = (experiments: ReadonlyArray<ExperimentResult>): Show
     (one) =>
       one !== animation &&
       !paper.some(({ shown }) => shown === one) &&
+      !systems.includes(one) &&
       ![...once].some((number) => one.figure.name === `figure-${number}`)
   )
-  return { animation, paper, further }
+  return { animation, paper, systems, further }
 }
 
 /** The paths of all pictures that a report shows, each once. */
-export const shownPaths = ({ animation, paper, further }: ShownFigures): ReadonlyArray<string> => {
-  const drawn = [animation, ...paper.map(({ shown }) => shown), ...further]
+export const shownPaths = ({ animation, paper, systems, further }: ShownFigures): ReadonlyArray<string> => {
+  const drawn = [animation, ...paper.map(({ shown }) => shown), ...systems, ...further]
   return [...new Set(drawn.flatMap((one) => (one === undefined ? [] : [one.figure.path])))]
 }
 
@@ -81,9 +99,9 @@ ${claimsOn(about, claims)}
 </figure>`
   )}`
 
-/** The other pictures, under the name of their experiment. */
-export const furtherFiguresSection = ({ further }: ShownFigures, pictures: PicturesByPath): Html =>
-  html`<div class="gallery">${further.map(
+/** Pictures side by side, under the name of their experiment. */
+export const figureGallery = (figures: ReadonlyArray<ShownFigure>, pictures: PicturesByPath): Html =>
+  html`<div class="gallery">${figures.map(
     (shown) => html`
 <figure>
 ${pictureOrNotice(shown, pictures)}

@@ -22,6 +22,7 @@ const commandOf = ({ name, experiments }: Results): string => {
   const seeds = new Map<string, number>()
   for (const run of experiments) seeds.set(run.name, (seeds.get(run.name) ?? 0) + 1)
   const replicas = Math.max(1, ...seeds.values())
-  const options = [...(name === "quick" ? ["--quick"] : []), ...(replicas > 1 ? [`--replicas ${replicas}`] : [])]
+  const plan = name === "quick" ? ["--quick"] : name === "reproduction" || name === "full" ? [] : [`--plan ${name}`]
+  const options = [...plan, ...(replicas > 1 ? [`--replicas ${replicas}`] : [])]
   return ["npm run reproduce", ...(options.length === 0 ? [] : ["--", ...options])].join(" ")
 }

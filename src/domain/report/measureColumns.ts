@@ -1,4 +1,5 @@
 import type { SampleMeasures } from "../evaluation/SampleMeasures.ts"
+import { formatNumber, formatWithError, noNumber } from "./numbers.ts"
 
 /** Which way a measure is better; a number is the value to be near to, `none` is for what is only told. */
 export type Goal = "lower" | "higher" | "none" | number
@@ -9,8 +10,8 @@ export interface MeasureColumn {
   /** Empty for a ratio or a share. */
   readonly unit: string
   readonly goal: Goal
-  /** The value, and its standard error over samples where it has one. */
-  readonly read: (measures: SampleMeasures) => { readonly value: number; readonly standardError?: number }
+  /** The value, and its standard error over samples where it has one; `undefined` where it was not measured. */
+  readonly read: (measures: SampleMeasures) => { readonly value: number; readonly standardError?: number } | undefined
 }
 
 /** Measures that are read together: one table. */
@@ -54,10 +55,11 @@ export const measureGroups: ReadonlyArray<MeasureGroup> = [
   },
   {
     title: "Strokes, copies, likelihood",
-    note: "Of the pixels. Memorisation is the distance to the nearest training image over that of test images: well below 1 means copies. The log-likelihood is Goodfellow’s: of the test images under a Parzen window on the samples.",
+    note: "Of the pixels. Greyness is blur, speckle single pixels that stand out of their neighbours. Memorisation is the distance to the nearest training image over that of test images: well below 1 means copies. The log-likelihood is Goodfellow’s: of the test images under a Parzen window on the samples.",
     columns: [
       { name: "Sharpness", unit: "× real", goal: 1, read: ({ sharpness }) => sharpness },
       { name: "Greyness", unit: "× real", goal: 1, read: ({ greyness }) => greyness },
+      { name: "Speckle", unit: "× real", goal: 1, read: ({ speckle }) => speckle },
       column("Memorisation", "× real", 1, ({ memorisation }) => memorisation.ratio),
       column("Nearer than test", "probability", 0.5, ({ memorisation }) => memorisation.nearerThanTest),
       {
@@ -75,6 +77,14 @@ export const measureGroups: ReadonlyArray<MeasureGroup> = [
     ]
   }
 ]
+
+/** A column's value for a reader. */
+export const valueText = ({ read }: MeasureColumn, measures: SampleMeasures): string => {
+  const found = read(measures)
+  if (found === undefined) return noNumber
+  const { value, standardError } = found
+  return standardError === undefined ? formatNumber(value) : formatWithError(value, standardError)
+}
 
 /** How far a value is from what is wanted, for finding the best of several: less is better. `undefined` without a goal. */
 export const shortfall = (goal: Goal, value: number): number | undefined => {

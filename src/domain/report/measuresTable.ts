@@ -1,8 +1,15 @@
 import type { SampleMeasures } from "../evaluation/SampleMeasures.ts"
 import { type ExperimentGroup, isFinished, overSeeds } from "./experimentGroup.ts"
 import { type Html, html } from "./html.ts"
-import { goalText, type MeasureColumn, type MeasureGroup, measureGroups, shortfall } from "./measureColumns.ts"
-import { formatCount, formatNumber, formatWithError } from "./numbers.ts"
+import {
+  goalText,
+  type MeasureColumn,
+  type MeasureGroup,
+  measureGroups,
+  shortfall,
+  valueText
+} from "./measureColumns.ts"
+import { formatCount, formatNumber, formatWithError, noNumber } from "./numbers.ts"
 import type { Results } from "./Results.ts"
 
 /**
@@ -43,7 +50,7 @@ const referenceRow = (
   columns: ReadonlyArray<MeasureColumn>
 ): Html =>
   html`<tr><th scope="row">${title} <small>${role}, ${formatCount(measures.count)}</small></th>${columns.map(
-    (column) => html`<td>${singleValue(column, measures)}</td>`
+    (column) => html`<td>${valueText(column, measures)}</td>`
   )}</tr>\n`
 
 const experimentRow = (
@@ -56,24 +63,20 @@ const experimentRow = (
   const seeds = others.length === 0 ? "" : `, ${group.runs.length} seeds`
   const unfinished = group.runs.every(isFinished) ? "" : ", unfinished"
   const cells = columns.map((column, i) => {
-    const text = others.length === 0 ? singleValue(column, first.measures) : valueOverSeeds(column, group)
+    const text = others.length === 0 ? valueText(column, first.measures) : valueOverSeeds(column, group)
     return html`<td>${best[i] === group ? html`<b>${text}</b>` : text}</td>`
   })
   return html`<tr><th scope="row">${group.title} <small>${counts}${seeds}${unfinished}</small></th>${cells}</tr>\n`
 }
 
-const singleValue = ({ read }: MeasureColumn, measures: SampleMeasures): string => {
-  const { value, standardError } = read(measures)
-  return standardError === undefined ? formatNumber(value) : formatWithError(value, standardError)
-}
-
 const valueOverSeeds = (column: MeasureColumn, group: ExperimentGroup): string => {
   const { mean, deviation } = meanOf(column, group)
+  if (Number.isNaN(mean)) return noNumber
   return deviation === undefined ? formatNumber(mean) : formatWithError(mean, deviation)
 }
 
 const meanOf = ({ read }: MeasureColumn, { runs }: ExperimentGroup) =>
-  overSeeds(runs.map(({ measures }) => read(measures).value))
+  overSeeds(runs.flatMap(({ measures }) => read(measures)?.value ?? []))
 
 /** The experiment whose mean is best, if there are several and one is. Those that collapsed throughout do not compete. */
 const bestGroup = (column: MeasureColumn, groups: ReadonlyArray<ExperimentGroup>): ExperimentGroup | undefined => {

@@ -5,7 +5,7 @@ import { experimentGroups } from "./experimentGroup.ts"
 import {
   animationFigure,
   figureAnchor,
-  furtherFiguresSection,
+  figureGallery,
   type PicturesByPath,
   paperFiguresSection,
   shownFigures
@@ -15,10 +15,10 @@ import { makingSection } from "./makingSection.ts"
 import { measuresTables } from "./measuresTable.ts"
 import { noticeOf } from "./notice.ts"
 import { formatCount, formatShare } from "./numbers.ts"
-import { paperFigures } from "./paperStatements.ts"
 import type { ClaimResult, Results } from "./Results.ts"
 import { reportStyle } from "./reportStyle.ts"
 import { settingsSection } from "./settingsTable.ts"
+import { systemsSection } from "./systemsSection.ts"
 import { trainingsTable } from "./trainingsTable.ts"
 
 /** Everything that stands on the page. */
@@ -46,7 +46,7 @@ interface Section {
  */
 export const reportPage = (content: ReportContent): string => {
   const { results, pictures } = content
-  const shown = shownFigures(results.experiments)
+  const shown = shownFigures(results)
   const sections = sectionsOf(content)
   const hero = animationFigure(shown, pictures)
   const page = html`<!doctype html>
@@ -65,7 +65,7 @@ export const reportPage = (content: ReportContent): string => {
 <p class="kicker">Reproduction report</p>
 <h1>Image generation with adversarial nets and attention, reproduced</h1>
 <p class="lead">${leadText(results)}</p>
-${claimsSummary(results.claims)}
+${results.claims.length === 0 ? nothing : claimsSummary(results.claims)}
 <ul class="facts">
 <li>${results.name} run, ${dateText(results.createdAt)}</li>
 <li>${results.library.name} ${results.library.version}; ${results.machine.processor}, ${results.machine.cores} cores, ${results.machine.memoryGiB} GiB</li>
@@ -88,7 +88,7 @@ ${sections.map(({ anchor, title, body }) => html`<section id="${anchor}"><h2>${t
 
 const sectionsOf = ({ results, pictures, courses, learning }: ReportContent): ReadonlyArray<Section> => {
   const groups = experimentGroups(results.experiments)
-  const shown = shownFigures(results.experiments)
+  const shown = shownFigures(results)
   const charts: ReadonlyArray<Section> =
     courses.length + learning.length === 0
       ? []
@@ -104,10 +104,13 @@ const sectionsOf = ({ results, pictures, courses, learning }: ReportContent): Re
   const further: ReadonlyArray<Section> =
     shown.further.length === 0
       ? []
-      : [{ anchor: "further", title: "Further pictures", body: furtherFiguresSection(shown, pictures) }]
+      : [{ anchor: "further", title: "Further pictures", body: figureGallery(shown.further, pictures) }]
   const judged = `The classifier was trained by Fovea itself for ${formatCount(results.classifier.epochs)} epochs and names ${formatShare(results.classifier.testAccuracy)} of the test images rightly.`
   return [
-    { anchor: "claims", title: "Claims", body: claimsTable(results.claims) },
+    ...(results.claims.length === 0 ? [] : [{ anchor: "claims", title: "Claims", body: claimsTable(results.claims) }]),
+    ...(results.systems === undefined
+      ? []
+      : [{ anchor: "systems", title: "Systems", body: systemsSection(groups, results.systems, shown, pictures) }]),
     {
       anchor: "measures",
       title: "Measures",
@@ -118,7 +121,7 @@ ${measuresTables(groups, results.references)}${classesTable(groups, results.refe
       anchor: "figures",
       title: "Figures",
       body: paperFiguresSection(shown, pictures, results.claims),
-      parts: paperFigures.map((about) => ({ anchor: figureAnchor(about), title: `Figure ${about.number}` }))
+      parts: shown.paper.map(({ about }) => ({ anchor: figureAnchor(about), title: `Figure ${about.number}` }))
     },
     ...charts,
     ...further,

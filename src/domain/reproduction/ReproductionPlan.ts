@@ -6,6 +6,7 @@ import { settingsFault } from "../experiment/settingsFault.ts"
 import { Count } from "../model/countUpTo.ts"
 import quick from "./plans/quick.json" with { type: "json" }
 import reproduction from "./plans/reproduction.json" with { type: "json" }
+import systems from "./plans/systems.json" with { type: "json" }
 
 /** How thoroughly trained models are measured. */
 export class EvaluationSettings extends Schema.Class<EvaluationSettings>("EvaluationSettings")({
@@ -33,10 +34,13 @@ export class ReproductionPlan extends Schema.Class<ReproductionPlan>("Reproducti
 
 /**
  * - `reproduction`: the paper's three trainings and the one without the marginal start, at their full length;
- * - `quick`: the same for a few epochs, measured by fewer samples.
+ * - `quick`: the same for a few epochs, measured by fewer samples;
+ * - `systems`: what the paper builds on and compares with (VAE, DRAW, its baseline, DCGAN) beside its own model and the modern preset.
  */
-const plans = { reproduction, quick } as const
+const plans = { reproduction, quick, systems } as const
 export type PlanName = keyof typeof plans
+export const planNames: ReadonlyArray<string> = Object.keys(plans)
+export const isPlanName = (name: string): name is PlanName => Object.hasOwn(plans, name)
 
 const decode = Schema.decodeUnknownResult(ReproductionPlan, { errors: "all", onExcessProperty: "error" })
 

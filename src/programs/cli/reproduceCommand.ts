@@ -1,13 +1,16 @@
 import * as Console from "effect/Console"
 import { Command, Flag } from "effect/cli"
 import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
 import {
   bundledPlan,
   decodePlan,
+  isPlanName,
   type PlannedRun,
+  planNames,
   plannedRuns,
   type ReproductionPlan
 } from "../../domain/reproduction/ReproductionPlan.ts"
@@ -36,7 +39,9 @@ const planFlags = {
     Flag.withDefault(false)
   ),
   plan: filePath("plan").pipe(
-    Flag.withDescription("JSON file with a plan of your own: experiments, and how they are measured"),
+    Flag.withDescription(
+      `a bundled plan (${planNames.join(", ")}), or a JSON file with one of your own: experiments, and how they are measured`
+    ),
     Flag.optional
   ),
   dataset: filePath("dataset").pipe(Flag.withDescription(datasetDescription("the presets'")), Flag.optional),
@@ -80,6 +85,12 @@ const planOfFlags = Effect.fnUntraced(function* ({ quick, plan: file, dataset, s
 const readPlan = Effect.fnUntraced(function* (quick: boolean, file: Option.Option<string>) {
   if (Option.isNone(file)) return yield* Effect.fromResult(bundledPlan(quick ? "quick" : "reproduction"))
   if (quick) return yield* new SettingsError({ field: "--quick", problem: "contradicts --plan" })
+  if (isPlanName(file.value)) return yield* Effect.fromResult(bundledPlan(file.value))
+  const exists = yield* Effect.flatMap(FileSystem.FileSystem, (fs) => fs.exists(file.value))
+  if (!exists) {
+    const problem = `"${file.value}" is neither a file nor a bundled plan; bundled are ${planNames.join(", ")}`
+    return yield* new SettingsError({ field: "--plan", problem })
+  }
   const json = yield* readJsonObject(file.value, "the plan")
   return yield* Effect.fromResult(decodePlan(json)).pipe(Effect.mapError(inFile(file)))
 })

@@ -5,7 +5,7 @@ import { GeneratorNumbers } from "../../domain/claim/GeneratorNumbers.ts"
 import { BoundMeasures } from "../../domain/evaluation/BoundMeasures.ts"
 import { collapsed } from "../../domain/evaluation/collapse.ts"
 import type { MeasureError } from "../../domain/evaluation/MeasureError.ts"
-import { SampleMeasures } from "../../domain/evaluation/SampleMeasures.ts"
+import { measuresVersion, SampleMeasures } from "../../domain/evaluation/SampleMeasures.ts"
 import { settingsJson } from "../../domain/experiment/presets.ts"
 import { CoursePoint, type ExperimentResult } from "../../domain/report/Results.ts"
 import type { EvaluationSettings, PlannedRun } from "../../domain/reproduction/ReproductionPlan.ts"
@@ -22,6 +22,7 @@ import { openRun } from "../openRun.ts"
 import type { RunFolder } from "../RunFolder.ts"
 import { samplePictures } from "../Sampling.ts"
 import { remembered } from "./remembered.ts"
+import { trainingCost } from "./trainingCost.ts"
 
 /** What runs are measured against, made when it is first asked for, and what it was made from, as JSON. */
 export interface Judge {
@@ -45,7 +46,7 @@ const AtItsEnd = Schema.Struct({ measures: SampleMeasures, collapsed: Schema.Boo
  */
 export const measureRun = Effect.fn("measureRun")(function* (
   { experiment, seed, settings }: PlannedRun,
-  { folder }: RunFolder,
+  { folder, log }: RunFolder,
   evaluation: EvaluationSettings,
   judge: Judge
 ) {
@@ -60,7 +61,7 @@ export const measureRun = Effect.fn("measureRun")(function* (
   const { samples, courseSamples, probeRows } = evaluation
   const atItsEnd = yield* remembered(
     kept("measures"),
-    { schema: AtItsEnd, key: { ...key, samples } },
+    { schema: AtItsEnd, key: { ...key, measures: measuresVersion, samples } },
     Effect.gen(function* () {
       const reference = yield* judge.reference
       const pictures = yield* samplePictures(model, tensors, { count: samples, seed })
@@ -106,7 +107,8 @@ export const measureRun = Effect.fn("measureRun")(function* (
     metrics,
     ...atItsEnd,
     ...(bound !== undefined && { bound }),
-    course
+    course,
+    cost: yield* trainingCost(model, settings, log)
   }
   // Pictures that are all alike have no variance that could be shared out, nor distances between them.
   if (settings.model.kind !== "attention-gan" || atItsEnd.collapsed) return Option.some<MeasuredRun>({ result })

@@ -5,8 +5,9 @@ import * as FileSystem from "effect/FileSystem"
 import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { judgeClaims } from "../../domain/claim/judgeClaims.ts"
-import { SampleMeasures } from "../../domain/evaluation/SampleMeasures.ts"
+import { judgeIntroduction } from "../../domain/claim/introduction.ts"
+import { claimedExperiments, judgeClaims } from "../../domain/claim/judgeClaims.ts"
+import { measuresVersion, SampleMeasures } from "../../domain/evaluation/SampleMeasures.ts"
 import type { ReportFigure, Results } from "../../domain/report/Results.ts"
 import type { PlannedRun, ReproductionPlan } from "../../domain/reproduction/ReproductionPlan.ts"
 import type { CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
@@ -45,7 +46,8 @@ export class NothingTrainedError extends Schema.TaggedError<NothingTrainedError>
 const References = Schema.Struct({ testImages: SampleMeasures, noise: SampleMeasures, meanImage: SampleMeasures })
 
 /**
- * Measures what there is of a reproduction, judges the claims by it and writes `report/index.html` and
+ * Measures what there is of a reproduction, judges the claims by it (and, where it trains more than the paper did, what the
+ * paper's introduction says of other systems) and writes `report/index.html` and
  * `report/results.json` in its folder. What is not there, or not finished, the report names as missing; what was measured
  * before is not measured again. Returns the results. Fails with a `NothingTrainedError` if there is no checkpoint at all.
  */
@@ -65,7 +67,7 @@ export const reportOf = Effect.fn("reportOf")(function* <E, R>({ plan, runs, fol
   const { samples } = plan.evaluation
   const references = yield* remembered(
     `${folder}/evaluation/references.json`,
-    { schema: References, key: { library: libraryVersion, judge: judge.key, samples } },
+    { schema: References, key: { library: libraryVersion, measures: measuresVersion, judge: judge.key, samples } },
     Effect.gen(function* () {
       yield* Console.log(`Measuring ${samples} test images, as many pictures of noise, and the mean image`)
       return yield* measureReferences(yield* judge.reference, samples)
@@ -78,6 +80,9 @@ export const reportOf = Effect.fn("reportOf")(function* <E, R>({ plan, runs, fol
     })
   )
   const present = measured.flatMap((one) => Option.toArray(one))
+  const evidence = present.map(({ result, numbers }) => ({ ...result, ...(numbers && { numbers }) }))
+  const planned = [...new Set(runs.map(({ experiment }) => experiment))]
+  const compared = planned.some((name) => !claimedExperiments.includes(name))
   const results: Results = {
     format: "fovea-results",
     version: 1,
@@ -91,7 +96,8 @@ export const reportOf = Effect.fn("reportOf")(function* <E, R>({ plan, runs, fol
     experiments: yield* Effect.forEach(present, ({ result }) =>
       Effect.map(figuresOf(folder, runs, result), (figures) => ({ ...result, figures }))
     ),
-    claims: judgeClaims(present.map(({ result, numbers }) => ({ ...result, ...(numbers && { numbers }) }))),
+    claims: judgeClaims(evidence, planned),
+    ...(compared && { systems: judgeIntroduction(evidence, planned) }),
     missing: places.flatMap(({ run }, i) => {
       const standing = standings[i]
       if (standing === undefined || isFinished(standing)) return []
@@ -107,7 +113,9 @@ export const reportOf = Effect.fn("reportOf")(function* <E, R>({ plan, runs, fol
   yield* writeReport({ results, folder: report, logs })
   yield* Console.log(
     [
-      ...results.claims.map(({ id, verdict, statement }) => `${id} ${verdict.padEnd(14)} ${statement}`),
+      ...[...results.claims, ...(results.systems ?? [])].map(
+        ({ id, verdict, statement }) => `${id} ${verdict.padEnd(14)} ${statement}`
+      ),
       ...results.missing.map((line) => `missing: ${line}`),
       `The report is ${report}/index.html`
     ].join("\n")

@@ -22,6 +22,7 @@ export const measuresWith = (changes: Partial<SampleMeasures> = {}): SampleMeasu
   confidence: about(0.95),
   sharpness: about(1),
   greyness: about(1),
+  speckle: about(1),
   memorisation: { ratio: 1, nearerThanTest: 0.5 },
   parzen: { logLikelihood: 200, standardError: 2, width: 0.2 },
   ...changes

@@ -17,7 +17,7 @@ const runs = [
 ]
 
 describe("shownFigures", () => {
-  const shown = shownFigures(runs)
+  const shown = shownFigures({ experiments: runs })
   const pathOf = (number: number) => shown.paper.find(({ about }) => about.number === number)?.shown?.figure.path
 
   it("takes a figure from the experiment that the paper made it with, and its first seed", () => {
@@ -33,7 +33,7 @@ describe("shownFigures", () => {
 
   it("takes it from another experiment if that one has not drawn it", () => {
     const [four] = runs
-    const alone = shownFigures(four === undefined ? [] : [four])
+    const alone = shownFigures({ experiments: four === undefined ? [] : [four] })
     assert.strictEqual(alone.paper.find(({ about }) => about.number === 8)?.shown?.figure.path, "f/figure-8.png")
     assert.strictEqual(alone.animation?.figure.path, "f/figure-6.webp")
   })
@@ -49,8 +49,40 @@ describe("shownFigures", () => {
   })
 })
 
+describe("shownFigures of systems", () => {
+  const experiments = [
+    experimentOf("paper", 0.8, { figures: under("p", ["figure-4.png", ...names]) }),
+    experimentOf("draw", 0.8, { figures: under("d", ["samples.png", ...names]) }),
+    experimentOf("vae", 0.8, { figures: under("v", ["samples.png", "reconstructions.png"]) })
+  ]
+  const shown = shownFigures({ experiments, systems: [] })
+
+  it("has the samples of all side by side, and only there", () => {
+    assert.deepStrictEqual(
+      shown.systems.map(({ figure }) => figure.path),
+      ["p/figure-4.png", "d/samples.png", "v/samples.png"]
+    )
+    const paths = shownPaths(shown)
+    assert.strictEqual(new Set(paths).size, paths.length)
+    assert.include(paths, "v/reconstructions.png")
+  })
+
+  it("says nothing of figures that none of its experiments draws", () => {
+    assert.deepStrictEqual(
+      shown.paper.map(({ about, shown: drawn }) => [about.number, drawn?.figure.path]),
+      [
+        [3, "p/figure-3.png"],
+        [6, "p/figure-6.png"],
+        [8, "p/figure-8.png"],
+        [9, undefined],
+        [10, undefined]
+      ]
+    )
+  })
+})
+
 describe("paperFiguresSection", () => {
-  const { markup } = paperFiguresSection(shownFigures(runs), new Map(), claimsFixture)
+  const { markup } = paperFiguresSection(shownFigures({ experiments: runs }), new Map(), claimsFixture)
   const figures = markup.split("<figure").slice(1)
 
   it("shows all eight figures, and says what was not drawn and what cannot be read", () => {
@@ -70,9 +102,9 @@ describe("animationFigure", () => {
     const pictures = new Map(
       ["p0/figure-6.webp", "p0/figure-6.png"].map((path) => [path, { source: `data:${path}`, width: 1, height: 2 }])
     )
-    const { markup } = animationFigure(shownFigures(runs), pictures)
+    const { markup } = animationFigure(shownFigures({ experiments: runs }), pictures)
     assert.match(markup, /<source media="\(prefers-reduced-motion: reduce\)" srcset="data:p0\/figure-6.png"/)
     assert.match(markup, /<img src="data:p0\/figure-6.webp"/)
-    assert.strictEqual(animationFigure(shownFigures(runs), new Map()).markup, "")
+    assert.strictEqual(animationFigure(shownFigures({ experiments: runs }), new Map()).markup, "")
   })
 })

@@ -37,7 +37,7 @@ describe("flags", () => {
     [["reproduce", "--quick", "--plan", "mine.json"], "--quick: contradicts --plan"],
     [
       ["reproduce", "--plan", "/nowhere.json"],
-      "/nowhere.json: the plan cannot be read: ENOENT: no such file or directory, stat '/nowhere.json'"
+      '--plan: "/nowhere.json" is neither a file nor a bundled plan; bundled are reproduction, quick, systems'
     ],
     [
       ["reproduce", "--only", "paper,nothing"],

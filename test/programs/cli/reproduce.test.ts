@@ -30,6 +30,28 @@ const tinyPlan = {
   evaluation: { samples: 30, courseSamples: 20, probeRows: 8 }
 }
 
+const recurrent = { units: 6, latentSize: 3, glimpses: 2 }
+
+/** What the paper compares with beside its own model, as small. */
+const tinySystems = {
+  name: "tiny-systems",
+  experiments: [
+    { preset: "vae", settings: { model: { latentSize: 3, units: [6] }, training, reporting } },
+    { preset: "draw", settings: { model: { ...recurrent, readFilters: 2, writeFilters: 3 }, training, reporting } },
+    ...tinyPlan.experiments.slice(0, 2),
+    {
+      preset: "dcgan",
+      settings: {
+        model: { latentSize: 3, generatorChannels: [3, 2], discriminatorChannels: [2, 3] },
+        training,
+        reporting
+      }
+    },
+    { preset: "modern", settings: { ...attention, training: { ...training, averageDecay: 0.5 } } }
+  ],
+  evaluation: tinyPlan.evaluation
+}
+
 /** IDX files of 132 + 24 made-up pictures of 6 rows and 5 columns (110 for training), and the plan. */
 const prepare = Effect.fnUntraced(function* (folder: string, fs: FileSystem.FileSystem, plan: object = tinyPlan) {
   yield* fs.makeDirectory(`${folder}/data`, { recursive: true })
@@ -57,6 +79,43 @@ const command = (name: "reproduce" | "report", folder: string, ...args: Readonly
 const resultsIn = (folder: string) => readResults(`${folder}/run/report/results.json`)
 
 describe("fovea reproduce", () => {
+  it.effect(
+    "puts systems side by side, judges what is said of them, and leaves out what needs other experiments",
+    () =>
+      inFolder((folder, fs) =>
+        Effect.gen(function* () {
+          yield* prepare(folder, fs, tinySystems)
+          const { code, stdout, stderr } = yield* command("reproduce", folder)
+          assert.deepStrictEqual([code, stderr], [0, ""])
+          const { experiments, systems = [], claims, missing } = yield* resultsIn(folder)
+          assert.deepStrictEqual(
+            experiments.map(({ name }) => name),
+            ["vae", "draw", "paper", "baseline", "dcgan", "modern"]
+          )
+          for (const { cost, measures } of experiments) {
+            assert.isAbove(cost?.parameters ?? 0, 100)
+            assert.isAbove(cost?.gigaflop ?? 0, 1e-6)
+            assert.isAbove(cost?.milliseconds ?? 0, 0)
+            assert.isDefined(measures.speckle)
+          }
+          assert.deepStrictEqual(
+            claims.map(({ id }) => id),
+            ["C1", "C2", "C4", "C5"]
+          )
+          assert.deepStrictEqual(
+            systems.map(({ id }) => id),
+            ["S1", "S2", "S3", "S4", "S5", "S6", "S7"]
+          )
+          for (const { id, verdict } of systems) assert.match(stdout, new RegExp(`^${id} ${verdict} `, "m"))
+          assert.deepStrictEqual(missing, [])
+          const page = yield* fs.readFileString(`${folder}/run/report/index.html`)
+          assert.include(page, '<section id="systems">')
+          assert.notInclude(page, "has not been drawn yet")
+        })
+      ),
+    120_000
+  )
+
   it.effect(
     "trains, draws, measures and reports everything, and does nothing of it twice",
     () =>

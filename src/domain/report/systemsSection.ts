@@ -18,6 +18,7 @@ export const systemsSection = (
 ${statements.length === 0 ? [] : statementsTable(statements, "What the paper’s introduction says of the systems it stands on, and whether their samples bear it out.", systemAnchor)}
 <h3>100 samples of each</h3>
 ${figureGallery(shown.systems, pictures)}
+<h3>What training takes</h3>
 ${costTable(groups)}`
 
 /** The id of the row of the statement at an index. */
@@ -26,7 +27,7 @@ const systemAnchor = (index: number): string => `system-${index + 1}`
 const costTable = (groups: ReadonlyArray<ExperimentGroup>): Html => html`
 <div class="scroller" role="region" aria-label="What training takes" tabindex="0">
 <table class="trainings">
-<caption><strong>What training takes.</strong> Parameters of all players; the arithmetic of one update, counted from its program; the median time of an update, by the runs’ logs.</caption>
+<caption>Parameters of all players; the arithmetic of one update, counted from its program; the median time of an update, by the runs’ logs.</caption>
 <thead><tr><th scope="col">System</th><th scope="col">Parameters</th><th scope="col">Arithmetic <small>GFLOP an update</small></th><th scope="col">Time <small>ms an update</small></th><th scope="col">Updates</th></tr></thead>
 <tbody>${groups.map(costRow)}</tbody>
 </table>

@@ -1,9 +1,9 @@
 import * as Result from "effect/Result"
 import type { TensorData } from "../tensor/TensorData.ts"
-import { type MeanAndError, meanAndError, relativeToReal } from "./MeanAndError.ts"
+import { type MeanAndError, relativeToReal } from "./MeanAndError.ts"
 import type { MeasureError } from "./MeasureError.ts"
+import { meanOverPictures, type OfPicture } from "./meanOverPictures.ts"
 import type { Estimate } from "./SampleMeasures.ts"
-import { pictureAxes, samplesFault } from "./samplesFault.ts"
 
 const MEASURE = "greyness"
 
@@ -19,16 +19,8 @@ const MEASURE = "greyness"
  * Thin strokes, which are mostly edge, have more of it than thick ones, and so has grey noise. MNIST's test images
  * measure 0.63. A picture without ink measures 0. Fails with a `MeasureError` if there are no pictures.
  */
-export const greyness = (pictures: TensorData): Result.Result<MeanAndError, MeasureError> => {
-  const fault = samplesFault({ measure: MEASURE, axes: pictureAxes, atLeast: 1 }, { pictures })
-  if (fault !== undefined) return Result.fail(fault)
-  const { shape, values } = pictures
-  const count = shape[0] ?? 0
-  const size = values.length / count
-  return Result.succeed(
-    meanAndError(Float64Array.from({ length: count }, (_, n) => greyShare(values.subarray(n * size, (n + 1) * size))))
-  )
-}
+export const greyness = (pictures: TensorData): Result.Result<MeanAndError, MeasureError> =>
+  meanOverPictures(MEASURE, pictures, greyShare)
 
 /**
  * The `greyness` of generated pictures as a multiple of that of real ones: above 1, blurred; below 1, harder than real
@@ -40,7 +32,7 @@ export const relativeGreyness = (generated: TensorData, real: TensorData): Resul
     relativeToReal(means.generated, means.real)
   )
 
-const greyShare = (picture: Float32Array | Float64Array): number => {
+const greyShare: OfPicture = (picture) => {
   let grey = 0
   let ink = 0
   for (const value of picture) {

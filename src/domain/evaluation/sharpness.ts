@@ -1,8 +1,8 @@
 import * as Result from "effect/Result"
 import type { TensorData } from "../tensor/TensorData.ts"
-import { type MeanAndError, meanAndError, ratioOfMeans } from "./MeanAndError.ts"
+import { type MeanAndError, ratioOfMeans } from "./MeanAndError.ts"
 import { MeasureError } from "./MeasureError.ts"
-import { pictureAxes, samplesFault } from "./samplesFault.ts"
+import { meanOverPictures, type OfPicture } from "./meanOverPictures.ts"
 
 const MEASURE = "sharpness"
 
@@ -28,20 +28,8 @@ const MEASURE = "sharpness"
  * Noise and scattered dots are sharp as well (MNIST measures 0.67, noise of 0.3 about grey 0.59): read it beside a
  * measure of fidelity. Fails with a `MeasureError` if there are no pictures. Time linear in the number of pixels.
  */
-export const sharpness = (pictures: TensorData): Result.Result<MeanAndError, MeasureError> => {
-  const fault = samplesFault({ measure: MEASURE, axes: pictureAxes, atLeast: 1 }, { pictures })
-  if (fault !== undefined) return Result.fail(fault)
-  const { values } = pictures
-  const [count = 0, channels = 0, height = 0, width = 0] = pictures.shape
-  const size = channels * height * width
-  return Result.succeed(
-    meanAndError(
-      Float64Array.from({ length: count }, (_, n) =>
-        edgeContrast(values.subarray(n * size, (n + 1) * size), height, width)
-      )
-    )
-  )
-}
+export const sharpness = (pictures: TensorData): Result.Result<MeanAndError, MeasureError> =>
+  meanOverPictures(MEASURE, pictures, edgeContrast)
 
 /** The sharpness of generated pictures as a multiple of that of real ones. */
 export interface RelativeSharpness {
@@ -69,7 +57,7 @@ export const relativeSharpness = (
     return Result.succeed({ ...means, ratio: value, standardError })
   })
 
-const edgeContrast = (picture: Float32Array | Float64Array, height: number, width: number): number => {
+const edgeContrast: OfPicture = (picture, height, width) => {
   let squares = 0
   let cubes = 0
   const count = (difference: number): void => {

@@ -1,8 +1,8 @@
-import * as Result from "effect/Result"
+import type * as Result from "effect/Result"
 import type { TensorData } from "../tensor/TensorData.ts"
-import { type MeanAndError, meanAndError } from "./MeanAndError.ts"
+import type { MeanAndError } from "./MeanAndError.ts"
 import type { MeasureError } from "./MeasureError.ts"
-import { pictureAxes, samplesFault } from "./samplesFault.ts"
+import { meanOverPictures, type OfPicture } from "./meanOverPictures.ts"
 
 const MEASURE = "speckle"
 
@@ -18,22 +18,10 @@ const MEASURE = "speckle"
  * with neighbours lowers it. A picture without ink measures 0. Fails with a `MeasureError` if there are no pictures. Time
  * linear in the number of pixels.
  */
-export const speckle = (pictures: TensorData): Result.Result<MeanAndError, MeasureError> => {
-  const fault = samplesFault({ measure: MEASURE, axes: pictureAxes, atLeast: 1 }, { pictures })
-  if (fault !== undefined) return Result.fail(fault)
-  const { values } = pictures
-  const [count = 0, channels = 0, height = 0, width = 0] = pictures.shape
-  const size = channels * height * width
-  return Result.succeed(
-    meanAndError(
-      Float64Array.from({ length: count }, (_, n) =>
-        standingOut(values.subarray(n * size, (n + 1) * size), height, width)
-      )
-    )
-  )
-}
+export const speckle = (pictures: TensorData): Result.Result<MeanAndError, MeasureError> =>
+  meanOverPictures(MEASURE, pictures, standingOut)
 
-const standingOut = (picture: Float32Array | Float64Array, height: number, width: number): number => {
+const standingOut: OfPicture = (picture, height, width) => {
   let excess = 0
   let ink = 0
   for (let at = 0; at < picture.length; at++) {

@@ -1,0 +1,31 @@
+import * as Result from "effect/Result"
+import type { TensorData } from "../tensor/TensorData.ts"
+import { type MeanAndError, meanAndError } from "./MeanAndError.ts"
+import type { MeasureError } from "./MeasureError.ts"
+import { pictureAxes, samplesFault } from "./samplesFault.ts"
+
+/** A number of one picture: its pixels, channel by channel and row by row, and its rows and columns. */
+export type OfPicture = (pixels: Float32Array | Float64Array, height: number, width: number) => number
+
+/**
+ * The mean over pictures `[n, channels, B, A]` of a number that each has, and its error. Fails with a `MeasureError` that
+ * names the measure if there are no pictures.
+ */
+export const meanOverPictures = (
+  measure: string,
+  pictures: TensorData,
+  ofPicture: OfPicture
+): Result.Result<MeanAndError, MeasureError> => {
+  const fault = samplesFault({ measure, axes: pictureAxes, atLeast: 1 }, { pictures })
+  if (fault !== undefined) return Result.fail(fault)
+  const { values } = pictures
+  const [count = 0, channels = 0, height = 0, width = 0] = pictures.shape
+  const size = channels * height * width
+  return Result.succeed(
+    meanAndError(
+      Float64Array.from({ length: count }, (_, n) =>
+        ofPicture(values.subarray(n * size, (n + 1) * size), height, width)
+      )
+    )
+  )
+}

@@ -93,7 +93,7 @@ const stepsOf = (channels: DcganSettings["generatorChannels"]): ReadonlyArray<re
 /** The last number of some channels. */
 const lastOf = (channels: DcganSettings["generatorChannels"]): number => channels[channels.length - 1] ?? channels[0]
 
-/** The picture's rows and columns before any layer and after each of some: the last ones. */
+/** A picture's rows and columns after so many layers. */
 const smallestOf = ({ height, width }: ImageFormat, layers: number): RowsAndColumns =>
   halvedSizes([height, width], layers)[layers] ?? [1, 1]
 

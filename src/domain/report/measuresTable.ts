@@ -70,8 +70,8 @@ const experimentRow = (
 }
 
 const valueOverSeeds = (column: MeasureColumn, group: ExperimentGroup): string => {
+  if (group.runs.every(({ measures }) => column.read(measures) === undefined)) return noNumber
   const { mean, deviation } = meanOf(column, group)
-  if (Number.isNaN(mean)) return noNumber
   return deviation === undefined ? formatNumber(mean) : formatWithError(mean, deviation)
 }
 

@@ -1,5 +1,6 @@
 import type { TrainingEvent, TrainingEventOf } from "../../domain/experiment/TrainingEvent.ts"
 import { trainingMetrics } from "../../domain/experiment/TrainingSettings.ts"
+import { terminalText } from "../../domain/text/terminalText.ts"
 
 /** The trainings' metrics have places of their own on the line; all others are shown by name. */
 const known: ReadonlySet<string> = new Set(trainingMetrics)
@@ -106,8 +107,8 @@ const bar = ({ update, totalUpdates }: TrainingEventOf<"Progress">, length: numb
   return "#".repeat(done) + "-".repeat(length - done)
 }
 
-/** Control characters would move the cursor, and wide ones break the count of columns. */
-const printable = (text: string): string => text.replaceAll(/[^\x20-\x7e]/g, "?")
+/** Wide characters would break the count of columns. */
+const printable = (text: string): string => terminalText(text).replaceAll(/[^\x20-\x7e]/g, "?")
 
 /** Any event as one line without control characters, of whatever width it takes. */
 export const eventLine = (event: TrainingEvent): string => {
@@ -134,5 +135,5 @@ export const eventLine = (event: TrainingEvent): string => {
   }
 }
 
-/** Line breaks and other control characters (C0, DEL, C1 and Unicode's line separators) become single spaces. */
-const oneLine = (text: string): string => text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ").trim()
+/** Warnings may be long. */
+const oneLine = (text: string): string => terminalText(text.trim(), 4000)

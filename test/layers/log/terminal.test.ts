@@ -89,7 +89,7 @@ describe("layerTerminal on a terminal", () => {
       assert.deepStrictEqual(shown(output, 120), [
         "started proposed: 24500 updates, 1234567 parameters, backend onnxruntime cpu",
         "update 1000: checkpoint a",
-        "update 1000: warning: two lines",
+        "update 1000: warning: two\\nlines",
         progressLine(third, 119),
         "finished at update 1200 after 0:01:01",
         ""

@@ -248,7 +248,7 @@ export { AdamSettings, type AdamState, adam, adamState } from "./domain/optimize
 export { maxColumnNorm } from "./domain/optimizer/maxColumnNorm.ts"
 export { MomentumSettings, type MomentumState, momentum, momentumState } from "./domain/optimizer/momentum.ts"
 export { OptimizerSettings, type OptimizerState, optimize, optimizerState } from "./domain/optimizer/Optimizer.ts"
-export { movedAverage, movedByDecay, parameterAverage } from "./domain/optimizer/parameterAverage.ts"
+export { movedByDecay, parameterAverage } from "./domain/optimizer/parameterAverage.ts"
 export { Results } from "./domain/report/Results.ts"
 export {
   bundledPlan,

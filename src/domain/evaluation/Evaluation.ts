@@ -1,5 +1,6 @@
 import * as Schema from "effect/Schema"
 import { BoundMeasures } from "./BoundMeasures.ts"
+import { ClassifierRecord } from "./ClassifierRecord.ts"
 import { SampleMeasures } from "./SampleMeasures.ts"
 
 /** What `fovea evaluate` found: a set of pictures, and what its numbers are to be read beside. As JSON, its `--json`. */
@@ -10,11 +11,9 @@ export const Evaluation = Schema.Struct({
   source: Schema.String,
   /** The data set's name. */
   dataset: Schema.String,
-  classifier: Schema.Struct({
-    epochs: Schema.Int,
-    /** Share of the test images that it names rightly. */
-    testAccuracy: Schema.Number
-  }),
+  classifier: ClassifierRecord,
+  /** What should be known before any of the numbers is believed, a sentence each. */
+  warnings: Schema.Array(Schema.String),
   samples: SampleMeasures,
   /** Of all test images, binarised: only of a variational model whose checkpoint holds its encoder. */
   bound: Schema.optionalKey(BoundMeasures),

@@ -5,7 +5,7 @@ export const Estimate = Schema.Struct({ value: Schema.Number, standardError: Sch
 export type Estimate = typeof Estimate.Type
 
 /** Counts the changes of what is measured or how: what was measured before one is measured again. */
-export const measuresVersion = 2
+export const measuresVersion = 3
 
 /**
  * What is measured of a set of pictures that stand against the data, as JSON. Real means training images; features and

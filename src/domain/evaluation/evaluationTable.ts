@@ -2,6 +2,7 @@ import { goalText, measureGroups, valueText } from "../report/measureColumns.ts"
 import { formatCount, formatShare, formatWithError } from "../report/numbers.ts"
 import { alignedTable } from "./alignedTable.ts"
 import type { BoundMeasures } from "./BoundMeasures.ts"
+import type { ClassifierRecord } from "./ClassifierRecord.ts"
 import type { Evaluation } from "./Evaluation.ts"
 
 /**
@@ -28,13 +29,18 @@ export const evaluationTable = ({ source, dataset, classifier, samples, bound, r
   ])
   return [
     `${source}, against ${dataset}`,
-    `classifier: ${formatShare(classifier.testAccuracy)} of the test images right, ${formatCount(classifier.epochs)} epochs`,
+    classifierLine(classifier),
     ...(bound === undefined ? [] : ["", ...boundLines(bound)]),
     "",
     ...alignedTable([head, counts, ...groups, [], ["Share of each class"], ...classes], { first: 1, last: 4 }),
     "",
     "The log-likelihood of test images is that under a Parzen window on as many training images."
   ].join("\n")
+}
+
+const classifierLine = ({ testAccuracy, epochs, testImages }: ClassifierRecord): string => {
+  const images = testImages === undefined ? "the test images" : `${formatCount(testImages)} test images`
+  return `classifier: ${formatShare(testAccuracy)} of ${images} right, ${formatCount(Math.round(epochs))} epochs`
 }
 
 const boundLines = ({ count, seed, bound, logLikelihood, divergence }: BoundMeasures): ReadonlyArray<string> => {

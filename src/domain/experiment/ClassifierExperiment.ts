@@ -1,4 +1,5 @@
 import * as Schema from "effect/Schema"
+import { updatesPerEpoch } from "../dataset/epochOrder.ts"
 import { ClassifierSettings } from "../model/ClassifierSettings.ts"
 import { countUpTo } from "../model/countUpTo.ts"
 import { AdamSettings } from "../optimizer/adam.ts"
@@ -10,11 +11,17 @@ export class ClassifierExperiment extends Schema.Class<ClassifierExperiment>("Cl
   seed: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)),
   /** Passes over the training images; an epoch's last, incomplete batch is dropped. */
   epochs: countUpTo(1_000_000),
+  /** Updates at least: of few pictures it makes as many more passes (`classifierLength`). */
+  leastUpdates: countUpTo(1_000_000),
+  /** All training images if there are fewer. */
   batchSize: countUpTo(1_000_000),
   /** Pictures are learnt from moved at random, by so many pixels at most: a digit is the same one beside its place. */
   shift: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)),
   optimizer: AdamSettings,
-  /** How much of the running mean of the parameters an update keeps: it looks back on about `1 / (1 - averageDecay)`. */
+  /**
+   * How much of the running mean of the parameters an update keeps (`movedByDecay`): it looks back on about `1 / (1 - averageDecay)`
+   * updates, and never on the first parameters.
+   */
   averageDecay: Schema.Finite.check(
     Schema.makeFilter((decay) => (decay >= 0 && decay < 1 ? undefined : "must lie in [0, 1)"))
   ),
@@ -26,3 +33,26 @@ export const classifierPreset: ClassifierExperiment = Schema.decodeUnknownSync(C
   errors: "all",
   onExcessProperty: "error"
 })(preset)
+
+/** How long a classifier is trained. */
+export interface ClassifierLength {
+  readonly batchSize: number
+  readonly updatesPerEpoch: number
+  readonly totalUpdates: number
+  /** Updates from one checkpoint to the next. */
+  readonly checkpointEvery: number
+}
+
+/**
+ * The length of a training on `count` pictures, at least 1: `epochs` passes, but no fewer than `leastUpdates` updates, since a
+ * pass over few pictures teaches little. Where this is too long for a use, lower these two settings.
+ */
+export const classifierLength = (
+  { epochs, leastUpdates, batchSize: wanted }: ClassifierExperiment,
+  count: number
+): ClassifierLength => {
+  const batchSize = Math.min(wanted, count)
+  const perEpoch = updatesPerEpoch(count, batchSize)
+  const totalUpdates = Math.max(epochs * perEpoch, leastUpdates)
+  return { batchSize, updatesPerEpoch: perEpoch, totalUpdates, checkpointEvery: Math.ceil(totalUpdates / epochs) }
+}

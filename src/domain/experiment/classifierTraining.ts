@@ -3,7 +3,7 @@ import { type ParameterSpec, parameterPlaceholders } from "../network/parameter.
 import { randomShift } from "../network/randomShift.ts"
 import { accuracy, crossEntropy } from "../objective/crossEntropy.ts"
 import { type AdamSettings, type AdamState, adam, adamState } from "../optimizer/adam.ts"
-import { movedAverage } from "../optimizer/parameterAverage.ts"
+import { movedByDecay } from "../optimizer/parameterAverage.ts"
 import { gradient } from "../tensor/gradient.ts"
 import { makeProgram, type Program } from "../tensor/Program.ts"
 import { softmax } from "../tensor/reduction.ts"
@@ -43,8 +43,8 @@ export interface ClassifierOptions {
  * one-hot, `[batch, classes]`; every output is a scalar.
  *
  * The classifier proper is a running mean of the parameters, after B. Polyak and A. Juditsky 1992 (Acceleration of stochastic
- * approximation by averaging), which stands in for a falling learning rate. It begins at the first parameters, whose part
- * in it is `averageDecay^updates`.
+ * approximation by averaging), which stands in for a falling learning rate. The first parameters have no part in it
+ * (`movedByDecay`), so that it is as good as those it averages after few updates as well.
  */
 export const classifierProgram = (
   model: ClassifierModel,
@@ -65,7 +65,7 @@ export const classifierProgram = (
     state: { classifier: average, trained, optimizer: moments },
     inputs: { images, labels },
     next: {
-      classifier: movedAverage(average, updated.parameters, { kept: averageDecay, added: 1 - averageDecay }),
+      classifier: movedByDecay(average, updated.parameters, { decay: averageDecay, updates: moments.updates }),
       trained: updated.parameters,
       optimizer: updated.state
     },

@@ -1,5 +1,6 @@
 import * as Schema from "effect/Schema"
 import { BoundMeasures } from "../evaluation/BoundMeasures.ts"
+import { ClassifierRecord } from "../evaluation/ClassifierRecord.ts"
 import { CourseMeasures, SampleMeasures } from "../evaluation/SampleMeasures.ts"
 
 /** Whether the numbers bear a claim out. */
@@ -94,11 +95,7 @@ export const Results = Schema.Struct({
   library: Schema.Struct({ name: Schema.String, version: Schema.String }),
   machine: Schema.Struct({ processor: Schema.String, cores: Schema.Int, memoryGiB: Schema.Number }),
   dataset: Schema.Struct({ name: Schema.String, digests: Schema.Record(Schema.String, Schema.String) }),
-  classifier: Schema.Struct({
-    epochs: Schema.Int,
-    /** Share of the test images that it names rightly. */
-    testAccuracy: Schema.Number
-  }),
+  classifier: ClassifierRecord,
   /** What the measures are worth: test images (their floor), uniform noise and the mean image (their ceilings). */
   references: Schema.Struct({ testImages: SampleMeasures, noise: SampleMeasures, meanImage: SampleMeasures }),
   /** In the order of the reproduction, seeds ascending. */

@@ -1,3 +1,4 @@
+import { classifierWarning } from "../evaluation/ClassifierRecord.ts"
 import { type Chart, chartGrid } from "./chartsSection.ts"
 import { claimsSummary, claimsTable } from "./claimsTable.ts"
 import { classesTable } from "./classesTable.ts"
@@ -105,7 +106,8 @@ const sectionsOf = ({ results, pictures, courses, learning }: ReportContent): Re
     shown.further.length === 0
       ? []
       : [{ anchor: "further", title: "Further pictures", body: figureGallery(shown.further, pictures) }]
-  const judged = `The classifier was trained by Fovea itself for ${formatCount(results.classifier.epochs)} epochs and names ${formatShare(results.classifier.testAccuracy)} of the test images rightly.`
+  const judged = `The classifier was trained by Fovea itself for ${formatCount(Math.round(results.classifier.epochs))} epochs and names ${formatShare(results.classifier.testAccuracy)} of the test images rightly.`
+  const warning = classifierWarning(results.classifier)
   return [
     ...(results.claims.length === 0 ? [] : [{ anchor: "claims", title: "Claims", body: claimsTable(results.claims) }]),
     ...(results.systems === undefined
@@ -115,6 +117,7 @@ const sectionsOf = ({ results, pictures, courses, learning }: ReportContent): Re
       anchor: "measures",
       title: "Measures",
       body: html`<p>Features and classes are a classifier’s. ${judged} Test images show what a measure comes to for real pictures, its floor; noise and the mean image what it comes to for bad ones, its ceiling. The best model of several is underlined.</p>
+${warning === undefined ? nothing : html`<aside class="notice" aria-label="Notice"><p><strong>${warning}</strong></p></aside>`}
 ${measuresTables(groups, results.references)}${classesTable(groups, results.references.testImages)}`
     },
     {

@@ -3,11 +3,15 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { updatesPerEpoch } from "../../domain/dataset/epochOrder.ts"
 import { pixelMarginals } from "../../domain/dataset/Images.ts"
-import { type LabelledImages, labelledImages } from "../../domain/dataset/LabelledImages.ts"
-import { mostProbable } from "../../domain/evaluation/classes.ts"
-import { type ClassifierExperiment, classifierPreset } from "../../domain/experiment/ClassifierExperiment.ts"
+import { type LabelledImages, LabelsError, labelledImages } from "../../domain/dataset/LabelledImages.ts"
+import { classFrequencies, mostProbable } from "../../domain/evaluation/classes.ts"
+import {
+  type ClassifierExperiment,
+  type ClassifierLength,
+  classifierLength,
+  classifierPreset
+} from "../../domain/experiment/ClassifierExperiment.ts"
 import { classifierConflict, classifierIdentity } from "../../domain/experiment/classifierConflict.ts"
 import { classifierProgram, classifierState } from "../../domain/experiment/classifierTraining.ts"
 import { type ClassifierModel, classifierModel } from "../../domain/model/Classifier.ts"
@@ -15,7 +19,6 @@ import { initialise, parameterCount } from "../../domain/network/parameter.ts"
 import { TensorBackend } from "../../layers/backend/TensorBackend.ts"
 import { CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
 import { ClassifierStore } from "../../layers/checkpoint/ClassifierStore.ts"
-import { BatchSizeError } from "../../layers/dataset/batches.ts"
 import { Dataset } from "../../layers/dataset/Dataset.ts"
 import { TrainingLog } from "../../layers/log/TrainingLog.ts"
 import { thisEnvironment } from "../../layers/machine/thisEnvironment.ts"
@@ -34,7 +37,8 @@ const testAccuracyMetric = "testAccuracy"
  * The classifier of these settings on the `Dataset`: the one in the `ClassifierStore` if it is finished, else trained to its
  * end, from the store's checkpoint on if there is one. Its accuracy on the test images is measured once and kept with it.
  * Fails with a `SettingsError` if the store holds something else (another model, other settings or data), with a
- * `LabelsError` if training or test images lack labels or there are none, and as `trainingSteps` and the store do.
+ * `LabelsError` if training or test images lack labels, there are none, or those for training are all of one class, and as
+ * `trainingSteps` and the store do. Of few pictures it makes many passes (`classifierLength`).
  * Fails with a `FolderLockedError` if it has to be trained and another process is at it. Interrupted, it checkpoints first.
  */
 export const openClassifier = (settings: ClassifierExperiment = classifierPreset) =>
@@ -42,11 +46,19 @@ export const openClassifier = (settings: ClassifierExperiment = classifierPreset
 
 const open = Effect.fnUntraced(function* (settings: ClassifierExperiment) {
   const { name, digests, ...data } = yield* Dataset
-  const training = yield* Effect.fromResult(labelledImages(data.training, `the training images of ${name}`))
-  const test = yield* Effect.fromResult(labelledImages(data.test, `the test images of ${name}`, training.classes))
-  const { count, channels, height, width, classes } = training
-  const { batchSize, epochs } = settings
-  if (batchSize > count) return yield* new BatchSizeError({ batchSize, count })
+  const [ofTraining, ofTest] = [`the training images of ${name}`, `the test images of ${name}`]
+  const learnt = yield* Effect.fromResult(labelledImages(data.training, ofTraining))
+  const test = yield* Effect.fromResult(labelledImages(data.test, ofTest))
+  // Of few pictures, those for testing may show a class that none for training does.
+  const classes = Math.max(learnt.classes, test.classes)
+  const training = { ...learnt, classes }
+  if (new Set(training.labels).size < 2) {
+    const problem = "they are all of one class; a classifier learns to tell two or more apart"
+    return yield* new LabelsError({ images: ofTraining, problem })
+  }
+  const { count, channels, height, width } = training
+  const length = classifierLength(settings, count)
+  const { totalUpdates } = length
 
   const store = yield* ClassifierStore
   const model = classifierModel(settings.model, { channels, height, width }, classes)
@@ -64,7 +76,6 @@ const open = Effect.fnUntraced(function* (settings: ClassifierExperiment) {
       createdAt: DateTime.formatIso(now)
     }))
 
-  const totalUpdates = epochs * updatesPerEpoch(count, batchSize)
   const finished = Option.exists(
     yield* store.latest,
     ({ description: { update, metrics } }) => update >= totalUpdates && metrics[testAccuracyMetric] !== undefined
@@ -80,10 +91,16 @@ const open = Effect.fnUntraced(function* (settings: ClassifierExperiment) {
     onSome: ({ description: { update, metrics }, tensors }) => ({ update, metrics, tensors })
   })
   const end =
-    start.update < totalUpdates
-      ? yield* train({ model, settings, training, start, totalUpdates, describe, store })
-      : start
-  const unmeasured = { settings, format: model.format, classes, tensors: end.tensors, epochs }
+    start.update < totalUpdates ? yield* train({ model, settings, training, start, length, describe, store }) : start
+  const unmeasured = {
+    settings,
+    format: model.format,
+    classes,
+    tensors: end.tensors,
+    epochs: totalUpdates / length.updatesPerEpoch,
+    testImages: test.count,
+    commonestShare: Math.max(...classFrequencies(test.labels, classes))
+  }
   const known = end.metrics[testAccuracyMetric]
   if (known !== undefined) return { ...unmeasured, testAccuracy: known }
 
@@ -106,11 +123,12 @@ const train = Effect.fnUntraced(function* (run: {
   readonly settings: ClassifierExperiment
   readonly training: LabelledImages
   readonly start: Snapshot
-  readonly totalUpdates: number
+  readonly length: ClassifierLength
   readonly describe: Describe
   readonly store: ClassifierStore["Service"]
 }) {
-  const { model, settings, training, start, totalUpdates, describe, store } = run
+  const { model, settings, training, start, describe, store } = run
+  const { totalUpdates, batchSize, checkpointEvery: every } = run.length
   const log = yield* TrainingLog
   const { name: backend } = yield* TensorBackend
   const began = yield* Clock.currentTimeMillis
@@ -124,15 +142,15 @@ const train = Effect.fnUntraced(function* (run: {
     parameters: parameterCount(model.parameters)
   })
   const last = yield* trainingSteps({
-    program: classifierProgram(model, settings),
+    program: classifierProgram(model, { ...settings, batchSize }),
     start: { update: start.update, state: start.tensors },
     images: training,
-    batchSize: settings.batchSize,
+    batchSize,
     seed: settings.seed,
     totalUpdates
   }).pipe(
     logEvery(logEveryUpdates),
-    checkpointEvery(updatesPerEpoch(training.count, settings.batchSize), describe),
+    checkpointEvery(every, describe),
     Stream.runLast,
     Effect.provideService(CheckpointStore, store)
   )

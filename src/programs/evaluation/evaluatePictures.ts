@@ -1,11 +1,12 @@
 import * as Effect from "effect/Effect"
 import type { BoundMeasures } from "../../domain/evaluation/BoundMeasures.ts"
+import { classifierWarning } from "../../domain/evaluation/ClassifierRecord.ts"
 import type { Evaluation } from "../../domain/evaluation/Evaluation.ts"
 import type { MeasureError } from "../../domain/evaluation/MeasureError.ts"
 import type { TensorData } from "../../domain/tensor/TensorData.ts"
 import type { BackendError, TensorBackend } from "../../layers/backend/TensorBackend.ts"
 import { Dataset } from "../../layers/dataset/Dataset.ts"
-import type { TrainedClassifier } from "../classifier/TrainedClassifier.ts"
+import { recordOf, type TrainedClassifier } from "../classifier/TrainedClassifier.ts"
 import { openReference } from "./EvaluationReference.ts"
 import { measureSamples } from "./measurePictures.ts"
 import { measureReferences } from "./measureReferences.ts"
@@ -42,13 +43,14 @@ export const evaluatePictures = Effect.fn("evaluatePictures")(function* ({
   const samples = yield* measureSamples(reference, pictures)
   yield* say("Measuring test images, noise and the mean image for comparison")
   const references = yield* measureReferences(reference, count)
-  const { epochs, testAccuracy } = classifier
+  const warning = classifierWarning(classifier)
   return {
     format: "fovea-evaluation",
     version: 1,
     source,
     dataset: name,
-    classifier: { epochs, testAccuracy },
+    classifier: recordOf(classifier),
+    warnings: warning === undefined ? [] : [warning],
     samples,
     ...(bound !== undefined && { bound }),
     references

@@ -55,13 +55,13 @@ export const measureRun = Effect.fn("measureRun")(function* (
   const { description, tensors } = found.value
   const { model, totalUpdates, updatesPerEpoch } = yield* openRun(settings)
   const { update, metrics, createdAt } = description
-  const key = { library: libraryVersion, judge: judge.key, checkpoint: createdAt, update }
+  const key = { library: libraryVersion, measures: measuresVersion, judge: judge.key, checkpoint: createdAt, update }
   const kept = (name: string) => `${folder}/evaluation/${name}.json`
 
   const { samples, courseSamples, probeRows } = evaluation
   const atItsEnd = yield* remembered(
     kept("measures"),
-    { schema: AtItsEnd, key: { ...key, measures: measuresVersion, samples } },
+    { schema: AtItsEnd, key: { ...key, samples } },
     Effect.gen(function* () {
       const reference = yield* judge.reference
       const pictures = yield* samplePictures(model, tensors, { count: samples, seed })

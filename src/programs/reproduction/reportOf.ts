@@ -7,7 +7,9 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { judgeIntroduction } from "../../domain/claim/introduction.ts"
 import { claimedExperiments, judgeClaims } from "../../domain/claim/judgeClaims.ts"
+import { classifierWarning } from "../../domain/evaluation/ClassifierRecord.ts"
 import { measuresVersion, SampleMeasures } from "../../domain/evaluation/SampleMeasures.ts"
+import { ClassifierExperiment } from "../../domain/experiment/ClassifierExperiment.ts"
 import type { ReportFigure, Results } from "../../domain/report/Results.ts"
 import type { PlannedRun, ReproductionPlan } from "../../domain/reproduction/ReproductionPlan.ts"
 import type { CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
@@ -15,6 +17,7 @@ import type { Milestones } from "../../layers/checkpoint/Milestones.ts"
 import { Dataset } from "../../layers/dataset/Dataset.ts"
 import { thisMachine } from "../../layers/machine/thisMachine.ts"
 import { openClassifier } from "../classifier/openClassifier.ts"
+import { recordOf, type TrainedClassifier } from "../classifier/TrainedClassifier.ts"
 import { openReference } from "../evaluation/EvaluationReference.ts"
 import { measureReferences } from "../evaluation/measureReferences.ts"
 import { libraryVersion } from "../libraryVersion.ts"
@@ -43,6 +46,14 @@ export class NothingTrainedError extends Schema.TaggedError<NothingTrainedError>
   }
 }
 
+/** What a classifier's numbers follow from, besides the data. */
+const classifierKey = ({ settings, epochs, testAccuracy }: TrainedClassifier) =>
+  Effect.map(Effect.orDie(Schema.encodeEffect(ClassifierExperiment)(settings)), (encoded) => ({
+    settings: { ...encoded },
+    epochs,
+    testAccuracy
+  }))
+
 const References = Schema.Struct({ testImages: SampleMeasures, noise: SampleMeasures, meanImage: SampleMeasures })
 
 /**
@@ -62,8 +73,10 @@ export const reportOf = Effect.fn("reportOf")(function* <E, R>({ plan, runs, fol
   const dataset = yield* Dataset
   const judge = {
     reference: yield* Effect.cached(openReference(classifier)),
-    key: { dataset: dataset.digests, epochs: classifier.epochs, testAccuracy: classifier.testAccuracy }
+    key: { dataset: dataset.digests, classifier: yield* classifierKey(classifier) }
   }
+  const warning = classifierWarning(classifier)
+  if (warning !== undefined) yield* Effect.logWarning(warning)
   const { samples } = plan.evaluation
   const references = yield* remembered(
     `${folder}/evaluation/references.json`,
@@ -91,7 +104,7 @@ export const reportOf = Effect.fn("reportOf")(function* <E, R>({ plan, runs, fol
     library: { name: "fovea", version: libraryVersion },
     machine: yield* thisMachine,
     dataset: { name: dataset.name, digests: dataset.digests },
-    classifier: { epochs: classifier.epochs, testAccuracy: classifier.testAccuracy },
+    classifier: recordOf(classifier),
     references,
     experiments: yield* Effect.forEach(present, ({ result }) =>
       Effect.map(figuresOf(folder, runs, result), (figures) => ({ ...result, figures }))

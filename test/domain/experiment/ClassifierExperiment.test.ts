@@ -1,6 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
-import { ClassifierExperiment, classifierPreset } from "../../../src/domain/experiment/ClassifierExperiment.ts"
+import {
+  ClassifierExperiment,
+  classifierLength,
+  classifierPreset
+} from "../../../src/domain/experiment/ClassifierExperiment.ts"
 
 const encoded = Schema.encodeSync(ClassifierExperiment)(classifierPreset)
 const decode = Schema.decodeUnknownExit(ClassifierExperiment, { errors: "all", onExcessProperty: "error" })
@@ -14,6 +18,7 @@ describe("ClassifierExperiment", () => {
   it.each([
     { seed: -1 },
     { epochs: 0 },
+    { leastUpdates: 0 },
     { batchSize: 2.5 },
     { shift: -1 },
     { averageDecay: 1 },
@@ -26,5 +31,17 @@ describe("ClassifierExperiment", () => {
     const exit = decode({ ...encoded, ...change })
     assert.strictEqual(exit._tag, "Failure")
     assert.include(String(exit), Object.keys(change)[0] ?? "")
+  })
+})
+
+describe("the length of a classifier's training", () => {
+  it.each([
+    { count: 60_000, batchSize: 100, updatesPerEpoch: 600, totalUpdates: 4800, checkpointEvery: 600 },
+    { count: 3600, batchSize: 100, updatesPerEpoch: 36, totalUpdates: 1000, checkpointEvery: 125 },
+    { count: 133, batchSize: 100, updatesPerEpoch: 1, totalUpdates: 1000, checkpointEvery: 125 },
+    { count: 12, batchSize: 12, updatesPerEpoch: 1, totalUpdates: 1000, checkpointEvery: 125 },
+    { count: 1, batchSize: 1, updatesPerEpoch: 1, totalUpdates: 1000, checkpointEvery: 125 }
+  ])("is in updates where passes are short: %o", ({ count, ...expected }) => {
+    assert.deepStrictEqual(classifierLength(classifierPreset, count), expected)
   })
 })

@@ -74,7 +74,8 @@ describe("classifierProgram", () => {
           assertClose(after[`trained.${path}`] ?? [], moved.theta, 1e-7, path)
           assertClose(after[first] ?? [], moved.first, 1e-7, first)
           assertClose(after[second] ?? [], moved.second, 1e-7, second)
-          const mean = at(`classifier.${path}`).map((old, i) => 0.7 * old + 0.3 * (moved.theta[i] ?? Number.NaN))
+          const share = 0.3 / (1 - 0.7 ** 4)
+          const mean = at(`classifier.${path}`).map((old, i) => old + share * ((moved.theta[i] ?? Number.NaN) - old))
           assertClose(after[`classifier.${path}`] ?? [], mean, 1e-7, `mean of ${path}`)
         }
         assert.deepStrictEqual(Array.from(after["optimizer.updates"] ?? []), [4])

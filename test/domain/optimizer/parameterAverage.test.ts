@@ -26,7 +26,7 @@ describe("movedByDecay", () => {
   it("is the mean of all parameters so far, each newer one weighing more by 1 / decay; the first average counts for nothing", () => {
     fc.assert(
       fc.property(
-        fc.double({ min: 0.1, max: 0.9999, noNaN: true }),
+        fc.oneof(fc.constantFrom(0, 1 - 1e-9), fc.double({ min: 0.1, max: 0.9999, noNaN: true })),
         pair,
         fc.array(pair, { minLength: 1, maxLength: 8 }),
         (decay, first, thetas) => {
@@ -36,7 +36,7 @@ describe("movedByDecay", () => {
             const expected = [0, 1].map((k) =>
               weights.reduce((sum, weight, i) => sum + (weight * (thetas[i]?.[k] ?? Number.NaN)) / total, 0)
             )
-            assertClose(a, expected, 1e-9)
+            assertClose(a, expected, 1e-6)
           })
         }
       )

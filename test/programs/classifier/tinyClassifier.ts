@@ -11,6 +11,7 @@ export const tinyExperiment = (changes: Partial<ClassifierExperiment> = {}): Cla
   new ClassifierExperiment({
     ...classifierPreset,
     epochs: 3,
+    leastUpdates: 1,
     batchSize: 12,
     optimizer: new AdamSettings({ ...classifierPreset.optimizer, learningRate: 0.01 }),
     averageDecay: 0.8,

@@ -21,7 +21,7 @@ export { Evaluation } from "./domain/evaluation/Evaluation.ts"
 export { evaluationTable } from "./domain/evaluation/evaluationTable.ts"
 export { type FeatureStatistics, featureStatistics } from "./domain/evaluation/featureStatistics.ts"
 export { frechetDistance } from "./domain/evaluation/frechetDistance.ts"
-export { type InceptionScore, inceptionScore } from "./domain/evaluation/inceptionScore.ts"
+export { inceptionScore } from "./domain/evaluation/inceptionScore.ts"
 export { type InkBox, inkParts } from "./domain/evaluation/inkParts.ts"
 export {
   type JudgedPictures,

@@ -16,9 +16,13 @@ export const meanAndError = (values: ArrayLike<number>): MeanAndError => {
   let total = 0
   for (let i = 0; i < count; i++) total += values[i] ?? 0
   const mean = total / count
+  // In a unit in which squares neither overflow nor vanish, by which numbers are divided exactly.
+  let greatest = 0
+  for (let i = 0; i < count; i++) greatest = Math.max(greatest, Math.abs((values[i] ?? 0) - mean))
+  const unit = greatest > 0 && Number.isFinite(greatest) ? 2 ** Math.floor(Math.log2(greatest)) : 1
   let squares = 0
-  for (let i = 0; i < count; i++) squares += ((values[i] ?? 0) - mean) ** 2
-  return { mean, standardError: Math.sqrt(squares / (count - 1) / count), count }
+  for (let i = 0; i < count; i++) squares += (((values[i] ?? 0) - mean) / unit) ** 2
+  return { mean, standardError: unit * Math.sqrt(squares / (count - 1) / count), count }
 }
 
 /** The quotient of two independent means, its error to first order in both errors. */

@@ -1,7 +1,7 @@
 import * as Result from "effect/Result"
 import type { TensorData } from "../tensor/TensorData.ts"
 import { MeasureError } from "./MeasureError.ts"
-import { rowsOf } from "./Rows.ts"
+import { inCommonUnit, type Rows, rowsOf } from "./Rows.ts"
 import { samplesFault } from "./samplesFault.ts"
 
 const MEASURE = "variety of pictures"
@@ -21,12 +21,13 @@ export const collapsedVariety = 0.25
 export const relativeVariety = (generated: TensorData, real: TensorData): Result.Result<number, MeasureError> => {
   const fault = samplesFault({ measure: MEASURE, axes: "any", atLeast: 2 }, { real, generated })
   if (fault !== undefined) return Result.fail(fault)
-  const whole = variance(real)
+  const [ofReal, own] = inCommonUnit(rowsOf(real), rowsOf(generated)).sets
+  const whole = variance(ofReal)
   if (!(whole > 0)) {
     const problem = "all are the same, so distances between them cannot be a measure"
     return Result.fail(new MeasureError({ measure: MEASURE, input: "real", problem }))
   }
-  return Result.succeed(Math.sqrt(variance(generated) / whole))
+  return Result.succeed(Math.sqrt(variance(own) / whole))
 }
 
 /**
@@ -39,8 +40,7 @@ export const collapsed = (generated: TensorData, real: TensorData): Result.Resul
   Result.map(relativeVariety(generated, real), (variety) => variety < collapsedVariety)
 
 /** Unbiased variance of pictures as vectors; exactly 0 if all are the same. */
-const variance = (pictures: TensorData): number => {
-  const { count, values, width } = rowsOf(pictures)
+const variance = ({ count, values, width }: Rows): number => {
   let total = 0
   for (let pixel = 0; pixel < width; pixel++) {
     // Deviations from the first picture, so that nothing is left of pixels that never vary.

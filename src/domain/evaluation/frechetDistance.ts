@@ -19,8 +19,9 @@ import { MeasureError } from "./MeasureError.ts"
  * upwards by about `c / n`, heavily while n is not well above d: compare only values of equal n, best 10,000 as in the
  * publication. Values depend on the network that made the features and are not comparable with those of another.
  *
- * Symmetric in its arguments up to rounding. Fails with a `MeasureError` if the two are not of one dimension or hold a
- * number that is not finite. Time `O(d^3)`: below 0.1 s for d = 128.
+ * Symmetric in its arguments up to rounding. Both covariances are taken in a unit of their own, so that features of any scale have the
+ * distance of those at 1, times the square of the scale. Fails with a `MeasureError` if the two are not of one dimension, hold a
+ * number that is not finite, or lie so far apart that the distance is not. Time `O(d^3)`: below 0.1 s for d = 128.
  */
 export const frechetDistance = (
   real: FeatureStatistics,
@@ -35,7 +36,20 @@ export const frechetDistance = (
     distance += ((real.mean[i] ?? 0) - (generated.mean[i] ?? 0)) ** 2
     distance += (real.covariance[i * d + i] ?? 0) + (generated.covariance[i * d + i] ?? 0)
   }
-  return Result.succeed(Math.max(0, distance - 2 * traceOfRootOfProduct(real.covariance, generated.covariance, d)))
+  const [s1, s2] = [inOwnUnit(real.covariance), inOwnUnit(generated.covariance)]
+  // The square root of each unit, since that of the product would overflow.
+  const common = Math.sqrt(s1.unit) * Math.sqrt(s2.unit) * traceOfRootOfProduct(s1.entries, s2.entries, d)
+  const found = Math.max(0, distance - 2 * common)
+  if (Number.isFinite(found)) return Result.succeed(found)
+  const problem = "the squared distance is too large for float64: scale the features down"
+  return Result.fail(new MeasureError({ measure: "Frechet distance", input: "generated", problem }))
+}
+
+/** A covariance as multiples of its greatest entry; of zeros, of 1. */
+const inOwnUnit = (covariance: Float64Array) => {
+  const greatest = covariance.reduce((most, entry) => Math.max(most, Math.abs(entry)), 0)
+  const unit = greatest > 0 ? greatest : 1
+  return { unit, entries: covariance.map((entry) => entry / unit) }
 }
 
 /** `tr (S1 S2)^1/2` of two symmetric positive semi-definite matrices `[d, d]`. */

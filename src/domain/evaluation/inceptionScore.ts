@@ -1,17 +1,8 @@
 import * as Result from "effect/Result"
 import type { TensorData } from "../tensor/TensorData.ts"
+import { type MeanAndError, meanAndError } from "./MeanAndError.ts"
 import type { MeasureError } from "./MeasureError.ts"
 import { probabilitiesFault } from "./samplesFault.ts"
-
-/** The score over the parts that the samples are split into. */
-export interface InceptionScore {
-  readonly mean: number
-  /**
-   * Standard deviation between the parts (dividing by their number, as published scores do): not an error of the mean.
-   */
-  readonly deviation: number
-  readonly splits: number
-}
 
 /**
  * The Inception score's formula on any classifier's probabilities `p(c|x)`, `[n, classes]` (Salimans, Goodfellow,
@@ -19,40 +10,35 @@ export interface InceptionScore {
  *
  *     exp( mean_x sum_c p(c|x) ln (p(c|x) / p(c)) ),   p(c) = mean_x p(c|x)
  *
- * over consecutive parts of the samples (10 as published), which therefore must come in random order. In [1, classes],
+ * over all samples at once, as Barratt and Sharma recommend (A note on the Inception score, 2018): published scores are means over ten
+ * consecutive parts, which depend on the order of the samples and are lower the smaller a part is. In [1, classes],
  * more is better: `classes` if every picture is surely of one class and all classes are equally frequent, 1 if the
  * pictures tell nothing about the class. It does not see whether the pictures are like the data or vary within a class.
- * Biased low by small parts: compare equal n. Not comparable with scores made by the Inception network.
+ * Biased low for few samples: compare equal n. Not comparable with scores made by the Inception network.
  *
- * Fails with a `MeasureError` for fewer than 2 samples a part. Throws a `RangeError` if `splits` is not a positive
- * integer. Time `n classes`.
+ * The standard error is that of the mean of the divergences, times the score, to first order: p(c) adds nothing to it, since
+ * the divergences' mean is least there. NaN for one sample. Fails with a `MeasureError` if there is none, or for what is not
+ * probabilities. Time `n classes`.
  */
-export const inceptionScore = (probabilities: TensorData, splits = 10): Result.Result<InceptionScore, MeasureError> => {
-  if (!Number.isInteger(splits) || splits < 1) throw new RangeError(`Samples cannot be split into ${splits} parts`)
-  const fault = probabilitiesFault("Inception score", probabilities, 2 * splits)
+export const inceptionScore = (probabilities: TensorData): Result.Result<MeanAndError, MeasureError> => {
+  const fault = probabilitiesFault("Inception score", probabilities, 1)
   if (fault !== undefined) return Result.fail(fault)
   const { values } = probabilities
   const [count = 0, classes = 0] = probabilities.shape
-  const scores = Array.from({ length: splits }, (_, part) => {
-    const from = Math.floor((part * count) / splits)
-    const to = Math.floor(((part + 1) * count) / splits)
-    return score(values.subarray(from * classes, to * classes), classes)
-  })
-  const mean = scores.reduce((total, value) => total + value, 0) / splits
-  const variance = scores.reduce((total, value) => total + (value - mean) ** 2, 0) / splits
-  return Result.succeed({ mean, deviation: Math.sqrt(variance), splits })
-}
-
-const score = (values: Float32Array | Float64Array, classes: number): number => {
-  const count = values.length / classes
   const marginal = new Float64Array(classes)
   values.forEach((p, at) => {
     marginal[at % classes] = (marginal[at % classes] ?? 0) + p / count
   })
-  let divergence = 0
-  values.forEach((p, at) => {
-    // p ln p tends to 0; the marginal is positive wherever p is.
-    if (p > 0) divergence += p * Math.log(p / (marginal[at % classes] ?? 1))
+  const divergences = Float64Array.from({ length: count }, (_, n) => {
+    let divergence = 0
+    values.subarray(n * classes, (n + 1) * classes).forEach((p, c) => {
+      // p ln p tends to 0; the marginal is positive wherever p is.
+      if (p > 0) divergence += p * Math.log(p / (marginal[c] ?? 1))
+    })
+    return divergence
   })
-  return Math.exp(divergence / count)
+  const { mean, standardError } = meanAndError(divergences)
+  // Rounding must not take it out of its range.
+  const score = Math.max(1, Math.exp(mean))
+  return Result.succeed({ mean: score, standardError: score * standardError, count })
 }

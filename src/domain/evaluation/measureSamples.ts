@@ -4,7 +4,7 @@ import { densityCoverage } from "./densityCoverage.ts"
 import { featureStatistics } from "./featureStatistics.ts"
 import { frechetDistance } from "./frechetDistance.ts"
 import { greyness } from "./greyness.ts"
-import { type InceptionScore, inceptionScore } from "./inceptionScore.ts"
+import { inceptionScore } from "./inceptionScore.ts"
 import type { JudgedPictures, JudgedReference } from "./judgedReference.ts"
 import { kernelDistance } from "./kernelDistance.ts"
 import { type MeanAndError, ratioOfMeans, relativeToReal } from "./MeanAndError.ts"
@@ -60,7 +60,7 @@ export const sampleMeasures = (
       kernelDistance: estimate(kernel),
       ...precisionRecall(neighbourhoods),
       ...densityCoverage(neighbourhoods),
-      inceptionScore: ofParts(inception),
+      inceptionScore: estimate(inception),
       classHistogram: [...common.classes.frequencies],
       classEntropy: common.classes.entropy,
       classDistance: common.classes.distance,
@@ -101,8 +101,3 @@ const commonMeasures = ({ pictures, features, probabilities }: JudgedPictures, r
   })
 
 const estimate = ({ mean, standardError }: MeanAndError): Estimate => ({ value: mean, standardError })
-
-const ofParts = ({ mean, deviation, splits }: InceptionScore): Estimate => ({
-  value: mean,
-  standardError: deviation / Math.sqrt(splits - 1)
-})

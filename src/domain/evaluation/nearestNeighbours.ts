@@ -1,28 +1,35 @@
-import type { Rows } from "./Rows.ts"
+import { lessRow, type Rows, roundCentre } from "./Rows.ts"
 import { type VisitBlock, visitProducts } from "./rowProducts.ts"
 
+/** Below this share of the squared norms, a distance is added up from its differences: the quick way has lost its digits. */
+const exactBelow = 1e-4
+
 /**
- * Visits the squared Euclidean distances `|x|^2 - 2 x.y + |y|^2` of all rows of `a` to all rows of `b`, as
- * `visitProducts` does. In float64 the absolute error is about 1e-16 of the squared norms; equal rows have distance 0
- * exactly, and none is negative.
+ * Visits the squared Euclidean distances of all rows of `a` to all rows of `b`, as `visitProducts` does, wherever the rows lie: as
+ * `|x|^2 - 2 x.y + |y|^2` about a `centre` (of the rows, if left out), and where little of that remains as the sum of squared
+ * differences. The relative error is about 1e-11; equal rows have distance 0 exactly, and equal pairs of rows equal distances about
+ * the same centre. Squares of the numbers must not leave float64 (`inCommonUnit`).
  */
 export const visitSquaredDistances = (
   a: Rows,
   b: Rows,
   visit: VisitBlock,
-  options: { readonly upper?: boolean } = {}
+  { centre = roundCentre(a, b), ...options }: { readonly upper?: boolean; readonly centre?: Float64Array } = {}
 ) => {
-  const [aNorms, bNorms] = [squaredNorms(a), squaredNorms(b)]
+  const y = lessRow(b, centre)
+  const x = a === b ? y : lessRow(a, centre)
+  const [aNorms, bNorms] = [squaredNorms(x), squaredNorms(y)]
   visitProducts(
-    a,
-    b,
+    x,
+    y,
     (values, block) => {
       const { aFrom, aCount, bFrom, bCount } = block
       for (let i = 0, at = 0; i < aCount; i++) {
         const norm = aNorms[aFrom + i] ?? 0
         for (let j = 0; j < bCount; j++, at++) {
-          const squared = norm + (bNorms[bFrom + j] ?? 0) - 2 * (values[at] ?? 0)
-          values[at] = squared > 0 ? squared : 0
+          const norms = norm + (bNorms[bFrom + j] ?? 0)
+          const squared = norms - 2 * (values[at] ?? 0)
+          values[at] = squared > exactBelow * norms ? squared : squaredDistance(a, aFrom + i, b, bFrom + j)
         }
       }
       visit(values, block)
@@ -31,8 +38,18 @@ export const visitSquaredDistances = (
   )
 }
 
-/** Added from left to right like the products, so that a row's norm is its product with itself to the last bit. */
-const squaredNorms = ({ count, width, values }: Rows): Float64Array => {
+/** The squared Euclidean distance of row `i` of `a` and row `j` of `b`, which are equally wide, from their differences. */
+export const squaredDistance = (a: Rows, i: number, b: Rows, j: number): number => {
+  let total = 0
+  for (let k = 0, p = i * a.width, q = j * b.width; k < a.width; k++, p++, q++) {
+    const difference = (a.values[p] ?? 0) - (b.values[q] ?? 0)
+    total += difference * difference
+  }
+  return total
+}
+
+/** `[count]`. */
+export const squaredNorms = ({ count, width, values }: Rows): Float64Array => {
   const norms = new Float64Array(count)
   for (let n = 0, at = 0; n < count; n++) {
     let total = 0
@@ -47,7 +64,7 @@ const squaredNorms = ({ count, width, values }: Rows): Float64Array => {
  * counts as another): `[count]`. Brute force over half the pairs: `count^2 width / 2` products, 3 to 4 s for 10,000 x
  * 64. Throws a `RangeError` unless `1 <= k < count`.
  */
-export const neighbourDistances = (rows: Rows, k: number): Float64Array => {
+export const neighbourDistances = (rows: Rows, k: number, centre = roundCentre(rows)): Float64Array => {
   if (!Number.isInteger(k) || k < 1 || k >= rows.count) {
     throw new RangeError(`${rows.count} points have no neighbour number ${k} each`)
   }
@@ -76,7 +93,7 @@ export const neighbourDistances = (rows: Rows, k: number): Float64Array => {
         }
       }
     },
-    { upper: true }
+    { upper: true, centre }
   )
   return Float64Array.from({ length: rows.count }, (_, row) => smallest[row * k + k - 1] ?? 0)
 }

@@ -2,7 +2,8 @@ import * as Result from "effect/Result"
 import type { TensorData } from "../tensor/TensorData.ts"
 import type { MeasureError } from "./MeasureError.ts"
 import { neighbourDistances, visitSquaredDistances } from "./nearestNeighbours.ts"
-import { rowsOf } from "./Rows.ts"
+import { inCommonUnit, roundCentre, rowsOf } from "./Rows.ts"
+import type { VisitBlock } from "./rowProducts.ts"
 import { featureAxes, samplesFault } from "./samplesFault.ts"
 
 /**
@@ -25,7 +26,8 @@ export interface Neighbourhoods {
 export const usualNeighbours = 5
 
 /**
- * The neighbourhoods of real and generated features, both `[n, d]`. Distances are Euclidean, in float64.
+ * The neighbourhoods of real and generated features, both `[n, d]`. Distances are Euclidean, in float64, and do not depend on where the
+ * features lie nor on their scale.
  *
  * Fails with a `MeasureError` if either set has fewer than k + 1 samples, or if they are not features of one kind. The
  * estimates built on it depend on the sizes of the sets: compare models at equal ones, and use at least some thousand
@@ -40,12 +42,13 @@ export const neighbourhoods = (
   const needs = { measure: `neighbourhoods with k = ${k}`, axes: featureAxes, atLeast: k + 1 }
   const fault = samplesFault(needs, { real, generated })
   if (fault !== undefined) return Result.fail(fault)
-  const [r, g] = [rowsOf(real), rowsOf(generated)]
-  const [realRadii, generatedRadii] = [neighbourDistances(r, k), neighbourDistances(g, k)]
+  const [r, g] = inCommonUnit(rowsOf(real), rowsOf(generated)).sets
+  const centre = roundCentre(r, g)
+  const [realRadii, generatedRadii] = [neighbourDistances(r, k, centre), neighbourDistances(g, k, centre)]
   const generatedInReal = new Uint32Array(g.count)
   const realInGenerated = new Uint32Array(r.count)
   const generatedAround = new Uint32Array(r.count)
-  visitSquaredDistances(r, g, (distances, { aFrom, aCount, bFrom, bCount }) => {
+  const visit: VisitBlock = (distances, { aFrom, aCount, bFrom, bCount }) => {
     for (let i = aFrom, at = 0; i < aFrom + aCount; i++) {
       const radius = realRadii[i] ?? 0
       for (let j = bFrom; j < bFrom + bCount; j++, at++) {
@@ -57,7 +60,8 @@ export const neighbourhoods = (
         if (distance <= (generatedRadii[j] ?? 0)) realInGenerated[i] = (realInGenerated[i] ?? 0) + 1
       }
     }
-  })
+  }
+  visitSquaredDistances(r, g, visit, { centre })
   return Result.succeed({ k, generatedInReal, realInGenerated, generatedAround })
 }
 

@@ -2,8 +2,8 @@ import * as Result from "effect/Result"
 import type { TensorData } from "../tensor/TensorData.ts"
 import { type MeanAndError, meanAndError } from "./MeanAndError.ts"
 import { MeasureError } from "./MeasureError.ts"
-import { visitSquaredDistances } from "./nearestNeighbours.ts"
-import { type Rows, rowsOf } from "./Rows.ts"
+import { squaredDistance, visitSquaredDistances } from "./nearestNeighbours.ts"
+import { inCommonUnit, type Rows, rowsOf } from "./Rows.ts"
 import { samplesFault } from "./samplesFault.ts"
 
 /** How far pictures were moved by a change, measured by how far they are from one another. */
@@ -37,21 +37,23 @@ export const pictureDistance = (
   const fault = samplesFault({ measure, axes: "any", atLeast: 2 }, { originals, changed })
   if (fault !== undefined) return Result.fail(fault)
   const failed = (input: string, problem: string) => Result.fail(new MeasureError({ measure, input, problem }))
-  const [x, y] = [rowsOf(originals), rowsOf(changed)]
+  const { unit, sets } = inCommonUnit(rowsOf(originals), rowsOf(changed))
+  const [x, y] = sets
   if (x.count !== y.count)
     return failed("changed", `expected ${x.count} samples, one for each original, found ${y.count}`)
   const unpaired = meanDistance(x)
   if (!(unpaired > 0)) return failed("originals", "all are the same, so distances between them cannot be a measure")
-  const paired = meanAndError(pairedDistances(x, y))
-  return Result.succeed({ paired, unpaired, relative: paired.mean / unpaired })
+  const distances = pairedDistances(x, y)
+  const relative = meanAndError(distances).mean / unpaired
+  return Result.succeed({
+    paired: meanAndError(distances.map((distance) => distance * unit)),
+    unpaired: unpaired * unit,
+    relative
+  })
 }
 
 const pairedDistances = (x: Rows, y: Rows): Float64Array =>
-  Float64Array.from({ length: x.count }, (_, n) => {
-    let squares = 0
-    for (let at = n * x.width; at < (n + 1) * x.width; at++) squares += ((x.values[at] ?? 0) - (y.values[at] ?? 0)) ** 2
-    return Math.sqrt(squares)
-  })
+  Float64Array.from({ length: x.count }, (_, n) => Math.sqrt(squaredDistance(x, n, y, n)))
 
 const meanDistance = (rows: Rows): number => {
   let total = 0

@@ -25,7 +25,8 @@ export const probabilityAxes = ["n", "classes"] as const
 
 /**
  * The first thing wrong with a measure's inputs, given by name, or `undefined`: the number of axes, too few samples
- * (and how many are missing), samples of another shape than the first input's, or a number that is not finite.
+ * (and how many are missing), samples of another shape than the first input's, or a number that is not finite or beyond 1e140, since
+ * float64 has no squares of such.
  */
 export const samplesFault = (needs: SampleNeeds, inputs: NamedTensors): MeasureError | undefined => {
   const [[firstName, first] = ["", undefined]] = Object.entries(inputs)
@@ -55,10 +56,16 @@ const unlikeProblem = ({ shape }: TensorData, firstName: string, first: TensorDa
   return own === others ? undefined : `its samples are ${own}, those of "${firstName}" ${others}; they must be alike`
 }
 
+const largestNumber = 1e140
+
 const numberProblem = ({ shape, values }: TensorData): string | undefined => {
   const size = shape.slice(1).reduce((product, axis) => product * axis, 1)
   for (let i = 0; i < values.length; i++) {
-    if (!Number.isFinite(values[i])) return `sample ${Math.floor(i / size)} holds ${values[i]}; all must be finite`
+    const value = values[i] ?? 0
+    if (!Number.isFinite(value)) return `sample ${Math.floor(i / size)} holds ${value}; all must be finite`
+    if (Math.abs(value) > largestNumber) {
+      return `sample ${Math.floor(i / size)} holds ${value}; numbers beyond ${largestNumber} have no squares: scale them down`
+    }
   }
   return undefined
 }

@@ -58,18 +58,26 @@ export const relativeSharpness = (
   })
 
 const edgeContrast: OfPicture = (picture, height, width) => {
-  let squares = 0
-  let cubes = 0
+  const differences: Array<number> = []
+  let greatest = 0
   const count = (difference: number): void => {
-    const square = difference * difference
-    squares += square
-    cubes += square * Math.abs(difference)
+    if (difference === 0) return
+    differences.push(Math.abs(difference))
+    greatest = Math.max(greatest, Math.abs(difference))
   }
   for (let at = 0; at < picture.length; at++) {
     const value = picture[at] ?? 0
     if ((at + 1) % width !== 0) count((picture[at + 1] ?? 0) - value)
     if (Math.floor(at / width) % height !== height - 1) count((picture[at + width] ?? 0) - value)
   }
-  // Squares of differences that underflow are flat to float64.
-  return squares > 0 ? cubes / squares : 0
+  if (greatest === 0) return 0
+  // As multiples of the greatest, whose cubes neither overflow nor vanish.
+  let squares = 0
+  let cubes = 0
+  for (const difference of differences) {
+    const share = difference / greatest
+    squares += share * share
+    cubes += share * share * share
+  }
+  return (cubes / squares) * greatest
 }

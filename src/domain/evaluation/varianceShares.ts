@@ -1,7 +1,7 @@
 import * as Result from "effect/Result"
 import type { TensorData } from "../tensor/TensorData.ts"
 import { MeasureError } from "./MeasureError.ts"
-import { type Rows, rowsOf } from "./Rows.ts"
+import { inCommonUnit, type Rows, rowsOf } from "./Rows.ts"
 import { samplesFault } from "./samplesFault.ts"
 
 /**
@@ -56,7 +56,8 @@ export const varianceShares = ({ a, b, mixed }: PickFreeze): Result.Result<Varia
   if (fault !== undefined) return Result.fail(fault)
   const failed = (input: string, problem: string) => Result.fail(new MeasureError({ measure, input, problem }))
   if (mixed.length === 0) return failed("mixed", "expected pictures for at least one input, found none")
-  const [rowsA, rowsB] = [rowsOf(a), rowsOf(b)]
+  const { unit, sets } = inCommonUnit(rowsOf(a), rowsOf(b), ...mixed.map(rowsOf))
+  const [rowsA, rowsB, ...rowsMixed] = sets
   const unequal = Object.entries({ B: b, ...named }).find(([, { shape }]) => shape[0] !== rowsA.count)
   if (unequal !== undefined)
     return failed(unequal[0], `expected ${rowsA.count} samples as in A, found ${unequal[1].shape[0]}`)
@@ -70,8 +71,7 @@ export const varianceShares = ({ a, b, mixed }: PickFreeze): Result.Result<Varia
   const variance = average(spread)
   if (!(variance > 0)) return failed("A and B", "all pictures are the same, so there is no variance to share out")
 
-  const shares = mixed.map((pictures) => {
-    const { values } = rowsOf(pictures)
+  const shares = rowsMixed.map(({ values }) => {
     const first = rowSums(rowsA.count, rowsA.width, (at, pixel) => {
       return ((rowsB.values[at] ?? 0) - (mean[pixel] ?? 0)) * ((values[at] ?? 0) - (rowsA.values[at] ?? 0))
     })
@@ -79,7 +79,7 @@ export const varianceShares = ({ a, b, mixed }: PickFreeze): Result.Result<Varia
     return { first: shareOf(first, spread), total: shareOf(total, spread) }
   })
   return Result.succeed({
-    variance: variance / rowsA.width,
+    variance: (variance / rowsA.width) * unit ** 2,
     first: shares.map(({ first }) => first),
     total: shares.map(({ total }) => total)
   })

@@ -1,66 +1,69 @@
 import * as Effect from "effect/Effect"
+import type { MeasureError } from "../../domain/evaluation/MeasureError.ts"
 import type { Neighbourhoods } from "../../domain/evaluation/neighbourhoods.ts"
 import { usualNeighbours } from "../../domain/evaluation/neighbourhoods.ts"
 import { kthSmallest, neighbourhoodTally } from "../../domain/evaluation/neighbourhoodTally.ts"
-import { sizeOf } from "../../domain/tensor/Shape.ts"
-import { type TensorData, tensorData } from "../../domain/tensor/TensorData.ts"
+import { inCommonUnit, type Rows, roundCentre, rowsOf } from "../../domain/evaluation/Rows.ts"
+import { featureAxes, samplesFault } from "../../domain/evaluation/samplesFault.ts"
+import type { NamedTensors, TensorData } from "../../domain/tensor/TensorData.ts"
 import type { BackendError, TensorBackend } from "../../layers/backend/TensorBackend.ts"
 import { visitDistances } from "./pairDistances.ts"
 
 /** Real features whose neighbourhoods are known. */
 export interface RealNeighbours {
-  /** `[n, d]`, less `centre`. */
+  /** `[n, d]`. */
   readonly features: TensorData
-  /** `[d]`: the mean of the features. Distances far from the origin would lose float32's digits. */
+  /** `[d]`, in `unit`: distances from far out are taken about it. */
   readonly centre: Float64Array
-  /** `[n]`: squared distance to the k-th nearest other. */
+  /** `[n]`: squared distance to the k-th nearest other, in the square of `unit`. */
   readonly radii: Float64Array
+  /** What distances are multiples of, so that their squares do not leave float64. */
+  readonly unit: number
   readonly k: number
 }
 
-/** The neighbourhoods of real features `[n, d]`, of which there are more than k: about a second for 10,000 x 64. */
+/**
+ * The neighbourhoods of real features `[n, d]`: about a second for 10,000 x 64. Fails with a `MeasureError` unless there are more than k
+ * of them, all finite.
+ */
 export const realNeighbours = Effect.fn("realNeighbours")(function* (
   features: TensorData,
   k = usualNeighbours
-): Effect.fn.Return<RealNeighbours, BackendError, TensorBackend> {
-  const centre = meanOf(features)
-  const centred = lessCentre(features, centre)
-  return { features: centred, centre, radii: yield* radiiOf(centred, k), k }
+): Effect.fn.Return<RealNeighbours, BackendError | MeasureError, TensorBackend> {
+  yield* requireFeatures({ real: features }, k)
+  const { unit, sets } = inCommonUnit(rowsOf(features))
+  const centre = roundCentre(sets[0])
+  return { features, centre, radii: yield* radiiOf(sets[0], centre, k), unit, k }
 })
 
 /**
  * As `neighbourhoods`, by matrix products on the backend and in its accuracy: counts differ where a distance is that of
- * a k-th neighbour to float32's accuracy. About two seconds for 10,000 and 10,000 of 64 features.
+ * a k-th neighbour to float32's accuracy. About two seconds for 10,000 and 10,000 of 64 features. Fails with a `MeasureError` for fewer than
+ * k + 1 features, features of another kind than the real ones, and numbers that are not finite.
  */
 export const neighboursOnBackend = Effect.fn("neighboursOnBackend")(function* (
   real: RealNeighbours,
   generated: TensorData
-): Effect.fn.Return<Neighbourhoods, BackendError, TensorBackend> {
-  const centred = lessCentre(generated, real.centre)
-  const tally = neighbourhoodTally(real.radii, yield* radiiOf(centred, real.k), real.k)
-  yield* visitDistances(centred, real.features, tally.add)
+): Effect.fn.Return<Neighbourhoods, BackendError | MeasureError, TensorBackend> {
+  yield* requireFeatures({ real: real.features, generated }, real.k)
+  const { unit, sets } = inCommonUnit(rowsOf(real.features), rowsOf(generated))
+  const [x, y] = sets
+  const centre = real.centre.map((value) => value * (real.unit / unit))
+  const radii = real.radii.map((squared) => squared * (real.unit / unit) ** 2)
+  const tally = neighbourhoodTally(radii, yield* radiiOf(y, centre, real.k), real.k)
+  yield* visitDistances(y, x, centre, tally.add)
   return tally.counted
 })
 
-const radiiOf = Effect.fnUntraced(function* (features: TensorData, k: number) {
-  const radii = new Float64Array(features.shape[0] ?? 0)
-  yield* visitDistances(features, features, (row, squared) => {
+const requireFeatures = (features: NamedTensors, k: number): Effect.Effect<void, MeasureError> => {
+  const fault = samplesFault({ measure: `neighbourhoods with k = ${k}`, axes: featureAxes, atLeast: k + 1 }, features)
+  return fault === undefined ? Effect.void : Effect.fail(fault)
+}
+
+const radiiOf = Effect.fnUntraced(function* (features: Rows, centre: Float64Array, k: number) {
+  const radii = new Float64Array(features.count)
+  yield* visitDistances(features, features, centre, (row, squared) => {
     radii[row] = kthSmallest(squared, k, row)
   })
   return radii
 })
-
-const meanOf = ({ shape: [count = 0, ...rest], values }: TensorData): Float64Array => {
-  const width = sizeOf(rest)
-  const mean = new Float64Array(width)
-  values.forEach((value, at) => {
-    mean[at % width] = (mean[at % width] ?? 0) + value / count
-  })
-  return mean
-}
-
-const lessCentre = ({ shape, values }: TensorData, centre: Float64Array): TensorData =>
-  tensorData(
-    shape,
-    Float32Array.from(values, (value, at) => value - (centre[at % centre.length] ?? 0))
-  )

@@ -9,7 +9,9 @@ import {
   totalVariation
 } from "../../../src/domain/evaluation/classes.ts"
 import { inceptionScore } from "../../../src/domain/evaluation/inceptionScore.ts"
+import { meanAndError } from "../../../src/domain/evaluation/MeanAndError.ts"
 import type { TensorData } from "../../../src/domain/tensor/TensorData.ts"
+import { normals } from "../../support/randomNumbers.ts"
 import { assertFails, float64, generated } from "./samples.ts"
 
 const distribution = (size: number): fc.Arbitrary<Float64Array> =>
@@ -33,7 +35,7 @@ const oneHot = (labels: ReadonlyArray<number>, classes: number): TensorData =>
   generated([labels.length, classes], (i) => (labels[Math.floor(i / classes)] === i % classes ? 1 : 0))
 
 const uniform = (n: number) => new Float64Array(n).fill(1 / n)
-const score = (p: TensorData, splits: number) => Result.getOrThrow(inceptionScore(p, splits))
+const score = (p: TensorData) => Result.getOrThrow(inceptionScore(p))
 
 describe("class measures", () => {
   it("by hand", () => {
@@ -89,22 +91,22 @@ describe("the Inception score", () => {
       Array.from({ length: 40 }, (_, i) => i % 10),
       10
     )
-    assert.closeTo(score(sure, 4).mean, 10, 1e-9)
-    assert.closeTo(score(sure, 4).deviation, 0, 1e-9)
+    assert.closeTo(score(sure).mean, 10, 1e-9)
+    assert.closeTo(score(sure).standardError, 0, 1e-9)
     const vague = generated([40, 10], (i) => ((i % 10) + 1) / 55)
-    assert.closeTo(score(vague, 4).mean, 1, 1e-12)
+    assert.closeTo(score(vague).mean, 1, 1e-12)
     const collapsed = oneHot(new Array<number>(20).fill(3), 10)
-    assert.closeTo(score(collapsed, 2).mean, 1, 1e-12)
+    assert.closeTo(score(collapsed).mean, 1, 1e-12)
   })
 
   it("lies between 1 and the number of classes, whatever the order of classes", () => {
     fc.assert(
-      fc.property(probabilities(2), (p) => {
-        const found = score(p, 1).mean
+      fc.property(probabilities(1), (p) => {
+        const found = score(p).mean
         assert.isAtLeast(found, 1 - 1e-12)
         assert.isAtMost(found, 4 + 1e-9)
         const turned = generated(p.shape, (i) => p.values[i - (i % 4) + ((i + 1) % 4)] ?? 0)
-        assert.closeTo(score(turned, 1).mean, found, 1e-9)
+        assert.closeTo(score(turned).mean, found, 1e-9)
       })
     )
   })
@@ -113,16 +115,31 @@ describe("the Inception score", () => {
     fc.assert(
       fc.property(fc.array(fc.nat(4), { minLength: 2, maxLength: 40 }), (labels) => {
         const expected = Math.exp(entropy(classFrequencies(labels, 5)))
-        assert.closeTo(score(oneHot(labels, 5), 1).mean, expected, 1e-9)
+        assert.closeTo(score(oneHot(labels, 5)).mean, expected, 1e-9)
       })
     )
   })
 
-  it("is taken over consecutive parts", () => {
-    const found = score(oneHot([0, 0, 0, 0, 0, 1, 0, 1], 2), 2)
-    assert.closeTo(found.mean, 1.5, 1e-12)
-    assert.closeTo(found.deviation, 0.5, 1e-12)
-    assertFails(inceptionScore(oneHot([0, 1, 0], 2), 2), /needs at least 4 samples, 3 were given: 1 are missing/)
-    assert.throws(() => inceptionScore(oneHot([0, 1], 2), 0), RangeError)
+  it("has the spread of scores of fresh samples as its standard error", () => {
+    const drawn = (seed: number) =>
+      generated([200, 3], (i) => {
+        const noise = normals(seed, "answers", [200], 0.15)[Math.floor(i / 3)] ?? 0
+        const sure = Math.min(Math.max(0.7 + noise, 0.34), 1)
+        return i % 3 === Math.floor(i / 3) % 3 ? sure : (1 - sure) / 2
+      })
+    const scores = Array.from({ length: 200 }, (_, seed) => score(drawn(seed)))
+    const spread = meanAndError(scores.map(({ mean }) => mean)).standardError * Math.sqrt(scores.length)
+    const stated = meanAndError(scores.map(({ standardError }) => standardError)).mean
+    assert.closeTo(stated / spread, 1, 0.15)
+  })
+
+  it("of pictures sorted by class is that of the same pictures in any order", () => {
+    const labels = Array.from({ length: 200 }, (_, i) => Math.floor(i / 20))
+    assert.closeTo(score(oneHot(labels, 10)).mean, 10, 1e-9)
+  })
+
+  it("of one sample is 1, with an error that nobody knows; of none it is refused", () => {
+    assert.deepStrictEqual(score(oneHot([2], 3)), { mean: 1, standardError: Number.NaN, count: 1 })
+    assertFails(inceptionScore(float64([0, 3], [])), /needs at least 1 samples/)
   })
 })

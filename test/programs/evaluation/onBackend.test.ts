@@ -3,17 +3,21 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { ImageSet } from "../../../src/domain/dataset/Images.ts"
 import { syntheticImages } from "../../../src/domain/dataset/syntheticImages.ts"
+import { densityCoverage } from "../../../src/domain/evaluation/densityCoverage.ts"
 import { meanAndError } from "../../../src/domain/evaluation/MeanAndError.ts"
 import { nearestReferences } from "../../../src/domain/evaluation/nearestNeighbours.ts"
-import { neighbourhoods } from "../../../src/domain/evaluation/neighbourhoods.ts"
+import { type Neighbourhoods, neighbourhoods } from "../../../src/domain/evaluation/neighbourhoods.ts"
+import { precisionRecall } from "../../../src/domain/evaluation/precisionRecall.ts"
 import { rowsOf } from "../../../src/domain/evaluation/Rows.ts"
+import { type TensorData, tensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { layerOnnxRuntime } from "../../../src/layers/backend/onnx/onnxRuntime.ts"
 import { layerReference } from "../../../src/layers/backend/reference.ts"
 import { firstImages } from "../../../src/programs/evaluation/EvaluationReference.ts"
 import { neighboursOnBackend, realNeighbours } from "../../../src/programs/evaluation/neighboursOnBackend.ts"
 import { nearestDistances } from "../../../src/programs/evaluation/pairDistances.ts"
 import { parzenLikelihood } from "../../../src/programs/evaluation/parzenLikelihood.ts"
-import { normalSamples } from "../../domain/evaluation/samples.ts"
+import { generated, normalSamples } from "../../domain/evaluation/samples.ts"
+import { assertClose } from "../../support/assertClose.ts"
 
 const images = (stream: string, count: number): ImageSet =>
   syntheticImages({ count, channels: 1, height: 5, width: 4, seed: 3, stream })
@@ -40,6 +44,8 @@ const plainParzen = (samples: Float64Array, set: ImageSet, sigma: number) => {
     })
   )
 }
+
+const sharesOf = (both: Neighbourhoods) => Object.values({ ...precisionRecall(both), ...densityCoverage(both) })
 
 describe.each([
   ["reference", layerReference, 1e-9],
@@ -78,6 +84,68 @@ describe.each([
         const generated = normalSamples(seed, "generated", [115, 3], 1000.5, 1.2)
         const found = yield* neighboursOnBackend(yield* realNeighbours(real, k), generated)
         assert.deepStrictEqual(found, Result.getOrThrow(neighbourhoods(real, generated, k)))
+      })
+    )
+
+    it.effect.each<readonly [at: number, scale: number]>([
+      [1e8, 1],
+      [-1e8, 1],
+      [0, 1e40],
+      [0, 1e-40],
+      [1e-30, 1e-32],
+      [1e130, 1e129]
+    ])("neighbourhoods of features about %s of scale %s are those at the origin", ([at, scale]) =>
+      Effect.gen(function* () {
+        const set = (name: string, mean: number) => normalSamples(4, name, [120, 3], mean)
+        const moved = ({ shape, values }: TensorData) =>
+          tensorData(
+            shape,
+            Float64Array.from(values, (value) => at + scale * Math.fround(value))
+          )
+        const [real, generated] = [set("real", 0), set("generated", 0.5)]
+        const found = yield* neighboursOnBackend(yield* realNeighbours(moved(real)), moved(generated))
+        const expected = yield* neighboursOnBackend(yield* realNeighbours(real), generated)
+        assertClose(sharesOf(found), sharesOf(expected), 0.02)
+      })
+    )
+
+    it.effect(
+      "neighbourhoods of two far clusters, and of one far outlier, are those of the function of all pairs",
+      () =>
+        Effect.gen(function* () {
+          for (const far of [1e9, 1e20]) {
+            const spread = normalSamples(5, "set", [120, 3])
+            const clusters = generated([120, 3], (i) => (spread.values[i] ?? 0) + (i < 180 ? far : 0))
+            const outlier = generated([120, 3], (i) => (spread.values[i] ?? 0) + (i < 3 ? far : 0))
+            for (const [x, y] of [
+              [clusters, outlier],
+              [outlier, clusters],
+              [spread, outlier]
+            ] as const) {
+              const found = yield* neighboursOnBackend(yield* realNeighbours(x), y)
+              // Of those that lie near one another; to the far ones all are equally far in float32.
+              const near = ({ generatedAround }: Neighbourhoods) => [...generatedAround.subarray(60)]
+              assert.deepStrictEqual(near(found), near(Result.getOrThrow(neighbourhoods(x, y))))
+            }
+          }
+        })
+    )
+
+    it.effect("neighbourhoods of features that are not finite, or too few, are refused in words", () =>
+      Effect.gen(function* () {
+        const good = normalSamples(6, "good", [20, 3])
+        const refusal = (x: TensorData, y: TensorData) =>
+          realNeighbours(x).pipe(
+            Effect.flatMap((real) => neighboursOnBackend(real, y)),
+            Effect.flip,
+            Effect.map(({ message }) => message)
+          )
+        const spoilt = (value: number) => generated([20, 3], (i) => (i === 4 ? value : i))
+        assert.match(yield* refusal(good, spoilt(Number.NaN)), /generated: sample 1 holds NaN/)
+        assert.match(yield* refusal(spoilt(Number.POSITIVE_INFINITY), good), /real: sample 1 holds Infinity/)
+        assert.match(yield* refusal(good, spoilt(1e200)), /generated: sample 1 holds 1e\+200; .*scale them down/)
+        assert.match(yield* refusal(normalSamples(6, "few", [5, 3]), good), /real: needs at least 6 samples/)
+        assert.match(yield* refusal(good, normalSamples(6, "wide", [20, 4])), /generated: its samples are \[4\]/)
       })
     )
 

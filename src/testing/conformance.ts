@@ -8,6 +8,7 @@ import { graphLaws } from "./graphLaws.ts"
 import type { ConformanceError, Law } from "./Law.ts"
 import { longAxisLaws } from "./longAxisLaws.ts"
 import { modelLaws } from "./modelLaws.ts"
+import { nextStateLaws } from "./nextStateLaws.ts"
 import { noiseLaws } from "./noiseLaws.ts"
 import { type NotFiniteDeviations, notFiniteLaw } from "./notFiniteLaws.ts"
 import { primitiveLaws } from "./primitiveLaws.ts"
@@ -43,6 +44,7 @@ export const conformance = (options: ConformanceOptions = {}): ReadonlyArray<Law
   const drift = options.drift ?? float32Drift
   const laws = [
     ...stateLaws,
+    ...nextStateLaws(2 * drift),
     ...commandLaws(draw),
     ...borderLaws,
     ...noiseLaws(draw),

@@ -9,7 +9,7 @@ import { meanOverShards } from "../domain/tensor/meanOverShards.ts"
 import { concatenate, pad, reshape, slice, transpose } from "../domain/tensor/movement.ts"
 import { max, softmax } from "../domain/tensor/reduction.ts"
 import { broadcastShapes, type Shape, sameShape, sizeOf } from "../domain/tensor/Shape.ts"
-import { fill, literal, normalNoise, placeholder } from "../domain/tensor/source.ts"
+import { bernoulliNoise, fill, literal, normalNoise, placeholder, uniformNoise } from "../domain/tensor/source.ts"
 import type { Op, Tensor } from "../domain/tensor/Tensor.ts"
 import type { NamedNumbers } from "./programs.ts"
 
@@ -21,18 +21,19 @@ export interface RandomExpressions {
 }
 
 /** An expression and a bound on its numbers' magnitude. */
-interface Entry {
+export interface Entry {
   readonly tensor: Tensor
   readonly bound: number
 }
 
 /** Makes choices from drawn numbers: `0 .. n - 1`. */
-type Choose = (n: number) => number
+export type Choose = (n: number) => number
 
 const greatestSize = 256
 const greatestBound = 50
 
-const chooser = (drawn: ReadonlyArray<number>): Choose => {
+/** Makes choices of a list of numbers, which is gone through again and again. */
+export const chooser = (drawn: ReadonlyArray<number>): Choose => {
   let used = 0
   return (n) => {
     used += 1
@@ -61,7 +62,14 @@ const growths: { readonly [K in Exclude<Op, "placeholder">]: (pool: ReadonlyArra
   literal: (pool, choose) => ({ tensor: ramp(pick(pool, choose).tensor.shape), bound: 20 }),
   noise: (pool, choose) => {
     const { shape } = pick(pool, choose).tensor
-    return { tensor: normalNoise(`noise ${shape.join("x")}`, shape), bound: 7 }
+    const stream = `noise ${shape.join("x")}`
+    return (
+      [
+        { tensor: normalNoise(stream, shape), bound: 7 },
+        { tensor: uniformNoise(`${stream}, uniform`, shape), bound: 1 },
+        { tensor: bernoulliNoise(`${stream}, bernoulli`, 0.6, shape), bound: 1 }
+      ][choose(3)] ?? { tensor: fill(shape, 0), bound: 0 }
+    )
   },
   reshape: (pool, choose) => {
     const { tensor, bound } = pick(pool, choose)

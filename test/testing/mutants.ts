@@ -173,6 +173,17 @@ export const mutants: Readonly<Record<string, { readonly layer: Layer.Layer<Tens
   },
   "begins each step from the first state": { layer: notFed, law: "state: begins as given" },
   "keeps one state for all programs of a name": { layer: sharedState(), law: "state: two executables" },
+  "forgets noise in a next state": {
+    layer: mutant((compile) => (program, state) => {
+      const paths = Object.keys(program.next)
+      const silent = rewriteNodes(Object.values(program.next), (node) =>
+        node.op === "noise" ? fill(node.shape, 0) : node
+      )
+      const next = Object.fromEntries(paths.map((path, i) => [path, silent[i] ?? fill([], 0)]))
+      return compile({ ...program, next }, state)
+    }),
+    law: "state: the next state may be, and be made of, bernoulli"
+  },
   "hands out old outputs": { layer: withExecutable(stale), law: "state: in whatever order" },
   "hands out its own state": { layer: withExecutable(sharing), law: "border: what is read is a copy" },
   "lets steps overtake one another": { layer: racing, law: "state: steps asked for at the same time" },

@@ -76,7 +76,7 @@ export const stagesOf = (program: Program, updates: ReadonlyArray<Update> = []):
     const made = new Map(
       update.leaves.map((leaf) => [
         leaf,
-        isComputed(leaf)
+        mustBeKept(leaf)
           ? standIn(leaf, "kept", stageOf.get(leaf) ?? stage, computed.get(leaf) ?? leaf)
           : within(leaf, stage)
       ])
@@ -144,6 +144,9 @@ export const stagesOf = (program: Program, updates: ReadonlyArray<Update> = []):
 
 const isComputed = (node: Tensor): boolean => node.inputs.length > 0 && node.op !== "meanOverShards"
 
+/** Whether a leaf of an update is no value with a name before the stage has run: noise and literals are none either. */
+const mustBeKept = (leaf: Tensor): boolean => leaf.op !== "placeholder" && leaf.op !== "meanOverShards"
+
 /** How many exchanges must have been before a node's value is there. */
 const exchangesBefore = (
   order: ReadonlyArray<Tensor>,
@@ -153,7 +156,7 @@ const exchangesBefore = (
   for (const node of order) {
     const update = updateOf.get(node)
     if (update !== undefined) {
-      const after = (leaf: Tensor): number => (exchanges.get(leaf) ?? 0) + Number(isComputed(leaf))
+      const after = (leaf: Tensor): number => (exchanges.get(leaf) ?? 0) + Number(mustBeKept(leaf))
       exchanges.set(node, Math.max(1, ...update.leaves.map(after)))
       continue
     }

@@ -35,7 +35,8 @@ const isElementwise = (node: Tensor): boolean =>
 
 /**
  * The updates within a program. Those that have a tensor in common (the moments and the parameter that one gradient moves)
- * are one. What is computed of single numbers alone is left out, and so is a next state that does not depend on what it was.
+ * are one, unless what one of them is made of waits for another. What is computed of single numbers alone is left out, and so
+ * is a next state that does not depend on what it was.
  */
 export const updatesOf = (program: Program): ReadonlyArray<Update> => {
   const roots = Object.entries(program.next).filter(([path]) => !isUnchanged(program, path))
@@ -49,16 +50,43 @@ export const updatesOf = (program: Program): ReadonlyArray<Update> => {
       ? [{ path, root, leaves }]
       : []
   })
-  const groups: Array<{ readonly next: Record<string, Tensor>; readonly leaves: Set<Tensor> }> = []
+  const rounds = roundsOf(candidates)
+  const groups: Array<{
+    readonly next: NamedExpressions
+    readonly leaves: ReadonlySet<Tensor>
+    readonly round: number | undefined
+  }> = []
   for (const { path, root, leaves } of candidates) {
+    const round = rounds.get(root)
     const tensors = leaves.filter((leaf) => !isSingle(leaf))
-    const joined = groups.filter((group) => tensors.some((leaf) => group.leaves.has(leaf)))
+    const joined = groups.filter((group) => group.round === round && tensors.some((leaf) => group.leaves.has(leaf)))
     const next = { ...Object.assign({}, ...joined.map((group) => group.next)), [path]: root }
     const all = new Set([...joined.flatMap((group) => [...group.leaves]), ...leaves])
     for (const group of joined) groups.splice(groups.indexOf(group), 1)
-    groups.push({ next, leaves: all })
+    groups.push({ next, leaves: all, round })
   }
   return groups.map(({ next, leaves }) => ({ next, leaves: [...leaves] }))
+}
+
+/**
+ * In which round each of these roots can be made: in one after those of the roots that its leaves are computed of. Updates of
+ * one round never wait for one another.
+ */
+const roundsOf = (
+  candidates: ReadonlyArray<{ readonly root: Tensor; readonly leaves: ReadonlyArray<Tensor> }>
+): ReadonlyMap<Tensor, number> => {
+  const leavesOfRoot = new Map(candidates.map(({ root, leaves }) => [root, leaves]))
+  const rounds = new Map<Tensor, number>()
+  /** The first round before which a node can be computed. */
+  const ready = new Map<Tensor, number>()
+  const latest = (nodes: ReadonlyArray<Tensor>): number =>
+    nodes.reduce((most, node) => Math.max(most, ready.get(node) ?? 0), 0)
+  for (const node of inputsFirst(candidates.map(({ root }) => root))) {
+    const leaves = leavesOfRoot.get(node)
+    if (leaves !== undefined) rounds.set(node, latest(leaves))
+    ready.set(node, leaves === undefined ? latest(node.inputs) : latest(leaves) + 1)
+  }
+  return rounds
 }
 
 /** Where an expression stops being elementwise: what it is made of, constants left out. */

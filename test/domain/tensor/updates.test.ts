@@ -5,9 +5,10 @@ import { exp, sqrt } from "../../../src/domain/tensor/elementwise.ts"
 import { matmul } from "../../../src/domain/tensor/matmul.ts"
 import { makeProgram } from "../../../src/domain/tensor/Program.ts"
 import { printExpressions } from "../../../src/domain/tensor/print.ts"
-import { placeholder } from "../../../src/domain/tensor/source.ts"
+import { literal, normalNoise, placeholder } from "../../../src/domain/tensor/source.ts"
 import { stagesOf } from "../../../src/domain/tensor/stages.ts"
 import type { Tensor } from "../../../src/domain/tensor/Tensor.ts"
+import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { mapRecord } from "../../../src/domain/tensor/Tree.ts"
 import { updatesOf } from "../../../src/domain/tensor/updates.ts"
 
@@ -63,6 +64,32 @@ describe("updatesOf", () => {
   })
 })
 
+describe("updates that wait for one another", () => {
+  // `b` moves by the sum of what `a` has become, and both by `x`.
+  const [a, b, x] = [placeholder("a", [3]), placeholder("b", [3]), placeholder("x", [3])]
+  const moved = add(a, x)
+  const waiting = makeProgram({
+    name: "waiting",
+    state: { a, b },
+    inputs: { x },
+    next: { a: moved, b: multiply(add(b, x), sum(moved)) },
+    outputs: {}
+  })
+
+  it("are not one, though they have a tensor in common", () => {
+    assert.deepStrictEqual(
+      updatesOf(waiting).map(({ next }) => Object.keys(next)),
+      [["a"], ["b"]]
+    )
+  })
+
+  it("are made in turns, each of what the one before has made", () => {
+    const [first, second] = stagesOf(waiting, updatesOf(waiting))
+    const made = first?.updates[0]?.next["a"] ?? ""
+    assert.include(printExpressions(Object.values(second?.kept ?? {})), `sum(${made})`)
+  })
+})
+
 describe("stagesOf a program cut at its updates", () => {
   const stages = stagesOf(program, updatesOf(program))
   const printed = (expressions: Readonly<Record<string, Tensor>>) =>
@@ -86,5 +113,21 @@ describe("stagesOf a program cut at its updates", () => {
         assert.notMatch(expression, /matmul|exp|sum/)
       }
     }
+  })
+
+  it("keeps noise and literals that an update is made of, which are no values by themselves", () => {
+    const w = placeholder("w", [4])
+    const mask = literal(tensorData([4], Float32Array.of(1, 0, 1, 0)))
+    const masked = makeProgram({
+      name: "masked",
+      state: { w },
+      inputs: {},
+      next: { w: add(multiply(w, mask), normalNoise("z", [4])) },
+      outputs: {}
+    })
+    const [stage] = stagesOf(masked, updatesOf(masked))
+    const kept = Object.values(stage?.kept ?? {}).map(({ op }) => op)
+    assert.deepStrictEqual(kept.toSorted(), ["literal", "noise"])
+    assert.notMatch(printExpressions(Object.values(stage?.updates[0]?.results ?? {})), /noise|literal/)
   })
 })

@@ -5,6 +5,7 @@ import { formatShape, sameShape, sizeOf } from "../../../domain/tensor/Shape.ts"
 import type { ConvolutionParameters, Node, Op, Tensor } from "../../../domain/tensor/Tensor.ts"
 import { mapRecord } from "../../../domain/tensor/Tree.ts"
 import { type Emitter, isSmall, makeEmitter } from "./Emitter.ts"
+import { inputName } from "./inputName.ts"
 import type { OnnxGraph, OnnxValue } from "./onnxMessages.ts"
 
 /** A program as an ONNX graph, and which of the graph's inputs and outputs are what. */
@@ -34,10 +35,6 @@ const direct =
   <K extends Op>(opType: string): Lowering<K> =>
   (node, { emit, nameOf }) =>
     emit.node(opType, node.inputs.map(nameOf))
-
-/** The name of a graph input: placeholders and noise are told apart. */
-export const inputName = (source: Node<"placeholder"> | Node<"noise">): string =>
-  source.op === "noise" ? `noise:${source.parameters.stream}` : source.parameters.name
 
 const lowerings: { readonly [K in Op]: Lowering<K> } = {
   fill: ({ parameters: { shape, value } }, { emit }) =>

@@ -3,11 +3,13 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as ort from "onnxruntime-node"
 import type { Program } from "../../../domain/tensor/Program.ts"
+import type { Tensor } from "../../../domain/tensor/Tensor.ts"
 import type { NamedTensors, TensorData } from "../../../domain/tensor/TensorData.ts"
 import { mapRecord } from "../../../domain/tensor/Tree.ts"
-import { drawNoise, noiseSources, nothingRun, placeholderNumbers, requireCall } from "../border.ts"
+import { drawNoise, noiseSources, nothingRun, requireCall } from "../border.ts"
 import type { BackendError, Executable, StepCall } from "../TensorBackend.ts"
-import { inputName, type LoweredProgram } from "./lowering.ts"
+import { inputName } from "./inputName.ts"
+import type { LoweredProgram } from "./lowering.ts"
 import { encodeOnnxModel } from "./onnxMessages.ts"
 import { engineError, fromOrt, toFloat32, toOrt } from "./ortTensors.ts"
 import type { OnnxProvider } from "./providers.ts"
@@ -68,11 +70,16 @@ export const makeResidentExecutable = Effect.fnUntraced(function* <Input extends
 
   const feedsOf = (call: StepCall<Input>): Record<string, ort.Tensor> => {
     const noise = drawNoise(sources, call.noise)
-    const given = placeholderNumbers(program, {}, call.inputs)
     // A placeholder may have any name, those that every object has included.
     const drawn = new Map(sources.map((source) => [inputName(source), noise[source.parameters.stream]]))
-    const own = new Map(Object.entries(given))
-    const resident = new Map(cells.map(({ path, placeholder }) => [placeholder, held.get(path)]))
+    const given: NamedTensors = call.inputs
+    const own = new Map(
+      Object.entries<Tensor>(program.inputs).map(([input, tensor]) => [
+        tensor.op === "placeholder" ? inputName(tensor) : input,
+        given[input]?.values
+      ])
+    )
+    const resident = new Map(cells.map(({ path, value }) => [value, held.get(path)]))
     return Object.fromEntries(
       lowered.graph.inputs.map(({ name, shape }) => [
         name,
@@ -109,10 +116,10 @@ export const makeResidentExecutable = Effect.fnUntraced(function* <Input extends
   }
 })
 
-/** A part of the state: its path, the placeholder's name, and its names in the graph that copies it. */
+/** A part of the state: its path, its name in the program's graph, and its names in the graph that copies it. */
 interface StateCell {
   readonly path: string
-  readonly placeholder: string
+  readonly value: string
   readonly shape: ReadonlyArray<number>
   readonly from: string
   readonly to: string
@@ -121,7 +128,7 @@ interface StateCell {
 const stateCells = (program: Program): ReadonlyArray<StateCell> =>
   Object.entries(program.state).map(([path, tensor], i) => ({
     path,
-    placeholder: tensor.op === "placeholder" ? tensor.parameters.name : path,
+    value: tensor.op === "placeholder" ? inputName(tensor) : path,
     shape: tensor.shape,
     from: `from_${i}`,
     to: `to_${i}`

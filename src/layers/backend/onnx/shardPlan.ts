@@ -10,7 +10,8 @@ import type { NamedTensors } from "../../../domain/tensor/TensorData.ts"
 import { mapRecord } from "../../../domain/tensor/Tree.ts"
 import { updatesOf } from "../../../domain/tensor/updates.ts"
 import { noiseSources } from "../border.ts"
-import { inputName, lowerProgram } from "./lowering.ts"
+import { inputName } from "./inputName.ts"
+import { lowerProgram } from "./lowering.ts"
 import { encodeOnnxModel } from "./onnxMessages.ts"
 import { planUpdate, type UpdatePlan } from "./updateKernel.ts"
 
@@ -21,7 +22,7 @@ export type StageResults = Readonly<Record<string, string>>
 export interface StagePlan {
   /** Left out where nothing is to be computed. */
   readonly model?: Uint8Array
-  /** The graph's inputs: placeholders by their names, noise by `inputName`. */
+  /** The graph's inputs, by `inputName`. */
   readonly inputs: ReadonlyArray<string>
   readonly means: ReadonlyArray<{
     readonly name: string
@@ -143,4 +144,4 @@ const withoutValues = (expressions: NamedExpressions): NamedExpressions =>
 const valuesIn = (expressions: NamedExpressions): StageResults =>
   mapRecord(Object.fromEntries(Object.entries(expressions).filter(([, tensor]) => isValue(tensor))), nameOf)
 
-const nameOf = (tensor: Tensor): string => (tensor.op === "placeholder" ? tensor.parameters.name : "")
+const nameOf = (tensor: Tensor): string => (tensor.op === "placeholder" ? inputName(tensor) : "")

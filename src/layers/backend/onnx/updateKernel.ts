@@ -3,6 +3,7 @@ import { formatShape, type Shape, sizeOf } from "../../../domain/tensor/Shape.ts
 import type { StageUpdate } from "../../../domain/tensor/stages.ts"
 import type { Tensor } from "../../../domain/tensor/Tensor.ts"
 import { type ElementwiseOp, isSingle } from "../../../domain/tensor/updates.ts"
+import { inputName } from "./inputName.ts"
 import { type Bytes, instruction, moduleOf, valueType } from "./wasmBytes.ts"
 
 /**
@@ -30,7 +31,7 @@ export interface UpdatePlan {
 export const planUpdate = ({ results, next }: StageUpdate): UpdatePlan => {
   const roots = Object.values(results)
   const order = inputsFirst(roots)
-  const named = (node: Tensor): ReadonlyArray<string> => (node.op === "placeholder" ? [node.parameters.name] : [])
+  const named = (node: Tensor): ReadonlyArray<string> => (node.op === "placeholder" ? [inputName(node)] : [])
   const sources = order.filter((node) => node.op === "placeholder")
   const tensors = sources.filter((node) => !isSingle(node))
   const singles = sources.filter(isSingle)

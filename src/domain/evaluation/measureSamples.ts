@@ -1,23 +1,24 @@
 import * as Result from "effect/Result"
+import { type Attempt, completeMeasures, type MeasureAttempts } from "./AvailableMeasures.ts"
 import { classMeasures } from "./classes.ts"
 import { densityCoverage } from "./densityCoverage.ts"
 import { featureStatistics } from "./featureStatistics.ts"
 import { frechetDistance } from "./frechetDistance.ts"
 import { greyness } from "./greyness.ts"
 import { inceptionScore } from "./inceptionScore.ts"
-import type { JudgedPictures, JudgedReference } from "./judgedReference.ts"
+import type { JudgedPictures, JudgedReference, RealFeatures, RealLooks } from "./judgedReference.ts"
 import { kernelDistance } from "./kernelDistance.ts"
-import { type MeanAndError, ratioOfMeans, relativeToReal } from "./MeanAndError.ts"
-import { MeasureError } from "./MeasureError.ts"
+import { ratioOfMeans, relativeToReal } from "./MeanAndError.ts"
+import type { MeasureError } from "./MeasureError.ts"
 import type { NearnessComparison } from "./nearnessComparison.ts"
-import type { Neighbourhoods } from "./neighbourhoods.ts"
+import { type Neighbourhoods, usualNeighbours } from "./neighbourhoods.ts"
 import { precisionRecall } from "./precisionRecall.ts"
-import type { CourseMeasures, Estimate, SampleMeasures } from "./SampleMeasures.ts"
+import type { CourseMeasures, SampleMeasures } from "./SampleMeasures.ts"
 import { sharpness } from "./sharpness.ts"
 import { speckle } from "./speckle.ts"
 
-/** The fewest samples that all of `SampleMeasures` can be taken of: two for each of the Inception score's ten parts. */
-export const fewestSamples = 20
+/** The fewest samples that all of `SampleMeasures` can be taken of: each needs five neighbours. */
+export const fewestSamples = usualNeighbours + 1
 
 /** What is measured over pairs of pictures, which a backend does faster than this folder's functions. */
 export interface PairMeasures {
@@ -29,50 +30,88 @@ export interface PairMeasures {
   readonly parzen: SampleMeasures["parzen"]
 }
 
-/** A `MeasureError` if there are too few samples for `sampleMeasures`, before anything is computed of them. */
-export const tooFewSamples = (count: number): MeasureError | undefined => {
-  if (count >= fewestSamples) return undefined
-  const problem = `needs at least ${fewestSamples} of them (2 in each of 10 parts), found ${count}`
-  return new MeasureError({ measure: "Inception score", input: "samples", problem })
+/** Pictures and what is seen in them, and the real ones, as far as there are any. */
+export interface MeasuredParts {
+  readonly judged: {
+    readonly pictures: JudgedPictures["pictures"]
+    readonly features: Attempt<JudgedPictures["features"]>
+    readonly probabilities: Attempt<JudgedPictures["probabilities"]>
+  }
+  readonly real: {
+    readonly features: Attempt<RealFeatures>
+    readonly classFrequencies: Attempt<Float64Array>
+    readonly looks: RealLooks
+  }
+  readonly pairs: { readonly [K in keyof PairMeasures]: Attempt<PairMeasures[K]> }
 }
 
 /**
- * All measures of a set of pictures against real data. Fails with a `MeasureError` for fewer than 20 pictures, or
- * features of another network than the reference's. The Inception score's error is that of its mean over the ten parts,
- * as if they were drawn independently. Time: the Frechet and the kernel distance, about 2 s for 10,000 x 64.
+ * Every measure of a set of pictures against real data that can be taken of what there is; each says by itself what it
+ * needs. Time: the Frechet and the kernel distance, about 2 s for 10,000 x 64.
+ */
+export const measureAttempts = ({ judged, real, pairs }: MeasuredParts): MeasureAttempts => {
+  const { pictures, features, probabilities } = judged
+  const both = Result.all({ own: features, real: real.features })
+  return {
+    frechetDistance: Result.flatMap(both, ({ own, real: { statistics } }) =>
+      Result.flatMap(featureStatistics(own), (ofOwn) => frechetDistance(statistics, ofOwn))
+    ),
+    kernelDistance: Result.flatMap(both, ({ own, real: { features: ofReal } }) => kernelDistance(ofReal, own)),
+    inceptionScore: Result.flatMap(probabilities, inceptionScore),
+    classes: Result.flatMap(Result.all([probabilities, real.classFrequencies]), ([own, frequencies]) =>
+      classMeasures(own, frequencies)
+    ),
+    sharpness: Result.map(Result.all([sharpness(pictures), real.looks.testSharpness]), ([own, test]) =>
+      ratioOfMeans(own, test)
+    ),
+    greyness: Result.map(Result.all([greyness(pictures), real.looks.testGreyness]), ([own, test]) =>
+      relativeToReal(own, test)
+    ),
+    speckle: Result.map(Result.all([speckle(pictures), real.looks.testSpeckle]), ([own, test]) =>
+      relativeToReal(own, test)
+    ),
+    ...pairs
+  }
+}
+
+/**
+ * All measures of a set of pictures against real data. Fails with a `MeasureError` for fewer than 6 pictures, or
+ * features of another network than the reference's.
  */
 export const sampleMeasures = (
   judged: JudgedPictures,
   reference: JudgedReference,
-  { neighbourhoods, memorisation, parzen }: PairMeasures
+  pairs: PairMeasures
 ): Result.Result<SampleMeasures, MeasureError> => {
-  const tooFew = tooFewSamples(judged.pictures.shape[0] ?? 0)
-  if (tooFew !== undefined) return Result.fail(tooFew)
-  return Result.map(
-    Result.all({
-      common: commonMeasures(judged, reference),
-      kernel: kernelDistance(reference.features, judged.features),
-      inception: inceptionScore(judged.probabilities)
-    }),
-    ({ common, kernel, inception }) => ({
-      count: common.count,
-      frechetDistance: common.frechetDistance,
-      kernelDistance: estimate(kernel),
-      ...precisionRecall(neighbourhoods),
-      ...densityCoverage(neighbourhoods),
-      inceptionScore: estimate(inception),
-      classHistogram: [...common.classes.frequencies],
-      classEntropy: common.classes.entropy,
-      classDistance: common.classes.distance,
-      confidence: estimate(common.classes.confidence),
-      sharpness: common.sharpness,
-      greyness: common.greyness,
-      speckle: common.speckle,
-      memorisation: { ratio: memorisation.ratio, nearerThanTest: memorisation.nearerThanTest },
-      parzen
+  const { neighbourhoods, memorisation, parzen } = pairs
+  return completeMeasures(
+    judged.pictures.shape[0] ?? 0,
+    measureAttempts({
+      ...partsOf(judged, reference),
+      pairs: {
+        neighbourhoods: Result.succeed(neighbourhoods),
+        memorisation: Result.succeed(memorisation),
+        parzen: Result.succeed(parzen)
+      }
     })
   )
 }
+
+const partsOf = (
+  { pictures, features, probabilities }: JudgedPictures,
+  { statistics, features: realFeatures, classFrequencies, testSharpness, testGreyness, testSpeckle }: JudgedReference
+): Omit<MeasuredParts, "pairs"> => ({
+  judged: { pictures, features: Result.succeed(features), probabilities: Result.succeed(probabilities) },
+  real: {
+    features: Result.succeed({ statistics, features: realFeatures }),
+    classFrequencies: Result.succeed(classFrequencies),
+    looks: {
+      testSharpness: Result.succeed(testSharpness),
+      testGreyness: Result.succeed(testGreyness),
+      testSpeckle: Result.succeed(testSpeckle)
+    }
+  }
+})
 
 /** The measures that are cheap enough to be taken often, as over a training. Fails as `sampleMeasures` does, from 2. */
 export const courseMeasures = (
@@ -80,24 +119,21 @@ export const courseMeasures = (
   reference: JudgedReference,
   neighbourhoods: Neighbourhoods
 ): Result.Result<CourseMeasures, MeasureError> =>
-  Result.map(commonMeasures(judged, reference), (common) => ({
-    count: common.count,
-    frechetDistance: common.frechetDistance,
-    classEntropy: common.classes.entropy,
-    confidence: common.classes.confidence.mean,
-    coverage: densityCoverage(neighbourhoods).coverage,
-    precision: precisionRecall(neighbourhoods).precision,
-    sharpness: common.sharpness.value
-  }))
-
-const commonMeasures = ({ pictures, features, probabilities }: JudgedPictures, reference: JudgedReference) =>
-  Result.all({
-    count: Result.succeed(pictures.shape[0] ?? 0),
-    frechetDistance: Result.flatMap(featureStatistics(features), (own) => frechetDistance(reference.statistics, own)),
-    classes: classMeasures(probabilities, reference.classFrequencies),
-    sharpness: Result.map(sharpness(pictures), (own) => ratioOfMeans(own, reference.testSharpness)),
-    greyness: Result.map(greyness(pictures), (own) => relativeToReal(own, reference.testGreyness)),
-    speckle: Result.map(speckle(pictures), (own) => relativeToReal(own, reference.testSpeckle))
-  })
-
-const estimate = ({ mean, standardError }: MeanAndError): Estimate => ({ value: mean, standardError })
+  Result.map(
+    Result.all({
+      frechetDistance: Result.flatMap(featureStatistics(judged.features), (own) =>
+        frechetDistance(reference.statistics, own)
+      ),
+      classes: classMeasures(judged.probabilities, reference.classFrequencies),
+      sharp: sharpness(judged.pictures)
+    }),
+    ({ frechetDistance: distance, classes, sharp }) => ({
+      count: judged.pictures.shape[0] ?? 0,
+      frechetDistance: distance,
+      classEntropy: classes.entropy,
+      confidence: classes.confidence.mean,
+      coverage: densityCoverage(neighbourhoods).coverage,
+      precision: precisionRecall(neighbourhoods).precision,
+      sharpness: ratioOfMeans(sharp, reference.testSharpness).value
+    })
+  )

@@ -1,4 +1,4 @@
-import type { SampleMeasures } from "../evaluation/SampleMeasures.ts"
+import type { MeasuredSamples } from "../evaluation/AvailableMeasures.ts"
 import { formatNumber, formatWithError, noNumber } from "./numbers.ts"
 
 /** Which way a measure is better; a number is the value to be near to, `none` is for what is only told. */
@@ -11,7 +11,7 @@ export interface MeasureColumn {
   readonly unit: string
   readonly goal: Goal
   /** The value, and its standard error over samples where it has one; `undefined` where it was not measured. */
-  readonly read: (measures: SampleMeasures) => { readonly value: number; readonly standardError?: number } | undefined
+  readonly read: (measures: MeasuredSamples) => { readonly value: number; readonly standardError?: number } | undefined
 }
 
 /** Measures that are read together: one table. */
@@ -22,11 +22,19 @@ export interface MeasureGroup {
   readonly columns: ReadonlyArray<MeasureColumn>
 }
 
-const column = (name: string, unit: string, goal: Goal, read: (measures: SampleMeasures) => number): MeasureColumn => ({
+const column = (
+  name: string,
+  unit: string,
+  goal: Goal,
+  read: (measures: MeasuredSamples) => number | undefined
+): MeasureColumn => ({
   name,
   unit,
   goal,
-  read: (measures) => ({ value: read(measures) })
+  read: (measures) => {
+    const value = read(measures)
+    return value === undefined ? undefined : { value }
+  }
 })
 
 /** Every measure of `SampleMeasures` but the class histogram, which has a table of its own. */
@@ -60,26 +68,26 @@ export const measureGroups: ReadonlyArray<MeasureGroup> = [
       { name: "Sharpness", unit: "× real", goal: 1, read: ({ sharpness }) => sharpness },
       { name: "Greyness", unit: "× real", goal: 1, read: ({ greyness }) => greyness },
       { name: "Speckle", unit: "× real", goal: 1, read: ({ speckle }) => speckle },
-      column("Memorisation", "× real", 1, ({ memorisation }) => memorisation.ratio),
-      column("Nearer than test", "probability", 0.5, ({ memorisation }) => memorisation.nearerThanTest),
+      column("Memorisation", "× real", 1, ({ memorisation }) => memorisation?.ratio),
+      column("Nearer than test", "probability", 0.5, ({ memorisation }) => memorisation?.nearerThanTest),
       {
         name: "Log-likelihood",
         unit: "nats",
         goal: "higher",
-        read: ({ parzen }) => ({ value: parzen.logLikelihood, standardError: parzen.standardError })
+        read: ({ parzen }) => parzen && { ...parzen, value: parzen.logLikelihood }
       },
       {
         name: "Parzen width",
         unit: "grey levels 0–1",
         goal: "none",
-        read: ({ parzen }) => ({ value: parzen.width })
+        read: ({ parzen }) => parzen && { value: parzen.width }
       }
     ]
   }
 ]
 
 /** A column's value for a reader. */
-export const valueText = ({ read }: MeasureColumn, measures: SampleMeasures): string => {
+export const valueText = ({ read }: MeasureColumn, measures: MeasuredSamples): string => {
   const found = read(measures)
   if (found === undefined) return noNumber
   const { value, standardError } = found

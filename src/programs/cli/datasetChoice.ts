@@ -55,9 +55,23 @@ const decode = Schema.decodeUnknownResult(Schema.Struct({ dataset: DatasetSettin
   onExcessProperty: "error"
 })
 
+/**
+ * The settings of the pictures that a `--reference` names: what `--dataset` takes, and a folder without more is one of pictures. Fails with
+ * a `SettingsError`.
+ */
+export const referenceSettings = Effect.fnUntraced(function* (given: string) {
+  const named =
+    ready.includes(given) || inFolders.some((kind) => given.startsWith(`${kind}:`)) || /\.json$/i.test(given)
+  const dataset = yield* datasetOfFlag(named ? given : `folder:${given}`)
+  return yield* decoded({ dataset })
+})
+
 /** The data set of a `--dataset` laid over the settings of another, or those alone. Fails with a `SettingsError`. */
 export const datasetOver = Effect.fnUntraced(function* (under: DatasetSettings, given: Option.Option<string>) {
-  const json = overlay({ dataset: { ...under } }, yield* dataChange(given))
+  return yield* decoded(overlay({ dataset: { ...under } }, yield* dataChange(given)))
+})
+
+const decoded = Effect.fnUntraced(function* (json: SettingsJson): Effect.fn.Return<DatasetSettings, SettingsError> {
   const { dataset } = yield* Effect.fromResult(
     Result.mapError(decode(json), (error) => settingsFault(error, json, "settings"))
   )

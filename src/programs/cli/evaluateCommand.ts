@@ -3,11 +3,13 @@ import { Command, Flag } from "effect/cli"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { ImageSet } from "../../domain/dataset/Images.ts"
 import { Evaluation } from "../../domain/evaluation/Evaluation.ts"
 import { evaluationTable } from "../../domain/evaluation/evaluationTable.ts"
 import type { DatasetSettings } from "../../domain/experiment/DatasetSettings.ts"
+import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
 import { decodeRunDescription } from "../../domain/experiment/RunDescription.ts"
 import { CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
 import { ClassifierStore, layerClassifier } from "../../layers/checkpoint/ClassifierStore.ts"
@@ -18,11 +20,13 @@ import { layerTerminal } from "../../layers/log/terminal.ts"
 import { openClassifier } from "../classifier/openClassifier.ts"
 import { evaluatePictures } from "../evaluation/evaluatePictures.ts"
 import { measureBound } from "../evaluation/measureBound.ts"
+import { layerWholeDataset } from "../evaluation/wholeDataset.ts"
 import type { OpenCheckpoint } from "../openCheckpoint.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
 import { damageFlag } from "./damageFlag.ts"
-import { datasetDescription, datasetOver } from "./datasetChoice.ts"
+import { datasetDescription, datasetOver, referenceSettings } from "./datasetChoice.ts"
 import { evaluatedPictures, type PictureSource, pictureSource, usualCount } from "./evaluatedPictures.ts"
+import { ChosenFeatures, featureFlags, featuresLayer } from "./featureFlags.ts"
 import { filePath, wholeNumber } from "./flags.ts"
 import { datasetLayer } from "./layers.ts"
 import { asUserError } from "./userError.ts"
@@ -50,8 +54,15 @@ export const evaluateCommand = Command.make(
       Flag.withDescription(datasetDescription("the checkpoint's own, else mnist")),
       Flag.optional
     ),
+    reference: filePath("reference").pipe(
+      Flag.withDescription("instead of --dataset: a folder of pictures, or any data set, to compare with as a whole"),
+      Flag.optional
+    ),
+    ...featureFlags,
     classifier: filePath("classifier").pipe(
-      Flag.withDescription("folder of the classifier; trained there if it is missing (default: runs/classifier)"),
+      Flag.withDescription(
+        "folder of the classifier; trained there if it is missing (default: runs/classifier); none: measure without one"
+      ),
       Flag.withDefault("runs/classifier")
     ),
     json: Flag.Boolean("json").pipe(
@@ -65,11 +76,13 @@ export const evaluateCommand = Command.make(
     Effect.gen(function* () {
       const backend = yield* backendOf(flags.backend)
       const source = yield* pictureSource(flags)
-      const dataset = yield* datasetOver(yield* recordedDataset(source), flags.dataset)
-      const evaluation = yield* evaluate(source).pipe(
+      const data = yield* dataLayer(source, flags)
+      const features = yield* featuresLayer(flags)
+      const evaluation = yield* evaluate(source, flags.classifier).pipe(
         Effect.provide(
           Layer.mergeAll(
-            datasetLayer(dataset),
+            data,
+            features,
             backend,
             layerClassifier({ directory: flags.classifier }),
             flags.json ? layerSilent : layerTerminal
@@ -80,19 +93,46 @@ export const evaluateCommand = Command.make(
     }).pipe(asUserError)
 ).pipe(Command.withDescription("Measure pictures against real ones: likeness, variety, sharpness, copies, likelihood."))
 
-/** Whatever may be wrong with the pictures is found before a classifier is trained. */
-const evaluate = Effect.fnUntraced(function* (from: PictureSource) {
+/** The data set to measure against, or with `--reference` one taken as a whole. */
+const dataLayer = Effect.fnUntraced(function* (
+  source: PictureSource,
+  { dataset, reference }: { readonly dataset: Option.Option<string>; readonly reference: Option.Option<string> }
+) {
+  if (Option.isNone(reference)) return datasetLayer(yield* datasetOver(yield* recordedDataset(source), dataset))
+  if (Option.isSome(dataset)) {
+    const problem = "contradicts --dataset: give one of the two"
+    return yield* new SettingsError({ field: "--reference", problem })
+  }
+  return layerWholeDataset(datasetLayer(yield* referenceSettings(reference.value)))
+})
+
+/** Whatever may be wrong with the pictures, or the network of features, is found before a classifier is trained. */
+const evaluate = Effect.fnUntraced(function* (from: PictureSource, classifierFlag: string) {
   const { training, test } = yield* Dataset
   const { pictures, source, drawnFrom } = yield* evaluatedPictures(from, training)
+  const { extractor } = yield* ChosenFeatures
   // Standard output is for the result.
   const say = Console.error
+  const classifier =
+    classifierFlag === "none" ? Result.fail("none is asked for (--classifier none)") : yield* judge(say)
+  if (Result.isFailure(classifier) && extractor === undefined) {
+    yield* say("Distances between features need a classifier, or a network of your own: --features FILE.onnx")
+  }
+  const bound = drawnFrom === undefined ? undefined : yield* boundOf(drawnFrom, test, say)
+  return yield* evaluatePictures({ pictures, source, classifier, extractor, bound, say })
+})
+
+/** The classifier of the data, or why they teach none. */
+const judge = Effect.fnUntraced(function* (say: (what: string) => Effect.Effect<void>) {
+  const { training } = yield* Dataset
   const store = yield* ClassifierStore
-  if ((yield* store.list).length === 0) {
+  if (training.labels !== undefined && (yield* store.list).length === 0) {
     yield* say(`There is no classifier in ${store.location} yet: one is trained there first`)
   }
-  const classifier = yield* openClassifier()
-  const bound = drawnFrom === undefined ? undefined : yield* boundOf(drawnFrom, test, say)
-  return yield* evaluatePictures({ pictures, source, classifier, bound, say })
+  return yield* openClassifier().pipe(
+    Effect.map((classifier) => Result.succeed(classifier)),
+    Effect.catchTag("LabelsError", ({ message }) => Effect.succeed(Result.fail(message)))
+  )
 })
 
 /** The bound of the test images, of a variational model whose encoder is there: a milestone holds the generator alone. */

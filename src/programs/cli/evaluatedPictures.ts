@@ -1,6 +1,5 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { tooFewSamples } from "../../domain/evaluation/measureSamples.ts"
 import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
 import type { ImageFormat } from "../../domain/model/GenerativeModel.ts"
 import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
@@ -56,8 +55,6 @@ export const pictureSource = Effect.fnUntraced(function* ({
     return yield* failed("--checkpoint", "is missing: give --checkpoint RUN, or --samples with a folder or a .npy file")
   }
   const wanted = Option.getOrElse(count, () => usualCount)
-  const tooFew = tooFewSamples(wanted)
-  if (tooFew !== undefined) return yield* failed("--count", tooFew.message)
   const directory = yield* checkpointFolder(checkpoint.value)
   const source: PictureSource = { kind: "generator", directory, count: wanted, seed, onDamage }
   return source
@@ -65,13 +62,11 @@ export const pictureSource = Effect.fnUntraced(function* ({
 
 /**
  * The pictures `[n, channels, B, A]`, where they come from in words, and, of a generator, the checkpoint and the seed. Fails as `readSamples` and `openCheckpoint` do,
- * with a `SettingsError` if the checkpoint's model draws pictures of another format, with a `MeasureError` for too few.
+ * with a `SettingsError` if the checkpoint's model draws pictures of another format.
  */
 export const evaluatedPictures = Effect.fnUntraced(function* (source: PictureSource, format: ImageFormat) {
   if (source.kind === "files") {
     const pictures = yield* readSamples(source.path, format)
-    const tooFew = tooFewSamples(pictures.shape[0] ?? 0)
-    if (tooFew !== undefined) return yield* tooFew
     return { pictures, source: source.path, drawnFrom: undefined }
   }
   const { directory, count, onDamage } = source

@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import type { BoundMeasures } from "../../domain/evaluation/BoundMeasures.ts"
 import { classifierWarning } from "../../domain/evaluation/ClassifierRecord.ts"
 import type { Evaluation } from "../../domain/evaluation/Evaluation.ts"
@@ -6,18 +7,18 @@ import type { MeasureError } from "../../domain/evaluation/MeasureError.ts"
 import type { TensorData } from "../../domain/tensor/TensorData.ts"
 import type { BackendError, TensorBackend } from "../../layers/backend/TensorBackend.ts"
 import { Dataset } from "../../layers/dataset/Dataset.ts"
-import { recordOf, type TrainedClassifier } from "../classifier/TrainedClassifier.ts"
-import { openReference } from "./EvaluationReference.ts"
-import { measureSamples } from "./measurePictures.ts"
-import { measureReferences } from "./measureReferences.ts"
+import type { FeatureError } from "../../layers/features/FeatureExtractor.ts"
+import { recordOf } from "../classifier/TrainedClassifier.ts"
+import { type EvaluationReference, type Judges, openReferenceBy } from "./EvaluationReference.ts"
+import { measureAvailable } from "./measurePictures.ts"
+import { availableReferences } from "./measureReferences.ts"
 
 /** Pictures to be measured, and how. */
-export interface EvaluationRequest {
+export interface EvaluationRequest extends Judges {
   /** `[n, channels, B, A]` in [0, 1]. */
   readonly pictures: TensorData
   /** Where they come from, in words. */
   readonly source: string
-  readonly classifier: TrainedClassifier
   /** What the model that drew them says of the test images, where it can. */
   readonly bound?: BoundMeasures | undefined
   /** Told what is done next. */
@@ -25,34 +26,61 @@ export interface EvaluationRequest {
 }
 
 /**
- * Measures pictures against the `Dataset`, with floor and ceilings of the same count. Fails with a `MeasureError` for too
- * few of them. About a minute of one core for 10,000 pictures of MNIST.
+ * Measures pictures against the `Dataset`, with floor and ceilings of the same count, as far as the pictures and the data allow: what is
+ * missing is named with its reason. Fails with a `MeasureError` for pictures of another kind than the data's, or none, and with a
+ * `FeatureError` if the network of features gives none. About a minute of one core for 10,000 pictures of MNIST.
  */
 export const evaluatePictures = Effect.fn("evaluatePictures")(function* ({
   pictures,
   source,
   classifier,
+  extractor,
   bound,
   say
-}: EvaluationRequest): Effect.fn.Return<Evaluation, BackendError | MeasureError, Dataset | TensorBackend> {
+}: EvaluationRequest): Effect.fn.Return<
+  Evaluation,
+  BackendError | FeatureError | MeasureError,
+  Dataset | TensorBackend
+> {
   const { name } = yield* Dataset
   const [count = 0] = pictures.shape
   yield* say(`Preparing ${name}`)
-  const reference = yield* openReference(classifier)
+  const reference = yield* openReferenceBy({ classifier, extractor })
   yield* say(`Measuring ${count} pictures`)
-  const samples = yield* measureSamples(reference, pictures)
+  const samples = yield* measureAvailable(reference, pictures)
   yield* say("Measuring test images, noise and the mean image for comparison")
-  const references = yield* measureReferences(reference, count)
-  const warning = classifierWarning(classifier)
+  const references = yield* availableReferences(reference, count)
+  const width = widthOf(reference)
   return {
     format: "fovea-evaluation",
-    version: 1,
+    version: 2,
     source,
     dataset: name,
-    classifier: recordOf(classifier),
-    warnings: warning === undefined ? [] : [warning],
+    ...(Result.isSuccess(classifier) && { classifier: recordOf(classifier.success) }),
+    ...(extractor !== undefined && {
+      features: { name: extractor.name, digest: extractor.digest, width, input: extractor.input }
+    }),
+    warnings: warningsOf(reference, count, samples.frechetDistance !== undefined ? width : 0),
     samples,
     ...(bound !== undefined && { bound }),
     references
   }
 })
+
+const widthOf = ({ features }: EvaluationReference): number =>
+  Result.match(features, { onSuccess: ({ statistics }) => statistics.mean.length, onFailure: () => 0 })
+
+/** `width`: of the features that a Frechet distance was taken of, 0 without one. */
+const warningsOf = (
+  { classifier, training }: EvaluationReference,
+  count: number,
+  width: number
+): ReadonlyArray<string> => {
+  const poor = Result.isSuccess(classifier) ? classifierWarning(classifier.success) : undefined
+  const fewest = Math.min(count, training.count)
+  const few =
+    fewest > width
+      ? undefined
+      : `The Fréchet distance is far too high for so few pictures: ${fewest} do not fix the covariance of ${width} features. Compare it with others of the same numbers of pictures alone.`
+  return [poor, few].filter((warning) => warning !== undefined)
+}

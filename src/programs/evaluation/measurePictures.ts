@@ -1,34 +1,43 @@
 import * as Effect from "effect/Effect"
-import type { JudgedPictures } from "../../domain/evaluation/judgedReference.ts"
+import * as Result from "effect/Result"
+import {
+  type Attempt,
+  type AvailableMeasures,
+  availableMeasures,
+  completeMeasures
+} from "../../domain/evaluation/AvailableMeasures.ts"
+import { inContentOrder } from "../../domain/evaluation/contentOrder.ts"
 import { mostPairs, pairKey } from "../../domain/evaluation/judgedReference.ts"
 import { MeasureError } from "../../domain/evaluation/MeasureError.ts"
-import { courseMeasures, sampleMeasures, tooFewSamples } from "../../domain/evaluation/measureSamples.ts"
-import { compareNearness } from "../../domain/evaluation/nearnessComparison.ts"
+import { courseMeasures, measureAttempts } from "../../domain/evaluation/measureSamples.ts"
+import { compareNearness, type NearnessComparison } from "../../domain/evaluation/nearnessComparison.ts"
 import { type Neighbourhoods, usualNeighbours } from "../../domain/evaluation/neighbourhoods.ts"
 import { subsample } from "../../domain/evaluation/Rows.ts"
 import type { CourseMeasures, SampleMeasures } from "../../domain/evaluation/SampleMeasures.ts"
+import { samplesFault } from "../../domain/evaluation/samplesFault.ts"
 import { formatShape, sameShape } from "../../domain/tensor/Shape.ts"
 import type { TensorData } from "../../domain/tensor/TensorData.ts"
 import type { BackendError, TensorBackend } from "../../layers/backend/TensorBackend.ts"
-import { type EvaluationReference, judgePictures, memorisationPictures } from "./EvaluationReference.ts"
+import type { FeatureError } from "../../layers/features/FeatureExtractor.ts"
+import { type EvaluationReference, judgePictures, memorisationPictures, type Seen } from "./EvaluationReference.ts"
 import { neighboursOnBackend, realNeighbours } from "./neighboursOnBackend.ts"
 import { nearestDistances } from "./pairDistances.ts"
 import { parzenLikelihood } from "./parzenLikelihood.ts"
 
 /**
- * All measures of pictures `[n, channels, B, A]` in [0, 1], at least 20 of them. How many of them each measure stands on:
+ * All measures of pictures `[n, channels, B, A]` in [0, 1], at least 6 of them. How many of them each measure stands on:
  * - Frechet distance, classes, confidence, sharpness, Inception score: all, against all training images
  * - precision, recall, density, coverage, kernel distance: at most 10,000, against as many training images
  * - memorisation: at most 1,000, and as many test images, each against all training images
  * - Parzen window: at most 10,000 samples; its width from all validation images, the likelihood of all test images
  *
- * Where some are chosen, the reference's seed chooses. Fails with a `MeasureError` for too few pictures or pictures of
- * another shape than the data. About 12 s of one core for 10,000 pictures of MNIST.
+ * Where some are chosen, the reference's seed and the pictures' contents choose: their order does not matter. Fails with a `MeasureError`
+ * if one of the measures cannot be taken, and for pictures of another shape than the data. About 12 s of one core for 10,000 pictures of MNIST.
  */
 export const measureSamples = Effect.fn("measureSamples")(function* (
   reference: EvaluationReference,
   pictures: TensorData
-): Effect.fn.Return<SampleMeasures, BackendError | MeasureError, TensorBackend> {
+) {
   return yield* measureAgainst(reference, pictures, pictures)
 })
 
@@ -37,16 +46,38 @@ export const measureAgainst = Effect.fnUntraced(function* (
   reference: EvaluationReference,
   pictures: TensorData,
   window: TensorData
-): Effect.fn.Return<SampleMeasures, BackendError | MeasureError, TensorBackend> {
-  const { seed, training, testDistances } = reference
-  const fault = tooFewSamples(pictures.shape[0] ?? 0) ?? misfit(reference, pictures)
+): Effect.fn.Return<SampleMeasures, BackendError | FeatureError | MeasureError, TensorBackend> {
+  const attempts = yield* attemptAll(reference, pictures, window)
+  return yield* Effect.fromResult(completeMeasures(pictures.shape[0] ?? 0, attempts))
+})
+
+/**
+ * The measures of pictures `[n, channels, B, A]` in [0, 1], n at least 1, that can be taken of them and of the data, and why the others
+ * cannot: each measure has its own least number of pictures. `window`: what the Parzen window stands on.
+ */
+export const measureAvailable = Effect.fn("measureAvailable")(function* (
+  reference: EvaluationReference,
+  pictures: TensorData,
+  window = pictures
+): Effect.fn.Return<AvailableMeasures, BackendError | FeatureError | MeasureError, TensorBackend> {
+  return availableMeasures(pictures.shape[0] ?? 0, yield* attemptAll(reference, pictures, window))
+})
+
+const attemptAll = Effect.fnUntraced(function* (reference: EvaluationReference, given: TensorData, window: TensorData) {
+  const { seed, looks } = reference
+  const fault = misfit(reference, given)
   if (fault !== undefined) return yield* fault
-  const judged = yield* judgePictures(reference.classifier, pictures)
-  const few = subsample(pictures, memorisationPictures, pairKey(seed, "memorisation"))
-  const memorisation = compareNearness(yield* nearestDistances(few, training), testDistances)
-  const parzen = yield* parzenLikelihood(subsample(window, mostPairs, pairKey(seed, "parzen")), reference)
-  const neighbourhoods = yield* pairedNeighbourhoods(reference, judged)
-  return yield* Effect.fromResult(sampleMeasures(judged, reference, { neighbourhoods, memorisation, parzen }))
+  const pictures = inContentOrder(given, pairKey(seed, "pictures"))
+  const seen = yield* judgePictures(reference, pictures)
+  return measureAttempts({
+    judged: { pictures, ...seen },
+    real: { features: reference.features, classFrequencies: reference.classFrequencies, looks },
+    pairs: {
+      neighbourhoods: yield* pairedNeighbourhoods(reference, seen),
+      memorisation: yield* nearness(reference, pictures),
+      parzen: yield* likelihood(reference, subsample(window, mostPairs, pairKey(seed, "parzen")))
+    }
+  })
 })
 
 /**
@@ -55,32 +86,73 @@ export const measureAgainst = Effect.fnUntraced(function* (
  */
 export const measureCourse = Effect.fn("measureCourse")(function* (
   reference: EvaluationReference,
-  pictures: TensorData
-): Effect.fn.Return<CourseMeasures, BackendError | MeasureError, TensorBackend> {
-  const fault = misfit(reference, pictures)
+  given: TensorData
+): Effect.fn.Return<CourseMeasures, BackendError | FeatureError | MeasureError, TensorBackend> {
+  const fault = misfit(reference, given)
   if (fault !== undefined) return yield* fault
-  const judged = yield* judgePictures(reference.classifier, pictures)
-  const neighbourhoods = yield* pairedNeighbourhoods(reference, judged)
-  return yield* Effect.fromResult(courseMeasures(judged, reference, neighbourhoods))
+  const pictures = inContentOrder(given, pairKey(reference.seed, "pictures"))
+  const seen = yield* judgePictures(reference, pictures)
+  const neighbourhoods = yield* Effect.fromResult(yield* pairedNeighbourhoods(reference, seen))
+  const parts = Result.all({
+    judged: Result.all({ pictures: Result.succeed(pictures), ...seen }),
+    real: reference.features,
+    classFrequencies: reference.classFrequencies,
+    looks: Result.all({ ...reference.looks })
+  })
+  return yield* Effect.fromResult(
+    Result.flatMap(parts, ({ judged, real, classFrequencies, looks }) =>
+      courseMeasures(judged, { ...real, ...looks, classFrequencies }, neighbourhoods)
+    )
+  )
 })
 
 /** Of equally many generated and real features, at most 10,000: their number decides the value. */
 const pairedNeighbourhoods = Effect.fnUntraced(function* (
   { features: real, seed }: EvaluationReference,
-  { features }: JudgedPictures
-): Effect.fn.Return<Neighbourhoods, BackendError | MeasureError, TensorBackend> {
-  const count = Math.min(real.shape[0] ?? 0, features.shape[0] ?? 0)
+  { features }: Seen
+): Effect.fn.Return<Attempt<Neighbourhoods>, BackendError, TensorBackend> {
+  const both = Result.all([real, features])
+  if (Result.isFailure(both)) return Result.fail(both.failure)
+  const [{ features: x }, y] = both.success
+  const count = Math.min(x.shape[0] ?? 0, y.shape[0] ?? 0)
   if (count <= usualNeighbours) {
     const problem = `needs at least ${usualNeighbours + 1} pictures and as many training images, found ${count}`
-    return yield* new MeasureError({ measure: "precision and coverage", input: "samples", problem })
+    return Result.fail(new MeasureError({ measure: "precision and coverage", input: "samples", problem }))
   }
-  const neighbours = yield* realNeighbours(subsample(real, count, pairKey(seed, "neighbours")))
-  return yield* neighboursOnBackend(neighbours, subsample(features, count, pairKey(seed, "samples")))
+  return yield* realNeighbours(subsample(x, count, pairKey(seed, "neighbours"))).pipe(
+    Effect.flatMap((neighbours) => neighboursOnBackend(neighbours, subsample(y, count, pairKey(seed, "samples")))),
+    Effect.map((found): Attempt<Neighbourhoods> => Result.succeed(found)),
+    Effect.catchTag("MeasureError", (error) => Effect.succeed<Attempt<Neighbourhoods>>(Result.fail(error)))
+  )
 })
 
-const misfit = ({ test }: EvaluationReference, { shape }: TensorData): MeasureError | undefined => {
-  const expected = [test.channels, test.height, test.width]
-  if (sameShape(shape.slice(1), expected) && shape[0] !== 0) return undefined
-  const problem = `expected pictures ${formatShape(expected)} (channels, rows, columns) like the data's, found ${formatShape(shape.slice(1))}`
-  return new MeasureError({ measure: "samples", input: "pictures", problem })
+const nearness = Effect.fnUntraced(function* (
+  { seed, training, testDistances }: EvaluationReference,
+  pictures: TensorData
+): Effect.fn.Return<Attempt<NearnessComparison>, BackendError, TensorBackend> {
+  if (Result.isFailure(testDistances)) return Result.fail(testDistances.failure)
+  const few = subsample(pictures, memorisationPictures, pairKey(seed, "memorisation"))
+  const distances = yield* nearestDistances(few, training)
+  return Result.succeed(compareNearness(distances, testDistances.success))
+})
+
+const likelihood = Effect.fnUntraced(function* (
+  reference: EvaluationReference,
+  window: TensorData
+): Effect.fn.Return<Attempt<SampleMeasures["parzen"]>, BackendError, TensorBackend> {
+  const missing = (["validation", "test"] as const).find((set) => reference[set].count === 0)
+  if (missing === undefined) return Result.succeed(yield* parzenLikelihood(window, reference))
+  const problem =
+    "there are none; the window's width is chosen on validation images, its likelihood that of test images"
+  return Result.fail(new MeasureError({ measure: "Parzen window", input: `${missing} images`, problem }))
+})
+
+const misfit = ({ training }: EvaluationReference, pictures: TensorData): MeasureError | undefined => {
+  const expected = [training.channels, training.height, training.width]
+  const own = pictures.shape.slice(1)
+  if (!sameShape(own, expected)) {
+    const problem = `expected pictures ${formatShape(expected)} (channels, rows, columns) like the data's, found ${formatShape(own)}`
+    return new MeasureError({ measure: "samples", input: "pictures", problem })
+  }
+  return samplesFault({ measure: "samples", axes: "any", atLeast: 1 }, { pictures })
 }

@@ -1,14 +1,16 @@
 import * as Effect from "effect/Effect"
 import { pixelMeans } from "../../domain/dataset/Images.ts"
+import type { AvailableMeasures } from "../../domain/evaluation/AvailableMeasures.ts"
 import { mostPairs } from "../../domain/evaluation/judgedReference.ts"
 import type { MeasureError } from "../../domain/evaluation/MeasureError.ts"
 import type { SampleMeasures } from "../../domain/evaluation/SampleMeasures.ts"
 import { uniform } from "../../domain/random/noise.ts"
 import { sizeOf } from "../../domain/tensor/Shape.ts"
-import { tensorData } from "../../domain/tensor/TensorData.ts"
+import { type TensorData, tensorData } from "../../domain/tensor/TensorData.ts"
 import type { BackendError, TensorBackend } from "../../layers/backend/TensorBackend.ts"
+import type { FeatureError } from "../../layers/features/FeatureExtractor.ts"
 import { drawnImages, type EvaluationReference } from "./EvaluationReference.ts"
-import { measureAgainst, measureSamples } from "./measurePictures.ts"
+import { measureAgainst, measureAvailable } from "./measurePictures.ts"
 
 /** What the measures are worth: of real pictures, and of pictures that are none. */
 export interface ReferenceMeasures {
@@ -20,31 +22,61 @@ export interface ReferenceMeasures {
   readonly meanImage: SampleMeasures
 }
 
+/** The same as far as they can be taken; without test images there is no floor. */
+export interface AvailableReferences {
+  readonly testImages?: AvailableMeasures
+  readonly noise: AvailableMeasures
+  readonly meanImage: AvailableMeasures
+}
+
+type Failure = BackendError | FeatureError | MeasureError
+
 /**
  * The measures of test images, noise and the mean training image, `count` of each (of test images no more than there
  * are). A Parzen window on the test images would find each of them in itself, so that column's stands on as many
  * training images instead. The mean image's are all defined: its features have no variance, its window is one Gaussian.
+ * Fails with a `MeasureError` if one of the measures cannot be taken.
  */
 export const measureReferences = Effect.fn("measureReferences")(function* (
   reference: EvaluationReference,
   count: number
-): Effect.fn.Return<ReferenceMeasures, BackendError | MeasureError, TensorBackend> {
-  const { test, training, seed } = reference
-  const shape = [count, test.channels, test.height, test.width]
-  const mean = pixelMeans(training).values
-  const window = drawnImages(training, Math.min(count, mostPairs), seed, "window")
+): Effect.fn.Return<ReferenceMeasures, Failure, TensorBackend> {
+  const { noise, meanImage, window } = yardsticks(reference, count)
   return {
-    testImages: yield* measureAgainst(reference, drawnImages(test, count, seed, "floor"), window),
-    noise: yield* measureSamples(
-      reference,
-      tensorData(shape, uniform({ seed, stream: "evaluation/noise", step: 0 }, sizeOf(shape)))
-    ),
-    meanImage: yield* measureSamples(
-      reference,
-      tensorData(
-        shape,
-        Float32Array.from({ length: sizeOf(shape) }, (_, at) => mean[at % mean.length] ?? 0)
-      )
-    )
+    testImages: yield* measureAgainst(reference, drawnImages(reference.test, count, reference.seed, "floor"), window),
+    noise: yield* measureAgainst(reference, noise, noise),
+    meanImage: yield* measureAgainst(reference, meanImage, meanImage)
   }
 })
+
+/** `measureReferences`, as far as the data and `count` allow. */
+export const availableReferences = Effect.fn("availableReferences")(function* (
+  reference: EvaluationReference,
+  count: number
+): Effect.fn.Return<AvailableReferences, Failure, TensorBackend> {
+  const { noise, meanImage, window } = yardsticks(reference, count)
+  const { test, seed } = reference
+  const testImages =
+    test.count === 0 ? undefined : yield* measureAvailable(reference, drawnImages(test, count, seed, "floor"), window)
+  return {
+    ...(testImages !== undefined && { testImages }),
+    noise: yield* measureAvailable(reference, noise),
+    meanImage: yield* measureAvailable(reference, meanImage)
+  }
+})
+
+const yardsticks = (
+  { training, seed }: EvaluationReference,
+  count: number
+): { readonly noise: TensorData; readonly meanImage: TensorData; readonly window: TensorData } => {
+  const shape = [count, training.channels, training.height, training.width]
+  const mean = pixelMeans(training).values
+  return {
+    noise: tensorData(shape, uniform({ seed, stream: "evaluation/noise", step: 0 }, sizeOf(shape))),
+    meanImage: tensorData(
+      shape,
+      Float32Array.from({ length: sizeOf(shape) }, (_, at) => mean[at % mean.length] ?? 0)
+    ),
+    window: drawnImages(training, Math.min(count, mostPairs), seed, "window")
+  }
+}

@@ -13,6 +13,7 @@ import type { BackendError, TensorBackend } from "../../layers/backend/TensorBac
 import { CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
 import { Milestones } from "../../layers/checkpoint/Milestones.ts"
 import { Dataset } from "../../layers/dataset/Dataset.ts"
+import type { FeatureError } from "../../layers/features/FeatureExtractor.ts"
 import { generatorNumbers } from "../claims/generatorNumbers.ts"
 import { type EvaluationReference, firstImages } from "../evaluation/EvaluationReference.ts"
 import { measureBound } from "../evaluation/measureBound.ts"
@@ -26,7 +27,11 @@ import { trainingCost } from "./trainingCost.ts"
 
 /** What runs are measured against, made when it is first asked for, and what it was made from, as JSON. */
 export interface Judge {
-  readonly reference: Effect.Effect<EvaluationReference, BackendError | MeasureError, Dataset | TensorBackend>
+  readonly reference: Effect.Effect<
+    EvaluationReference,
+    BackendError | FeatureError | MeasureError,
+    Dataset | TensorBackend
+  >
   readonly key: Schema.Json
 }
 

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { type JudgedPictures, judgedReference, mostPairs } from "../../../src/domain/evaluation/judgedReference.ts"
-import { courseMeasures, sampleMeasures, tooFewSamples } from "../../../src/domain/evaluation/measureSamples.ts"
+import { courseMeasures, fewestSamples, sampleMeasures } from "../../../src/domain/evaluation/measureSamples.ts"
 import { neighbourhoods } from "../../../src/domain/evaluation/neighbourhoods.ts"
 import { CourseMeasures, SampleMeasures } from "../../../src/domain/evaluation/SampleMeasures.ts"
 import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
@@ -77,11 +77,14 @@ describe("the measures of samples", () => {
     Schema.decodeUnknownSync(CourseMeasures)(few)
   })
 
-  it("need twenty samples", () => {
-    const own = judged(2, 19)
-    assertFails(sampleMeasures(own, reference, pairs(own)), /Inception score: samples: needs at least 20 .*found 19/)
-    assert.isUndefined(tooFewSamples(20))
-    assert.strictEqual(measured(judged(2, 20)).count, 20)
+  it("need as many samples as have five neighbours each", () => {
+    assert.strictEqual(measured(judged(2, fewestSamples)).count, 6)
+    const few = judged(2, 3)
+    const there = pairs(judged(2, 6))
+    assertFails(
+      sampleMeasures(few, reference, there),
+      /kernel distance: generated: needs at least 4 samples, 3 were given/
+    )
   })
 
   it("are finite for samples that are all alike", () => {

@@ -9,6 +9,7 @@ import { syntheticImages } from "../../../src/domain/dataset/syntheticImages.ts"
 import { Evaluation } from "../../../src/domain/evaluation/Evaluation.ts"
 import { overlay } from "../../../src/domain/experiment/presets.ts"
 import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
+import { pooling } from "../../support/featureNetwork.ts"
 import { tinyJson } from "../tinyExperiment.ts"
 import { fovea, inFolder, messageOf, writeConfig } from "./commandLine.ts"
 
@@ -110,6 +111,91 @@ describe("fovea evaluate", () => {
     )
   )
 
+  it.effect(
+    "measures what it can of few pictures, of pictures without labels and of a single class, and says what is missing",
+    () =>
+      inFolder((folder, fs) =>
+        Effect.gen(function* () {
+          const write = (name: string, count: number) =>
+            Effect.forEach(Array.from({ length: count }), (_, n) =>
+              Effect.gen(function* () {
+                const pixels = Uint8Array.from({ length: 30 }, (_, i) => (i * (n + 3) * 7 + count) % 256)
+                const png = sharp(pixels, { raw: { width: 5, height: 6, channels: 1 } })
+                  .png()
+                  .toBuffer()
+                yield* fs.writeFile(`${folder}/${name}/${n}.png`, yield* Effect.promise(() => png))
+              })
+            )
+          for (const name of ["own", "few", "one", "two/a", "two/b", "same/a"]) {
+            yield* fs.makeDirectory(`${folder}/${name}`, { recursive: true })
+          }
+          yield* write("own", 30)
+          yield* write("few", 5)
+          yield* write("one", 1)
+          yield* write("two/a", 9)
+          yield* write("two/b", 9)
+          yield* write("same/a", 18)
+          yield* fs.writeFile(`${folder}/net.onnx`, pooling({ shape: ["n", 3, 8, 8] }))
+          const classifier = ["--classifier", `${folder}/classifier`]
+          const measured = (...args: ReadonlyArray<string>) =>
+            Effect.gen(function* () {
+              const ended = yield* fovea("evaluate", ...classifier, ...args, "--json")
+              assert.strictEqual(ended.code, 0, ended.stderr)
+              const evaluation = yield* parse(ended.stdout)
+              return { ...evaluation, missing: evaluation.samples.unmeasured.flatMap(({ measures }) => measures) }
+            })
+
+          // Without labels there is no classifier: pixels can be measured.
+          const own = ["--dataset", `folder:${folder}/own`]
+          const pixels = yield* measured(...own, "--samples", `${folder}/few`)
+          assert.notProperty(pixels, "classifier")
+          assert.isDefined(pixels.samples.parzen)
+          assert.isDefined(pixels.samples.memorisation)
+          assert.include(pixels.missing, "frechetDistance")
+          assert.match(pixels.samples.unmeasured[0]?.reason ?? "", /they have no labels/)
+          assert.isFalse(yield* fs.exists(`${folder}/classifier`))
+
+          // With a network of the user's own there are distances, against a whole folder as well; classes there are not.
+          const features = ["--features", `${folder}/net.onnx`]
+          const seen = yield* measured(...own, "--samples", `${folder}/few`, ...features)
+          assert.deepInclude(seen.features, { name: "net.onnx", width: 3, input: "pictures [n, 3, 8, 8], values 0..1" })
+          assert.isDefined(seen.samples.frechetDistance)
+          assert.sameMembers(seen.missing, [
+            ...["inceptionScore", "classHistogram", "classEntropy", "classDistance", "confidence"],
+            ...["precision", "recall", "density", "coverage"]
+          ])
+          const whole = ["--reference", `${folder}/own`, ...features]
+          const same = yield* measured(...whole, "--samples", `${folder}/own`)
+          assert.closeTo(same.samples.frechetDistance ?? Number.NaN, 0, 1e-6)
+          assert.closeTo(same.samples.precision ?? Number.NaN, 1, 1e-12)
+          assert.include(same.missing, "memorisation")
+          const single = yield* measured(...whole, "--samples", `${folder}/one`)
+          assert.isDefined(single.samples.sharpness)
+          assert.include(single.missing, "frechetDistance")
+
+          // Twelve training pictures teach a classifier, which is a poor one; one class teaches none.
+          const twelve = yield* measured("--dataset", `folder:${folder}/two`, "--samples", `${folder}/own`)
+          assert.strictEqual(twelve.classifier?.testImages, 3)
+          assert.isDefined(twelve.samples.inceptionScore)
+          assert.match(twelve.warnings.join(" "), /Fréchet distance is far too high for so few pictures: 12 /)
+          const alone = yield* measured("--dataset", `folder:${folder}/same`, "--samples", `${folder}/own`)
+          assert.match(alone.samples.unmeasured[0]?.reason ?? "", /all of one class/)
+
+          const table = yield* fovea("evaluate", ...own, "--samples", `${folder}/few`, ...features)
+          assert.match(
+            table.stdout,
+            /^features: net\.onnx \(SHA-256 [0-9a-f]{12}\), 3 numbers of pictures \[n, 3, 8, 8\], values 0\.\.1$/m
+          )
+          assert.match(table.stdout, /^Not measured$/m)
+          assert.match(
+            table.stdout,
+            /^ {2}precision, recall, density, coverage: .*needs at least 6 pictures .* found 5$/m
+          )
+          assert.notMatch(table.stdout, /undefined|NaN/)
+        })
+      )
+  )
+
   it.effect("says what is wrong before it trains a classifier", () =>
     inFolder((folder, fs) =>
       Effect.gen(function* () {
@@ -130,8 +216,10 @@ describe("fovea evaluate", () => {
           [["--samples", `${folder}/few.npy`, "--seed", "3"], /^--seed: goes with --checkpoint/],
           [run, /^--checkpoint: there is no folder .*run/],
           [["--checkpoint", `${folder}/empty`], /^There is no checkpoint in .*empty/],
-          [[...run, "--count", "19"], /^--count: Inception score: samples: needs at least 20 .*found 19/],
-          [["--samples", `${folder}/few.npy`], /^Inception score: samples: needs at least 20 .*found 19/],
+          [["--samples", `${folder}/few.npy`, "--reference", `${folder}/empty`], /^--reference: contradicts --dataset/],
+          [["--samples", `${folder}/few.npy`, "--features-size", "9"], /^--features-size: goes with --features/],
+          [["--samples", `${folder}/few.npy`, "--features", `${folder}/few.npy`], /few\.npy: it is not an ONNX model/],
+          [["--samples", `${folder}/few.npy`, "--features", `${folder}/no.onnx`], /no\.onnx: it cannot be read/],
           [["--samples", `${folder}/none`], /none: there is no such file or folder/],
           [["--samples", `${folder}/empty`], /empty: the folder holds no pictures/],
           [["--samples", `${folder}/texts`], /notes\.txt: it is not a picture/],

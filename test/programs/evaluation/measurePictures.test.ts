@@ -1,16 +1,19 @@
 import { assert, describe, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { takeImages } from "../../../src/domain/dataset/Images.ts"
+import { type ImageSet, joinImages, selectImages, takeImages } from "../../../src/domain/dataset/Images.ts"
+import { AvailableMeasures } from "../../../src/domain/evaluation/AvailableMeasures.ts"
 import { CourseMeasures, SampleMeasures } from "../../../src/domain/evaluation/SampleMeasures.ts"
+import { permutation } from "../../../src/domain/random/permutation.ts"
 import { filled, type TensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { layerOnnxRuntime } from "../../../src/layers/backend/onnx/onnxRuntime.ts"
 import { Dataset } from "../../../src/layers/dataset/Dataset.ts"
 import { layerSynthetic } from "../../../src/layers/dataset/synthetic.ts"
 import { drawnImages, firstImages, openReference } from "../../../src/programs/evaluation/EvaluationReference.ts"
 import { evaluatePictures } from "../../../src/programs/evaluation/evaluatePictures.ts"
-import { measureCourse, measureSamples } from "../../../src/programs/evaluation/measurePictures.ts"
+import { measureAvailable, measureCourse, measureSamples } from "../../../src/programs/evaluation/measurePictures.ts"
 import { measureReferences } from "../../../src/programs/evaluation/measureReferences.ts"
 import { tinyClassifier } from "./tinyClassifier.ts"
 
@@ -96,7 +99,7 @@ describe("the measures of pictures", () => {
         const samples = (pictures: TensorData) => Effect.asVoid(measureSamples(reference, pictures))
         const course = (pictures: TensorData) => Effect.asVoid(measureCourse(reference, pictures))
         for (const [measure, shape, message] of [
-          [samples, [19, 1, 8, 8], /needs at least 20 .*found 19/],
+          [samples, [5, 1, 8, 8], /needs at least 6 pictures and as many training images, found 5/],
           [samples, [30, 1, 8, 7], /expected pictures \[1, 8, 8\] .*found \[1, 8, 7\]/],
           [course, [5, 1, 8, 8], /needs at least 6 pictures and as many training images, found 5/],
           [course, [30, 3, 8, 8], /expected pictures \[1, 8, 8\] .*found \[3, 8, 8\]/]
@@ -113,15 +116,76 @@ describe("the measures of pictures", () => {
         const dataset = yield* Dataset
         const { training, validation, test } = dataset
         for (const [changes, message] of [
-          [{ validation: takeImages(validation, 0, 0) }, /validation images: needs at least 1, the data set has 0/],
-          [{ test: takeImages(test, 0, 19) }, /test images: needs at least 20, the data set has 19/],
-          [{ test: takeImages(training, 0, 30) }, /test images: all are training images, too/]
+          [{ validation: takeImages(validation, 0, 0) }, /Parzen window: validation images: there are none/],
+          [{ test: takeImages(test, 0, 1) }, /memorisation: test images: needs at least 2 .* the data have 1/],
+          [{ test: takeImages(test, 0, 0) }, /real data: test images: there are none/],
+          [{ test: takeImages(training, 0, 30) }, /test images: all are training images, too/],
+          [{ training: takeImages(training, 0, 1) }, /feature statistics: features: needs at least 2 samples/],
+          [{ training: takeImages(training, 0, 0) }, /real data: training images: there are none/]
         ] as const) {
           const error = yield* openReference(tinyClassifier(training, 10)).pipe(
+            Effect.flatMap((reference) => measureSamples(reference, firstImages(validation, 30))),
             Effect.provideService(Dataset, { ...dataset, ...changes }),
             Effect.flip
           )
           assert.match(error.message, message)
+        }
+      })
+    )
+
+    it.effect("are the same to the last bit whatever the order of the pictures and of the data", () =>
+      Effect.gen(function* () {
+        const dataset = yield* Dataset
+        const shuffled = (set: ImageSet, seed: number) =>
+          selectImages(set, permutation({ seed, stream: "shuffled", step: 0 }, set.count))
+        // With copies, as folders of pictures have them.
+        const pictures = joinImages([takeImages(dataset.validation, 0, 40), takeImages(dataset.validation, 0, 9)])
+        const classifier = tinyClassifier(dataset.training, 10)
+        const measured = (data: Dataset["Service"], set: ImageSet) =>
+          openReference(classifier).pipe(
+            Effect.flatMap((reference) =>
+              Effect.all([
+                measureSamples(reference, firstImages(set, set.count)),
+                measureCourse(reference, firstImages(set, set.count)),
+                measureReferences(reference, 30)
+              ])
+            ),
+            Effect.provideService(Dataset, data)
+          )
+        const there = yield* measured(dataset, pictures)
+        const { training, validation, test } = dataset
+        const turned = {
+          ...dataset,
+          training: shuffled(training, 1),
+          validation: shuffled(validation, 2),
+          test: shuffled(test, 3)
+        }
+        const again = yield* measured(turned, shuffled(pictures, 4))
+        const numbers = (measures: unknown) =>
+          JSON.stringify(measures, (_, value) => (typeof value === "number" ? Number(value.toPrecision(9)) : value))
+        assert.strictEqual(numbers(again), numbers(there))
+      })
+    )
+
+    it.effect("are taken as far as there are pictures, and say what is missing of the others", () =>
+      Effect.gen(function* () {
+        const { dataset, reference } = yield* opened
+        for (const [count, missing] of [
+          [1, ["frechetDistance", "kernelDistance", "precision", "recall", "density", "coverage"]],
+          [2, ["kernelDistance", "precision", "recall", "density", "coverage"]],
+          [5, ["precision", "recall", "density", "coverage"]],
+          [6, []],
+          [101, []]
+        ] as const) {
+          const found = yield* measureAvailable(reference, firstImages(dataset.training, count))
+          allFinite(found)
+          assert.sameMembers(
+            found.unmeasured.flatMap(({ measures }) => measures),
+            [...missing]
+          )
+          for (const field of missing) assert.notProperty(found, field)
+          assert.strictEqual(found.count, count)
+          Schema.decodeUnknownSync(AvailableMeasures)(JSON.parse(JSON.stringify(found)))
         }
       })
     )
@@ -133,7 +197,7 @@ describe("the measures of pictures", () => {
         const evaluation = yield* evaluatePictures({
           pictures: firstImages(validation, 30),
           source: "somewhere",
-          classifier: tinyClassifier(training, 10),
+          classifier: Result.succeed(tinyClassifier(training, 10)),
           say: (what) => Effect.sync(() => said.push(what))
         })
         assert.strictEqual(evaluation.source, "somewhere")

@@ -56,6 +56,39 @@ describe("judgeIntroduction", () => {
     assert.deepStrictEqual(changed("paper", { speckle: about(2) }), { ...all("holds"), S7: "does not hold" })
   })
 
+  it.each<readonly [id: string, name: string, measures: Parameters<typeof measuresWith>[0], verdict: string]>([
+    ["S1", "vae", { sharpness: about(0.79), greyness: about(1.6) }, "holds"],
+    ["S1", "vae", { sharpness: about(0.81), greyness: about(1.6) }, "unclear"],
+    ["S1", "vae", { sharpness: about(0.89), greyness: about(1.6) }, "unclear"],
+    ["S1", "vae", { sharpness: about(0.91), greyness: about(1.6) }, "does not hold"],
+    ["S1", "vae", { sharpness: about(0.6), greyness: about(1.21) }, "holds"],
+    ["S1", "vae", { sharpness: about(0.6), greyness: about(1.19) }, "unclear"],
+    ["S1", "vae", { sharpness: about(0.6), greyness: about(1.09) }, "does not hold"],
+    ["S2", "draw", { sharpness: about(0.94), greyness: about(1.06) }, "holds"],
+    ["S2", "draw", { sharpness: about(0.96), greyness: about(1.06) }, "unclear"],
+    ["S2", "draw", { sharpness: about(1.01), greyness: about(1.06) }, "does not hold"],
+    ["S2", "draw", { sharpness: about(0.94), greyness: about(1.04) }, "unclear"],
+    ["S3", "dcgan", { frechetDistance: 5, sharpness: about(0.91), greyness: about(1.09) }, "holds"],
+    ["S3", "dcgan", { frechetDistance: 5, sharpness: about(0.89) }, "unclear"],
+    ["S3", "dcgan", { frechetDistance: 5, sharpness: about(0.81) }, "unclear"],
+    ["S3", "dcgan", { frechetDistance: 5, sharpness: about(0.79) }, "does not hold"],
+    ["S3", "dcgan", { frechetDistance: 5, greyness: about(1.19) }, "unclear"],
+    ["S3", "dcgan", { frechetDistance: 5, greyness: about(1.21) }, "does not hold"],
+    ["S4", "dcgan", { frechetDistance: 11.9 }, "holds"],
+    ["S4", "dcgan", { frechetDistance: 12.1 }, "does not hold"],
+    ["S5", "baseline", { frechetDistance: 12, speckle: about(1.21) }, "holds"],
+    ["S5", "baseline", { frechetDistance: 12, speckle: about(1.19) }, "unclear"],
+    ["S5", "baseline", { frechetDistance: 12, speckle: about(1.09) }, "does not hold"],
+    ["S6", "baseline", { frechetDistance: 12, confidence: about(0.967) }, "holds"],
+    ["S6", "baseline", { frechetDistance: 12, confidence: about(0.973) }, "unclear"],
+    ["S6", "baseline", { frechetDistance: 12, confidence: about(0.988) }, "does not hold"],
+    ["S7", "paper", { speckle: about(1.09) }, "holds"],
+    ["S7", "paper", { speckle: about(1.11) }, "unclear"],
+    ["S7", "paper", { speckle: about(1.21) }, "does not hold"]
+  ])("turns at its bounds: %s of %s with %o %s", (id, name, measures, verdict) => {
+    assert.strictEqual(changed(name, measures)[id], verdict)
+  })
+
   it("is unclear of a system without usable training, and says why", () => {
     const [first] = judgeIntroduction([], planned)
     assert.strictEqual(first?.verdict, "unclear")

@@ -30,6 +30,19 @@ describe("C6", () => {
     assert.strictEqual(collapsed.verdict, "does not hold")
   })
 
+  const times = (factor: number) => falling.map((distance) => distance * factor)
+
+  it("turns at a tenth of the distance: of the pace, and of the largest relapse", () => {
+    const paced = (factor: number, collapsed = true) =>
+      judged({ distances: falling }, { distances: times(factor), collapsed }).verdict
+    assert.deepStrictEqual([paced(1.09), paced(1.11)], ["unclear", "holds"])
+    assert.deepStrictEqual([paced(1 / 1.09), paced(1 / 1.11)], ["unclear", "does not hold"])
+    const relapsed = (own: number, ofZero: number) =>
+      judged({ distances: [40, 20, 20 * own] }, { distances: [90, 60, 60 * ofZero] }).verdict
+    assert.deepStrictEqual([relapsed(1, 1.09), relapsed(1, 1.11)], ["unclear", "holds"])
+    assert.deepStrictEqual([relapsed(1.09, 1), relapsed(1.11, 1)], ["unclear", "does not hold"])
+  })
+
   it("is at best unclear if both collapse", () => {
     const slow = { distances: [60, 30, 60], collapsed: true }
     assert.strictEqual(judged({ distances: falling, collapsed: true }, slow).verdict, "unclear")

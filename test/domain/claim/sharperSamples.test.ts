@@ -37,6 +37,46 @@ describe("C1", () => {
     assert.include(noisy.reason, "may owe to noise")
   })
 
+  it.each<readonly [paper: Partial<Numbers>, baseline: Partial<Numbers>, verdict: string]>([
+    [{ sharpness: 0.91 }, { sharpness: 0.7 }, "holds"],
+    [{ sharpness: 0.89 }, { sharpness: 0.7 }, "unclear"],
+    [{ sharpness: 0.81 }, { sharpness: 0.7 }, "unclear"],
+    [{ sharpness: 0.79 }, { sharpness: 0.7 }, "does not hold"],
+    [{ sharpness: 1.1 }, { sharpness: 0.94 }, "holds"],
+    [{ sharpness: 1.1 }, { sharpness: 0.96 }, "unclear"],
+    [{ sharpness: 1.1 }, { sharpness: 0.99 }, "unclear"],
+    [{ sharpness: 1.1 }, { sharpness: 1.01 }, "does not hold"],
+    [{ sharpness: 0.91 }, { sharpness: 0.85 }, "holds"],
+    [{ sharpness: 0.91 }, { sharpness: 0.87 }, "unclear"],
+    [{ greyness: 1.09 }, {}, "holds"],
+    [{ greyness: 1.11 }, {}, "unclear"],
+    [{ greyness: 1.19 }, {}, "unclear"],
+    [{ greyness: 1.21 }, { greyness: 1.4 }, "does not hold"],
+    [{ greyness: 0.9 }, { greyness: 1.06 }, "holds"],
+    [{ greyness: 0.9 }, { greyness: 1.04 }, "unclear"],
+    [{ greyness: 0.9 }, { greyness: 1.01 }, "unclear"],
+    [{ greyness: 0.9 }, { greyness: 0.99 }, "does not hold"]
+  ])("turns at its bounds: %o against %o %s", (paper, baseline, verdict) => {
+    assert.strictEqual(judged({ sharpness: 1, ...paper }, { sharpness: 0.7, ...baseline }).verdict, verdict)
+  })
+
+  it("excuses a sharp baseline for a lower precision only beyond the error that its number of samples leaves", () => {
+    const of = (name: string, sharpness: number, precision: number, count: number) =>
+      evidence(name, {
+        measures: measuresWith({
+          count,
+          precision,
+          sharpness: about(sharpness),
+          greyness: about(name === "paper" ? 1 : 1.3)
+        })
+      })
+    const verdict = (count: number) =>
+      judgeSharperSamples([of("paper", 1.2, 0.8, count), of("baseline", 1.1, 0.7, count)]).verdict
+    // Twice the error of the difference: 2 sqrt((0.16 + 0.21) / n) is 0.12 for 100 samples, and 0.086 for 200.
+    assert.strictEqual(verdict(100), "does not hold")
+    assert.strictEqual(verdict(200), "unclear")
+  })
+
   it("is at best unclear if it is the proposed model that is less precise", () => {
     assert.strictEqual(judged({ sharpness: 1, precision: 0.5 }, { sharpness: 0.7 }).verdict, "unclear")
   })

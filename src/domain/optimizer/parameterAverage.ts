@@ -36,6 +36,7 @@ export const movedByDecay = <T extends Tree<Tensor>>(
 
 /** `s` above. `1 - decay^t` is `2 h / (1 + h)` for `h = tanh(-t ln decay / 2)`, which keeps float32's digits next to decay = 1. */
 const shareOfNewest = (decay: number, t: Tensor): Tensor | number => {
+  // The logarithm of 0 is no number for a graph.
   if (decay === 0) return 1
   const half = tanh(multiply(t, -Math.log(decay) / 2))
   return divide(multiply(add(half, 1), (1 - decay) / 2), half)

@@ -145,6 +145,12 @@ describe("the place and the scale of features", () => {
     assert.closeTo(picture(u) / scale / picture(x), 1, 1e-12)
   })
 
+  it("do not count for neighbourhoods and variety even where their squares vanish", () => {
+    const [u, v] = [moved(x, 0, 2 ** -700), moved(y, 0, 2 ** -700)]
+    assert.deepStrictEqual(shares(u, v), shares(x, y))
+    assert.closeTo(Result.getOrThrow(relativeVariety(v, u)), Result.getOrThrow(relativeVariety(y, x)), 1e-12)
+  })
+
   it.each([-1e8, 1e4, 1e8, 1e11])("do not count far from the origin, at %d", (at) => {
     const [u, v] = [moved(x, at, 1), moved(y, at, 1)]
     // The origin's own features are those that are left of float64 there.

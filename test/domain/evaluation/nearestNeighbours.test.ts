@@ -126,21 +126,26 @@ describe("a subsample", () => {
   })
 })
 
-describe("distances beside one far sample", () => {
-  it.each([1e9, 1e15, 1e120])("are those without it, and never negative: %d", (far) => {
+describe("distances beside far samples", () => {
+  it.each([
+    [1e9, 1],
+    [1e9, 31],
+    [1e120, 31]
+  ])("are those without them: about %d, %d of them", (far, copies) => {
     const near = normalSamples(3, "near", [30, 3])
+    const beyond = new Array<number>(3 * copies).fill(far)
     const alone = neighbourDistances(rowsOf(near), 4)
-    const beside = neighbourDistances(rowsOf(float64([31, 3], [...near.values, far, far, far])), 4)
+    const beside = neighbourDistances(rowsOf(float64([30 + copies, 3], [...near.values, ...beyond])), 4)
     alone.forEach((squared, i) => {
       assert.closeTo((beside[i] ?? Number.NaN) / squared, 1, 1e-9)
     })
     const points = rowsOf(normalSamples(4, "points", [10, 3]))
-    const references = rowsOf(float64([31, 3], [far, far, far, ...near.values]))
+    const references = rowsOf(float64([30 + copies, 3], [...beyond, ...near.values]))
     const { distances, indices } = nearestReferences(points, references)
     const expected = nearestReferences(points, rowsOf(near))
     assert.deepStrictEqual(
       [...indices],
-      [...expected.indices].map((index) => index + 1)
+      [...expected.indices].map((index) => index + copies)
     )
     distances.forEach((distance, i) => {
       assert.closeTo(distance / (expected.distances[i] ?? 0), 1, 1e-9)

@@ -73,4 +73,4 @@ export { measureReferences, type ReferenceMeasures } from "./programs/evaluation
 export { neighboursOnBackend, type RealNeighbours, realNeighbours } from "./programs/evaluation/neighboursOnBackend.ts"
 export { nearestDistances } from "./programs/evaluation/pairDistances.ts"
 export { parzenLikelihood } from "./programs/evaluation/parzenLikelihood.ts"
-export { layerWholeDataset } from "./programs/evaluation/wholeDataset.ts"
+export { wholeDataset } from "./programs/evaluation/wholeDataset.ts"

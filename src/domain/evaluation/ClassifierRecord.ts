@@ -30,7 +30,7 @@ export const classifierSkill = (testAccuracy: number, commonestShare: number): n
 /**
  * A sentence of warning about a classifier that is not worth much, or `undefined`. It is warned of below a skill of 1/2: it is then
  * wrong more often than right about what guessing does not get, so that whatever its features tell apart, it is for the
- * most part not the classes. MNIST's has 0.99; one that learnt from 133 digits has 0.76, from 12 digits 0.38.
+ * most part not the classes. MNIST's has 0.99; one that learnt from 133 digits has 0.74, from 12 digits 0.38.
  */
 export const classifierWarning = ({
   testAccuracy,

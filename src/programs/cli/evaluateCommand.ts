@@ -20,7 +20,7 @@ import { layerTerminal } from "../../layers/log/terminal.ts"
 import { openClassifier } from "../classifier/openClassifier.ts"
 import { evaluatePictures } from "../evaluation/evaluatePictures.ts"
 import { measureBound } from "../evaluation/measureBound.ts"
-import { layerWholeDataset } from "../evaluation/wholeDataset.ts"
+import { wholeDataset } from "../evaluation/wholeDataset.ts"
 import type { OpenCheckpoint } from "../openCheckpoint.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
 import { damageFlag } from "./damageFlag.ts"
@@ -78,7 +78,7 @@ export const evaluateCommand = Command.make(
       const source = yield* pictureSource(flags)
       const data = yield* dataLayer(source, flags)
       const features = yield* featuresLayer(flags)
-      const evaluation = yield* evaluate(source, flags.classifier).pipe(
+      const evaluation = yield* evaluate(source, flags).pipe(
         Effect.provide(
           Layer.mergeAll(
             data,
@@ -93,7 +93,7 @@ export const evaluateCommand = Command.make(
     }).pipe(asUserError)
 ).pipe(Command.withDescription("Measure pictures against real ones: likeness, variety, sharpness, copies, likelihood."))
 
-/** The data set to measure against, or with `--reference` one taken as a whole. */
+/** The data set to measure against. */
 const dataLayer = Effect.fnUntraced(function* (
   source: PictureSource,
   { dataset, reference }: { readonly dataset: Option.Option<string>; readonly reference: Option.Option<string> }
@@ -103,23 +103,27 @@ const dataLayer = Effect.fnUntraced(function* (
     const problem = "contradicts --dataset: give one of the two"
     return yield* new SettingsError({ field: "--reference", problem })
   }
-  return layerWholeDataset(datasetLayer(yield* referenceSettings(reference.value)))
+  return datasetLayer(yield* referenceSettings(reference.value))
 })
 
 /** Whatever may be wrong with the pictures, or the network of features, is found before a classifier is trained. */
-const evaluate = Effect.fnUntraced(function* (from: PictureSource, classifierFlag: string) {
+const evaluate = Effect.fnUntraced(function* (
+  from: PictureSource,
+  flags: { readonly classifier: string; readonly reference: Option.Option<string> }
+) {
   const { training, test } = yield* Dataset
   const { pictures, source, drawnFrom } = yield* evaluatedPictures(from, training)
   const { extractor } = yield* ChosenFeatures
   // Standard output is for the result.
   const say = Console.error
   const classifier =
-    classifierFlag === "none" ? Result.fail("none is asked for (--classifier none)") : yield* judge(say)
+    flags.classifier === "none" ? Result.fail("none is asked for (--classifier none)") : yield* judge(say)
   if (Result.isFailure(classifier) && extractor === undefined) {
     yield* say("Distances between features need a classifier, or a network of your own: --features FILE.onnx")
   }
   const bound = drawnFrom === undefined ? undefined : yield* boundOf(drawnFrom, test, say)
-  return yield* evaluatePictures({ pictures, source, classifier, extractor, bound, say })
+  const evaluated = evaluatePictures({ pictures, source, classifier, extractor, bound, say })
+  return yield* Option.isSome(flags.reference) ? Effect.updateService(evaluated, Dataset, wholeDataset) : evaluated
 })
 
 /** The classifier of the data, or why they teach none. */

@@ -37,10 +37,10 @@ describe("ClassifierExperiment", () => {
 describe("the length of a classifier's training", () => {
   it.each([
     { count: 60_000, batchSize: 100, updatesPerEpoch: 600, totalUpdates: 4800, checkpointEvery: 600 },
-    { count: 3600, batchSize: 100, updatesPerEpoch: 36, totalUpdates: 1000, checkpointEvery: 125 },
-    { count: 133, batchSize: 100, updatesPerEpoch: 1, totalUpdates: 1000, checkpointEvery: 125 },
-    { count: 12, batchSize: 12, updatesPerEpoch: 1, totalUpdates: 1000, checkpointEvery: 125 },
-    { count: 1, batchSize: 1, updatesPerEpoch: 1, totalUpdates: 1000, checkpointEvery: 125 }
+    { count: 3600, batchSize: 100, updatesPerEpoch: 36, totalUpdates: 288, checkpointEvery: 36 },
+    { count: 133, batchSize: 100, updatesPerEpoch: 1, totalUpdates: 240, checkpointEvery: 30 },
+    { count: 12, batchSize: 12, updatesPerEpoch: 1, totalUpdates: 240, checkpointEvery: 30 },
+    { count: 1, batchSize: 1, updatesPerEpoch: 1, totalUpdates: 240, checkpointEvery: 30 }
   ])("is in updates where passes are short: %o", ({ count, ...expected }) => {
     assert.deepStrictEqual(classifierLength(classifierPreset, count), expected)
   })

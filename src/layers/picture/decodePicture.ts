@@ -1,124 +1,134 @@
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
-import sharp, { type Metadata, type Sharp } from "sharp"
-import { explain } from "../file/atomicWrite.ts"
-import { readBounded } from "../file/readBounded.ts"
+import * as Semaphore from "effect/Semaphore"
+import sharp, { type Sharp, type SharpOptions } from "sharp"
+import { profileMeaning } from "../../domain/picture/colourProfile.ts"
+import { tidyJpeg } from "../../domain/picture/tidyJpeg.ts"
+import { decoderWords, type OpenedPicture } from "./openPicture.ts"
 
 /** Files that are read and decoded at the same time. */
 export const decodingConcurrency = 8
 
-/**
- * What files of the formats that are read begin with: PNG, JPEG, GIF, TIFF (both byte orders), WebP (from its ninth byte).
- * Nothing else is handed to sharp, which would also draw SVG and PDF: languages, with bombs of their own.
- */
-const signatures: ReadonlyArray<{ readonly at: number; readonly bytes: string }> = [
-  { at: 0, bytes: "\x89PNG\r\n\x1a\n" },
-  { at: 0, bytes: "\xff\xd8\xff" },
-  { at: 0, bytes: "GIF8" },
-  { at: 0, bytes: "II*\0" },
-  { at: 0, bytes: "MM\0*" },
-  { at: 8, bytes: "WEBP" }
-]
-
-const isPicture = (file: Uint8Array): boolean =>
-  signatures.some(({ at, bytes }) => Array.from(bytes).every((letter, i) => file[at + i] === letter.charCodeAt(0)))
-
-const unknown = "it is not a picture that can be read (PNG, JPEG, WebP, GIF or TIFF); take it out of the folder"
-
-/** A picture file whose header was read, and nothing decoded. */
-export interface OpenedPicture {
-  readonly bytes: Uint8Array
-  readonly metadata: Metadata
-}
-
-/** A picture file of at most `most` bytes. Fails in words: what is wrong with it. */
-export const openPicture = Effect.fnUntraced(function* (
-  file: string,
-  most: number
-): Effect.fn.Return<OpenedPicture, string, FileSystem.FileSystem> {
-  const fs = yield* FileSystem.FileSystem
-  const bytes = yield* readBounded(fs, file, most).pipe(
-    Effect.mapError((error) => `it cannot be read: ${explain(error)}`)
-  )
-  if (!isPicture(bytes)) return yield* Effect.fail(unknown)
-  const metadata = yield* Effect.tryPromise({ try: () => sharp(bytes).metadata(), catch: () => unknown })
-  return { bytes, metadata }
-})
-
-/** How many channels a picture has once its transparency is laid on black: one if it is grey, else three. */
-export const channelsOf = ({ space }: Metadata): 1 | 3 => (space === "b-w" || space === "grey16" ? 1 : 3)
-
-/** Numbers of a picture as it was decoded. */
-export interface DecodedPicture {
-  /** `[B, A, channels]` in [0, 1]. */
-  readonly values: Float32Array
-  readonly channels: number
-}
+/** Brings a picture that is the right way up, without transparency, to another size. */
+export type Resizing = (image: Sharp) => Sharp
 
 /**
- * Decodes a picture of at most `mostPixels` pixels, of 8 or 16 bits, its transparency on black; `prepare` may crop and resize it.
- * Fails in words if it is damaged.
+ * The bytes of a picture, `[channels, B, A]`, one channel or three; everything that a picture in a file means is decided here, and in
+ * `docs/data.md`. It is turned as its orientation says; a colour profile is applied at 16 bits, to give sRGB; transparency is laid on
+ * black; `resize` may crop and resize; colours become grey by the luma of ITU-R BT.709 on sRGB's values, so that equal channels
+ * keep their value, and grey becomes three equal channels; 16 bits are rounded to the nearest of 256 levels, last of all.
+ * Fails in words, to be put behind the file's name, if the picture is damaged.
  */
 export const decodePicture = (
-  { bytes, metadata }: OpenedPicture,
-  mostPixels: number,
-  prepare: (image: Sharp) => Sharp = (image) => image
-): Effect.Effect<DecodedPicture, string> =>
-  Effect.tryPromise({
-    try: () => decode(bytes, metadata, mostPixels, prepare),
-    catch: (cause) => `the picture is damaged: ${cause instanceof Error ? cause.message : String(cause)}`
+  picture: OpenedPicture,
+  channels: number,
+  resize: Resizing = (image) => image
+): Effect.Effect<Uint8Array, string> =>
+  Effect.suspend(() => {
+    const { metadata, colours } = picture
+    const meaning = metadata.icc === undefined ? "same" : profileMeaning(metadata.icc, colours)
+    if (meaning === "tables") {
+      return Effect.fail(
+        "its colour profile is made of tables, which are not applied; convert the picture to sRGB, or take the profile out"
+      )
+    }
+    // A profile and transparency are applied to all samples before anything is resized.
+    const whole = meaning !== "same" || metadata.hasAlpha
+    const read = async (bytes: Uint8Array): Promise<Uint8Array> => {
+      const deep = metadata.depth === "ushort"
+      const upright = sharp(bytes, optionsOf(picture)).autoOrient()
+      if (!whole) return inChannels(await samplesOf(resize(upright), colours, deep), channels)
+      const raster = await samplesOf(upright, colours, deep)
+      const samples = of16Bits(raster)
+      if (meaning !== "same") meaning(samples, raster.channels)
+      const opaque = metadata.hasAlpha ? onBlack(samples, raster.channels) : samples
+      const raw = { width: raster.width, height: raster.height, channels: colours }
+      return inChannels(await samplesOf(resize(sharp(opaque, { raw })), colours, true), channels)
+    }
+    const decoded = Effect.tryPromise({
+      try: () => read(picture.bytes).catch((cause) => readTidied(picture, read, cause)),
+      catch: (cause) => `the picture is damaged: ${decoderWords(cause)}`
+    })
+    return whole && picture.height * picture.width > largePixels ? oneLarge.withPermits(1)(decoded) : decoded
   })
 
-const decode = async (
-  bytes: Uint8Array,
-  metadata: Metadata,
-  limitInputPixels: number,
-  prepare: (image: Sharp) => Sharp
-): Promise<DecodedPicture> => {
-  const grey = channelsOf(metadata) === 1
-  const given = sharp(bytes, { limitInputPixels })
-  const image = prepare(metadata.hasAlpha ? given.flatten({ background: "black" }) : given)
-  // Otherwise 16 bits are cut down to 8, and grey becomes colour.
-  if (metadata.depth === "ushort") {
-    const { data, info } = await image
-      .toColourspace(grey ? "grey16" : "rgb16")
-      .raw({ depth: "ushort" })
-      .toBuffer({ resolveWithObject: true })
-    const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
-    // In the machine's own order, which is little-endian wherever sharp has binaries.
-    const values = Float32Array.from({ length: data.length / 2 }, (_, i) => view.getUint16(2 * i, true) / 65_535)
-    return { values, channels: info.channels }
-  }
-  const { data, info } = await image
-    .toColourspace(grey ? "b-w" : "srgb")
-    .raw()
-    .toBuffer({ resolveWithObject: true })
-  const values = new Float32Array(data.length)
-  for (let i = 0; i < data.length; i++) values[i] = (data[i] ?? 0) / 255
-  return { values, channels: info.channels }
-}
+/** Pictures of more pixels are decoded one at a time where all their samples are held at once. */
+const largePixels = 2 ** 20
+
+const oneLarge = Semaphore.makeUnsafe(1)
 
 /**
- * A decoded picture as `[wanted, B, A]` in [0, 1], one channel or three. Colours become grey by the luma of ITU-R BT.709 on the
- * values as they are stored, so that equal channels keep their value; grey becomes three equal channels.
+ * A JPEG is decoded with every warning an error, since a garbled picture is only a warning too; then without what causes harmless ones.
  */
-export const inChannels = ({ values, channels: given }: DecodedPicture, wanted: number): Float32Array => {
-  const pixels = values.length / given
-  const found = new Float32Array(pixels * wanted)
+const readTidied = async (
+  { bytes, container }: OpenedPicture,
+  read: (bytes: Uint8Array) => Promise<Uint8Array>,
+  cause: unknown
+): Promise<Uint8Array> => {
+  const tidied = container === "JPEG" ? tidyJpeg(bytes) : undefined
+  if (tidied === undefined) throw cause
+  return read(tidied)
+}
+
+const optionsOf = ({ container, height, width }: OpenedPicture): SharpOptions => ({
+  limitInputPixels: height * width,
+  // Cameras' TIFF files have tags of their own, of which the decoder warns.
+  failOn: container === "TIFF" ? "error" : "warning",
+  ignoreIcc: true
+})
+
+/** Samples of a picture in rows, the channels of each pixel in turn. */
+interface Raster {
+  readonly samples: Uint8Array | Uint16Array
+  readonly channels: number
+  readonly width: number
+  readonly height: number
+}
+
+/** Samples of 8 or 16 (`deep`) bits. Without a space of that depth, 16 bits are cut to 8 and grey becomes colour. */
+const samplesOf = async (image: Sharp, colours: 1 | 3, deep: boolean): Promise<Raster> => {
+  const space = colours === 1 ? (deep ? "grey16" : "b-w") : deep ? "rgb16" : "srgb"
+  const { data, info } = await image
+    .toColourspace(space)
+    .raw({ depth: deep ? "ushort" : "uchar" })
+    .toBuffer({ resolveWithObject: true })
+  const { channels, width, height } = info
+  if (!deep) return { samples: data, channels, width, height }
+  // In the machine's own order. Two bytes may not begin anywhere.
+  const bytes = data.byteOffset % 2 === 0 ? data : Uint8Array.from(data)
+  return { samples: new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2), channels, width, height }
+}
+
+const of16Bits = ({ samples }: Raster): Uint16Array =>
+  samples instanceof Uint16Array ? samples : Uint16Array.from(samples, (value) => 257 * value)
+
+/** The colours of pixels whose last channel is how opaque they are, laid on black; in the same memory. */
+const onBlack = (samples: Uint16Array, channels: number): Uint16Array => {
+  let to = 0
+  for (let from = 0; from < samples.length; from += channels) {
+    const opacity = (samples[from + channels - 1] ?? 0) / 65_535
+    for (let c = 0; c < channels - 1; c++) samples[to++] = Math.round((samples[from + c] ?? 0) * opacity)
+  }
+  return samples.subarray(0, to)
+}
+
+const inChannels = ({ samples, channels: given }: Raster, wanted: number): Uint8Array => {
+  const scale = samples instanceof Uint16Array ? 257 : 1
+  const pixels = samples.length / given
+  const bytes = new Uint8Array(pixels * wanted)
   // Where there is one channel, it is each of the three.
   const [second, third] = given === 1 ? [0, 0] : [1, 2]
   for (let i = 0, at = 0; i < pixels; i++, at += given) {
-    const red = values[at] ?? 0
-    const green = values[at + second] ?? 0
-    const blue = values[at + third] ?? 0
+    const red = (samples[at] ?? 0) / scale
+    const green = (samples[at + second] ?? 0) / scale
+    const blue = (samples[at + third] ?? 0) / scale
     if (wanted === 1) {
       // Written as differences, so that equal channels give exactly their value.
-      found[i] = green + 0.2126 * (red - green) + 0.0722 * (blue - green)
+      bytes[i] = Math.round(green + 0.2126 * (red - green) + 0.0722 * (blue - green))
       continue
     }
-    found[i] = red
-    found[pixels + i] = green
-    found[2 * pixels + i] = blue
+    bytes[i] = Math.round(red)
+    bytes[pixels + i] = Math.round(green)
+    bytes[2 * pixels + i] = Math.round(blue)
   }
-  return found
+  return bytes
 }

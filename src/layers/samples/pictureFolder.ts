@@ -4,7 +4,8 @@ import * as FileSystem from "effect/FileSystem"
 import type { ImageFormat } from "../../domain/model/GenerativeModel.ts"
 import { type TensorData, tensorData } from "../../domain/tensor/TensorData.ts"
 import { explain } from "../file/atomicWrite.ts"
-import { decodePicture, decodingConcurrency, inChannels, openPicture } from "../picture/decodePicture.ts"
+import { decodePicture, decodingConcurrency } from "../picture/decodePicture.ts"
+import { openPicture } from "../picture/openPicture.ts"
 import { SamplesError } from "./SamplesError.ts"
 
 /** More than the largest picture that a training is likely to be of; with the pictures decoded at once it bounds the memory. */
@@ -15,9 +16,8 @@ const MAX_NUMBERS = 2 ** 29
 
 /**
  * Every picture of a folder, in the order of the files' names (by UTF-16 code units: 10.png comes before 9.png):
- * `[N, channels, B, A]` in [0, 1]. PNG, JPEG, WebP, GIF (the first frame) or TIFF, of 8 or 16 bits. Colours become grey
- * by the luma of ITU-R BT.709 on the values as they are stored, so that equal channels keep their value; grey becomes
- * three equal channels. Transparency is laid on black. Files whose names begin with a dot are passed over.
+ * `[N, channels, B, A]` in [0, 1]: the bytes that a data set of the same files has (`decodePicture`), divided by 255. Files whose
+ * names begin with a dot are passed over.
  *
  * Fails with a `SamplesError` for an empty folder, anything in it that is no picture, or a picture of another size.
  */
@@ -45,7 +45,7 @@ export const readPictureFolder = Effect.fn("readPictureFolder")(function* (
     names,
     (name, n) =>
       Effect.map(readPicture(join(folder, name), format), (pixels) => {
-        values.set(pixels, n * size)
+        for (const [i, value] of pixels.entries()) values[n * size + i] = value / 255
       }),
     { concurrency: decodingConcurrency, discard: true }
   )
@@ -55,14 +55,13 @@ export const readPictureFolder = Effect.fn("readPictureFolder")(function* (
 /** One picture, `[channels, B, A]`. */
 const readPicture = Effect.fnUntraced(
   function* (file: string, { channels, height, width }: ImageFormat) {
-    const opened = yield* openPicture(file, MAX_PICTURE_BYTES)
-    const { metadata } = opened
-    // Before anything is decoded, so that a small file cannot become a huge picture.
-    if (metadata.width !== width || metadata.height !== height) {
-      const size = `${metadata.width} wide and ${metadata.height} high`
+    // Its size is compared before anything is decoded, so that a small file cannot become a huge picture.
+    const opened = yield* openPicture(file, { bytes: MAX_PICTURE_BYTES, pixels: Number.POSITIVE_INFINITY })
+    if (opened.width !== width || opened.height !== height) {
+      const size = `${opened.width} wide and ${opened.height} high`
       return yield* Effect.fail(`the picture is ${size}; expected ${width} and ${height} as in the data set`)
     }
-    return inChannels(yield* decodePicture(opened, width * height), channels)
+    return yield* decodePicture(opened, channels)
   },
   (effect, file) => Effect.mapError(effect, (problem) => new SamplesError({ file, problem }))
 )

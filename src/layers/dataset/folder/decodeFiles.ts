@@ -5,21 +5,15 @@ import * as Result from "effect/Result"
 import type { Sharp } from "sharp"
 import { type CropRule, cropping, type Size } from "../../../domain/dataset/cropping.ts"
 import type { PackedPictures } from "../../../domain/dataset/packedPictures.ts"
-import {
-  channelsOf,
-  decodePicture,
-  decodingConcurrency,
-  inChannels,
-  type OpenedPicture,
-  openPicture
-} from "../../picture/decodePicture.ts"
+import { decodePicture, decodingConcurrency } from "../../picture/decodePicture.ts"
+import { openPicture } from "../../picture/openPicture.ts"
 import { DatasetError } from "../Dataset.ts"
 
 /** The largest file that is read as a picture. */
 export const MAX_PICTURE_BYTES = 64_000_000
 
-/** Pixels of the largest picture that is decoded: 100 MB of bytes in colour, and Node's threads decode four at once. */
-const MAX_PICTURE_PIXELS = 2 ** 25
+/** Of the largest picture that is decoded: 2^25 pixels are 100 MB of bytes in colour, and Node's threads decode four at once. */
+const limits = { bytes: MAX_PICTURE_BYTES, pixels: 2 ** 25 }
 
 /** Bytes of all pictures together. */
 const MAX_PIXELS = 2 ** 31 - 1
@@ -78,13 +72,12 @@ export const decodeFiles = Effect.fn("Dataset.decodeFiles")(function* (
   const pixels = new Uint8Array(measured.length * size)
   const sound = yield* eachOf(measured, (from, n) =>
     Effect.gen(function* () {
-      const opened = yield* openPicture(join(directory, from.path), MAX_PICTURE_BYTES)
-      const decoded = yield* decodePicture(opened, MAX_PICTURE_PIXELS, (image) =>
-        cropped(image, from, { height, width }, crop)
-      )
-      const values = inChannels(decoded, channels)
-      if (values.length !== size) return yield* Effect.fail("it changed while it was read")
-      for (let i = 0, to = n * size; i < size; i++, to++) pixels[to] = Math.round((values[i] ?? 0) * 255)
+      const opened = yield* openPicture(join(directory, from.path), limits)
+      if (opened.height !== from.height || opened.width !== from.width) {
+        return yield* Effect.fail("it changed while it was read")
+      }
+      const bytes = yield* decodePicture(opened, channels, (image) => cropped(image, from, { height, width }, crop))
+      pixels.set(bytes, n * size)
       return n
     }).pipe((effect) => trying(from.path, effect))
   )
@@ -106,19 +99,13 @@ export const decodeFiles = Effect.fn("Dataset.decodeFiles")(function* (
   }
 })
 
-const measure = Effect.fnUntraced(function* (
-  directory: string,
-  path: string
-): Effect.fn.Return<Measured, string, FileSystem.FileSystem> {
-  const { metadata }: OpenedPicture = yield* openPicture(join(directory, path), MAX_PICTURE_BYTES)
-  const { height, width } = metadata.autoOrient
-  if (height * width > MAX_PICTURE_PIXELS) {
-    return yield* Effect.fail(
-      `the picture is ${width} wide and ${height} high; at most ${MAX_PICTURE_PIXELS} pixels are decoded`
-    )
-  }
-  return { path, height, width, channels: channelsOf(metadata) }
-})
+const measure = (directory: string, path: string): Effect.Effect<Measured, string, FileSystem.FileSystem> =>
+  Effect.map(openPicture(join(directory, path), limits), ({ height, width, colours }) => ({
+    path,
+    height,
+    width,
+    channels: colours
+  }))
 
 /** The format of all pictures. */
 const formatOf = Effect.fnUntraced(function* (
@@ -148,7 +135,7 @@ const sizeText = ({ height, width }: Size): string => `${width} wide and ${heigh
 
 const cropped = (image: Sharp, from: Size, to: Size, rule: CropRule): Sharp => {
   const { part, inner, left, top } = cropping(rule, from, to)
-  const taken = image.autoOrient().extract(part)
+  const taken = image.extract(part)
   const resized =
     part.height === inner.height && part.width === inner.width
       ? taken

@@ -96,8 +96,8 @@ const picturesOf = Effect.fnUntraced(function* (
   sources: ReadonlyArray<Source>,
   { directory, height, width, channels, crop, cache }: PictureFolderOptions
 ): Effect.fn.Return<PackedPictures, DatasetError, FileSystem.FileSystem | Path.Path> {
-  // Another version of the decoder may give other pixels.
-  const rule = { version: 1, height, width, channels, crop, decoder: sharp.versions }
+  // Another version of the decoder, or of what is made of it, may give other pixels.
+  const rule = { version: 2, height, width, channels, crop, decoder: sharp.versions }
   const key = sha256(JSON.stringify([rule, sources.map(({ path, digest }) => [path, digest])]))
   const kept = cache === undefined ? undefined : yield* readCachedPictures(cache, key)
   if (kept !== undefined) return kept

@@ -18,6 +18,8 @@ import { decodeSettings, settingsFrom, settingsJson } from "../../src/domain/exp
 import { decodeRunDescription, encodeRunDescription } from "../../src/domain/experiment/RunDescription.ts"
 import { parseJson } from "../../src/domain/json/parseJson.ts"
 import { sealJson } from "../../src/domain/json/sealedJson.ts"
+import { profileMeaning } from "../../src/domain/picture/colourProfile.ts"
+import { tidyJpeg } from "../../src/domain/picture/tidyJpeg.ts"
 import { pictureFormat } from "../../src/domain/report/pictureFile.ts"
 import { decodeResults, encodeResults } from "../../src/domain/report/resultsFile.ts"
 import { bundledPlan, decodePlan, plannedRuns } from "../../src/domain/reproduction/ReproductionPlan.ts"
@@ -32,6 +34,14 @@ import { checkedLine } from "../../src/layers/log/checkedLine.ts"
 import { readJsonLines } from "../../src/layers/log/readJsonLines.ts"
 import { readSamples } from "../../src/layers/samples/readSamples.ts"
 import { manifest } from "../domain/checkpoint/exampleManifest.ts"
+import {
+  displayP3Primaries,
+  iccChunk,
+  iccProfile,
+  pngFile,
+  tiffFile,
+  withOrientation
+} from "../support/pictureFiles.ts"
 import { resultsFixture } from "../support/resultsFixture.ts"
 import { memoryFiles } from "./memoryFiles.ts"
 import { mutated, mutatedJson } from "./mutate.ts"
@@ -181,6 +191,7 @@ const events = [
   }
 ]
 
+const greyProfile = iccProfile({ grey: true, curve: 1 })
 const raw = () => sharp(Buffer.alloc(12, 9), { raw: { width: 3, height: 4, channels: 1 } })
 
 /** The parsers, with valid files to begin from. Together a full run has more than a million inputs. */
@@ -191,7 +202,10 @@ export const makeParsers = async (): Promise<ReadonlyArray<Parser>> => {
     await raw().webp().toBuffer(),
     await raw().gif().toBuffer(),
     await raw().tiff({ compression: "deflate" }).toBuffer(),
-    await raw().tiff({ compression: "none", tile: true, tileWidth: 16, tileHeight: 16 }).toBuffer()
+    await raw().tiff({ compression: "none", tile: true, tileWidth: 16, tileHeight: 16 }).toBuffer(),
+    withOrientation(await raw().jpeg({ progressive: true }).toBuffer(), 3),
+    pngFile({ width: 3, height: 4, channels: 2, bits: 8, data: Buffer.alloc(24, 9) }, [iccChunk(greyProfile)]),
+    tiffFile({ width: 3, height: 4, channels: 1, bits: 16, data: Buffer.alloc(24, 9) }, { icc: greyProfile })
   ]
   const from = (corpus: ReadonlyArray<Uint8Array>, words: ReadonlyArray<string>) => (draw: Draw) =>
     mutated(draw, corpus, words)
@@ -340,6 +354,27 @@ export const makeParsers = async (): Promise<ReadonlyArray<Parser>> => {
         )
         return onFiles({ "p/1.png": b }, decoded)
       }
+    },
+    {
+      name: "colour profiles",
+      inputs: 20_000,
+      input: from(
+        [greyProfile, iccProfile({ primaries: displayP3Primaries })],
+        ["kTRC", "rTRC", "curv", "para", "A2B0", "Lab "]
+      ),
+      parse: (b) => {
+        const meanings = [profileMeaning(b, 1), profileMeaning(b, 3)]
+        for (const meaning of meanings) {
+          if (typeof meaning !== "string") meaning(Uint16Array.of(0, 1_000, 30_000, 65_535), 4)
+        }
+        return meanings.every((meaning) => meaning === "same") ? "refused" : "read"
+      }
+    },
+    {
+      name: "JPEG segments, made tidy",
+      inputs: 50_000,
+      input: from(files.slice(1, 2), ["\xff\xda", "\xff\xee\0\x0eAdobe", "\xff\xff", "\xff\0"]),
+      parse: (b) => (tidyJpeg(b) === undefined ? "refused" : "read")
     }
   ]
 }

@@ -133,3 +133,84 @@ export const tiffFile = ({ width, height, channels, bits, data }: Raster, tags: 
   }
   return Buffer.concat([Buffer.from(big ? "MM\0*" : "II*\0", "latin1"), numbers([first], 4), ...file])
 }
+
+/** What an ICC profile is made of; what is left out is sRGB's. */
+export interface ProfileParts {
+  readonly grey?: boolean
+  /** A gamma, a table from 0 to 1, or a `para` tag's kind and parameters. */
+  readonly curve?:
+    | number
+    | ReadonlyArray<number>
+    | { readonly kind: number; readonly parameters: ReadonlyArray<number> }
+  /** XYZ of red, green and blue, under D50. */
+  readonly primaries?: ReadonlyArray<readonly [number, number, number]>
+  /** Tables in place of curves. */
+  readonly tables?: boolean
+  readonly lightness?: boolean
+}
+
+export const srgbCurve = { kind: 3, parameters: [2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045] }
+const srgbPrimaries = [
+  [0.43607, 0.22249, 0.01392],
+  [0.38515, 0.71687, 0.09708],
+  [0.14307, 0.06061, 0.7141]
+] as const
+export const displayP3Primaries = [
+  [0.51512, 0.2412, -0.00105],
+  [0.29198, 0.69225, 0.04189],
+  [0.1571, 0.06657, 0.78407]
+] as const
+
+const fixed = (values: ReadonlyArray<number>): Buffer => u32(...values.map((value) => Math.round(value * 65_536)))
+const u16 = (...values: ReadonlyArray<number>): Buffer => {
+  const bytes = Buffer.alloc(2 * values.length)
+  for (const [i, value] of values.entries()) bytes.writeUInt16BE(value, 2 * i)
+  return bytes
+}
+
+/** An ICC profile, version 4. */
+export const iccProfile = (parts: ProfileParts = {}): Buffer => {
+  const { grey = false, curve = srgbCurve, primaries = srgbPrimaries, tables = false, lightness = false } = parts
+  const tag = (type: string, ...data: ReadonlyArray<Buffer>) => Buffer.concat([Buffer.from(type), u32(0), ...data])
+  const curves =
+    typeof curve === "number"
+      ? tag("curv", u32(1), u16(Math.round(curve * 256)))
+      : "kind" in curve
+        ? tag("para", u16(curve.kind, 0), fixed(curve.parameters))
+        : tag("curv", u32(curve.length), u16(...curve.map((value) => Math.round(value * 65_535))))
+  const named: ReadonlyArray<readonly [string, Buffer]> = [
+    ["wtpt", tag("XYZ ", fixed([0.9642, 1, 0.8249]))],
+    ...(tables
+      ? [["A2B0", tag("mft2", Buffer.alloc(40))] as const]
+      : grey
+        ? [["kTRC", curves] as const]
+        : primaries.flatMap((xyz, i) => [
+            [`${"rgb"[i]}XYZ`, tag("XYZ ", fixed(xyz))] as const,
+            [`${"rgb"[i]}TRC`, curves] as const
+          ]))
+  ]
+  let at = 132 + 12 * named.length
+  const table: Array<Buffer> = [u32(named.length)]
+  const body = named.map(([name, data]) => {
+    const padded = Buffer.concat([data, Buffer.alloc((4 - (data.length % 4)) % 4)])
+    table.push(Buffer.from(name), u32(at, data.length))
+    at += padded.length
+    return padded
+  })
+  const head = Buffer.alloc(128)
+  head.writeUInt32BE(at, 0)
+  head.writeUInt32BE(0x04300000, 8)
+  head.write(`mntr${grey ? "GRAY" : "RGB "}${lightness ? "Lab " : "XYZ "}`, 12, "latin1")
+  u16(2020, 1, 1, 0, 0, 0).copy(head, 24)
+  head.write("acsp", 36, "latin1")
+  fixed([0.9642, 1, 0.8249]).copy(head, 68)
+  return Buffer.concat([head, ...table, ...body])
+}
+
+/** A JPEG file with another segment behind its first bytes. */
+export const withSegment = (jpeg: Uint8Array, marker: number, data: Uint8Array): Buffer =>
+  Buffer.concat([jpeg.subarray(0, 2), Buffer.of(0xff, marker), u16(data.length + 2), data, jpeg.subarray(2)])
+
+/** The segment of a JPEG file that holds its EXIF orientation. */
+export const withOrientation = (jpeg: Uint8Array, orientation: number): Buffer =>
+  withSegment(jpeg, 0xe1, Buffer.concat([Buffer.from("Exif\0\0"), exif(orientation)]))

@@ -12,12 +12,22 @@ type Curve = (x: number) => number
 
 type Triple = readonly [number, number, number]
 
-/** From XYZ under D50, the white of profiles, to sRGB's linear light (IEC 61966-2-1, adapted by Bradford's method). */
-const linearSrgb: readonly [Triple, Triple, Triple] = [
-  [3.1338561, -1.6168667, -0.4906146],
-  [-0.9787684, 1.9161415, 0.033454],
-  [0.0719453, -0.2289914, 1.4052427]
+/** Red, green and blue of sRGB in XYZ under D50, the white of profiles, as its own profile has them (IEC 61966-2-1). */
+const srgbColumns: readonly [Triple, Triple, Triple] = [
+  [0.4360657, 0.2224884, 0.013916],
+  [0.3851471, 0.7168732, 0.0970764],
+  [0.1430664, 0.0606079, 0.7140961]
 ]
+
+/** The inverse of the matrix of these columns, by rows: from XYZ to sRGB's linear light. */
+const linearSrgb: readonly [Triple, Triple, Triple] = [
+  [3.1341118, -1.6173923, -0.4906333],
+  [-0.9787871, 1.9162794, 0.0334547],
+  [0.0719831, -0.2289858, 1.4053851]
+]
+
+/** How far the colours of a profile that is called sRGB may be from these; those of other spaces are ten times as far. */
+const columnTolerance = 0.003
 
 const mostTags = 100
 
@@ -62,9 +72,9 @@ const greyMeaning = (tags: Tags, space: string): ProfileMeaning | undefined => {
   const curve = curveOf(tags.get("kTRC"))
   if (curve === undefined) return undefined
   // Where the profile names colours by lightness, its curve gives that.
-  const level: Curve = (x) => encoded(space === "Lab " ? lightOf(curve(x)) : curve(x))
-  if (levels.every((x) => unchanged(x, level(x)))) return "same"
-  const table = Uint16Array.from(tableOf(level), (y) => Math.round(65_535 * y))
+  const light: Curve = space === "Lab " ? (x) => lightOf(curve(x)) : curve
+  if (isSrgbCurve(light)) return "same"
+  const table = Uint16Array.from(tableOf(light), codeOf)
   return (samples, channels) => {
     for (let i = 0; i < samples.length; i += channels) samples[i] = table[samples[i] ?? 0] ?? 0
   }
@@ -78,18 +88,10 @@ const colourMeaning = (tags: Tags): ProfileMeaning | undefined => {
     (row) => (r: number, g: number, b: number) => dot(row, x) * r + dot(row, y) * g + dot(row, z) * b
   )
   if (!toRed || !toGreen || !toBlue) return undefined
-  const isSrgb = (r: number, g: number, b: number): boolean => {
-    const light: Triple = [red(r), green(g), blue(b)]
-    return (
-      unchanged(r, encoded(toRed(...light))) &&
-      unchanged(g, encoded(toGreen(...light))) &&
-      unchanged(b, encoded(toBlue(...light)))
-    )
-  }
-  const few = levels.filter((_, i) => i % 51 === 0)
-  if (levels.every((v) => isSrgb(v, v, v)) && few.every((r) => few.every((g) => few.every((b) => isSrgb(r, g, b))))) {
-    return "same"
-  }
+  const near = [x, y, z].every((column, i) =>
+    column.every((value, k) => Math.abs(value - (srgbColumns[i]?.[k] ?? 0)) < columnTolerance)
+  )
+  if (near && [red, green, blue].every(isSrgbCurve)) return "same"
   const [reds, greens, blues] = [tableOf(red), tableOf(green), tableOf(blue)]
   return (samples, channels) => {
     for (let i = 0; i < samples.length; i += channels) {
@@ -102,6 +104,8 @@ const colourMeaning = (tags: Tags): ProfileMeaning | undefined => {
     }
   }
 }
+
+const isSrgbCurve = (curve: Curve): boolean => levels.every((x) => unchanged(x, encoded(curve(x))))
 
 const dot = (a: Triple, b: Triple): number => a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 

@@ -37,8 +37,9 @@ export const decodePicture = (
       const deep = metadata.depth === "ushort"
       const upright = sharp(bytes, optionsOf(picture)).autoOrient()
       if (!whole) return inChannels(await samplesOf(resize(upright), colours, deep), channels)
-      const raster = await samplesOf(upright, colours, deep)
-      const samples = of16Bits(raster)
+      // The decoder gives no transparency with grey of 8 bits.
+      const raster = await samplesOf(upright, colours, deep || colours === 1)
+      const samples = of16Bits(raster.samples)
       if (meaning !== "same") meaning(samples, raster.channels)
       const opaque = metadata.hasAlpha ? onBlack(samples, raster.channels) : samples
       const raw = { width: raster.width, height: raster.height, channels: colours }
@@ -98,8 +99,13 @@ const samplesOf = async (image: Sharp, colours: 1 | 3, deep: boolean): Promise<R
   return { samples: new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2), channels, width, height }
 }
 
-const of16Bits = ({ samples }: Raster): Uint16Array =>
-  samples instanceof Uint16Array ? samples : Uint16Array.from(samples, (value) => 257 * value)
+const of16Bits = (samples: Uint8Array | Uint16Array): Uint16Array => {
+  if (samples instanceof Uint16Array) return samples
+  // Not by `from`, which makes a list of them first.
+  const deep = new Uint16Array(samples.length)
+  for (let i = 0; i < samples.length; i++) deep[i] = 257 * (samples[i] ?? 0)
+  return deep
+}
 
 /** The colours of pixels whose last channel is how opaque they are, laid on black; in the same memory. */
 const onBlack = (samples: Uint16Array, channels: number): Uint16Array => {

@@ -6,7 +6,7 @@ import { readBounded } from "../file/readBounded.ts"
 
 type Container = "PNG" | "JPEG" | "GIF" | "TIFF" | "WebP"
 
-/** What a file begins with, and what it is then; `read` if it is decoded. */
+/** What files of other kinds begin with, to name them. */
 const signatures: ReadonlyArray<{ readonly at: number; readonly bytes: string; readonly name: string }> = [
   { at: 0, bytes: "II+\0", name: "a BigTIFF" },
   { at: 0, bytes: "MM\0+", name: "a BigTIFF" },
@@ -46,8 +46,9 @@ const found = <S extends { readonly at: number; readonly bytes: string }>(
 ): S | undefined =>
   all.find(({ at, bytes }) => Array.from(bytes).every((letter, i) => file[at + i] === letter.charCodeAt(0)))
 
-const formats = "PNG, JPEG, WebP, GIF and TIFF are; take it out of the folder"
-const samples = "samples are read that are whole, not negative, of at most 8 or of 16 bits, grey, RGB or of a palette"
+const formats = "(PNG, JPEG, WebP, GIF or TIFF)"
+const samples =
+  "pictures are read whose samples are unsigned, of 8 or 16 bits, grey, RGB or of a palette, with or without transparency"
 
 /** A picture file whose header was read, and nothing decoded: of one of the kinds that are read. */
 export interface OpenedPicture {
@@ -82,8 +83,8 @@ export const openPicture = Effect.fnUntraced(function* (
   const container = found(containers, bytes)?.name
   if (container === undefined) {
     const other = bytes.length === 0 ? "empty" : found(signatures, bytes)?.name
-    const what = other === undefined ? "" : `, but ${other}`
-    return yield* Effect.fail(`it is not a picture that can be read${what}: ${formats}`)
+    const what = other === undefined ? "it is not" : `it is ${other}, not`
+    return yield* Effect.fail(`${what} a picture that can be read ${formats}; take it out of the folder`)
   }
   const metadata = yield* Effect.tryPromise({
     // Its size is judged here, in words.

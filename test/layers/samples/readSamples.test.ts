@@ -114,7 +114,7 @@ describe("a folder of pictures", () => {
           /b\.png: the picture is 3 wide and 4 high; expected 3 and 2 as in the data set/
         ],
         [{ "a.png": cut }, /a\.png: the picture is damaged/],
-        [{ "a.svg": svg }, /a\.svg: it is not a picture that can be read/]
+        [{ "a.svg": svg }, /a\.svg: it is SVG, not a picture that can be read/]
       ] as const) {
         const error = yield* withFiles(files, (folder) => Effect.flip(readSamples(folder, grey)))
         assert.match(error.message, message)

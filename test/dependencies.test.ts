@@ -13,6 +13,7 @@ interface LockedPackage {
   readonly link?: boolean
 }
 interface Manifest {
+  readonly peerDependencies: Readonly<Record<string, string>>
   readonly allowScripts: Readonly<Record<string, boolean>>
   readonly dependencies: Readonly<Record<string, string>>
   readonly devDependencies: Readonly<Record<string, string>>
@@ -45,6 +46,13 @@ describe("dependencies", () => {
     assert.isAbove(packages.length, 100)
     for (const [path, { integrity, link }] of packages) {
       if (link !== true) assert.match(integrity ?? "", /^sha512-/, path)
+    }
+  })
+
+  it("take effect from whoever uses the library: a second copy would have types and services of its own", () => {
+    for (const name of ["effect", "@effect/platform-node"]) {
+      assert.notProperty(manifest.dependencies, name)
+      assert.strictEqual(manifest.peerDependencies[name], `^${manifest.devDependencies[name]}`)
     }
   })
 

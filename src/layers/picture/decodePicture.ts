@@ -3,10 +3,8 @@ import * as Semaphore from "effect/Semaphore"
 import sharp, { type Sharp, type SharpOptions } from "sharp"
 import { profileMeaning } from "../../domain/picture/colourProfile.ts"
 import { tidyJpeg } from "../../domain/picture/tidyJpeg.ts"
-import { decoderWords, type OpenedPicture } from "./openPicture.ts"
-
-/** Files that are read and decoded at the same time. */
-export const decodingConcurrency = 8
+import { askDecoder } from "./askDecoder.ts"
+import type { OpenedPicture } from "./openPicture.ts"
 
 /** Brings a picture that is the right way up, without transparency, to another size. */
 export type Resizing = (image: Sharp) => Sharp
@@ -45,10 +43,9 @@ export const decodePicture = (
       const raw = { width: raster.width, height: raster.height, channels: colours }
       return inChannels(await samplesOf(resize(sharp(opaque, { raw })), colours, true), channels)
     }
-    const decoded = Effect.tryPromise({
-      try: () => read(picture.bytes).catch((cause) => readTidied(picture, read, cause)),
-      catch: (cause) => `the picture is damaged: ${decoderWords(cause)}`
-    })
+    const decoded = askDecoder(() => read(picture.bytes).catch((cause) => readTidied(picture, read, cause))).pipe(
+      Effect.mapError((words) => `the picture is damaged: ${words}`)
+    )
     return whole && picture.height * picture.width > largePixels ? oneLarge.withPermits(1)(decoded) : decoded
   })
 

@@ -3,6 +3,7 @@ import * as FileSystem from "effect/FileSystem"
 import sharp, { type Metadata } from "sharp"
 import { explain } from "../file/atomicWrite.ts"
 import { readBounded } from "../file/readBounded.ts"
+import { askDecoder } from "./askDecoder.ts"
 
 type Container = "PNG" | "JPEG" | "GIF" | "TIFF" | "WebP"
 
@@ -86,12 +87,12 @@ export const openPicture = Effect.fnUntraced(function* (
     const what = other === undefined ? "it is not" : `it is ${other}, not`
     return yield* Effect.fail(`${what} a picture that can be read ${formats}; take it out of the folder`)
   }
-  const metadata = yield* Effect.tryPromise({
-    // Its size is judged here, in words.
-    try: () => sharp(bytes, { limitInputPixels: false }).metadata(),
-    catch: (cause) =>
-      `the picture is damaged, or of a kind of ${container} that cannot be read: ${decoderWords(cause)}; ${samples}`
-  })
+  // Its size is judged here, in words.
+  const metadata = yield* askDecoder(() => sharp(bytes, { limitInputPixels: false }).metadata()).pipe(
+    Effect.mapError(
+      (words) => `the picture is damaged, or of a kind of ${container} that cannot be read: ${words}; ${samples}`
+    )
+  )
   const unread = whatIsNotRead(metadata)
   if (unread !== undefined) return yield* Effect.fail(`it is a ${container} of ${unread}: ${samples}`)
   const { height, width } = metadata.autoOrient
@@ -134,16 +135,4 @@ const whatIsNotRead = (metadata: Metadata): string | undefined => {
   if (!grey && space !== "srgb" && space !== "rgb16") return "samples that are neither grey nor RGB"
   const colours = grey ? 1 : 3
   return channels === colours || channels === colours + 1 ? undefined : `${channels} channels`
-}
-
-/** Why the decoder refuses a file, on one line and at most once. */
-export const decoderWords = (cause: unknown): string => {
-  const lines = (cause instanceof Error ? cause.message : String(cause))
-    .split("\n")
-    .map((line) =>
-      line.replace(/^Input buffer has corrupt header:|^Warning treated as error due to failOn setting/, "")
-    )
-    .map((line) => line.replace(/^\s*(Vips(Jpeg|Png)|vipspng|tiff2vips|source):/i, "").trim())
-    .filter((line) => line !== "")
-  return [...new Set(lines)].slice(0, 3).join("; ").slice(0, 300) || "its decoder does not say why"
 }

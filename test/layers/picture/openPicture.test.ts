@@ -182,3 +182,36 @@ describe("a JPEG", () => {
     }
   })
 })
+
+describe("many spoiled files", () => {
+  it("each have their own reason, whatever is decoded at the same time", async () => {
+    const data = Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * 7919 + i * i) % 251)
+    const image = () => raw({ width: 64, height: 64, channels: 3, bits: 8, data })
+    const cut = (file: Buffer) => file.subarray(0, Math.floor(0.7 * file.length))
+    const files = [
+      ["jpg", cut(await image().jpeg().toBuffer()), /^the picture is damaged: premature end of JPEG image$/],
+      ["png", cut(await image().png().toBuffer()), /^the picture is damaged: libpng read error$/],
+      [
+        "tif",
+        (await image().tiff({ compression: "lzw" }).toBuffer()).fill(255, 200, 400),
+        /^the picture is damaged: Using code not yet in table$/
+      ]
+    ] as const
+    const refused = await Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const folder = yield* fs.makeTempDirectoryScoped({ prefix: "fovea-decode-" })
+      const paths: Array<{ readonly path: string }> = []
+      for (let i = 0; i < 24; i++) {
+        for (const [kind, file] of files) {
+          yield* fs.writeFile(`${folder}/${i}.${kind}`, file)
+          paths.push({ path: `${i}.${kind}` })
+        }
+      }
+      return (yield* decodeFiles(folder, paths, {})).refused
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer), Effect.runPromise)
+    assert.lengthOf(refused, 72)
+    for (const { file, problem } of refused) {
+      assert.match(problem, files.find(([kind]) => file.endsWith(kind))?.[2] ?? /^$/, file)
+    }
+  })
+})

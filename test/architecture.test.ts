@@ -186,6 +186,23 @@ describe("code", () => {
     )
   })
 
+  it("looks names up by own, not in what every object inherits", () => {
+    const byName =
+      /[\w.]*[\w)\]]\[(?:\w*[nN]ame|\w*[pP]ath|\w*[kK]ey|file|metric|field|label|sheet|code|tensor|average|unfit|character)\]/g
+    assert.isNotEmpty(usesOf([{ path: "x", text: "a.b[name] ?? 1", imports: [] }], byName))
+    // Records of ours, asked by a name of a closed type; counts by number; an engine's own table.
+    const closed =
+      /: (\.\.\.)?(providers|providerNeeds|engineLayers|enginePackages|plans|presets|counts|engine\.registry)\[/
+    const uses = usesOf(
+      sources.filter(({ path }) => path !== "src/domain/record/own.ts" && !path.startsWith("src/testing/")),
+      byName
+    )
+    assert.deepStrictEqual(
+      uses.filter((use) => !closed.test(use)),
+      []
+    )
+  })
+
   it("exports by name only, and hands on what others export only from the package's entries", () => {
     assert.deepStrictEqual(usesOf(sources, /\bexport default\b|\bexport \*/g), [])
     const barrels = sources.filter(({ text }) => /^export (type )?\{[^}]*\} from/m.test(text))

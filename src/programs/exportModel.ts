@@ -12,7 +12,10 @@ import {
 import { drawnGenerator } from "../domain/experiment/drawnGenerator.ts"
 import type { SettingsError } from "../domain/experiment/ExperimentSettings.ts"
 import type { TrainableModel } from "../domain/model/TrainableModel.ts"
-import type { NamedTensors } from "../domain/tensor/TensorData.ts"
+import { firstNotFinite } from "../domain/tensor/notFinite.ts"
+import { type NamedTensors, tensorData } from "../domain/tensor/TensorData.ts"
+import { mapRecord } from "../domain/tensor/Tree.ts"
+import { quotedText } from "../domain/text/terminalText.ts"
 import type { CheckpointError, CheckpointStore } from "../layers/checkpoint/CheckpointStore.ts"
 import { onnxFile } from "../layers/export/onnxExport.ts"
 import { type FileWriteError, writeFileAtomically } from "../layers/file/atomicWrite.ts"
@@ -86,5 +89,8 @@ const exportedPlayers = Effect.fnUntraced(function* (
     const misfit = tensorMisfit(player.program(1).state, tensors)
     if (misfit !== undefined) return yield* failed(`the checkpoint does not fit the model: ${misfit.message}`)
   }
+  // A checkpoint's numbers are finite, but those of the reference backend are float64.
+  const large = firstNotFinite(mapRecord(tensors, ({ shape, values }) => tensorData(shape, Float32Array.from(values))))
+  if (large !== undefined) return yield* failed(`a number of ${quotedText(large.path)} is beyond float32`)
   return files
 })

@@ -29,6 +29,8 @@ export interface ImportOptions {
   readonly parameters: string
   /** The folder of the new checkpoint's store, which must hold no checkpoints. */
   readonly directory: string
+  /** Whether float64 numbers may be rounded to float32 ones. */
+  readonly rounding: boolean
 }
 
 /**
@@ -39,7 +41,8 @@ export interface ImportOptions {
  */
 export const importParameters = Effect.fn("importParameters")(function* ({
   parameters,
-  directory
+  directory,
+  rounding
 }: ImportOptions): Effect.fn.Return<
   SavedCheckpoint,
   ImportError | NoCheckpointError | CheckpointError,
@@ -60,8 +63,11 @@ export const importParameters = Effect.fn("importParameters")(function* ({
   const given = yield* Effect.fromResult(decodeSafetensors(bytes)).pipe(
     Effect.mapError(({ message }) => refused(parameters)(message))
   )
-  const imported = yield* Effect.fromResult(importedTensors(tensors, given.tensors)).pipe(
-    Effect.mapError(({ message }) => refused(parameters)(`${message} (the model of ${store.location})`))
+  const imported = yield* Effect.fromResult(importedTensors(tensors, given.tensors, { rounding })).pipe(
+    Effect.mapError(({ _tag, message }) => {
+      const advice = _tag === "RoundingNeeded" ? "; --allow-rounding takes the nearest one" : ""
+      return refused(parameters)(`${message}${advice} (the model of ${store.location})`)
+    })
   )
   const createdAt = DateTime.formatIso(yield* DateTime.now)
   const library = { name: "fovea", version: libraryVersion }

@@ -9,6 +9,7 @@ import { onShards } from "../domain/experiment/TrainingSettings.ts"
 import type { ImageFormat } from "../domain/model/GenerativeModel.ts"
 import { modelOf } from "../domain/model/modelOf.ts"
 import type { TrainableModel } from "../domain/model/TrainableModel.ts"
+import { own } from "../domain/record/own.ts"
 import { shardsFor } from "../domain/tensor/Sharding.ts"
 import { TensorBackend } from "../layers/backend/TensorBackend.ts"
 import { type Checkpoint, CheckpointStore } from "../layers/checkpoint/CheckpointStore.ts"
@@ -107,7 +108,7 @@ const requireSameRun = Effect.fnUntraced(function* (
 /** Fails with a `SettingsError` unless the `Dataset` is the one that a checkpoint was trained on. */
 export const requireSameData = Effect.fnUntraced(function* (description: CheckpointDescription) {
   const { name, digests } = yield* Dataset
-  const altered = Object.keys(digests).find((file) => description.dataset.digests[file] !== digests[file])
+  const altered = Object.keys(digests).find((file) => own(description.dataset.digests, file) !== own(digests, file))
   if (description.dataset.name !== name || altered !== undefined) {
     const what =
       altered === undefined ? `it is "${description.dataset.name}" there, "${name}" here` : `${altered} differs`

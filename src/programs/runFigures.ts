@@ -1,5 +1,6 @@
 import type { ExperimentSettings } from "../domain/experiment/ExperimentSettings.ts"
 import { writeFiltersOf } from "../domain/model/modelOf.ts"
+import { own } from "../domain/record/own.ts"
 import { sheetName } from "./paperFigures.ts"
 
 /** A file that a finished run leaves in its folder of figures. */
@@ -59,7 +60,7 @@ const reconstructions: RunFigure = {
 /** What a run of these settings leaves in its folder of figures at its end, in the order of the paper. */
 export const runFigures = (settings: ExperimentSettings): ReadonlyArray<RunFigure> => {
   const sheet = sheetName(settings)
-  const caption = sheetCaptions[sheet] ?? `100 samples of the experiment "${settings.name}".`
+  const caption = own(sheetCaptions, sheet) ?? `100 samples of the experiment "${settings.name}".`
   return [
     { name: "figure-3", file: "figure-3.png", caption: "The first 100 training images." },
     { name: sheet, file: `${sheet}.png`, caption },

@@ -92,13 +92,30 @@ describe("fovea import", () => {
         if (bias === undefined) return
         const withBias = (shape: ReadonlyArray<number>, values: Float32Array | Float64Array) =>
           encodeSafetensors({ ...others, "generator.patch.bias": tensorData(shape, values) })
-        const start = `${file} cannot be imported: tensor "generator.patch.bias": expected F32 [9], found`
+        const start = `${file} cannot be imported: tensor "generator.patch.bias": expected [9], found`
         assert.include(yield* refusal(encodeSafetensors(others)), `${start} nothing`)
-        assert.include(yield* refusal(withBias([3, 3], Float32Array.from(bias.values))), `${start} F32 [3, 3]`)
-        assert.include(yield* refusal(withBias([9], Float64Array.from(bias.values))), `${start} F64 [9]`)
+        assert.include(yield* refusal(withBias([3, 3], Float32Array.from(bias.values))), `${start} [3, 3]`)
+        const thirds = withBias(
+          [9],
+          Float64Array.from(bias.values, (_, i) => i / 3)
+        )
+        const advised = yield* refusal(thirds)
+        assert.include(
+          advised,
+          `"generator.patch.bias": its number ${1 / 3} at [1] is no float32 number; --allow-rounding`
+        )
+        const nan = withBias([9], Float32Array.from(bias.values).fill(Number.NaN))
+        assert.include(yield* refusal(nan), '"generator.patch.bias": expected finite numbers, found NaN')
         const unknown = encodeSafetensors({ ...checkpoint.tensors, "generator.patch.bais": bias })
         assert.include(yield* refusal(unknown), 'tensor "generator.patch.bais": expected one of')
         assert.include(yield* refusal(encodeSafetensors({})), "found no tensors at all")
+        const args = ["--parameters", file, "--like", run, "--out", `${folder}/imported`]
+        writeFileSync(file, thirds)
+        // The advice leads to a checkpoint; so do float64 numbers that float32 holds.
+        assert.strictEqual((yield* fovea("import", ...args, "--allow-rounding")).code, 0)
+        const [, bytes] = [writeFileSync(file, withBias([9], Float64Array.from(bias.values))), `${folder}/wide`]
+        assert.strictEqual((yield* fovea("import", "--parameters", file, "--like", run, "--out", bytes)).code, 0)
+        assertSameBits((yield* newest(bytes)).tensors, checkpoint.tensors)
         const huge = new Uint8Array(16).fill(0xff)
         assert.match(yield* refusal(huge), /Not a readable safetensors file: header: its length/)
         const nowhere = yield* fovea("import", "--parameters", file, "--like", `${folder}/none`, "--out", `${folder}/x`)

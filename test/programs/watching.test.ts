@@ -169,8 +169,11 @@ describe("numbers that go wrong", () => {
         const store = yield* CheckpointStore
         const { description, tensors } = Option.getOrThrow(yield* store.latest)
         const path = Object.keys(tensors).find((name) => name.startsWith("generator.")) ?? ""
-        yield* store.save({ description, tensors: withValue(tensors, path, Number.NaN) })
-        const error = yield* Effect.flip(runExperiment(tinySettings(), () => Effect.succeed([])))
+        const poisoned = Option.some({ description, tensors: withValue(tensors, path, Number.NaN) })
+        // Stores refuse such a checkpoint; this one does not.
+        const error = yield* Effect.flip(runExperiment(tinySettings(), () => Effect.succeed([]))).pipe(
+          Effect.provideService(CheckpointStore, { ...store, latest: Effect.succeed(poisoned) })
+        )
         assert.include(error.message, `Training diverged: after update 6, ${path} is NaN.`)
         assert.deepStrictEqual(yield* store.list, [6])
         assert.strictEqual((yield* openCheckpoint).update, 6)

@@ -1,3 +1,4 @@
+import { own } from "../record/own.ts"
 /** Which checkpoints of a run stay. What several parts of a rule cover stays by any of them. */
 export interface Retention {
   /** The newest so many. */
@@ -27,7 +28,7 @@ export const retained = (
   const { metric, goal } = best
   const ranked = held
     .flatMap(({ update, metrics }) => {
-      const value = metrics[metric]
+      const value = own(metrics, metric)
       return value === undefined ? [] : [{ update, rank: goal === "lowest" ? value : -value }]
     })
     .sort((left, right) => left.rank - right.rank || right.update - left.update)

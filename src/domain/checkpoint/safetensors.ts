@@ -3,6 +3,7 @@ import * as Schema from "effect/Schema"
 import { jsonFlaw } from "../json/jsonFlaw.ts"
 import { formatShape, sizeOf } from "../tensor/Shape.ts"
 import { type NamedTensors, type TensorData, tensorData } from "../tensor/TensorData.ts"
+import { float32OfBfloat16, float32OfFloat16 } from "./narrowFloats.ts"
 
 /**
  * Bytes that are not a safetensors file this library can read. `where` is the part of the file (`header`,
@@ -95,8 +96,8 @@ export const encodeSafetensors = (
 }
 
 /**
- * Reads a safetensors file whose tensors are all `F32` or `F64`. The values are copied, so they are aligned and outlive
- * `bytes`. Nothing in the file is believed: the header must be valid UTF-8 and JSON without repeated keys or unknown
+ * Reads a safetensors file whose tensors are floating-point numbers: `F32`, `F64`, and `F16` and `BF16`, which become float32
+ * without a loss. The values are copied, so they are aligned and outlive `bytes`. Nothing in the file is believed: the header must be valid UTF-8 and JSON without repeated keys or unknown
  * fields, every shape must agree with its byte range, and the ranges must cover the data exactly, without overlap,
  * gap or trailing bytes. Whatever the bytes, a fault comes back as a `SafetensorsError`; nothing throws.
  */
@@ -128,15 +129,27 @@ export const decodeSafetensors = (bytes: Uint8Array): Result.Result<SafetensorsC
 
 interface Entry {
   readonly name: string
-  readonly dtype: "F32" | "F64"
+  readonly dtype: Dtype
   readonly shape: ReadonlyArray<number>
   readonly begin: number
   readonly end: number
 }
 
-/** The dtypes of the format that the tensor language has no counterpart for. */
-const FOREIGN_DTYPES =
-  "BOOL U8 I8 I16 U16 F16 BF16 I32 U32 I64 U64 C64 F8_E4M3 F8_E5M2 F8_E8M0 F6_E2M3 F6_E3M2 F4".split(" ")
+/** The dtypes that are read, and the bytes of a number. */
+const DTYPES = { F32: 4, F64: 8, F16: 2, BF16: 2 } as const
+type Dtype = keyof typeof DTYPES
+
+const isDtype = (dtype: unknown): dtype is Dtype => typeof dtype === "string" && Object.hasOwn(DTYPES, dtype)
+
+/** What the format's other dtypes are, for messages. */
+const FOREIGN_DTYPES: ReadonlyMap<string, string> = new Map([
+  ["BOOL", "truth values"],
+  ...["U8", "I8", "I16", "U16", "I32", "U32", "I64", "U64"].map((dtype) => [dtype, "whole numbers"] as const),
+  ["C64", "complex numbers"],
+  ...["F8_E4M3", "F8_E5M2", "F8_E8M0", "F6_E2M3", "F6_E3M2", "F4"].map(
+    (dtype) => [dtype, "numbers of 8 bits or fewer"] as const
+  )
+])
 
 const fail = (where: string, problem: string) =>
   Result.fail(new SafetensorsError({ where: shortened(where), problem: shortened(problem) }))
@@ -203,10 +216,11 @@ const readEntry = (name: string, value: unknown): Result.Result<Entry, Safetenso
   const { dtype, shape, data_offsets: range, ...rest } = value
   const unknown = Object.keys(rest)[0]
   if (unknown !== undefined) return fail(where, `unknown field ${quoted(unknown)}`)
-  if (dtype !== "F32" && dtype !== "F64") {
+  if (!isDtype(dtype)) {
     const found = JSON.stringify(dtype) ?? "nothing"
-    const known = typeof dtype === "string" && FOREIGN_DTYPES.includes(dtype)
-    return fail(where, `expected dtype F32 or F64, found ${found}${known ? "; convert the file to one of them" : ""}`)
+    const kind = typeof dtype === "string" ? FOREIGN_DTYPES.get(dtype) : undefined
+    const advice = kind === undefined ? "" : `, which stands for ${kind}; write the tensor as F32`
+    return fail(where, `expected dtype ${Object.keys(DTYPES).join(", ")}, found ${found}${advice}`)
   }
   if (!Array.isArray(shape) || !shape.every(isSize)) return fail(where, "its shape is not a list of sizes")
   if (shape.length > MAX_RANK) return fail(where, `its shape has ${shape.length} axes; at most ${MAX_RANK} are read`)
@@ -216,7 +230,7 @@ const readEntry = (name: string, value: unknown): Result.Result<Entry, Safetenso
   }
   const [begin = 0, end = 0] = range
   // A product beyond the safe integers is inexact, but then it is far larger than any range of safe integers.
-  const expected = sizeOf(shape) * (dtype === "F64" ? 8 : 4)
+  const expected = sizeOf(shape) * DTYPES[dtype]
   if (!Number.isSafeInteger(expected) || end - begin !== expected) {
     return fail(
       where,
@@ -230,5 +244,14 @@ const copyOut = ({ dtype, shape, begin, end }: Entry, data: Uint8Array): TensorD
   // Not `slice`: on a Node Buffer that is a view into a shared, possibly unaligned, pool.
   const copy = new Uint8Array(end - begin)
   copy.set(data.subarray(begin, end))
-  return tensorData(shape, dtype === "F64" ? new Float64Array(copy.buffer) : new Float32Array(copy.buffer))
+  switch (dtype) {
+    case "F32":
+      return tensorData(shape, new Float32Array(copy.buffer))
+    case "F64":
+      return tensorData(shape, new Float64Array(copy.buffer))
+    case "F16":
+      return tensorData(shape, float32OfFloat16(copy))
+    case "BF16":
+      return tensorData(shape, float32OfBfloat16(copy))
+  }
 }

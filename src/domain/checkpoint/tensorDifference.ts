@@ -1,3 +1,4 @@
+import { own } from "../record/own.ts"
 import type { NamedTensors } from "../tensor/TensorData.ts"
 
 /** Where two sets of tensors differ. */
@@ -14,7 +15,7 @@ export interface TensorDifference {
  */
 export const tensorDifference = (expected: NamedTensors, found: NamedTensors): TensorDifference | undefined => {
   for (const [path, before] of Object.entries(expected)) {
-    const now = found[path]
+    const now = own(found, path)
     if (now === undefined) return { quantity: path, expected: shapeOf(before.shape), found: "none" }
     if (shapeOf(now.shape) !== shapeOf(before.shape)) {
       return { quantity: path, expected: shapeOf(before.shape), found: shapeOf(now.shape) }

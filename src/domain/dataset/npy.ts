@@ -1,5 +1,6 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { own } from "../record/own.ts"
 import type { TensorData } from "../tensor/TensorData.ts"
 
 /** What every NumPy file begins with. */
@@ -109,7 +110,7 @@ export const decodeNpy = (file: Uint8Array): Result.Result<NpyArray, NpyError> =
   if (order === undefined || sizes === undefined) {
     return failed(`has a damaged header: order and shape cannot be read from ${shown(header)}`)
   }
-  const known = Object.hasOwn(types, type) ? types[type] : undefined
+  const known = own(types, type)
   if (known === undefined) {
     return failed(
       `holds numbers of type '${type.slice(0, longestShown)}'; expected '<f4', '<f8' or '|u1': save it with .astype("float32")`

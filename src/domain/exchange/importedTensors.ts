@@ -1,16 +1,18 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { own } from "../record/own.ts"
 import { formatShape, type Shape, sameShape } from "../tensor/Shape.ts"
-import type { NamedTensors, TensorData } from "../tensor/TensorData.ts"
+import { type NamedTensors, type TensorData, tensorData } from "../tensor/TensorData.ts"
+import { quotedText } from "../text/terminalText.ts"
 
-/** A tensor that does not fit where it is to be put; `expected` and `found` are shapes with their types. */
+/** A tensor that does not fit where it is to be put; `expected` and `found` are shapes, or say what else is wrong. */
 export class TensorMisfit extends Schema.TaggedError<TensorMisfit>()("TensorMisfit", {
   tensor: Schema.String,
   expected: Schema.String,
   found: Schema.String
 }) {
   override get message(): string {
-    return `tensor "${this.tensor}": expected ${this.expected}, found ${this.found}`
+    return `tensor ${quotedText(this.tensor)}: expected ${this.expected}, found ${this.found}`
   }
 }
 
@@ -20,54 +22,92 @@ export const tensorMisfit = (
   found: NamedTensors
 ): TensorMisfit | undefined => {
   for (const [tensor, { shape }] of Object.entries(expected)) {
-    const there = found[tensor]
+    const there = own(found, tensor)
     if (there === undefined || !sameShape(there.shape, shape)) {
-      return new TensorMisfit({ tensor, expected: formatShape(shape), found: kindOf(there, false) })
+      return new TensorMisfit({ tensor, expected: formatShape(shape), found: kindOf(there) })
     }
   }
   return undefined
 }
 
+/** A float64 number that would be rounded where it is to be put. */
+export class RoundingNeeded extends Schema.TaggedError<RoundingNeeded>()("RoundingNeeded", {
+  tensor: Schema.String,
+  /** Place in the tensor, row-major. */
+  at: Schema.Int,
+  value: Schema.Number
+}) {
+  override get message(): string {
+    return `tensor ${quotedText(this.tensor)}: its number ${this.value} at [${this.at}] is no float32 number`
+  }
+}
+
+/** How tensors are taken over. */
+export interface ImportRules {
+  /** Whether float64 numbers are rounded to the nearest float32 ones where the state holds these; otherwise they are refused. */
+  readonly rounding: boolean
+}
+
 /**
  * A training state with parts of it replaced by tensors from elsewhere. A part is what the first word of a path names:
- * `generator`, `discriminator` or `encoder`, `optimizer`. A part that is given must be given whole, in the names, shapes and types of
- * the state, which it replaces bit by bit; parts that are not given stay. Nothing is converted: float64 numbers would
- * be rounded in silence. A generator that is given without an average replaces the average of the old one as well.
+ * `generator`, `discriminator` or `encoder`, `optimizer`. A part that is given must be given whole, in the names and shapes of
+ * the state, which it replaces; parts that are not given stay. Numbers get the state's type where that loses nothing, or where
+ * the rules allow rounding; all must be finite. A generator that is given without an average replaces the average of the
+ * old one as well.
  */
 export const importedTensors = (
   state: NamedTensors,
-  given: NamedTensors
-): Result.Result<NamedTensors, TensorMisfit> => {
-  const names = Object.keys(given)
-  const known = Object.keys(state)
-  const unknown = names.find((name) => state[name] === undefined)
-  if (unknown !== undefined) {
-    return Result.fail(
-      new TensorMisfit({
-        tensor: unknown,
-        expected: `one of ${known.length} names such as "${known[0]}"`,
-        found: "this name"
-      })
-    )
-  }
-  if (names.length === 0) {
-    return Result.fail(
-      new TensorMisfit({
-        tensor: known[0] ?? "",
-        expected: "at least one part of the state",
-        found: "no tensors at all"
-      })
-    )
-  }
-  const parts = new Set(names.map(partOf))
-  for (const [tensor, now] of Object.entries(state)) {
-    if (!parts.has(partOf(tensor))) continue
-    const there = given[tensor]
-    if (there === undefined || !sameShape(there.shape, now.shape) || typeOf(there) !== typeOf(now)) {
-      return Result.fail(new TensorMisfit({ tensor, expected: kindOf(now, true), found: kindOf(there, true) }))
+  given: NamedTensors,
+  rules: ImportRules
+): Result.Result<NamedTensors, TensorMisfit | RoundingNeeded> =>
+  Result.gen(function* () {
+    const names = Object.keys(given)
+    const known = Object.keys(state)
+    const unknown = names.find((name) => own(state, name) === undefined)
+    if (unknown !== undefined) {
+      const expected = `one of ${known.length} names such as "${known[0]}"`
+      return yield* Result.fail(new TensorMisfit({ tensor: unknown, expected, found: "this name" }))
     }
+    if (names.length === 0) {
+      const expected = "at least one part of the state"
+      return yield* Result.fail(new TensorMisfit({ tensor: known[0] ?? "", expected, found: "no tensors at all" }))
+    }
+    const parts = new Set(names.map(partOf))
+    const taken: Array<readonly [string, TensorData]> = []
+    for (const [tensor, now] of Object.entries(state)) {
+      if (!parts.has(partOf(tensor))) continue
+      const there = own(given, tensor)
+      if (there === undefined || !sameShape(there.shape, now.shape)) {
+        const [expected, found] = [formatShape(now.shape), kindOf(there)]
+        return yield* Result.fail(new TensorMisfit({ tensor, expected, found }))
+      }
+      taken.push([tensor, yield* inTypeOf(now, tensor, there, rules)])
+    }
+    const replaced = Object.fromEntries(taken)
+    return { ...state, ...replaced, ...newAverage(state, replaced) }
+  })
+
+/** Finite numbers in the type of those that they replace. */
+const inTypeOf = (
+  now: TensorData,
+  tensor: string,
+  given: TensorData,
+  { rounding }: ImportRules
+): Result.Result<TensorData, TensorMisfit | RoundingNeeded> => {
+  const notFinite = (values: TensorData["values"]) => values.find((value) => !Number.isFinite(value))
+  const misfit = (found: string) => Result.fail(new TensorMisfit({ tensor, expected: "finite numbers", found }))
+  const wrong = notFinite(given.values)
+  if (wrong !== undefined) return misfit(String(wrong))
+  if (now.values instanceof Float64Array) {
+    return Result.succeed(tensorData(given.shape, Float64Array.from(given.values)))
   }
-  return Result.succeed({ ...state, ...given, ...newAverage(state, given) })
+  const values = Float32Array.from(given.values)
+  const at = rounding ? -1 : given.values.findIndex((value, i) => value !== values[i])
+  if (at >= 0) return Result.fail(new RoundingNeeded({ tensor, at, value: given.values[at] ?? Number.NaN }))
+  const large = given.values.find((_, i) => !Number.isFinite(values[i]))
+  return large === undefined
+    ? Result.succeed(tensorData(given.shape, values))
+    : misfit(`${large}, which is beyond float32`)
 }
 
 /** The given generator as the state's average, where there is one and none is given. */
@@ -75,13 +115,12 @@ const newAverage = (state: NamedTensors, given: NamedTensors): NamedTensors =>
   Object.fromEntries(
     Object.entries(given).flatMap(([path, tensor]) => {
       const average = path.replace(/^generator\./, "average.")
-      return average !== path && state[average] !== undefined && given[average] === undefined ? [[average, tensor]] : []
+      const replaces = average !== path && own(state, average) !== undefined && own(given, average) === undefined
+      return replaces ? [[average, tensor]] : []
     })
   )
 
 const partOf = (path: string): string => path.split(".")[0] ?? path
 
-const typeOf = ({ values }: TensorData): "F32" | "F64" => (values instanceof Float64Array ? "F64" : "F32")
-
-const kindOf = (tensor: TensorData | undefined, withType: boolean): string =>
-  tensor === undefined ? "nothing" : `${withType ? `${typeOf(tensor)} ` : ""}${formatShape(tensor.shape)}`
+const kindOf = (tensor: TensorData | undefined): string =>
+  tensor === undefined ? "nothing" : formatShape(tensor.shape)

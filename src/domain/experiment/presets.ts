@@ -1,5 +1,6 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { own } from "../record/own.ts"
 import { ExperimentSettings, type SettingsError } from "./ExperimentSettings.ts"
 import baseline from "./presets/baseline.json" with { type: "json" }
 import dcgan from "./presets/dcgan.json" with { type: "json" }
@@ -73,9 +74,6 @@ export const overlay = (under: SettingsJson, over: SettingsJson): SettingsJson =
       return [field, isRecord(below) && isRecord(above) && ofOneKind(below, above) ? overlay(below, above) : above]
     })
   )
-
-// Own fields only: `__proto__` is a name like any other here.
-const own = (record: SettingsJson, field: string): unknown => (Object.hasOwn(record, field) ? record[field] : undefined)
 
 const ofOneKind = (below: SettingsJson, above: SettingsJson): boolean =>
   ["kind", "objective"].every((field) => own(above, field) === undefined || own(above, field) === own(below, field))

@@ -1,4 +1,5 @@
 import { standardNormal, uniform } from "../random/noise.ts"
+import { own } from "../record/own.ts"
 import { formatShape, type Shape, sizeOf } from "../tensor/Shape.ts"
 import { placeholder } from "../tensor/source.ts"
 import { isTensor, type Tensor } from "../tensor/Tensor.ts"
@@ -67,7 +68,7 @@ export const trainedTensors = (
 ): Readonly<Record<string, Tensor>> => {
   const trained = trainedParameters(specs)
   return Object.fromEntries(
-    Object.entries(flattenTree(parameters, isTensor)).filter(([path]) => trained[path] !== undefined)
+    Object.entries(flattenTree(parameters, isTensor)).filter(([path]) => own(trained, path) !== undefined)
   )
 }
 
@@ -76,8 +77,8 @@ export const updatedParameters = <T extends Tree<Tensor>>(
   parameters: T,
   ...made: ReadonlyArray<Readonly<Record<string, Tensor>>>
 ): T => {
-  const updated: Readonly<Record<string, Tensor>> = Object.assign({}, ...made)
-  return mapLeaves<Tensor, T>(parameters, isTensor, (parameter, path) => updated[path] ?? parameter)
+  const updated = Object.fromEntries(made.flatMap((part) => Object.entries(part)))
+  return mapLeaves<Tensor, T>(parameters, isTensor, (parameter, path) => own(updated, path) ?? parameter)
 }
 
 /** How many trainable numbers a tree holds. */

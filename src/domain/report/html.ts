@@ -1,3 +1,4 @@
+import { own } from "../record/own.ts"
 /** A piece of an HTML document, well-formed by itself. Only this module makes them, so that texts cannot pass for one. */
 export interface Html {
   readonly _tag: "Html"
@@ -45,4 +46,4 @@ const references: { readonly [character: string]: string } = {
 
 /** A text as HTML that a reader sees as that text. What HTML cannot say (control characters, half surrogates) becomes U+FFFD. */
 export const escapeText = (text: string): string =>
-  text.replaceAll(forbidden, "\ufffd").replaceAll(/[&<>"\r]/g, (character) => references[character] ?? "")
+  text.replaceAll(forbidden, "\ufffd").replaceAll(/[&<>"\r]/g, (character) => own(references, character) ?? "")

@@ -1,3 +1,4 @@
+import { own } from "../record/own.ts"
 import { type ExperimentGroup, isFinished, overSeeds } from "./experimentGroup.ts"
 import { type Html, html } from "./html.ts"
 import { formatCount, formatNumber, formatWithError, noNumber } from "./numbers.ts"
@@ -45,9 +46,8 @@ const trainingRow = ({ title, runs }: ExperimentGroup, metrics: ReadonlyArray<st
 
 const unlike = (texts: ReadonlyArray<string>): string => [...new Set(texts)].join("; ")
 
-// Own fields only: `constructor` is a name like any other here.
 const metricOf = (metrics: Readonly<Record<string, number>>, metric: string): ReadonlyArray<number> => {
-  const value = Object.hasOwn(metrics, metric) ? metrics[metric] : undefined
+  const value = own(metrics, metric)
   return value === undefined ? [] : [value]
 }
 

@@ -1,3 +1,4 @@
+import { own } from "../record/own.ts"
 import { inputsFirst } from "./order.ts"
 import { simplify } from "./rewrite/simplify.ts"
 import { formatShape, sameShape } from "./Shape.ts"
@@ -98,7 +99,7 @@ const requirePlaceholders = (program: string, sources: NamedExpressions): void =
 
 const requireSameState = (program: string, state: NamedExpressions, next: NamedExpressions): void => {
   for (const [path, { shape }] of Object.entries(state)) {
-    const after = next[path]
+    const after = own(next, path)
     if (after === undefined) throw new ProgramError(`${program}: the next state lacks "${path}"`)
     if (!sameShape(after.shape, shape)) {
       throw new ProgramError(
@@ -106,7 +107,7 @@ const requireSameState = (program: string, state: NamedExpressions, next: NamedE
       )
     }
   }
-  const unknown = Object.keys(next).find((path) => state[path] === undefined)
+  const unknown = Object.keys(next).find((path) => own(state, path) === undefined)
   if (unknown !== undefined)
     throw new ProgramError(`${program}: the next state has "${unknown}", which the state has not`)
 }
@@ -143,6 +144,6 @@ const placeholderName = (tensor: Tensor): string => (tensor.op === "placeholder"
 
 /** Whether a step leaves this part of the state as it is. */
 export const isUnchanged = (program: Program, path: string): boolean => {
-  const [now, next] = [program.state[path], program.next[path]]
+  const [now, next] = [own(program.state, path), own(program.next, path)]
   return now?.op === "placeholder" && next?.op === "placeholder" && next.parameters.name === now.parameters.name
 }

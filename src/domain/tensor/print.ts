@@ -1,3 +1,4 @@
+import { own } from "../record/own.ts"
 import { inputsFirst } from "./order.ts"
 import { isUnchanged, type Program } from "./Program.ts"
 import { formatShape } from "./Shape.ts"
@@ -16,7 +17,7 @@ import type { Tensor } from "./Tensor.ts"
  */
 export const printProgram = (program: Program): string => {
   const nextPaths = Object.keys(program.next).filter((path) => !isUnchanged(program, path))
-  const next = nextPaths.map((path) => program.next[path]).filter((tensor) => tensor !== undefined)
+  const next = nextPaths.map((path) => own(program.next, path)).filter((tensor) => tensor !== undefined)
   const { lines, nameOf } = printBody([...next, ...Object.values(program.outputs)])
   return [
     `program ${program.name}`,

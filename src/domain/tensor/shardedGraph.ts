@@ -1,3 +1,4 @@
+import { own } from "../record/own.ts"
 import { inputsFirst } from "./order.ts"
 import { withInputs } from "./rules.ts"
 import { formatShape } from "./Shape.ts"
@@ -25,15 +26,16 @@ export const shardingFault = (
 ): string | undefined => {
   const { count, examples } = sharding
   if (!isPositive(count) || !isPositive(examples)) return `cannot run on ${count} shards of ${examples} examples`
-  const sharded = sharding.inputs.map((name) => inputs[name])
-  const unfit = sharding.inputs.find((name) => inputs[name]?.shape[0] !== examples)
+  const sharded = sharding.inputs.map((name) => own(inputs, name))
+  const unfit = sharding.inputs.find((name) => own(inputs, name)?.shape[0] !== examples)
   if (unfit !== undefined) {
-    const found = inputs[unfit] === undefined ? "is no input" : `has shape ${formatShape(inputs[unfit].shape)}`
+    const input = own(inputs, unfit)
+    const found = input === undefined ? "is no input" : `has shape ${formatShape(input.shape)}`
     return `"${unfit}" is to hold the ${examples} examples of a shard along axis 0, but ${found}`
   }
   const named = new Set(sharded.map((tensor) => (tensor?.op === "placeholder" ? tensor.parameters.name : undefined)))
   // What each shard has its own numbers of.
-  const own = new Set<Tensor>()
+  const differing = new Set<Tensor>()
   for (const node of inputsFirst(Object.values(results))) {
     if (node.op === "noise") {
       const { stream, exampleAxis = 0 } = node.parameters
@@ -41,14 +43,14 @@ export const shardingFault = (
       if (size === undefined || size % examples !== 0) {
         return `noise stream "${stream}" ${formatShape(node.shape)} does not hold ${examples} examples, or several times as many, along axis ${exampleAxis}`
       }
-      own.add(node)
+      differing.add(node)
     } else if (node.op === "placeholder") {
-      if (named.has(node.parameters.name)) own.add(node)
-    } else if (node.op !== "meanOverShards" && node.inputs.some((input) => own.has(input))) {
-      own.add(node)
+      if (named.has(node.parameters.name)) differing.add(node)
+    } else if (node.op !== "meanOverShards" && node.inputs.some((input) => differing.has(input))) {
+      differing.add(node)
     }
   }
-  const apart = Object.entries(results).find(([, tensor]) => own.has(tensor))
+  const apart = Object.entries(results).find(([, tensor]) => differing.has(tensor))
   return apart === undefined
     ? undefined
     : `${apart[0]} differs from shard to shard: take meanOverShards of what depends on examples`

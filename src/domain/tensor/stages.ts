@@ -92,14 +92,14 @@ export const stagesOf = (program: Program, updates: ReadonlyArray<Update> = []):
         )
       }
     }
-    const results: Record<string, Tensor> = {}
+    const results: Array<readonly [string, Tensor]> = []
     const next = mapRecord(update.next, (node) => {
       const name = freeName("updated")
       placeholders.set(node, placeholder(name, node.shape))
-      results[name] = made.get(node) ?? node
+      results.push([name, made.get(node) ?? node])
       return name
     })
-    stages[stage]?.updates.set(update, { results, next })
+    stages[stage]?.updates.set(update, { results: Object.fromEntries(results), next })
   }
   /** The node as it is named within a stage. */
   const within = (node: Tensor, stage: number): Tensor => {

@@ -1,3 +1,4 @@
+import { own } from "../record/own.ts"
 import { inputsFirst } from "./order.ts"
 import { isUnchanged, type NamedExpressions, type Program } from "./Program.ts"
 import { sameShape, sizeOf } from "./Shape.ts"
@@ -44,8 +45,8 @@ export const updatesOf = (program: Program): ReadonlyArray<Update> => {
     if (isSingle(root) || !isElementwise(root) || roots.some(([other, same]) => same === root && other !== path))
       return []
     const leaves = leavesOf(root)
-    const own = program.state[path]
-    const name = own?.op === "placeholder" ? own.parameters.name : undefined
+    const state = own(program.state, path)
+    const name = state?.op === "placeholder" ? state.parameters.name : undefined
     return leaves.some((leaf) => leaf.op === "placeholder" && leaf.parameters.name === name)
       ? [{ path, root, leaves }]
       : []
@@ -60,7 +61,7 @@ export const updatesOf = (program: Program): ReadonlyArray<Update> => {
     const round = rounds.get(root)
     const tensors = leaves.filter((leaf) => !isSingle(leaf))
     const joined = groups.filter((group) => group.round === round && tensors.some((leaf) => group.leaves.has(leaf)))
-    const next = { ...Object.assign({}, ...joined.map((group) => group.next)), [path]: root }
+    const next = { ...Object.fromEntries(joined.flatMap((group) => Object.entries(group.next))), [path]: root }
     const all = new Set([...joined.flatMap((group) => [...group.leaves]), ...leaves])
     for (const group of joined) groups.splice(groups.indexOf(group), 1)
     groups.push({ next, leaves: all, round })

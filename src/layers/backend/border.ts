@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import { noiseNumbers } from "../../domain/random/noiseSource.ts"
+import { own } from "../../domain/record/own.ts"
 import { inputsFirst } from "../../domain/tensor/order.ts"
 import type { NamedExpressions, Program } from "../../domain/tensor/Program.ts"
 import { formatShape, type Shape, sameShape, sizeOf } from "../../domain/tensor/Shape.ts"
@@ -19,7 +20,7 @@ export const requireTensors = (
   given: NamedTensors
 ): Effect.Effect<void, BackendError> => {
   for (const [name, { shape }] of Object.entries(expected)) {
-    const tensor = given[name]
+    const tensor = own(given, name)
     const found = tensor === undefined ? "nothing" : `${formatShape(tensor.shape)} with ${tensor.values.length} numbers`
     if (tensor === undefined || !sameShape(tensor.shape, shape) || tensor.values.length !== sizeOf(shape)) {
       const problem = `expected the ${kind} "${name}" of shape ${formatShape(shape)}, but was given ${found}`
@@ -116,7 +117,7 @@ export const placeholderNumbers = (
 ): Readonly<Record<string, Float32Array | Float64Array>> => {
   const named = (expressions: NamedExpressions, given: NamedTensors) =>
     Object.entries(expressions).flatMap(([path, tensor]) => {
-      const data = given[path]
+      const data = own(given, path)
       return tensor.op === "placeholder" && data !== undefined ? [[tensor.parameters.name, data.values] as const] : []
     })
   return Object.fromEntries([...named(program.state, state), ...named(program.inputs, inputs)])

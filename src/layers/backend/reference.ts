@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { own } from "../../domain/record/own.ts"
 import { evaluate } from "../../domain/tensor/evaluate/evaluate.ts"
 import type { NamedExpressions, Program } from "../../domain/tensor/Program.ts"
 import { rowsOf, type Shard, shardsOf } from "../../domain/tensor/Sharding.ts"
@@ -43,7 +44,7 @@ const makeExecutable = <Input extends string, Output extends string>(
   const sources = noiseSources(program)
   const shards: ReadonlyArray<Shard | undefined> = program.shards === undefined ? [undefined] : shardsOf(program.shards)
   // The executable owns these two cells; everything else is a value.
-  let state: NamedTensors = mapRecord(program.state, (_, path) => toFloat64(initial[path]))
+  let state: NamedTensors = mapRecord(program.state, (_, path) => toFloat64(own(initial, path)))
   let outputs: Readonly<Record<Output, TensorData>> | undefined
 
   /** What the placeholders and noise sources of one shard are at the beginning of a step. */
@@ -75,7 +76,7 @@ const makeExecutable = <Input extends string, Output extends string>(
     })
     state = { ...state, ...Object.assign({}, ...made.map((results) => results?.next)) }
     const all: NamedTensors = Object.assign({}, ...made.map((results) => results?.outputs))
-    outputs = mapRecord(program.outputs, (_, name) => toFloat64(all[name]))
+    outputs = mapRecord(program.outputs, (_, name) => toFloat64(own(all, name)))
   }
 
   return {
@@ -118,7 +119,7 @@ const evaluateStage = (stage: Stage, { placeholders, noise }: Supply): StageResu
 }
 
 const valuesAt = (tensors: NamedTensors, name: string): TensorData["values"] =>
-  tensors[name]?.values ?? new Float64Array(0)
+  own(tensors, name)?.values ?? new Float64Array(0)
 
 /** The mean, number by number, summed in the order given. */
 const meanOf = (shards: ReadonlyArray<TensorData["values"]>): Float64Array =>

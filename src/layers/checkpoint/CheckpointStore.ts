@@ -4,6 +4,7 @@ import type * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { CheckpointDescription } from "../../domain/checkpoint/Manifest.ts"
 import type { NamedTensors } from "../../domain/tensor/TensorData.ts"
+import { quotedText } from "../../domain/text/terminalText.ts"
 import { remedy } from "../file/atomicWrite.ts"
 
 /** The complete state of a training run after `description.update` updates. */
@@ -21,12 +22,13 @@ export interface SavedCheckpoint {
 /**
  * Why a checkpoint could not be saved or loaded.
  * `NotFound`: the store holds none of this update; `held` are those it holds. `Damaged`: what was read is not what was
- * written. `Unreadable` and `Unwritable`: the system refused, or (`Unwritable`) the description breaks its schema.
+ * written. `NotFinite`: intact, but a number of `tensor` is NaN or infinite. `Unreadable` and `Unwritable`: the system refused, or (`Unwritable`) the description breaks its schema or a number is not finite.
  * `Incompatible`: intact, but in a format this version does not read.
  */
 export const CheckpointReason = Schema.Union([
   Schema.TaggedStruct("NotFound", { update: Schema.Int, held: Schema.Array(Schema.Int) }),
   Schema.TaggedStruct("Damaged", { expected: Schema.String, found: Schema.String }),
+  Schema.TaggedStruct("NotFinite", { tensor: Schema.String, value: Schema.String }),
   Schema.TaggedStruct("Unreadable", { detail: Schema.String }),
   Schema.TaggedStruct("Unwritable", { detail: Schema.String }),
   Schema.TaggedStruct("Incompatible", { expected: Schema.String, found: Schema.String })
@@ -45,8 +47,7 @@ export class CheckpointError extends Schema.TaggedError<CheckpointError>()("Chec
 }) {
   override get message(): string {
     if (this.intact === undefined) return explainReason(this.path, this.reason)
-    const step =
-      this.reason._tag === "Damaged" ? "repeat the command with --on-damage fallback" : "move the newer ones away"
+    const step = mayFallBack(this.reason) ? "repeat the command with --on-damage fallback" : "move the newer ones away"
     const way =
       this.intact === null
         ? "No other checkpoint here is intact. To begin anew, move the folder away."
@@ -54,6 +55,9 @@ export class CheckpointError extends Schema.TaggedError<CheckpointError>()("Chec
     return `${explainReason(this.path, this.reason)} ${way}`
   }
 }
+
+/** Whether a store that is told to falls back to an older checkpoint. What merely cannot be read is never passed over. */
+export const mayFallBack = ({ _tag }: CheckpointReason): boolean => _tag === "Damaged" || _tag === "NotFinite"
 
 const explainReason = (path: string, reason: CheckpointReason): string => {
   switch (reason._tag) {
@@ -63,6 +67,8 @@ const explainReason = (path: string, reason: CheckpointReason): string => {
     }
     case "Damaged":
       return `${path} is damaged: expected ${reason.expected}, found ${reason.found}.`
+    case "NotFinite":
+      return `${path} holds numbers that are not finite: ${quotedText(reason.tensor)} holds ${reason.value}. Nothing can be drawn from it or trained further.`
     case "Unreadable":
       return `${path} cannot be read: ${reason.detail}. ${remedy(reason.detail)}`
     case "Unwritable":

@@ -2,7 +2,7 @@ import * as Context from "effect/Context"
 import * as Layer from "effect/Layer"
 import { CheckpointStore } from "./CheckpointStore.ts"
 import { type FileSystemOptions, layerFileSystem } from "./fileSystem.ts"
-import { layerMemory } from "./memory.ts"
+import { layerMemoryNotFinite } from "./memory.ts"
 
 /**
  * States of a run whose numbers went wrong, for inspection: the last sound one that was seen, and the first that was not,
@@ -16,7 +16,10 @@ const layer = Layer.effect(DivergedStates, CheckpointStore)
 
 /** The states in a folder, in the format of checkpoints; those of the last two times are kept. */
 export const layerDivergedStates = ({ directory }: Pick<FileSystemOptions, "directory">) =>
-  Layer.provide(layer, Layer.fresh(layerFileSystem({ directory, keep: 4 })))
+  Layer.provide(layer, Layer.fresh(layerFileSystem({ directory, keep: 4, onNotFinite: "keep" })))
 
 /** States that live as long as the layer. */
-export const layerDivergedStatesMemory: Layer.Layer<DivergedStates> = Layer.provide(layer, Layer.fresh(layerMemory))
+export const layerDivergedStatesMemory: Layer.Layer<DivergedStates> = Layer.provide(
+  layer,
+  Layer.fresh(layerMemoryNotFinite)
+)

@@ -7,7 +7,14 @@ import { TENSORS_FILE } from "../../domain/checkpoint/Manifest.ts"
 import { explain } from "../file/atomicWrite.ts"
 import { MAX_FILE_BYTES, readBounded, type UnreadableFileError } from "../file/readBounded.ts"
 import { type Checkpoint, CheckpointError } from "./CheckpointStore.ts"
-import { MANIFEST_FILE, type PackedFault, tensorsFit, unpackManifest, unpackTensors } from "./packedCheckpoint.ts"
+import {
+  MANIFEST_FILE,
+  type OnNotFinite,
+  type PackedFault,
+  tensorsFit,
+  unpackManifest,
+  unpackTensors
+} from "./packedCheckpoint.ts"
 
 /** The name of a checkpoint's folder, `update-00000500`, and of one that was set aside while another took its place. */
 export const CHECKPOINT_FOLDER = /^update-(\d{8,})(\.replaced)?$/
@@ -20,7 +27,8 @@ export const readCheckpointFolder = Effect.fnUntraced(function* (
   fs: FileSystem.FileSystem,
   join: Path.Path["join"],
   folder: string,
-  update: number
+  update: number,
+  onNotFinite: OnNotFinite = "refuse"
 ): Effect.fn.Return<Checkpoint, CheckpointError> {
   const checked = <A>(result: Result.Result<A, PackedFault>): Effect.Effect<A, CheckpointError> =>
     Effect.fromResult(
@@ -33,7 +41,7 @@ export const readCheckpointFolder = Effect.fnUntraced(function* (
   const { size } = yield* ownFile(fs, tensorsPath, fs.stat)
   yield* checked(tensorsFit(manifest, Number(size)))
   const bytes = yield* ownFile(fs, tensorsPath, (path) => readBounded(fs, path, MAX_FILE_BYTES))
-  return yield* checked(unpackTensors(manifest, bytes))
+  return yield* checked(unpackTensors(manifest, bytes, onNotFinite))
 })
 
 /** The manifest in a checkpoint's folder, as its bytes. */

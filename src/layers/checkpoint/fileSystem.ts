@@ -13,7 +13,13 @@ import { explain, makeFolderSynced, syncFolder, writeSynced } from "../file/atom
 import { type Checkpoint, CheckpointError, type CheckpointReason, CheckpointStore } from "./CheckpointStore.ts"
 import { CHECKPOINT_FOLDER, readCheckpointFolder, readManifestFile } from "./checkpointFolder.ts"
 import { newestOf, type OnDamage } from "./newest.ts"
-import { MANIFEST_FILE, type PackedCheckpoint, packCheckpoint, readManifest } from "./packedCheckpoint.ts"
+import {
+  MANIFEST_FILE,
+  type OnNotFinite,
+  type PackedCheckpoint,
+  packCheckpoint,
+  readManifest
+} from "./packedCheckpoint.ts"
 
 /** Where the checkpoints of a run lie, and how many. */
 export interface FileSystemOptions {
@@ -29,6 +35,8 @@ export interface FileSystemOptions {
    * `fallback` takes that one, with a warning; the next save then renames the damaged ones to `update-00000500.damaged`.
    */
   readonly onDamage?: OnDamage | undefined
+  /** What it does about states that are not finite: `refuse` if not given. */
+  readonly onNotFinite?: OnNotFinite | undefined
 }
 
 /** What is put behind the name of a checkpoint that is replaced, while the new one takes its place. */
@@ -54,7 +62,8 @@ const SCRATCH = /^\.(saving|removing)-/
 export const layerFileSystem = ({
   directory,
   keep = 3,
-  onDamage = "stop"
+  onDamage = "stop",
+  onNotFinite = "refuse"
 }: FileSystemOptions): Layer.Layer<CheckpointStore, never, FileSystem.FileSystem | Path.Path> => {
   const rule: Retention = typeof keep === "number" ? { last: keep } : keep
   for (const [part, count] of [
@@ -70,7 +79,7 @@ export const layerFileSystem = ({
       const fs = yield* FileSystem.FileSystem
       const path = yield* Path.Path
       const turn = yield* Semaphore.make(1)
-      const store = makeFolder(fs, path, directory, rule)
+      const store = makeFolder(fs, path, directory, rule, onNotFinite)
       return CheckpointStore.of({
         location: directory,
         save: Effect.fn("CheckpointStore.save")(store.save, turn.withPermit, Effect.uninterruptible),
@@ -83,7 +92,13 @@ export const layerFileSystem = ({
 }
 
 /** The operations, not yet protected from one another. */
-const makeFolder = (fs: FileSystem.FileSystem, { dirname, join }: Path.Path, directory: string, rule: Retention) => {
+const makeFolder = (
+  fs: FileSystem.FileSystem,
+  { dirname, join }: Path.Path,
+  directory: string,
+  rule: Retention,
+  onNotFinite: OnNotFinite
+) => {
   // Only the first save makes the folder: one that vanishes later took the run's checkpoints along, and that is an error.
   let made = false
   const failure = (path: string, reason: CheckpointReason) => new CheckpointError({ path, reason })
@@ -102,7 +117,7 @@ const makeFolder = (fs: FileSystem.FileSystem, { dirname, join }: Path.Path, dir
     // Looked for twice: between the first two looks another process may have put the new folder in place.
     for (const folder of [target, aside(target), target]) {
       if (!(yield* Effect.mapError(fs.exists(folder), unreadable(folder)))) continue
-      return yield* readCheckpointFolder(fs, join, folder, update)
+      return yield* readCheckpointFolder(fs, join, folder, update, onNotFinite)
     }
     return yield* failure(directory, { _tag: "NotFound", update, held: yield* list })
   })
@@ -187,7 +202,7 @@ const makeFolder = (fs: FileSystem.FileSystem, { dirname, join }: Path.Path, dir
   const save = Effect.fnUntraced(function* (checkpoint: Checkpoint) {
     const { update } = checkpoint.description
     const target = join(directory, folderName(update))
-    const packed = yield* Effect.fromResult(packCheckpoint(checkpoint)).pipe(
+    const packed = yield* Effect.fromResult(packCheckpoint(checkpoint, onNotFinite)).pipe(
       Effect.mapError((detail) => failure(target, { _tag: "Unwritable", detail }))
     )
     if (!made) {

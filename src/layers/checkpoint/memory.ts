@@ -3,14 +3,19 @@ import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import { CheckpointError, CheckpointStore } from "./CheckpointStore.ts"
 import { newestOf } from "./newest.ts"
-import { type PackedCheckpoint, packCheckpoint, unpackCheckpoint } from "./packedCheckpoint.ts"
+import { type OnNotFinite, type PackedCheckpoint, packCheckpoint, unpackCheckpoint } from "./packedCheckpoint.ts"
 
 /**
  * A store that lives as long as its layer: for tests, and for runs whose state need not survive. It keeps the same
  * bytes the file system's store writes, so tensors are copied in and out and the same descriptions are refused.
  * It keeps every checkpoint.
  */
-export const layerMemory: Layer.Layer<CheckpointStore> = Layer.sync(CheckpointStore, () => {
+export const layerMemory: Layer.Layer<CheckpointStore> = Layer.sync(CheckpointStore, () => makeMemory("refuse"))
+
+/** The same for states of runs that went wrong, whose numbers may not be finite. */
+export const layerMemoryNotFinite: Layer.Layer<CheckpointStore> = Layer.sync(CheckpointStore, () => makeMemory("keep"))
+
+const makeMemory = (onNotFinite: OnNotFinite): CheckpointStore["Service"] => {
   const location = "memory"
   const pathOf = (update: number) => `${location}/update-${update}`
   const kept = new Map<number, PackedCheckpoint>()
@@ -20,7 +25,7 @@ export const layerMemory: Layer.Layer<CheckpointStore> = Layer.sync(CheckpointSt
   const save: CheckpointStore["Service"]["save"] = Effect.fn("CheckpointStore.save")(function* (checkpoint) {
     const { update } = checkpoint.description
     const path = pathOf(update)
-    const packed = yield* Effect.fromResult(packCheckpoint(checkpoint)).pipe(
+    const packed = yield* Effect.fromResult(packCheckpoint(checkpoint, onNotFinite)).pipe(
       Effect.mapError((detail) => new CheckpointError({ path, reason: { _tag: "Unwritable", detail } }))
     )
     kept.set(update, packed)
@@ -35,11 +40,11 @@ export const layerMemory: Layer.Layer<CheckpointStore> = Layer.sync(CheckpointSt
     }
     return yield* Effect.fromResult(
       Result.mapError(
-        unpackCheckpoint(update, packed),
+        unpackCheckpoint(update, packed, onNotFinite),
         ({ file, reason }) => new CheckpointError({ path: `${pathOf(update)}/${file}`, reason })
       )
     )
   })
 
   return CheckpointStore.of({ location, save, list, load, latest: newestOf(list, load) })
-})
+}

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { type Checkpoint, CheckpointError, type CheckpointStore } from "./CheckpointStore.ts"
+import { type Checkpoint, CheckpointError, type CheckpointStore, mayFallBack } from "./CheckpointStore.ts"
 
 /** What `latest` does about a newest checkpoint that is damaged: fail, or take the newest one that is not. */
 export type OnDamage = "stop" | "fallback"
@@ -14,7 +14,7 @@ export interface Fallback {
 /**
  * The `latest` of a store, made of its `list` and `load`. If the newest checkpoint cannot be loaded, the older ones are
  * tried. Without a `fallback` that is only to name the newest intact one in the error; with one it is returned, with a
- * warning, if the newer ones are damaged. What merely cannot be read (no permission, too many open files) is never passed over.
+ * warning, if the newer ones are damaged or not finite. What merely cannot be read (no permission, too many open files) is never passed over.
  */
 export const newestOf = (
   list: CheckpointStore["Service"]["list"],
@@ -31,7 +31,7 @@ export const newestOf = (
         Effect.gen(function* () {
           const intact = yield* newestIntact(older, load)
           const { path, reason } = error
-          if (fallback === undefined || Option.isNone(intact) || reason._tag !== "Damaged") {
+          if (fallback === undefined || Option.isNone(intact) || !mayFallBack(reason)) {
             const update = Option.match(intact, { onNone: () => null, onSome: ({ description }) => description.update })
             return yield* new CheckpointError({ path, reason, intact: update })
           }

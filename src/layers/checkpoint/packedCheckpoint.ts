@@ -10,12 +10,20 @@ import {
 } from "../../domain/checkpoint/Manifest.ts"
 import { decodeSafetensors, encodeSafetensors } from "../../domain/checkpoint/safetensors.ts"
 import { openManifest, sealManifest } from "../../domain/checkpoint/sealedManifest.ts"
+import { firstNotFinite } from "../../domain/tensor/notFinite.ts"
 import type { NamedTensors } from "../../domain/tensor/TensorData.ts"
+import { quotedText } from "../../domain/text/terminalText.ts"
 import { sha256 } from "../file/sha256.ts"
 import type { Checkpoint, CheckpointReason } from "./CheckpointStore.ts"
 
 /** The name of the manifest's file in a checkpoint's folder. */
 export const MANIFEST_FILE = "manifest.json"
+
+/**
+ * What a store does about a state that holds NaN or infinite numbers: it neither keeps nor gives it (`refuse`), since nothing can
+ * be drawn from it or trained further; or it is made for the states of runs that went wrong (`keep`).
+ */
+export type OnNotFinite = "refuse" | "keep"
 
 /** A checkpoint as the bytes of its two files. */
 export interface PackedCheckpoint {
@@ -31,10 +39,16 @@ export interface PackedFault {
 
 /**
  * The two files of a checkpoint. The tensors' file also says in its own metadata what it is, for whoever finds it alone.
- * Fails with what is wrong if the description breaks its schema, such as a metric that is not finite.
+ * Fails with what is wrong if the description breaks its schema, such as a metric that is not finite, or if the state is not finite.
  * Throws what `encodeSafetensors` throws.
  */
-export const packCheckpoint = (checkpoint: Checkpoint): Result.Result<PackedCheckpoint, string> => {
+export const packCheckpoint = (
+  checkpoint: Checkpoint,
+  onNotFinite: OnNotFinite = "refuse"
+): Result.Result<PackedCheckpoint, string> => {
+  const wrong = onNotFinite === "keep" ? undefined : firstNotFinite(checkpoint.tensors)
+  if (wrong !== undefined)
+    return Result.fail(`${quotedText(wrong.path)} holds ${wrong.value}, which is no finite number`)
   const tensors = tensorsFile(checkpoint.tensors, checkpoint.description)
   const content = decodeManifest({
     ...checkpoint.description,
@@ -66,10 +80,16 @@ export const digestOfTensors = (
 
 /**
  * The checkpoint in two files, after all that can be checked has been: the manifest's seal and schema, that it is of
- * the update asked for, and size, digest, layout and number of the tensors.
+ * the update asked for; size, digest, layout and number of the tensors; and that all their numbers are finite.
  */
-export const unpackCheckpoint = (update: number, packed: PackedCheckpoint): Result.Result<Checkpoint, PackedFault> =>
-  Result.flatMap(unpackManifest(update, packed.manifest), (manifest) => unpackTensors(manifest, packed.tensors))
+export const unpackCheckpoint = (
+  update: number,
+  packed: PackedCheckpoint,
+  onNotFinite: OnNotFinite = "refuse"
+): Result.Result<Checkpoint, PackedFault> =>
+  Result.flatMap(unpackManifest(update, packed.manifest), (manifest) =>
+    unpackTensors(manifest, packed.tensors, onNotFinite)
+  )
 
 /** The first half of `unpackCheckpoint`: what the manifest says, once its seal, schema and update are right. */
 export const unpackManifest = (update: number, bytes: Uint8Array): Result.Result<Manifest, PackedFault> =>
@@ -88,7 +108,11 @@ export const tensorsFit = (manifest: Manifest, bytes: number): Result.Result<voi
     : damaged(TENSORS_FILE, `${manifest.tensors.bytes} bytes`, `${bytes}`)
 
 /** The second half of `unpackCheckpoint`: the tensors that a sound manifest speaks of. */
-export const unpackTensors = (manifest: Manifest, bytes: Uint8Array): Result.Result<Checkpoint, PackedFault> =>
+export const unpackTensors = (
+  manifest: Manifest,
+  bytes: Uint8Array,
+  onNotFinite: OnNotFinite
+): Result.Result<Checkpoint, PackedFault> =>
   Result.gen(function* () {
     yield* tensorsFit(manifest, bytes.length)
     const { count, sha256: expected } = manifest.tensors
@@ -100,6 +124,11 @@ export const unpackTensors = (manifest: Manifest, bytes: Uint8Array): Result.Res
     )
     const found = Object.keys(tensors).length
     if (found !== count) return yield* damaged(TENSORS_FILE, `${count} tensors`, `${found}`)
+    const wrong = onNotFinite === "keep" ? undefined : firstNotFinite(tensors)
+    if (wrong !== undefined) {
+      const reason: CheckpointReason = { _tag: "NotFinite", tensor: wrong.path, value: String(wrong.value) }
+      return yield* Result.fail<PackedFault>({ file: TENSORS_FILE, reason })
+    }
     return { description: descriptionOf(manifest), tensors }
   })
 

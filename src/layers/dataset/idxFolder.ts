@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import { type ImageSet, imageSet, takeImages } from "../../domain/dataset/Images.ts"
+import { own } from "../../domain/record/own.ts"
 import { readChecksums, statedDigest } from "./checksums.ts"
 import { Dataset, DatasetError } from "./Dataset.ts"
 import { requireFolder } from "./dataFile.ts"
@@ -56,7 +57,7 @@ const loadSplit = Effect.fnUntraced(function* (settings: IdxFolderSettings, pref
   const stated = yield* readChecksums(directory)
   const read = Effect.fnUntraced(function* (path: string, rank: number) {
     const name = basename(path)
-    const digest = expectedDigests[name] ?? (yield* statedDigest(stated, directory, name))
+    const digest = own(expectedDigests, name) ?? (yield* statedDigest(stated, directory, name))
     return yield* readIdxFile(path, rank, digest)
   })
 

@@ -1,3 +1,4 @@
+import { own } from "../../domain/record/own.ts"
 import { type Program, ProgramError } from "../../domain/tensor/Program.ts"
 import { formatShape } from "../../domain/tensor/Shape.ts"
 import { mapRecord } from "../../domain/tensor/Tree.ts"
@@ -47,7 +48,7 @@ export const dynamicBatch = (programOf: (batch: number) => Program): DynamicGrap
   const outputs = mapRecord(program.outputs, (_, name) =>
     axisSizes(
       `${program.name}: output "${name}"`,
-      programs.map((each) => each.outputs[name]?.shape ?? [])
+      programs.map((each) => own(each.outputs, name)?.shape ?? [])
     )
   )
   const builder = makeGraphBuilder(() => batchSource(program.name, inputs))

@@ -1,4 +1,5 @@
 import type { ExchangedPlayer } from "../../domain/exchange/playerPrograms.ts"
+import { own } from "../../domain/record/own.ts"
 import { formatShape } from "../../domain/tensor/Shape.ts"
 import type { Distribution } from "../../domain/tensor/Tensor.ts"
 import type { NamedTensors } from "../../domain/tensor/TensorData.ts"
@@ -26,11 +27,11 @@ export const onnxFile = (
   const { state } = player.program(1)
   const graph = dynamicBatch(player.program)
   const latents = new Map(player.latents.map(({ name, distribution }) => [name, describeDistribution(distribution)]))
-  const isParameter = (name: string): boolean => state[name] !== undefined
+  const isParameter = (name: string): boolean => own(state, name) !== undefined
   const value = ([name, shape]: readonly [string, ExportedValue["shape"]]): ExportedValue => ({
     name,
     shape,
-    description: latents.get(name) ?? descriptions[name] ?? ""
+    description: latents.get(name) ?? own(descriptions, name) ?? ""
   })
   const inputs = Object.entries(graph.inputs)
   return encodeExportedModel({
@@ -41,7 +42,7 @@ export const onnxFile = (
     nodes: graph.nodes,
     constants: [
       ...inputs.flatMap(([name]) =>
-        isParameter(name) ? [parameterConstant(name, state[name]?.shape ?? [], parameters)] : []
+        isParameter(name) ? [parameterConstant(name, own(state, name)?.shape ?? [], parameters)] : []
       ),
       ...graph.constants
     ],
@@ -51,7 +52,7 @@ export const onnxFile = (
 }
 
 const parameterConstant = (name: string, shape: ReadonlyArray<number>, parameters: NamedTensors): OnnxConstant => {
-  const tensor = parameters[name]
+  const tensor = own(parameters, name)
   if (tensor === undefined || formatShape(tensor.shape) !== formatShape(shape)) {
     const found = tensor === undefined ? "nothing" : formatShape(tensor.shape)
     throw new RangeError(`expected the parameter "${name}" of shape ${formatShape(shape)}, but was given ${found}`)

@@ -1,3 +1,4 @@
+import { own } from "../../domain/record/own.ts"
 import { type ChartLine, type LinePanel, lineChart, type Point } from "./lineChart.ts"
 
 /** The metrics recorded after one update; `Progress` events are such records. */
@@ -104,7 +105,7 @@ const linesOf = (records: ReadonlyArray<RecordedMetrics>, panel: CurvePanel): Li
   ...(panel.range === undefined ? {} : { range: panel.range }),
   lines: panel.curves.flatMap(({ metric, label }, colour): ReadonlyArray<ChartLine> => {
     const points = records.flatMap(({ epoch, metrics }): ReadonlyArray<Point> => {
-      const value = metrics[metric]
+      const value = own(metrics, metric)
       return value === undefined ? [] : [[epoch, value]]
     })
     if (points.length <= smoothedFrom) return [{ label, points, colour }]

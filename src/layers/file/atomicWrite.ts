@@ -4,6 +4,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import type { PlatformError } from "effect/PlatformError"
 import * as Schema from "effect/Schema"
+import { own } from "../../domain/record/own.ts"
 
 /** A file could not be written; whatever stood at `path` before is unchanged. */
 export class FileWriteError extends Schema.TaggedError<FileWriteError>()("FileWriteError", {
@@ -97,7 +98,7 @@ export const explain = (error: unknown): string => {
  */
 export const remedy = (error: unknown): string => {
   const code = /^[A-Z]+(?=:)/.exec(explain(error))?.[0] ?? ""
-  return remedies[code] ?? "Check the folder, its permissions and the free space."
+  return own(remedies, code) ?? "Check the folder, its permissions and the free space."
 }
 
 const freeSpace = "Free some space there, or choose another folder."

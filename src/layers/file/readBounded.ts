@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import type { PlatformError } from "effect/PlatformError"
 import * as Schema from "effect/Schema"
+import { own } from "../../domain/record/own.ts"
 
 /** What is at a path is nothing to be read whole: too large, or no ordinary file. */
 export class UnreadableFileError extends Schema.TaggedError<UnreadableFileError>()("UnreadableFileError", {
@@ -31,7 +32,7 @@ export const readBounded = Effect.fnUntraced(function* (
   const { type, size } = yield* fs.stat(path)
   // Before it is opened: opening a pipe waits for its other end.
   if (type !== "File") {
-    return yield* new UnreadableFileError({ path, problem: `it is a ${kinds[type] ?? type}, not a file` })
+    return yield* new UnreadableFileError({ path, problem: `it is a ${own(kinds, type) ?? type}, not a file` })
   }
   if (BigInt(size) > BigInt(most)) {
     return yield* new UnreadableFileError({ path, problem: `it has ${size} bytes; at most ${most} are read` })

@@ -17,7 +17,9 @@ export const importCommand = Command.make(
   `import`,
   {
     parameters: filePath("parameters").pipe(
-      Flag.withDescription("safetensors file with float32 tensors under the names that checkpoints use")
+      Flag.withDescription(
+        "safetensors file with tensors under the names that checkpoints use: float16, bfloat16, float32 or float64"
+      )
     ),
     like: filePath("like").pipe(
       Flag.withDescription(
@@ -25,17 +27,24 @@ export const importCommand = Command.make(
       )
     ),
     out: filePath("out").pipe(Flag.withDescription("folder of the new run; it must hold no checkpoints")),
+    allowRounding: Flag.Boolean("allow-rounding").pipe(
+      Flag.withDescription(
+        "round float64 numbers to the nearest float32 ones; without it, what float32 cannot hold is refused"
+      ),
+      Flag.withDefault(false)
+    ),
     onDamage: damageFlag
   },
-  ({ parameters, like, out, onDamage }) =>
+  ({ parameters, like, out, allowRounding, onDamage }) =>
     Effect.gen(function* () {
       const directory = yield* checkpointFolder(like).pipe(
         Effect.mapError(({ problem }) => new SettingsError({ field: "--like", problem }))
       )
-      const { path } = yield* importParameters({ parameters, directory: runFolder(out).checkpoints }).pipe(
-        Effect.provide(layerFileSystem({ directory, onDamage })),
-        Effect.provide(layerFolderLock(out))
-      )
+      const { path } = yield* importParameters({
+        parameters,
+        directory: runFolder(out).checkpoints,
+        rounding: allowRounding
+      }).pipe(Effect.provide(layerFileSystem({ directory, onDamage })), Effect.provide(layerFolderLock(out)))
       yield* Console.log(path)
     }).pipe(asUserError)
 ).pipe(Command.withDescription("Make a checkpoint out of parameters that another program wrote (safetensors)."))

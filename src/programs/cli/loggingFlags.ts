@@ -41,7 +41,7 @@ export const loggingOf = Effect.fnUntraced(function* (tensorBoard: boolean): Eff
 const headersOf = Effect.fnUntraced(function* (
   text: string
 ): Effect.fn.Return<Readonly<Record<string, string>>, SettingsError> {
-  const headers: Record<string, string> = {}
+  const headers: Array<readonly [string, string]> = []
   for (const entry of text.split(",").filter((part) => part.trim() !== "")) {
     const parts = /^([^=]+)=(.*)$/.exec(entry.trim())
     const [name, value] = [parts?.[1]?.trim(), decoded(parts?.[2] ?? "")]
@@ -50,9 +50,9 @@ const headersOf = Effect.fnUntraced(function* (
       const problem = "expected name=value, percent-encoded, with commas between them"
       return yield* new SettingsError({ field: headersVariable, problem })
     }
-    headers[name] = value
+    headers.push([name, value])
   }
-  return headers
+  return Object.fromEntries(headers)
 })
 
 const decoded = (text: string): string | undefined => {

@@ -6,6 +6,7 @@ import { recordedState } from "../../domain/experiment/drawnGenerator.ts"
 import { misfit } from "../../domain/experiment/ExperimentSettings.ts"
 import { decodeRunDescription } from "../../domain/experiment/RunDescription.ts"
 import { modelOf } from "../../domain/model/modelOf.ts"
+import { own } from "../../domain/record/own.ts"
 import { TensorBackend } from "../../layers/backend/TensorBackend.ts"
 import { CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
 import { digestOfTensors } from "../../layers/checkpoint/packedCheckpoint.ts"
@@ -87,13 +88,14 @@ const differenceFrom = Effect.fnUntraced(function* (record: UpdateRecord, { metr
   switch (record.kind) {
     case "metrics": {
       // A log has no -0.
-      const same = (key: string) => record.metrics[key] === metrics[key] || Object.is(record.metrics[key], metrics[key])
+      const same = (key: string) =>
+        own(record.metrics, key) === own(metrics, key) || Object.is(own(record.metrics, key), own(metrics, key))
       const name = Object.keys(record.metrics).find((key) => !same(key))
       if (name === undefined) return undefined
       const difference: TensorDifference = {
         quantity: name,
-        expected: String(record.metrics[name]),
-        found: String(metrics[name])
+        expected: String(own(record.metrics, name)),
+        found: String(own(metrics, name))
       }
       return difference
     }

@@ -35,6 +35,19 @@ export const randomTensors: fc.Arbitrary<NamedTensors> = fc
   .uniqueArray(fc.tuple(randomName, randomTensor), { selector: ([name]) => name, maxLength: 5 })
   .map((entries) => Object.fromEntries(entries))
 
+/** The same with a number in the place of everything that is not finite. */
+export const finiteTensors: fc.Arbitrary<NamedTensors> = randomTensors.map((tensors) =>
+  Object.fromEntries(
+    Object.entries(tensors).map(([name, { shape, values }]) => [
+      name,
+      tensorData(
+        shape,
+        values.map((value) => (Number.isFinite(value) ? value : -0))
+      )
+    ])
+  )
+)
+
 /** Dtype, shape and bits of every tensor, sorted by name: equal exactly if the tensors are equal to the bit. */
 export const bitsOf = (tensors: NamedTensors): ReadonlyArray<readonly [string, string]> =>
   Object.entries(tensors)

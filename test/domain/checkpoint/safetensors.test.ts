@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
-import { decodeSafetensors, encodeSafetensors } from "../../../src/domain/checkpoint/safetensors.ts"
+import { decodeSafetensors, encodeSafetensors, MAX_HEADER_BYTES } from "../../../src/domain/checkpoint/safetensors.ts"
 import { filled, tensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { bitsOf, randomTensors } from "./randomTensors.ts"
 
@@ -138,6 +138,38 @@ describe("decodeSafetensors", () => {
     assert.deepStrictEqual(result.success.metadata, {})
   })
 
+  it("reads a header of just the bound and a tensor of just as many axes as may be, and writes them", () => {
+    const wide = (axes: number) => file(entry(`"dtype":"F32","shape":[${Array(axes).fill(1)}],"data_offsets":[0,4]`), 4)
+    const read = decodeSafetensors(wide(32))
+    assert(Result.isSuccess(read))
+    assert.deepStrictEqual(read.success.tensors["t"]?.shape, Array(32).fill(1))
+    assert.isTrue(Result.isFailure(decodeSafetensors(wide(33))))
+    const padded = (length: number) => file(entry('"dtype":"F32","shape":[],"data_offsets":[0,4]').padEnd(length), 4)
+    assert.isTrue(Result.isSuccess(decodeSafetensors(padded(MAX_HEADER_BYTES))))
+    assert.match(messageOf(padded(MAX_HEADER_BYTES + 1)), /4000001 bytes, more than the allowed 4000000/)
+    // A note of so many letters that the header is just at the bound, and one letter more.
+    const noted = (letters: number) => encodeSafetensors({ t: filled([], 1) }, { note: "x".repeat(letters) })
+    const room = MAX_HEADER_BYTES - dissect(noted(0)).text.trimEnd().length
+    const largest = noted(room)
+    assert.strictEqual(dissect(largest).length, MAX_HEADER_BYTES)
+    assert.isTrue(Result.isSuccess(decodeSafetensors(largest)))
+    assert.throws(() => noted(room + 1), RangeError, "4000008")
+  })
+
+  it("reads float16 and bfloat16 as the float32 numbers that they are", () => {
+    const bytes = file(
+      '{"h":{"dtype":"F16","shape":[3],"data_offsets":[0,6]},"b":{"dtype":"BF16","shape":[2],"data_offsets":[6,10]}}',
+      10
+    )
+    bytes.set(Buffer.from("003c010000c4803f80c0", "hex"), bytes.length - 10)
+    const result = decodeSafetensors(bytes)
+    assert(Result.isSuccess(result))
+    assert.deepStrictEqual(result.success.tensors, {
+      h: tensorData([3], Float32Array.of(1, 2 ** -24, -4)),
+      b: tensorData([2], Float32Array.of(1, -4))
+    })
+  })
+
   it("leaves a tensor called __proto__ harmless", () => {
     const result = decodeSafetensors(file('{"__proto__":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}', 4))
     assert(Result.isSuccess(result))
@@ -159,7 +191,11 @@ describe("decodeSafetensors", () => {
     ["an entry that is no object", file('{"t":[]}'), /tensor "t": expected an object/],
     ["an unknown field", file(entry('"dtype":"F32","shape":[],"data_offsets":[0,4],"x":1'), 4), /unknown field "x"/],
     ["an unknown dtype", file(entry('"dtype":"F33","shape":[],"data_offsets":[0,4]'), 4), /found "F33"$/],
-    ["a foreign dtype", file(entry('"dtype":"BF16","shape":[],"data_offsets":[0,2]'), 2), /"BF16"; convert/],
+    [
+      "a foreign dtype",
+      file(entry('"dtype":"I64","shape":[],"data_offsets":[0,8]'), 8),
+      /"I64", which stands for whole numbers; write the tensor as F32/
+    ],
     ["no dtype", file(entry('"shape":[],"data_offsets":[0,4]'), 4), /found nothing/],
     [
       "more axes than there can be",

@@ -297,6 +297,30 @@ describe("layerFileSystem", () => {
     )
   )
 
+  it.effect("gives no state that holds NaN, and falls back from one if it may", () =>
+    inFolder((directory) =>
+      Effect.gen(function* () {
+        const careless = yield* Effect.provide(CheckpointStore, layerFileSystem({ directory, onNotFinite: "keep" }), {
+          local: true
+        })
+        yield* careless.save(checkpointOf(1))
+        yield* careless.save(checkpointOf(2, Number.NaN))
+        assertSame(yield* careless.load(2), checkpointOf(2, Number.NaN))
+        const store = yield* open(directory)
+        const error = yield* Effect.flip(store.latest)
+        assert.deepStrictEqual(error.reason, { _tag: "NotFinite", tensor: "generator.weight", value: "NaN" })
+        assert.match(
+          error.message,
+          /tensors\.safetensors holds numbers that are not finite: "generator\.weight" holds NaN/
+        )
+        assert.match(error.message, /newest intact checkpoint is that of update 1; .* --on-damage fallback\.$/)
+        const falling = layerFileSystem({ directory, onDamage: "fallback" })
+        const { latest } = yield* Effect.provide(CheckpointStore, falling, { local: true })
+        assert.strictEqual(Option.getOrThrow(yield* latest).description.update, 1)
+      })
+    )
+  )
+
   it.effect("refuses a folder that was renamed to another update", () =>
     inFolder((directory, fs) =>
       Effect.gen(function* () {

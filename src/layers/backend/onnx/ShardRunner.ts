@@ -1,6 +1,7 @@
 import "../../machine/withoutTelemetry.ts"
 import { InferenceSession, Tensor } from "onnxruntime-node"
 import { noiseNumbers } from "../../../domain/random/noiseSource.ts"
+import { own } from "../../../domain/record/own.ts"
 import type { Shape } from "../../../domain/tensor/Shape.ts"
 import type { Shard } from "../../../domain/tensor/Sharding.ts"
 import type { NamedTensors, TensorData } from "../../../domain/tensor/TensorData.ts"
@@ -49,10 +50,10 @@ export const openRunner = async (
     stages.push({ plan: stage, session })
   }
   const updated = new Set(plan.stages.flatMap(({ updates }) => updates.flatMap(({ next }) => Object.keys(next))))
-  for (const path of updated) memory.numbers(plan.state[path] ?? "")?.set(first[path]?.values ?? [])
+  for (const path of updated) memory.numbers(own(plan.state, path) ?? "")?.set(own(first, path)?.values ?? [])
   // The runner owns these two cells, and the memory of the updates.
   let state: Readonly<Record<string, Tensor>> = mapRecord(first, ({ shape, values }, path) =>
-    updated.has(path) ? inPlace(plan.state[path] ?? "", shape) : tensorOf(shape, values)
+    updated.has(path) ? inPlace(own(plan.state, path) ?? "", shape) : tensorOf(shape, values)
   )
   const drawsNormals = plan.noise.some(({ source }) => source.parameters.distribution.kind === "normal")
   const normals = drawsNormals ? openNormals() : undefined
@@ -73,9 +74,9 @@ export const openRunner = async (
   /** The values of placeholders and noise at the beginning of a step. */
   const begin = (inputs: NamedTensors, key: NoiseKey): Map<string, Tensor> => {
     const values = new Map<string, Tensor>(noiseOf(key))
-    for (const [path, name] of Object.entries(plan.state)) setTo(values, name, state[path])
+    for (const [path, name] of Object.entries(plan.state)) setTo(values, name, own(state, path))
     for (const [input, name] of Object.entries(plan.inputs)) {
-      const data = inputs[input]
+      const data = own(inputs, input)
       if (data !== undefined) values.set(name, tensorOf(data.shape, data.values))
     }
     return values
@@ -116,36 +117,37 @@ export const openRunner = async (
   return {
     step: async (inputs, key) => {
       const values = begin(inputs, key)
-      const next: Record<string, Tensor> = {}
-      const outputs: Record<string, Tensor> = {}
+      const next = new Map<string, Tensor>()
+      const outputs = new Map<string, Tensor>()
       for (const { plan: stage, session } of stages) {
-        const feeds: Record<string, Tensor> = {}
-        for (const name of stage.inputs) setIn(feeds, name, values.get(name))
-        const results: Readonly<Record<string, Tensor>> = session === undefined ? {} : await session.run(feeds)
+        const feeds = new Map<string, Tensor>()
+        for (const name of stage.inputs) setTo(feeds, name, values.get(name))
+        const results: Readonly<Record<string, Tensor>> =
+          session === undefined ? {} : await session.run(Object.fromEntries(feeds))
         if (among === undefined) {
-          for (const { name, result } of stage.means) setTo(values, name, results[result])
+          for (const { name, result } of stage.means) setTo(values, name, own(results, result))
         } else if (session !== undefined) {
           // Where nothing was run nothing can have failed, and there is nothing to agree on.
           const { exchange } = among
-          for (const { result, offset } of stage.means) exchange.publish(offset, numbersOf(results[result]))
+          for (const { result, offset } of stage.means) exchange.publish(offset, numbersOf(own(results, result)))
           if (!exchange.meet()) return undefined
           for (const mean of stage.means) values.set(mean.name, meanOf(mean, exchange))
         }
-        for (const [name, result] of Object.entries(stage.kept)) setTo(values, name, results[result])
+        for (const [name, result] of Object.entries(stage.kept)) setTo(values, name, own(results, result))
         for (const part of stage.updates) {
           update(part, values)
-          for (const [path, name] of Object.entries(part.next)) setIn(next, path, values.get(name))
+          for (const [path, name] of Object.entries(part.next)) setTo(next, path, values.get(name))
         }
-        for (const [path, result] of Object.entries(stage.next)) setIn(next, path, results[result])
+        for (const [path, result] of Object.entries(stage.next)) setTo(next, path, own(results, result))
         // Not what was given itself, which is its owner's.
-        for (const [path, name] of Object.entries(stage.known.next)) setIn(next, path, copied(values.get(name)))
-        for (const [name, result] of Object.entries(stage.outputs)) setIn(outputs, name, results[result])
-        for (const [name, value] of Object.entries(stage.known.outputs)) setIn(outputs, name, values.get(value))
+        for (const [path, name] of Object.entries(stage.known.next)) setTo(next, path, copied(values.get(name)))
+        for (const [name, result] of Object.entries(stage.outputs)) setTo(outputs, name, own(results, result))
+        for (const [name, value] of Object.entries(stage.known.outputs)) setTo(outputs, name, values.get(value))
       }
       // The last meeting was of shards whose runs had all succeeded: they all keep what they have made.
       memory.turn()
-      state = { ...state, ...next }
-      return mapRecord(outputs, copyOf)
+      state = { ...state, ...Object.fromEntries(next) }
+      return mapRecord(Object.fromEntries(outputs), copyOf)
     },
     foresee: (key) => {
       drawn = { key, noise: noiseOf(key) }
@@ -180,9 +182,4 @@ const copied = (tensor: Tensor | undefined): Tensor | undefined =>
 const setTo = (values: Map<string, Tensor>, name: string, tensor: Tensor | undefined): void => {
   if (tensor === undefined) throw new Error(`internal: "${name}" is missing`)
   values.set(name, tensor)
-}
-
-const setIn = (values: Record<string, Tensor>, name: string, tensor: Tensor | undefined): void => {
-  if (tensor === undefined) throw new Error(`internal: "${name}" is missing`)
-  values[name] = tensor
 }

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import { own } from "../../../domain/record/own.ts"
 import type { Program } from "../../../domain/tensor/Program.ts"
 import type { NamedTensors, TensorData } from "../../../domain/tensor/TensorData.ts"
 import { mapRecord } from "../../../domain/tensor/Tree.ts"
@@ -71,7 +72,7 @@ const openExecutable = Effect.fnUntraced(function* <Input extends string, Output
   initial: NamedTensors
 ): Effect.fn.Return<Executable<Input, Output>, BackendError, Scope.Scope> {
   const { name } = program
-  const first = mapRecord(program.state, (_, path) => toFloat32(initial[path]))
+  const first = mapRecord(program.state, (_, path) => toFloat32(own(initial, path)))
   const runner = yield* Effect.acquireRelease(
     Effect.tryPromise({
       try: () => openRunner({ sessionOptions, plan: planShards(withoutShards(program), operatorSet), first }),

@@ -2,6 +2,7 @@ import "../../machine/withoutTelemetry.ts"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as ort from "onnxruntime-node"
+import { own } from "../../../domain/record/own.ts"
 import type { Program } from "../../../domain/tensor/Program.ts"
 import type { Tensor } from "../../../domain/tensor/Tensor.ts"
 import type { NamedTensors, TensorData } from "../../../domain/tensor/TensorData.ts"
@@ -63,7 +64,9 @@ export const makeResidentExecutable = Effect.fnUntraced(function* <Input extends
     })
   )
   if (copiers !== undefined) {
-    const feeds = Object.fromEntries(cells.map(({ path, from, shape }) => [from, toOrt(shape, initial[path]?.values)]))
+    const feeds = Object.fromEntries(
+      cells.map(({ path, from, shape }) => [from, toOrt(shape, own(initial, path)?.values)])
+    )
     const uploaded = yield* attempt("compile", () => copiers.upload.run(feeds))
     for (const { path, to } of cells) held.set(path, presentTensor(uploaded[to]))
   }

@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { own } from "../../../domain/record/own.ts"
 import type { Program } from "../../../domain/tensor/Program.ts"
 import { rowsOf, type Shard } from "../../../domain/tensor/Sharding.ts"
 import type { NamedTensors, TensorData } from "../../../domain/tensor/TensorData.ts"
@@ -22,14 +23,16 @@ export const openShardedExecutable = Effect.fnUntraced(function* <Input extends 
 ): Effect.fn.Return<Executable<Input, Output>, BackendError, Scope.Scope> {
   const { backend, operatorSet } = provider
   const plan = planShards(program, operatorSet)
-  const first = mapRecord(program.state, (_, path) => toFloat32(initial[path]))
+  const first = mapRecord(program.state, (_, path) => toFloat32(own(initial, path)))
   const threads = yield* startShardThreads(provider, program.name, plan, first)
   let outputs: Readonly<Record<Output, TensorData>> | undefined
 
-  const partOf = (inputs: Readonly<Record<Input, TensorData>>, shard: Shard): NamedTensors =>
-    mapRecord(program.inputs, (_, name) =>
-      toFloat32(program.shards?.inputs.includes(name) === true ? rowsOf(shard, inputs[name]) : inputs[name])
-    )
+  const partOf = (inputs: NamedTensors, shard: Shard): NamedTensors =>
+    mapRecord(program.inputs, (_, name) => {
+      const given = own(inputs, name)
+      const shared = given === undefined || program.shards?.inputs.includes(name) !== true
+      return toFloat32(shared ? given : rowsOf(shard, given))
+    })
 
   const step = Effect.fnUntraced(function* (call: StepCall<Input>) {
     yield* requireShardedCall({ backend, program: program.name }, program, call)
@@ -37,7 +40,7 @@ export const openShardedExecutable = Effect.fnUntraced(function* <Input extends 
       plan.shards.map((shard) => partOf(call.inputs, shard)),
       call.noise
     )
-    outputs = mapRecord(program.outputs, (_, name) => toFloat32(made[name]))
+    outputs = mapRecord(program.outputs, (_, name) => toFloat32(own(made, name)))
   })
 
   return {
@@ -47,6 +50,8 @@ export const openShardedExecutable = Effect.fnUntraced(function* <Input extends 
         ? Effect.fail(nothingRun(backend, program.name))
         : Effect.succeed(mapRecord(outputs, toFloat32))
     ),
-    readState: Effect.map(threads.readState, (state) => mapRecord(program.state, (_, path) => toFloat32(state[path])))
+    readState: Effect.map(threads.readState, (state) =>
+      mapRecord(program.state, (_, path) => toFloat32(own(state, path)))
+    )
   }
 })

@@ -1,3 +1,4 @@
+import { own } from "../../../domain/record/own.ts"
 import type { Shape } from "../../../domain/tensor/Shape.ts"
 import { sizeOf } from "../../../domain/tensor/Shape.ts"
 import { kernelMemory, startKernel } from "./kernelMemory.ts"
@@ -41,7 +42,7 @@ export const openUpdateMemory = (
   )
   const kernels = new Map(updates.map((update) => [update, startKernel(update.kernel, memory)]))
   const pairs = updates.flatMap(({ next }) =>
-    Object.entries(next).map(([path, result]) => [stateNames[path] ?? path, result] as const)
+    Object.entries(next).map(([path, result]) => [own(stateNames, path) ?? path, result] as const)
   )
   const addressOf = (name: string): number => addresses.get(name) ?? 0
   return {

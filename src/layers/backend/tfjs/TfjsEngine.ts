@@ -1,3 +1,4 @@
+import { own } from "../../../domain/record/own.ts"
 import type { Shape } from "../../../domain/tensor/Shape.ts"
 import type { TensorData } from "../../../domain/tensor/TensorData.ts"
 
@@ -102,7 +103,7 @@ export const startEngine = async (core: TfjsCore, options: EngineOptions): Promi
     backendName,
     backend,
     kernel: (name) => {
-      const kernel = kernels[name] ?? core.getKernel(name, backendName)?.kernelFunc
+      const kernel = own(kernels, name) ?? core.getKernel(name, backendName)?.kernelFunc
       if (kernel === undefined) throw new Error(`tfjs's backend "${backendName}" has no kernel "${name}"`)
       if (!usesActiveBackend) return (inputs, attrs) => onlyOne(kernel({ inputs, attrs, backend }))
       // Some of TensorFlow's kernels leave tensors of their own behind. Its results may be freed by nobody but us, even
@@ -143,7 +144,7 @@ const startBackend = (core: TfjsCore, name: string): Promise<KernelBackend> => {
   const engine = core.engine()
   const known = starting.get(engine) ?? new Map<string, Promise<KernelBackend>>()
   starting.set(engine, known)
-  const started = engine.registry[name]
+  const started = own(engine.registry, name)
   if (started !== undefined) return Promise.resolve(started)
   const pending = known.get(name) ?? startAnew(core, name).finally(() => known.delete(name))
   known.set(name, pending)
@@ -155,7 +156,7 @@ const startAnew = async (core: TfjsCore, name: string): Promise<KernelBackend> =
   const factory = engine.findBackendFactory(name)
   if (factory === null || factory === undefined) throw new Error(`tfjs knows no backend "${name}"`)
   const made = await factory()
-  const backend = engine.registry[name] ?? made
+  const backend = own(engine.registry, name) ?? made
   engine.registry[name] = backend
   if (backend.firstUse === true) backend.firstUse = false
   for (const { setupFunc } of core.getKernelsForBackend(name)) setupFunc?.(backend)

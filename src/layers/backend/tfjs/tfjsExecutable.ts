@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { own } from "../../../domain/record/own.ts"
 import type { Program } from "../../../domain/tensor/Program.ts"
 import type { Node } from "../../../domain/tensor/Tensor.ts"
 import type { NamedTensors, TensorData } from "../../../domain/tensor/TensorData.ts"
@@ -93,7 +94,7 @@ export const makeTfjsExecutable = Effect.fnUntraced(function* <Input extends str
     }
     const kept = (register: number): TensorHandle => handleAt(registers, register)
     const next = mapRecord(plan.next, kept)
-    for (const path of Object.keys(next)) release(engine, state[path])
+    for (const path of Object.keys(next)) release(engine, own(state, path))
     releaseAll(outputs ?? {})
     state = { ...state, ...next }
     outputs = mapRecord(plan.outputs, kept)
@@ -105,7 +106,7 @@ export const makeTfjsExecutable = Effect.fnUntraced(function* <Input extends str
   ) =>
     attempt("read", () =>
       mapRecord(shapes, ({ shape }, name): TensorData => {
-        const tensor = handles[name]
+        const tensor = own(handles, name)
         if (tensor === undefined) throw new Error(`internal: "${name}" is not held`)
         return { shape, values: engine.read(tensor) }
       })
@@ -135,7 +136,7 @@ const placeholders = (
 ): ((name: string) => TensorHandle | undefined) => {
   const places = new Map<string, () => TensorHandle | undefined>()
   for (const [path, tensor] of Object.entries(program.state)) {
-    if (tensor.op === "placeholder") places.set(tensor.parameters.name, () => state[path])
+    if (tensor.op === "placeholder") places.set(tensor.parameters.name, () => own(state, path))
   }
   for (const [name, tensor] of Object.entries(program.inputs)) {
     if (tensor.op === "placeholder") places.set(tensor.parameters.name, () => upload(tensorNamed(inputs, name)))
@@ -144,7 +145,7 @@ const placeholders = (
 }
 
 const tensorNamed = (tensors: NamedTensors, name: string): TensorData => {
-  const tensor = tensors[name]
+  const tensor = own(tensors, name)
   if (tensor === undefined) throw new Error(`internal: "${name}" is missing`)
   return tensor
 }

@@ -7,6 +7,7 @@ import { gradientLaws } from "./gradientLaws.ts"
 import { graphLaws } from "./graphLaws.ts"
 import type { ConformanceError, Law } from "./Law.ts"
 import { longAxisLaws } from "./longAxisLaws.ts"
+import { manyAxesLaw } from "./manyAxesLaw.ts"
 import { modelLaws } from "./modelLaws.ts"
 import { nextStateLaws } from "./nextStateLaws.ts"
 import { noiseLaws } from "./noiseLaws.ts"
@@ -50,6 +51,7 @@ export const conformance = (options: ConformanceOptions = {}): ReadonlyArray<Law
     ...noiseLaws(draw),
     ...primitiveLaws(draw, tolerances),
     ...longAxisLaws(tolerances),
+    manyAxesLaw(drift),
     notFiniteLaw(options.notFinite ?? {}),
     ...gradientLaws(draw, drift),
     ...graphLaws(draw, drift),

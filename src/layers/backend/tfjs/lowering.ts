@@ -6,7 +6,7 @@ import { mapRecord } from "../../../domain/tensor/Tree.ts"
 import { lowerConvolution, lowerTransposedConvolution } from "./convolution.ts"
 import { type Emitter, makeEmitter, type Value } from "./Emitter.ts"
 import { lowerMatmul } from "./matmul.ts"
-import { padded, permuted, sliced, stretched } from "./movement.ts"
+import { padded, pairwise, permuted, sliced, stretched } from "./movement.ts"
 import { type Plan, planReleases } from "./Plan.ts"
 import type { Style } from "./Style.ts"
 
@@ -22,20 +22,16 @@ interface Context {
 type Lowering<K extends Op> = (node: Node<K>, context: Context) => Value
 
 const unary =
-  <K extends Op>(kernel: string): Lowering<K> =>
-  (node, { emit, computed }) =>
-    emit.call(kernel, namedInputs(node.inputs, ["x"], computed), {}, node.shape)
+  <K extends "negate" | "exp" | "log" | "sqrt" | "tanh" | "sigmoid" | "softplus" | "relu">(
+    kernel: string
+  ): Lowering<K> =>
+  ({ inputs: [x], shape }, { emit, computed }) =>
+    emit.call(kernel, { x: computed(x) }, {}, shape)
 
 const binary =
-  <K extends Op>(kernel: string): Lowering<K> =>
-  (node, { emit, computed }) =>
-    emit.call(kernel, namedInputs(node.inputs, ["a", "b"], computed), {}, node.shape)
-
-const namedInputs = (
-  inputs: ReadonlyArray<Tensor>,
-  names: ReadonlyArray<string>,
-  computed: Context["computed"]
-): Record<string, Value> => Object.fromEntries(inputs.map((input, i) => [names[i] ?? "", computed(input)]))
+  <K extends "add" | "subtract" | "multiply" | "divide" | "maximum">(kernel: string): Lowering<K> =>
+  ({ inputs: [a, b], shape }, { emit, computed }) =>
+    pairwise(emit, kernel, { a: computed(a), b: computed(b) }, shape)
 
 const same = (node: Tensor, { emit, computed }: Context): Value => {
   const [x] = node.inputs
@@ -88,10 +84,10 @@ const lowerings: { readonly [K in Exclude<Op, "placeholder" | "noise">]: Lowerin
   tanh: (node, context) => {
     if (context.style.tanh === "kernel") return unary<"tanh">("Tanh")(node, context)
     const { emit, computed } = context
-    const twice = emit.call("Add", { a: computed(node.inputs[0]), b: computed(node.inputs[0]) }, {}, node.shape)
+    const twice = pairwise(emit, "Add", { a: computed(node.inputs[0]), b: computed(node.inputs[0]) }, node.shape)
     const share = emit.call("Sigmoid", { x: twice }, {}, node.shape)
-    const doubled = emit.call("Add", { a: share, b: share }, {}, node.shape)
-    return emit.call("Sub", { a: doubled, b: emit.filled([], 1) }, {}, node.shape)
+    const doubled = pairwise(emit, "Add", { a: share, b: share }, node.shape)
+    return pairwise(emit, "Sub", { a: doubled, b: emit.filled([], 1) }, node.shape)
   },
   sigmoid: unary("Sigmoid"),
   softplus: unary("Softplus"),
@@ -135,10 +131,11 @@ const reducesNothing = (axes: ReadonlyArray<number>, shape: Shape): boolean => a
 const truthOf = (condition: Tensor, { emit, computed, truths }: Context): Value => {
   const known = truths.get(condition)
   if (known !== undefined) return known
-  const truth =
+  const [kernel, a, b]: readonly [string, Value, Value] =
     condition.op === "greater"
-      ? emit.call("Greater", namedInputs(condition.inputs, ["a", "b"], computed), {}, condition.shape, "bool")
-      : emit.call("NotEqual", { a: computed(condition), b: emit.filled([], 0) }, {}, condition.shape, "bool")
+      ? ["Greater", computed(condition.inputs[0]), computed(condition.inputs[1])]
+      : ["NotEqual", computed(condition), emit.filled([], 0)]
+  const truth = pairwise(emit, kernel, { a, b }, condition.shape, "bool")
   truths.set(condition, truth)
   return truth
 }

@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import { add, multiply, subtract } from "../domain/tensor/arithmetic.ts"
 import { sum } from "../domain/tensor/broadcast.ts"
+import { tanh } from "../domain/tensor/elementwise.ts"
 import { meanOverShards } from "../domain/tensor/meanOverShards.ts"
 import { reshape } from "../domain/tensor/movement.ts"
 import { inputsFirst } from "../domain/tensor/order.ts"
@@ -121,7 +122,7 @@ export const nextStateLaws = (drift: number): ReadonlyArray<Law> => {
 
     makeLaw(
       "noise",
-      "streams may be called what placeholders are called, and what an engine may call its own values",
+      "streams, state, inputs and outputs may have one another's names, and any at all",
       agree(namesakes())
     )
   ]
@@ -168,34 +169,43 @@ const entwined = (shown: boolean, shared: ReadonlyArray<"x" | "z">): Program => 
   })
 }
 
-/** Names that an engine may give to values of its own, to those of noise among them. */
+/** Names that an engine may give to values of its own, and names that get lost in records or on the way to it. */
 const taken = [
-  "z",
-  "noise:z",
-  "noise z",
-  "stream:z",
-  "kept 0",
-  "kept 1",
-  "updated 1",
-  "updated 2",
-  "means 0",
-  "value_0"
+  ...[
+    "z",
+    "noise:z",
+    "noise z",
+    "stream:z",
+    'noise:"z"',
+    '"z"',
+    "kept 0",
+    "kept 1",
+    "updated 1",
+    "updated 2",
+    "means 0"
+  ],
+  ...["value_0", "__proto__", "hasOwnProperty", " ", "a\u0000b", "a\nb", "\ud800", "\ud801", "\ufeff", "é", "e\u0301"]
 ]
 
 const namesakes = (): Program => {
   const cells = taken.map((name) => ({
+    name,
     state: placeholder(name, [6]),
     input: placeholder(`placeholder:${name}`, [6]),
     noise: uniformNoise(name, [6])
   }))
   return makeProgram<string, string>({
     name: "namesakes",
-    state: Object.fromEntries(cells.map(({ state }, i) => [`${i}`, state])),
-    inputs: Object.fromEntries(cells.map(({ input }, i) => [`${i}`, input])),
+    state: Object.fromEntries(cells.map(({ name, state }) => [name, state])),
+    inputs: Object.fromEntries(cells.map(({ name, input }) => [name, input])),
     next: Object.fromEntries(
-      cells.map(({ state, input, noise }, i) => [`${i}`, add(multiply(0.5, state), multiply(noise, input))])
+      cells.map(({ name, state, input, noise }, i) => {
+        const next = add(multiply(0.5, state), multiply(noise, input))
+        // In a pass over memory, and not.
+        return [name, i % 2 === 0 ? next : tanh(next)]
+      })
     ),
-    outputs: Object.fromEntries(cells.map(({ noise }, i) => [`${i}`, multiply(noise, 2)]))
+    outputs: Object.fromEntries(cells.map(({ name, noise, state }) => [name, multiply(noise, state)]))
   })
 }
 

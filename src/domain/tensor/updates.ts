@@ -61,7 +61,7 @@ export const updatesOf = (program: Program): ReadonlyArray<Update> => {
     const round = rounds.get(root)
     const tensors = leaves.filter((leaf) => !isSingle(leaf))
     const joined = groups.filter((group) => group.round === round && tensors.some((leaf) => group.leaves.has(leaf)))
-    const next = { ...Object.fromEntries(joined.flatMap((group) => Object.entries(group.next))), [path]: root }
+    const next = Object.fromEntries([...joined.flatMap((group) => Object.entries(group.next)), [path, root]])
     const all = new Set([...joined.flatMap((group) => [...group.leaves]), ...leaves])
     for (const group of joined) groups.splice(groups.indexOf(group), 1)
     groups.push({ next, leaves: all, round })

@@ -74,8 +74,11 @@ const makeExecutable = <Input extends string, Output extends string>(
       // What all shards have alike, the first has as well.
       return results[0]
     })
-    state = { ...state, ...Object.assign({}, ...made.map((results) => results?.next)) }
-    const all: NamedTensors = Object.assign({}, ...made.map((results) => results?.outputs))
+    // `Object.assign` would lose what is called `__proto__`.
+    const joined = (kind: "next" | "outputs"): NamedTensors =>
+      Object.fromEntries(made.flatMap((results) => Object.entries(results?.[kind] ?? {})))
+    state = { ...state, ...joined("next") }
+    const all = joined("outputs")
     outputs = mapRecord(program.outputs, (_, name) => toFloat64(own(all, name)))
   }
 

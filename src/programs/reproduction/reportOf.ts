@@ -10,6 +10,7 @@ import { claimedExperiments, judgeClaims } from "../../domain/claim/judgeClaims.
 import { classifierWarning } from "../../domain/evaluation/ClassifierRecord.ts"
 import { measuresVersion, SampleMeasures } from "../../domain/evaluation/SampleMeasures.ts"
 import { ClassifierExperiment } from "../../domain/experiment/ClassifierExperiment.ts"
+import { formatShare } from "../../domain/report/numbers.ts"
 import type { ReportFigure, Results } from "../../domain/report/Results.ts"
 import type { PlannedRun, ReproductionPlan } from "../../domain/reproduction/ReproductionPlan.ts"
 import type { CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
@@ -75,6 +76,9 @@ export const reportOf = Effect.fn("reportOf")(function* <E, R>({ plan, runs, fol
     reference: yield* Effect.cached(openReference(classifier)),
     key: { dataset: dataset.digests, classifier: yield* classifierKey(classifier) }
   }
+  yield* Console.log(
+    `The classifier that measures names ${formatShare(classifier.testAccuracy)} of ${dataset.test.count} test images rightly`
+  )
   const warning = classifierWarning(classifier)
   if (warning !== undefined) yield* Effect.logWarning(warning)
   const { samples } = plan.evaluation

@@ -3,13 +3,13 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { CheckpointDescription } from "../domain/checkpoint/Manifest.ts"
 import { updatesPerEpoch } from "../domain/dataset/epochOrder.ts"
+import { dataDifference } from "../domain/experiment/dataIdentity.ts"
 import { ExperimentSettings, misfit, SettingsError, totalUpdates } from "../domain/experiment/ExperimentSettings.ts"
 import { conflict, decodeRunDescription, encodeRunDescription } from "../domain/experiment/RunDescription.ts"
 import { onShards } from "../domain/experiment/TrainingSettings.ts"
 import type { ImageFormat } from "../domain/model/GenerativeModel.ts"
 import { modelOf } from "../domain/model/modelOf.ts"
 import type { TrainableModel } from "../domain/model/TrainableModel.ts"
-import { own } from "../domain/record/own.ts"
 import { shardsFor } from "../domain/tensor/Sharding.ts"
 import { TensorBackend } from "../layers/backend/TensorBackend.ts"
 import { type Checkpoint, CheckpointStore } from "../layers/checkpoint/CheckpointStore.ts"
@@ -105,16 +105,14 @@ const requireSameRun = Effect.fnUntraced(function* (
   yield* requireSameData(description)
 })
 
-/** Fails with a `SettingsError` unless the `Dataset` is the one that a checkpoint was trained on. */
-export const requireSameData = Effect.fnUntraced(function* (description: CheckpointDescription) {
-  const { name, digests } = yield* Dataset
-  const altered = Object.keys(digests).find((file) => own(description.dataset.digests, file) !== own(digests, file))
-  if (description.dataset.name !== name || altered !== undefined) {
-    const what =
-      altered === undefined ? `it is "${description.dataset.name}" there, "${name}" here` : `${altered} differs`
-    return yield* new SettingsError({
-      field: "dataset",
-      problem: `not the data that the checkpoint was trained on: ${what}`
-    })
-  }
+/**
+ * Fails with a `SettingsError` that names both digests unless the `Dataset` is the one that a checkpoint was trained on, by its
+ * digests: not by its name, nor by where it lies.
+ */
+export const requireSameData = Effect.fnUntraced(function* ({ dataset }: Pick<CheckpointDescription, "dataset">) {
+  const { digests } = yield* Dataset
+  const difference = dataDifference(dataset.digests, digests)
+  if (difference === undefined) return
+  const problem = `not the data that the checkpoint was trained on: ${difference}`
+  return yield* new SettingsError({ field: "dataset", problem })
 })

@@ -34,7 +34,8 @@ export const decodeRunDescription = (json: unknown): Result.Result<RunDescriptio
 
 /**
  * Why a run cannot go on from a checkpoint: the first setting that decides what is computed and differs. How long to
- * train, how often to report, and the run's name may change.
+ * train, how often to report, the run's name, and where its data lie may change: data are known by their digests
+ * (`dataDifference`).
  */
 export const conflict = (recorded: RunDescription, requested: RunDescription): SettingsError | undefined => {
   const [before, now] = [jsonLeaves(decisive(recorded)), jsonLeaves(decisive(requested))]
@@ -48,7 +49,8 @@ export const conflict = (recorded: RunDescription, requested: RunDescription): S
 const decisive = ({ settings, format }: RunDescription): unknown => {
   const { seed, dataset, model, training } = settings
   const { epochs: _epochs, updates: _updates, ...update } = training
+  const { directory: _directory, ...data } = { directory: "", ...dataset }
   // A number of shards that is left out is 1, a cell that is left out the plain one.
   const whole = model.kind === "attention-gan" ? { cell: "plain", ...model } : model
-  return JSON.parse(JSON.stringify({ seed, dataset, model: whole, training: { shards: 1, ...update }, format }))
+  return JSON.parse(JSON.stringify({ seed, dataset: data, model: whole, training: { shards: 1, ...update }, format }))
 }

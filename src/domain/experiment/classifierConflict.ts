@@ -5,6 +5,7 @@ import { fnv1a64 } from "../random/streamHash.ts"
 import { printProgram } from "../tensor/print.ts"
 import { ClassifierExperiment } from "./ClassifierExperiment.ts"
 import { classifierProgram, classifyingProgram } from "./classifierTraining.ts"
+import { dataDifference } from "./dataIdentity.ts"
 import { SettingsError } from "./ExperimentSettings.ts"
 import { jsonLeaves } from "./jsonLeaves.ts"
 
@@ -60,11 +61,14 @@ export const classifierConflict = (
       problem: `the checkpoint in ${location} was made with ${was}, but ${is} is asked for: remove it, or use another folder`
     })
   if (found.model !== wanted.model) return fault("model", `the model "${found.model}"`, `"${wanted.model}"`)
-  const [before, now] = [leavesOf(found), leavesOf(wanted)]
+  const [before, now] = [jsonLeaves(found.settings), jsonLeaves(wanted.settings)]
   const field = [...new Set([...now.keys(), ...before.keys()])].find((path) => before.get(path) !== now.get(path))
-  return field === undefined ? undefined : fault(field, before.get(field) ?? "none", now.get(field) ?? "none")
+  if (field !== undefined) return fault(field, before.get(field) ?? "none", now.get(field) ?? "none")
+  const [was, is] = [kindOfData(found), kindOfData(wanted)]
+  if (was !== is) return fault("dataset", `"${was}"`, `"${is}"`)
+  const difference = dataDifference(found.dataset.digests, wanted.dataset.digests)
+  return difference === undefined ? undefined : fault("dataset", `other data (${difference})`, "this")
 }
 
-/** The values of an identity by their path, as JSON. */
-const leavesOf = ({ settings, dataset }: ClassifierIdentity): ReadonlyMap<string, string> =>
-  new Map([...jsonLeaves(settings), ...jsonLeaves(dataset, "dataset")])
+/** The same files are divided by the rule of their kind; what follows in the name is a folder's, or in the digests. */
+const kindOfData = ({ dataset }: ClassifierIdentity): string => dataset.name.split(":", 1)[0] ?? ""

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import * as Result from "effect/Result"
 import { type IdxArray, type IdxHeader, MAX_IDX_BYTES, parseIdx, parseIdxHeader } from "../../domain/dataset/idx.ts"
+import { fileKind } from "../../domain/text/fileKind.ts"
 import { sha256 } from "../file/sha256.ts"
 import type { DatasetError } from "./Dataset.ts"
 import { altered, malformed, readDataFile } from "./dataFile.ts"
@@ -78,6 +79,10 @@ export const readIdxFile = Effect.fn("Dataset.readIdxFile")(function* (
   }
   const plain = isGzip(bytes) ? yield* inflate(path, bytes, rank) : bytes
   const parsed = parseIdx(plain, rank)
-  if (Result.isFailure(parsed)) return yield* malformed(path, parsed.failure.message, parsed.failure)
+  if (Result.isFailure(parsed)) {
+    const kind = fileKind(plain)
+    const detail = kind === undefined ? parsed.failure.message : `it is ${kind}, not an IDX file`
+    return yield* malformed(path, detail, parsed.failure)
+  }
   return { ...parsed.success, digest }
 })

@@ -1,12 +1,13 @@
 import { basename, join } from "node:path"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
+import type * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import { type ImageSet, imageSet, takeImages } from "../../domain/dataset/Images.ts"
+import { canonicalDataName } from "../../domain/experiment/dataIdentity.ts"
 import { own } from "../../domain/record/own.ts"
 import { readChecksums, statedDigest } from "./checksums.ts"
 import { Dataset, DatasetError } from "./Dataset.ts"
-import { requireFolder } from "./dataFile.ts"
+import { insteadOf, nameInFolder, namesIn, requireFolder } from "./dataFile.ts"
 import { readIdxFile } from "./idxFile.ts"
 
 /** Where the pictures are and how they are split. */
@@ -38,26 +39,40 @@ const spellings = (name: string): ReadonlyArray<string> => {
   return [name, `${name}.gz`, dotted, `${dotted}.gz`]
 }
 
-/** The first spelling of the name that is in the folder. */
+/** Whether a file could be one of an IDX data set by its name. */
+const isIdx = (name: string): boolean => /images[-.]idx3-ubyte(\.gz)?$/i.test(name)
+
+/** The first spelling of the name that is in the folder, in any letter case. */
 const findFile = Effect.fnUntraced(function* (directory: string, name: string, purpose: string) {
-  const fs = yield* FileSystem.FileSystem
+  const names = yield* namesIn(directory)
   for (const spelling of spellings(name)) {
-    const path = join(directory, spelling)
-    if (yield* Effect.orElseSucceed(fs.exists(path), () => false)) return path
+    const found = yield* nameInFolder(directory, names, spelling)
+    if (found !== undefined) return join(directory, found)
   }
+  const others = names.filter(isIdx)
+  const instead =
+    others.length > 0
+      ? `; it holds ${others.slice(0, MOST_NAMED).join(", ")}`
+      : yield* insteadOf(directory, (each) => spellings(name).includes(each.toLowerCase()))
   return yield* new DatasetError({
     reason: "Missing",
     file: directory,
-    detail: `the folder has no ${purpose}: a file named ${spellings(name).join(" or ")} is needed`
+    detail: `the folder has no ${purpose}: a file named ${spellings(name).join(" or ")} is needed${instead}`
   })
 })
+
+/** Files named in one message. */
+const MOST_NAMED = 5
+
+/** One name for every spelling, plain or compressed, under which the digest of a file is recorded. */
+const recordedName = (path: string): string => canonicalDataName(basename(path))
 
 const loadSplit = Effect.fnUntraced(function* (settings: IdxFolderSettings, prefix: string, split: string) {
   const { directory, expectedDigests = {}, labels: labelled = true } = settings
   const stated = yield* readChecksums(directory)
   const read = Effect.fnUntraced(function* (path: string, rank: number) {
     const name = basename(path)
-    const digest = own(expectedDigests, name) ?? (yield* statedDigest(stated, directory, name))
+    const digest = own(expectedDigests, recordedName(path)) ?? (yield* statedDigest(stated, name))
     return yield* readIdxFile(path, rank, digest)
   })
 
@@ -76,8 +91,8 @@ const loadSplit = Effect.fnUntraced(function* (settings: IdxFolderSettings, pref
   const loaded: LoadedSplit = {
     images: imageSet({ count, channels: 1, height, width, pixels: images.values, labels: labels?.values }),
     digests: {
-      [basename(imagesPath)]: images.digest,
-      ...(labelsPath === undefined || labels === undefined ? {} : { [basename(labelsPath)]: labels.digest })
+      [recordedName(imagesPath)]: images.digest,
+      ...(labelsPath === undefined || labels === undefined ? {} : { [recordedName(labelsPath)]: labels.digest })
     }
   }
   return loaded
@@ -119,7 +134,7 @@ const load = Effect.fn("Dataset.loadIdxFolder")(function* (settings: IdxFolderSe
 /**
  * A folder of grey pictures in the files of the MNIST distribution: `train-images-idx3-ubyte`,
  * `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte`, `t10k-labels-idx1-ubyte`; each also as
- * `train-images.idx3-ubyte` and so on, and with `.gz`. If there is a `SHA256SUMS` beside them (`sha256sum * > SHA256SUMS`),
+ * `train-images.idx3-ubyte` and so on, with `.gz`, and in any letter case. If there is a `SHA256SUMS` next to them (`sha256sum * > SHA256SUMS`),
  * they are compared with it before anything is parsed.
  * Fails with a `DatasetError` that names the file and says what is wrong with it.
  */

@@ -6,7 +6,8 @@ import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
 import type { SettingsJson } from "../../domain/experiment/presets.ts"
 import { parseJson } from "../../domain/json/parseJson.ts"
 import { explain } from "../../layers/file/atomicWrite.ts"
-import { MAX_SETTINGS_BYTES, readBoundedText } from "../../layers/file/readBounded.ts"
+import { MAX_SETTINGS_BYTES } from "../../layers/file/readBounded.ts"
+import { readText } from "../../layers/file/readText.ts"
 
 /** A file that the user names: `what` it is called in errors. Fails with a `SettingsError` unless it holds a JSON object. */
 export const readJsonObject = Effect.fnUntraced(function* (
@@ -15,7 +16,7 @@ export const readJsonObject = Effect.fnUntraced(function* (
 ): Effect.fn.Return<SettingsJson, SettingsError, FileSystem.FileSystem> {
   const fs = yield* FileSystem.FileSystem
   const failed = (problem: string) => new SettingsError({ field: path, problem: `${what} ${problem}` })
-  const text = yield* readBoundedText(fs, path, MAX_SETTINGS_BYTES).pipe(
+  const text = yield* readText(fs, path, MAX_SETTINGS_BYTES).pipe(
     Effect.mapError((error) => failed(`cannot be read: ${explain(error)}`))
   )
   const json = yield* Effect.fromResult(parseJson(text)).pipe(Effect.mapError((problem) => failed(`is ${problem}`)))

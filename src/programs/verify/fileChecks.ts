@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import { decodeSafetensors } from "../../domain/checkpoint/safetensors.ts"
-import { CHECKSUMS_FILE } from "../../domain/dataset/checksums.ts"
+import { CHECKSUMS_FILE, isChecksumsFile } from "../../domain/dataset/checksums.ts"
 import { decodeNpy } from "../../domain/dataset/npy.ts"
 import { unpackPictures } from "../../domain/dataset/packedPictures.ts"
 import { pictureFormat } from "../../domain/report/pictureFile.ts"
@@ -23,7 +23,7 @@ export type Finding = Omit<FileReport, "path">
 
 interface Check {
   /** Matches the path of the files that it is for. */
-  readonly of: RegExp
+  readonly of: Pick<RegExp, "test">
   /** Fails with what is wrong, in words or as an error. */
   readonly check: (path: string) => Effect.Effect<Finding, Error | string, FileSystem.FileSystem | Path.Path>
 }
@@ -37,7 +37,7 @@ const idxFile = (rank: number): Check["check"] =>
   Effect.fnUntraced(function* (path: string) {
     const { basename, dirname } = yield* Path.Path
     const directory = dirname(path)
-    const stated = yield* statedDigest(yield* readChecksums(directory), directory, basename(path))
+    const stated = yield* statedDigest(yield* readChecksums(directory), basename(path))
     const { shape } = yield* readIdxFile(path, rank, stated)
     const note = `IDX, ${shape.join(" x ")}`
     if (stated !== undefined || path.endsWith(".gz")) return intact(note)
@@ -76,10 +76,10 @@ const checks: ReadonlyArray<Check> = [
       return intact(`TensorBoard's, ${framing.records} events`)
     })
   },
-  { of: /images[.-]idx3-ubyte(\.gz)?$/, check: idxFile(3) },
-  { of: /labels[.-]idx1-ubyte(\.gz)?$/, check: idxFile(1) },
+  { of: /images[.-]idx3-ubyte(\.gz)?$/i, check: idxFile(3) },
+  { of: /labels[.-]idx1-ubyte(\.gz)?$/i, check: idxFile(1) },
   {
-    of: new RegExp(`(^|/)${CHECKSUMS_FILE}$`),
+    of: { test: (path) => isChecksumsFile(path.slice(path.lastIndexOf("/") + 1)) },
     check: Effect.fnUntraced(function* (path) {
       const { dirname } = yield* Path.Path
       yield* readChecksums(dirname(path))

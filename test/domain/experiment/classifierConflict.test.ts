@@ -41,14 +41,23 @@ describe("classifierConflict", () => {
         )
       ],
       ["classes", classifierIdentity(classifierModel(classifierPreset.model, format, 9), classifierPreset, data)],
-      ["dataset.name", classifierIdentity(model, classifierPreset, { ...data, name: "digits" })],
-      ["dataset.digests.labels", classifierIdentity(model, classifierPreset, { ...data, digests: { images: "a" } })],
-      [
-        "dataset.digests.more",
-        classifierIdentity(model, classifierPreset, { ...data, digests: { ...data.digests, more: "c" } })
-      ]
+      ["dataset", classifierIdentity(model, classifierPreset, { ...data, name: "digits" })],
+      ["dataset", classifierIdentity(model, classifierPreset, { ...data, digests: { images: "a" } })],
+      ["dataset", classifierIdentity(model, classifierPreset, { ...data, digests: { ...data.digests, more: "c" } })]
     ]
     for (const [field, found] of cases) assert.strictEqual(fieldOf(found), field)
+  })
+
+  it("knows data by their digests, whatever their folder is called, and names both where they differ", () => {
+    const named = (name: string, labels = "b") =>
+      classifierIdentity(model, classifierPreset, { name, digests: { images: "a", labels } })
+    assert.isUndefined(classifierConflict(named("folder:own"), named("folder:moved"), "some/folder"))
+    assert.include(
+      classifierConflict(named("folder:own"), named("folder:own", "c"), "some/folder")?.problem,
+      "other data (labels differs: SHA-256 b there, SHA-256 c here)"
+    )
+    // The same files, divided by another rule.
+    assert.include(classifierConflict(named("idx:own"), named("fashion-mnist"), "some/folder")?.problem, '"idx"')
   })
 
   it("names the program if the code behind the same settings computes something else, in training or classifying", () => {

@@ -83,4 +83,62 @@ describe("layerCifar10", () => {
       })
     )
   )
+
+  it.effect.each<readonly [name: string, files: ReadonlyArray<string>, message: RegExp]>([
+    [
+      "the Python version",
+      ["data_batch_1", "test_batch"],
+      /CIFAR-10's Python version \(data_batch_1\); the binary version is wanted: unpack cifar-10-binary\.tar\.gz/
+    ],
+    [
+      "the MATLAB version",
+      ["data_batch_1.mat"],
+      /CIFAR-10's MATLAB version \(data_batch_1\.mat\); the binary version is wanted/
+    ],
+    [
+      "the folder around the Python version",
+      ["cifar-10-batches-py/data_batch_1"],
+      /CIFAR-10's Python version \(cifar-10-batches-py\)/
+    ],
+    [
+      "CIFAR-100",
+      ["train.bin", "test.bin", "fine_label_names.txt"],
+      /it holds CIFAR-100 \(fine_label_names\.txt\); CIFAR-10 is wanted/
+    ],
+    [
+      "the archive, still packed",
+      ["cifar-10-binary.tar.gz"],
+      /binary version, still packed \(cifar-10-binary\.tar\.gz\); unpack it/
+    ],
+    [
+      "a folder too high up",
+      ["x/cifar-10-batches-bin/data_batch_1.bin"],
+      /it is in .*\/x\/cifar-10-batches-bin: give that folder/
+    ],
+    ["class folders with pictures", ["train/airplane/1.png"], /read them by --dataset folder:PATH/],
+    ["a part of the files", ["data_batch_1.bin"], /data_batch_1\.bin: it has 1 bytes/]
+  ])("says which version is wanted where it finds %s", ([, files, message]) =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        for (const file of files) {
+          yield* fs.makeDirectory(`${folder}/${file}`.replace(/\/[^/]+$/, ""), { recursive: true })
+          yield* fs.writeFile(`${folder}/${file}`, new Uint8Array(1))
+        }
+        assert.match((yield* Effect.flip(loaded(folder))).message, message)
+      })
+    )
+  )
+
+  it.effect("reads names in any letter case, and records their digests under one", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        yield* write(
+          `${folder}/CIFAR-10-Batches-Bin`,
+          Object.fromEntries(Object.entries(sound).map(([name, bytes]) => [name.toUpperCase(), bytes]))
+        )
+        assert.deepStrictEqual(Object.keys((yield* loaded(folder)).digests).sort(), [...names, "test_batch.bin"].sort())
+      })
+    )
+  )
 })

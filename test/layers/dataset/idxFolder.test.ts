@@ -81,6 +81,71 @@ describe("layerIdxFolder", () => {
     })
   )
 
+  it.effect(
+    "reads names in capital letters, records digests under one spelling, and compares them with SHA256SUMS from Windows",
+    () =>
+      Effect.gen(function* () {
+        const plain = yield* load(sound)
+        const shouted = Object.fromEntries(
+          Object.entries(sound).map(([name, bytes]) => [name.toUpperCase().replace("-IDX", ".IDX"), bytes])
+        )
+        const lines = Object.entries(plain.digests).map(
+          ([name, digest]) => `${digest.toUpperCase()} *.\\${name.toUpperCase().replace("-IDX", ".IDX")}\r\n`
+        )
+        const sums = new TextEncoder().encode(`\ufeff${lines.join("")}`)
+        assert.deepStrictEqual((yield* load({ ...shouted, "sha256sums.txt": sums })).digests, plain.digests)
+        const altered = yield* errorOf({ ...sound, "t10k-labels-idx1-ubyte": images(4), "Sha256sums.txt": sums })
+        assert.strictEqual(altered.message.includes("does not name t"), true, altered.message)
+        const error = yield* errorOf({ ...shouted, "T10K-LABELS.IDX1-UBYTE": labels(5), SHA256SUMS: sums })
+        assert.match(error.message, /T10K-LABELS\.IDX1-UBYTE: SHA-256 [0-9a-f]{64} expected, [0-9a-f]{64} found/)
+        const two = yield* errorOf({ ...shouted, SHA256SUMS: sums, "sha256sums.txt": sums })
+        assert.include(two.message, "SHA256SUMS: there is sha256sums.txt as well")
+        const twice = yield* errorOf({ ...shouted, "Train-Images.idx3-ubyte": images(3) })
+        assert.include(twice.message, "it holds TRAIN-IMAGES.IDX3-UBYTE and Train-Images.idx3-ubyte: leave the one")
+      })
+  )
+
+  it.effect.each<readonly [name: string, files: Files, message: string]>([
+    [
+      "another data set's IDX files",
+      { "emnist-letters-train-images-idx3-ubyte.gz": images(1) },
+      "; it holds emnist-letters-train-images-idx3-ubyte.gz"
+    ],
+    [
+      "CIFAR-10",
+      { "data_batch_1.bin": images(1) },
+      "; it holds CIFAR-10's binary files (data_batch_1.bin); read them by --dataset cifar10:PATH"
+    ],
+    [
+      "Keras's archive",
+      { "mnist.npz": images(1) },
+      "; it holds an archive of NumPy's (such as Keras's mnist.npz) (mnist.npz); fetch the files themselves"
+    ],
+    ["a table", { "mnist_train.csv": images(1) }, "; it holds a table (CSV) (mnist_train.csv); fetch"],
+    ["pictures", { "a.JPG": images(1) }, "; it holds picture files (a.JPG); read them by --dataset folder:PATH"]
+  ])("says what it found instead: %s", ([, files, message]) =>
+    Effect.map(errorOf(files), (error) => assert.include(error.message, message))
+  )
+
+  it.effect("says in which folder below the files are, and that a file is no folder", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const directory = yield* folderOf({ "MNIST.tar.gz": gzipSync(images(1)) })
+      yield* fs.makeDirectory(`${directory}/MNIST/raw`, { recursive: true })
+      for (const [name, bytes] of Object.entries(sound))
+        if (bytes) yield* fs.writeFile(`${directory}/MNIST/raw/${name}`, bytes)
+      const message = (path: string) =>
+        Effect.map(
+          Effect.flip(Effect.provide(Dataset, layerIdxFolder({ directory: path }), { local: true })),
+          (error) => error.message
+        )
+      assert.include(yield* message(directory), `; it is in ${directory}/MNIST/raw: give that folder`)
+      assert.include(yield* message(`${directory}/MNIST`), `; it is in ${directory}/MNIST/raw: give that folder`)
+      assert.include(yield* message(`${directory}/MNIST.tar.gz`), "it is a packed archive; unpack it")
+      assert.include(yield* message(`${directory}/MNIST/raw/t10k-labels-idx1-ubyte`), "it is IDX files")
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
   it.effect("takes another number for validation, also none, but not all", () =>
     Effect.gen(function* () {
       assert.strictEqual((yield* load(sound, { validationCount: 12 })).training.count, 1)
@@ -131,6 +196,12 @@ describe("layerIdxFolder", () => {
     ["gzip of a cut file", gzipSync(images(13).subarray(0, 50)), "94 bytes expected, 50 found"],
     ["gzip of something else", gzipSync(labels(13)), "0x00000801 instead of 0x00000803"],
     ["damaged gzip", gzipSync(images(13)).fill(0xff, 12, 30), "damaged"],
+    ["a ZIP archive", new TextEncoder().encode("PK\x03\x04 and so on, and on"), "it is a ZIP archive"],
+    [
+      "a web page",
+      new TextEncoder().encode("<!DOCTYPE html><html></html>"),
+      "it is a web page: the download went wrong, not"
+    ],
     ["a gzip bomb", gzipSync(Uint8Array.of(...images(13), ...new Uint8Array(100_000))), "more than the 94 bytes"]
   ] as const)("refuses images that are %s", ([, bytes, message]) =>
     Effect.gen(function* () {

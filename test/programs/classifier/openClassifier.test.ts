@@ -138,7 +138,7 @@ describe("openClassifier", () => {
       const otherData = layerChangedData(({ digests }) => ({ digests: { ...digests, test: "0".repeat(64) } }))
       assert.include(
         yield* refusal(tinyExperiment()).pipe(Effect.provide(otherData, { local: true })),
-        "classifier: dataset.digests.test: the checkpoint in memory was made with"
+        "classifier: dataset: the checkpoint in memory was made with other data (test differs: SHA-256 "
       )
       yield* tamper(() => ({ model: "attention-gan" }))
       assert.include(

@@ -72,7 +72,7 @@ describe("flags", () => {
 describe("config files", () => {
   const cases: ReadonlyArray<readonly [name: string, config: unknown, message: RegExp]> = [
     ["not JSON", '{ "seed": 1, ', /config\.json: the config file is not JSON: /],
-    ["empty", "", /config\.json: the config file is not JSON: Unexpected end of JSON input$/],
+    ["empty", "", /config\.json: the config file is not JSON: the file is empty$/],
     ["not an object", [1, 2], /config\.json: the config file must hold a JSON object of settings$/],
     ["null", null, /config\.json: the config file must hold a JSON object of settings$/],
     ["a misspelt field", { model: { filterz: 3 } }, /config\.json: model\.filterz: there is no such setting$/],

@@ -3,10 +3,12 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import { classLabels } from "../../../domain/dataset/classLabels.ts"
 import { LABELS_FILE, parseLabels } from "../../../domain/dataset/labelsFile.ts"
+import { likeness, namedAmong, spelledOut } from "../../../domain/text/fileNames.ts"
 import { explain } from "../../file/atomicWrite.ts"
-import { readBoundedText } from "../../file/readBounded.ts"
+import { readText } from "../../file/readText.ts"
 import { DatasetError } from "../Dataset.ts"
-import type { ListedFile } from "./listPictures.ts"
+import { nameInFolder, namesIn } from "../dataFile.ts"
+import { isLabelsFile, type ListedFile } from "./listPictures.ts"
 
 const MAX_LABELS_BYTES = 64_000_000
 
@@ -22,9 +24,10 @@ export const labelPictures = Effect.fn("Dataset.labelPictures")(function* (
   listed: ReadonlyArray<ListedFile>,
   wanted: "folders" | "file" | "none" | undefined
 ): Effect.fn.Return<Uint8Array | undefined, DatasetError, FileSystem.FileSystem> {
-  const fs = yield* FileSystem.FileSystem
-  const file = join(directory, LABELS_FILE)
-  const hasFile = yield* Effect.orElseSucceed(fs.exists(file), () => false)
+  const names = yield* namesIn(directory)
+  const found = yield* nameInFolder(directory, names, LABELS_FILE)
+  const [file, hasFile] = [join(directory, found ?? LABELS_FILE), found !== undefined]
+  if (wanted === undefined || wanted === "file") yield* requireNoOtherLabels(directory, names, pictures)
   const hasFolders = pictures.some(({ folders }) => folders.length > 0)
   const source = wanted ?? (hasFile ? "file" : hasFolders ? "folders" : "none")
   if (source === "none") return undefined
@@ -33,7 +36,10 @@ export const labelPictures = Effect.fn("Dataset.labelPictures")(function* (
   const known = new Set(pictures.flatMap(({ split }, n) => (split === "all" || split === "train" ? [classes[n]] : [])))
   const unknown = classes.findIndex((name) => !known.has(name))
   if (unknown >= 0) {
-    const detail = `${pictures[unknown]?.path} is of the class ${classes[unknown]}, of which there are no training pictures`
+    const name = classes[unknown] ?? ""
+    const near = [...known].find((each) => each !== undefined && likeness(each) === likeness(name))
+    const hint = near === undefined ? "" : `, but of ${spelledOut(near)}`
+    const detail = `${pictures[unknown]?.path} is of the class ${spelledOut(name)}, of which there are no training pictures${hint}`
     return yield* new DatasetError({ reason: "Mismatch", file: directory, detail })
   }
   const { labels } = yield* Effect.mapError(
@@ -49,7 +55,7 @@ const classesOfFolders = Effect.fnUntraced(function* (directory: string, picture
     const detail = `${outside.path} lies in none of the folders that are classes: put it into one, or set dataset.labels to "none"`
     return yield* new DatasetError({ reason: "Mismatch", file: directory, detail })
   }
-  return pictures.map(({ folders: [name = ""] }) => name)
+  return pictures.map(({ folders: [name = ""] }) => name.normalize("NFC"))
 })
 
 const classesOfFile = Effect.fnUntraced(function* (
@@ -58,7 +64,7 @@ const classesOfFile = Effect.fnUntraced(function* (
   listed: ReadonlyArray<ListedFile>
 ) {
   const fs = yield* FileSystem.FileSystem
-  const text = yield* readBoundedText(fs, file, MAX_LABELS_BYTES).pipe(
+  const text = yield* readText(fs, file, MAX_LABELS_BYTES).pipe(
     Effect.mapError((cause) =>
       cause._tag === "PlatformError" && cause.reason._tag === "NotFound"
         ? new DatasetError({ reason: "Missing", file, detail: "there is no such file, and dataset.labels asks for it" })
@@ -69,18 +75,57 @@ const classesOfFile = Effect.fnUntraced(function* (
     Effect.fromResult(parseLabels(text)),
     (detail) => new DatasetError({ reason: "Malformed", file, detail })
   )
-  const unlabelled = pictures.find(({ path }) => !labels.has(path))
+  const mismatch = (detail: string) => new DatasetError({ reason: "Mismatch", file, detail })
+  const named = namedAmong(listed.map(({ path }) => path))
+  const labelOf = new Map<string, string>()
+  const absent: Array<string> = []
+  for (const [name, label] of labels) {
+    const found = yield* Effect.mapError(Effect.fromResult(named(name)), (paths) =>
+      mismatch(
+        `it names ${spelledOut(name)}, which may be ${paths.map(spelledOut).join(" or ")}: their names look the same; rename one of them`
+      )
+    )
+    if (found === undefined) absent.push(name)
+    else if (labelOf.has(found))
+      return yield* mismatch(`it names ${spelledOut(found)} twice, once as ${spelledOut(name)}`)
+    else labelOf.set(found, label)
+  }
+  const nearest = (name: string, among: ReadonlyArray<string>) =>
+    among.find((each) => likeness(each) === likeness(name))
+  const unlabelled = pictures.find(({ path }) => !labelOf.has(path))
   if (unlabelled !== undefined) {
-    return yield* new DatasetError({ reason: "Mismatch", file, detail: `it has no label for ${unlabelled.path}` })
+    const near = nearest(unlabelled.path, absent)
+    const hint = near === undefined ? "" : `; it names ${spelledOut(near)}, which is spelled differently`
+    return yield* mismatch(`it has no label for ${spelledOut(unlabelled.path)}${hint}`)
   }
-  const there = new Set(listed.map(({ path }) => path))
-  const absent = [...labels.keys()].find((path) => !there.has(path))
-  if (absent !== undefined) {
-    return yield* new DatasetError({
-      reason: "Mismatch",
-      file,
-      detail: `it names ${absent}, which is not in the folder`
-    })
+  const [first] = absent
+  if (first !== undefined) return yield* mismatch(`it names ${spelledOut(first)}, which is not in the folder`)
+  return pictures.map(({ path }) => labelOf.get(path) ?? "")
+})
+
+/** Names that are nearly `labels.csv`, for files of tables; and a file of this name next to pictures further down. */
+const nearlyLabels = /^labels?\.(csv|tsv|txt)$/i
+
+/** Nothing that looks as if it told classes is passed over without a word. */
+const requireNoOtherLabels = Effect.fnUntraced(function* (
+  directory: string,
+  names: ReadonlyArray<string>,
+  pictures: ReadonlyArray<ListedFile>
+) {
+  const near = names.find((name) => nearlyLabels.test(name) && !isLabelsFile(name))
+  const refused = (path: string, detail: string) =>
+    new DatasetError({ reason: "Mismatch", file: join(directory, path), detail })
+  if (near !== undefined) {
+    return yield* refused(
+      near,
+      `classes are read from ${LABELS_FILE}: rename it, or set dataset.labels to "folders" or "none"`
+    )
   }
-  return pictures.map(({ path }) => labels.get(path) ?? "")
+  for (const folder of new Set(pictures.map(({ path }) => path.slice(0, Math.max(path.lastIndexOf("/"), 0))))) {
+    if (folder === "") continue
+    const inner = (yield* namesIn(join(directory, folder))).find(isLabelsFile)
+    if (inner === undefined) continue
+    const detail = `a ${LABELS_FILE} is read only from the data set's own folder, with paths such as ${folder}/NAME: put it there, or set dataset.labels to "folders" or "none"`
+    return yield* refused(`${folder}/${inner}`, detail)
+  }
 })

@@ -1,7 +1,8 @@
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import { CHECKSUMS_FILE } from "../../../domain/dataset/checksums.ts"
+import { isChecksumsFile } from "../../../domain/dataset/checksums.ts"
+import { type FolderSplit, splitNamed, splitsOfFolders } from "../../../domain/dataset/folderSplits.ts"
 import { LABELS_FILE } from "../../../domain/dataset/labelsFile.ts"
 import { explain } from "../../file/atomicWrite.ts"
 import { DatasetError } from "../Dataset.ts"
@@ -11,9 +12,6 @@ const MAX_DEPTH = 16
 
 /** Files in a folder altogether. */
 const MAX_FILES = 2 ** 22
-
-/** A split that has a folder of its own, or all pictures where there is none. */
-export type FolderSplit = "all" | "train" | "validation" | "test"
 
 /** A file that may be a picture. */
 export interface ListedFile {
@@ -25,7 +23,16 @@ export interface ListedFile {
   readonly isLink: boolean
 }
 
-const passedOver = (name: string): boolean => name.startsWith(".") || name === LABELS_FILE || name === CHECKSUMS_FILE
+/** Whether a file is a `labels.csv`, in any letter case. */
+export const isLabelsFile = (name: string): boolean => name.toLowerCase() === LABELS_FILE
+
+const passedOver = (name: string): boolean => name.startsWith(".") || isLabelsFile(name) || isChecksumsFile(name)
+
+/** In the order of names as they are composed, so that it does not depend on the system that wrote them. */
+const byName = (left: string, right: string): number => {
+  const [a, b] = [left.normalize("NFC"), right.normalize("NFC")]
+  return a < b ? -1 : a > b ? 1 : left < right ? -1 : 1
+}
 
 interface Entry {
   readonly name: string
@@ -33,11 +40,11 @@ interface Entry {
 }
 
 /**
- * Every file in a folder and the folders in it, in the order of their names (UTF-16 code units), folder by folder. If there
- * are folders `train` and `test` (and `validation`), each is a split, and files beside them are passed over; so are files
- * whose names begin with a dot, `labels.csv` and `SHA256SUMS` anywhere. Links are named, not followed.
- * Fails with a `DatasetError` if a folder cannot be read, or one of `train` and `test` is there without the other or with
- * another folder beside it.
+ * Every file in a folder and the folders in it, in the order of their names (UTF-16 code units of their NFC), folder by folder.
+ * If folders in it have the names of splits (`splitsOfFolders`), each is a split, and files next to them are passed over; so are
+ * files whose names begin with a dot, `labels.csv` and `SHA256SUMS` anywhere. Links are named, not followed.
+ * Fails with a `DatasetError` if a folder cannot be read, names leave it open which pictures are for training, or folders of
+ * splits lie deeper.
  */
 export const listPictures = Effect.fn("Dataset.listPictures")(function* (
   directory: string
@@ -50,7 +57,7 @@ export const listPictures = Effect.fn("Dataset.listPictures")(function* (
       (cause: Error) =>
         new DatasetError({ reason: "Unreadable", file: folder, detail: `it cannot be read (${explain(cause)})`, cause })
     )
-    const names = (yield* unreadable(fs.readDirectory(folder))).filter((name) => !passedOver(name)).sort()
+    const names = (yield* unreadable(fs.readDirectory(folder))).filter((name) => !passedOver(name)).sort(byName)
     return yield* Effect.forEach(
       names,
       (name) =>
@@ -89,28 +96,33 @@ export const listPictures = Effect.fn("Dataset.listPictures")(function* (
         const detail = `folders lie in it more than ${MAX_DEPTH} deep`
         return yield* new DatasetError({ reason: "Malformed", file: join(directory, path), detail })
       }
-      yield* walk(path, split, [...folders, name], yield* entriesOf(join(directory, path)))
+      const inner = yield* entriesOf(join(directory, path))
+      if (split === "all") yield* requireNoSplits(path, inner)
+      yield* walk(path, split, [...folders, name], inner)
     }
   })
 
+  const mismatch = (file: string, detail: string) => new DatasetError({ reason: "Mismatch", file, detail })
+
+  /** Below classes, or one folder further down, splits would be trained on as one. */
+  const requireNoSplits = Effect.fnUntraced(function* (path: string, entries: ReadonlyArray<Entry>) {
+    const splits = foldersIn(entries).filter((name) => splitNamed(name) !== undefined)
+    if (new Set(splits.map(splitNamed)).size < 2) return
+    const detail = `it holds folders ${splits.join(" and ")}, but the folders of splits lie in the data set's own folder: give ${join(directory, path)}, or move them`
+    return yield* mismatch(join(directory, path), detail)
+  })
+
   const entries = yield* entriesOf(directory)
-  const folders = entries.flatMap(({ name, kind }) => (kind === "folder" ? [name] : []))
-  if (!folders.includes("train") && !folders.includes("test")) {
+  const splits = yield* Effect.mapError(Effect.fromResult(splitsOfFolders(foldersIn(entries))), (detail) =>
+    mismatch(directory, detail)
+  )
+  if (splits.size === 0) {
     yield* walk("", "all", [], entries)
     return files
   }
-  const other = folders.find((name) => !isSplit(name))
-  const missing = ["train", "test"].find((name) => !folders.includes(name))
-  if (other !== undefined || missing !== undefined) {
-    const what = missing === undefined ? `also a folder ${other}` : `no folder ${missing}`
-    const detail = `it has a folder ${missing === "train" ? "test" : "train"}, but ${what}: pictures divided by folders are in train and test, and in validation if they are, and nowhere else`
-    return yield* new DatasetError({ reason: "Mismatch", file: directory, detail })
-  }
-  for (const split of folders.filter(isSplit)) {
-    yield* walk(split, split, [], yield* entriesOf(join(directory, split)))
-  }
+  for (const [name, split] of splits) yield* walk(name, split, [], yield* entriesOf(join(directory, name)))
   return files
 })
 
-const isSplit = (name: string): name is "train" | "validation" | "test" =>
-  name === "train" || name === "validation" || name === "test"
+const foldersIn = (entries: ReadonlyArray<Entry>): ReadonlyArray<string> =>
+  entries.flatMap(({ name, kind }) => (kind === "folder" ? [name] : []))

@@ -4,6 +4,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import type * as Path from "effect/Path"
 import sharp from "sharp"
+import type { FolderSplit } from "../../../domain/dataset/folderSplits.ts"
 import { type ImageSet, imageSet, selectImages } from "../../../domain/dataset/Images.ts"
 import type { PackedPictures } from "../../../domain/dataset/packedPictures.ts"
 import { type SplitSettings, splitPictures } from "../../../domain/dataset/splitPictures.ts"
@@ -13,7 +14,7 @@ import { Dataset, DatasetError } from "../Dataset.ts"
 import { requireFolder } from "../dataFile.ts"
 import { type Candidate, decodeFiles, MAX_PICTURE_BYTES, type PictureShape } from "./decodeFiles.ts"
 import { labelPictures } from "./labelPictures.ts"
-import { type FolderSplit, type ListedFile, listPictures } from "./listPictures.ts"
+import { type ListedFile, listPictures } from "./listPictures.ts"
 import { cachePictures, readCachedPictures } from "./pictureCache.ts"
 
 /** What is made of a folder's pictures; `DatasetSettings` says what each field means, and what is done without it. */
@@ -32,7 +33,7 @@ const MOST_NAMED = 10
  * A person's own pictures: the PNG, JPEG, WebP, GIF and TIFF files of a folder and the folders in it (`listPictures`), turned the
  * right way up, cropped and resized, grey or in colour as `readPictureFolder` has it. Every file is read and its SHA-256 taken
  * each time, so that a changed picture is noticed; what was decoded from the same files by the same rule before comes from
- * the cache. Folders `train` and `test` are splits; otherwise the settings divide the pictures.
+ * the cache. Folders `train` and `test` (`splitsOfFolders`) are splits; otherwise the settings divide the pictures.
  *
  * Fails with a `DatasetError` that names the file, or the folder and the setting: for no pictures or too few, files that are no
  * sound pictures (all are named, up to ten; `skip` warns of them instead), different sizes without a crop rule, labels that do
@@ -61,7 +62,7 @@ const load = Effect.fn("Dataset.loadPictureFolder")(function* (options: PictureF
   return Dataset.of({
     name: `folder:${basename(directory)}`,
     digests: {
-      "picture files": sha256(JSON.stringify(sources.map(({ path, digest }) => [path, digest]))),
+      "picture files": sha256(JSON.stringify(sources.map(({ path, digest }) => [path.normalize("NFC"), digest]))),
       training: digestOf(splits.training),
       validation: digestOf(splits.validation),
       test: digestOf(splits.test)

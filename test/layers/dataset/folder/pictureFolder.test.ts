@@ -140,6 +140,51 @@ describe("layerPictureFolder", () => {
     )
   )
 
+  it.effect("takes Train, TESTING and Val for the splits: no test picture is trained on", () =>
+    inFolder({ "Train/1.png": red, "Train/2.png": red, "TESTING/1.png": green, "Val/1.png": blue }, (folder) =>
+      Effect.gen(function* () {
+        const { training, validation, test } = yield* loaded(folder)
+        assert.deepStrictEqual([training.count, validation.count, test.count], [2, 1, 1])
+        assert.isUndefined(training.labels)
+        assert.deepStrictEqual([training.pixels[0], training.pixels[24], test.pixels[24]], [255, 0, 255])
+      })
+    )
+  )
+
+  it.effect("matches names in labels.csv however a system writes them", () =>
+    inFolder({ "d/e\u0301.png": red, "d/\u00f6.png": green, "x.png": blue }, (folder, fs) =>
+      Effect.gen(function* () {
+        const lines = ["File,Label", "d/\u00e9.png,caf\u00e9", "d/o\u0308.png,b", "x.png,caf\u00e9", ""]
+        const labels = Effect.map(loaded(folder, { split: "last", validation: 0, test: 1 }), ({ training, test }) => [
+          ...(training.labels ?? []),
+          ...(test.labels ?? [])
+        ])
+        yield* fs.writeFileString(`${folder}/labels.csv`, lines.join("\n"))
+        const plain = yield* labels
+        assert.deepStrictEqual(plain, [1, 0, 1])
+        const windows = lines.join("\r\n").replaceAll("/", "\\").replaceAll(",", ";")
+        yield* fs.writeFileString(`${folder}/labels.csv`, `\ufeff${windows}`)
+        assert.deepStrictEqual(yield* labels, plain)
+        const apple = ["File,Label", ...lines.slice(1).map((line) => (line === "" ? "" : `./${line}`))].join("\r")
+        yield* fs.remove(`${folder}/labels.csv`)
+        yield* fs.writeFileString(`${folder}/Labels.CSV`, apple.normalize("NFD"))
+        assert.deepStrictEqual(yield* labels, plain)
+      })
+    )
+  )
+
+  it.effect("gives the same data, by digest and order, whether names are composed or not", () =>
+    Effect.gen(function* () {
+      const files = { "z.png": red, "\u00e9a.png": green, "e\u0301b.png": blue, "f.png": red }
+      const digests = (form: "NFC" | "NFD") =>
+        inFolder(
+          Object.fromEntries(Object.entries(files).map(([name, file]) => [name.normalize(form), file])),
+          (folder) => Effect.map(loaded(folder), (data) => data.digests)
+        )
+      assert.deepStrictEqual(yield* digests("NFC"), yield* digests("NFD"))
+    })
+  )
+
   it.effect("crops and resizes by its rule, and turns pictures the right way up", () => {
     // Left half white, right half black; then the same lying on its side, as a camera stores it.
     const halves = (i: number) => (i % 8 < 4 ? 255 : 0)
@@ -282,6 +327,60 @@ describe("layerPictureFolder", () => {
       /^F: it has a folder train, but also a folder more: /
     ],
     [
+      "near misses of train and test",
+      { "trian/a.png": red, "tests/a.png": red },
+      {},
+      /^F: it has a folder "tests", which is nearly test: /
+    ],
+    [
+      "splits further down",
+      { "data/Train/a.png": red, "data/test/a.png": red },
+      {},
+      /^F\/data: it holds folders Train and test, but the folders of splits lie in the data set's own folder: give F\/data, or move them$/
+    ],
+    [
+      "a class in another letter case",
+      { "train/Cat/1.png": red, "train/Cat/2.png": red, "test/cat/1.png": red },
+      {},
+      /^F: test\/cat\/1\.png is of the class cat, of which there are no training pictures, but of Cat$/
+    ],
+    [
+      "a labels.csv in another encoding",
+      { "a.png": red, "b.png": red, "labels.csv": Promise.resolve(Uint8Array.of(0xff, 0xfe, 0x66, 0)) },
+      {},
+      /^F\/labels\.csv: it is UTF-16; save it as UTF-8$/
+    ],
+    [
+      "a labels.csv with a name in another letter case",
+      { "a.png": red, "b.png": red, "labels.csv": "file,label\nA.PNG,1\nb.png,1\n" },
+      {},
+      /^F\/labels\.csv: it has no label for a\.png; it names A\.PNG, which is spelled differently$/
+    ],
+    [
+      "a labels.csv that cannot tell two files apart",
+      { "e\u0301.png": red, "\u00e9.png": red, "labels.csv": "file,label\n./\u00e9.png,1\n" },
+      {},
+      /^F\/labels\.csv: it names \.\/é\.png, which may be e<U\+0301>\.png or é\.png: their names look the same; rename one of them$/
+    ],
+    [
+      "a labels.csv that names one file in two ways",
+      { "e\u0301.png": red, "b.png": red, "labels.csv": "file,label\n\u00e9.png,1\n./e\u0301.png,1\nb.png,1\n" },
+      {},
+      /^F\/labels\.csv: it names e<U\+0301>\.png twice, once as \.\/e<U\+0301>\.png$/
+    ],
+    [
+      "label.csv",
+      { "a.png": red, "b.png": red, "label.csv": "file,label\n" },
+      { unreadable: "skip" },
+      /^F\/label\.csv: classes are read from labels\.csv: rename it, or set dataset\.labels to "folders" or "none"$/
+    ],
+    [
+      "a labels.csv below the folder",
+      { "train/a.png": red, "test/a.png": red, "train/labels.csv": "file,label\na.png,1\n" },
+      {},
+      /^F\/train\/labels\.csv: a labels\.csv is read only from the data set's own folder, with paths such as train\/NAME: /
+    ],
+    [
       "a test class never trained on",
       { "train/a/1.png": red, "train/a/2.png": red, "test/b/1.png": red },
       {},
@@ -303,7 +402,7 @@ describe("layerPictureFolder", () => {
       "a labels.csv that is none",
       { "a.png": red, "b.png": red, "labels.csv": "text" },
       {},
-      /^F\/labels\.csv: line 1 is not "file,label"$/
+      /^F\/labels\.csv: line 1 must be "file,label", but is "text"$/
     ],
     [
       "a labels.csv without a picture",

@@ -1,0 +1,65 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Result from "effect/Result"
+import * as fc from "fast-check"
+import { splitsOfFolders } from "../../../src/domain/dataset/folderSplits.ts"
+
+const problemOf = (...folders: ReadonlyArray<string>): string =>
+  Result.getOrThrow(Result.flip(splitsOfFolders(folders)))
+
+describe("splitsOfFolders", () => {
+  it("knows splits whatever the letter case", () => {
+    const anyCase = (name: string) =>
+      fc
+        .array(fc.boolean(), { minLength: name.length, maxLength: name.length })
+        .map((upper) => [...name].map((letter, i) => (upper[i] ? letter.toUpperCase() : letter)).join(""))
+    const train = fc.constantFrom("train", "training").chain(anyCase)
+    const test = fc.constantFrom("test", "testing").chain(anyCase)
+    const validation = fc.option(fc.constantFrom("validation", "valid", "val", "dev").chain(anyCase))
+    fc.assert(
+      fc.property(train, test, validation, (one, two, three) => {
+        const found = Result.getOrThrow(splitsOfFolders([one, two, ...(three === null ? [] : [three])]))
+        assert.deepStrictEqual(
+          new Map(found),
+          new Map([[one, "train"], [two, "test"], ...(three === null ? [] : [[three, "validation"] as const])])
+        )
+      })
+    )
+  })
+
+  it.each([
+    [["cat", "dog"]],
+    [["rain", "snow", "sun"]],
+    [["best", "rest", "text"]],
+    [["test tube", "beaker"]],
+    [["brain", "contest", "testament"]],
+    [["0", "1", "10"]],
+    [[]]
+  ])("takes %j for classes", (folders) => assert.strictEqual(Result.getOrThrow(splitsOfFolders(folders)).size, 0))
+
+  it.each([
+    [
+      "both train and Training",
+      ["train", "Training", "test"],
+      "it has two folders of the split train, train and Training: "
+    ],
+    [
+      "val and validation",
+      ["train", "val", "Valid", "test"],
+      "it has two folders of the split validation, val and Valid: "
+    ],
+    ["train alone", ["Train"], "it has a folder Train, but no folder test: "],
+    ["validation alone", ["val", "cat", "dog"], "it has a folder val, but no folder train: "],
+    ["classes next to splits", ["Test", "Train", "cat"], "it has a folder Train, but also a folder cat: "],
+    ["a split and a near miss", ["train", "tests"], "it has a folder train, but also a folder tests: "],
+    ["near misses alone", ["trian", "tset"], 'it has a folder "trian", which is nearly train: '],
+    [
+      "names with additions",
+      ["train_images", "test_images"],
+      'it has a folder "train_images", which is nearly train: '
+    ],
+    ["names with years", ["val2017", "train2017"], 'it has a folder "val2017", which is nearly validation: '],
+    ["names in one word", ["TrainSet", "TestSet"], 'it has a folder "TrainSet", which is nearly train: '],
+    ["a space behind", ["train ", "test "], 'it has a folder "train ", which is nearly train: '],
+    ["one letter wrong in a long name", ["traning", "x"], 'it has a folder "traning", which is nearly train: ']
+  ])("refuses %s", (_, folders, problem) => assert.include(problemOf(...folders), problem))
+})

@@ -18,7 +18,7 @@ import { layerMnist } from "./layers/dataset/mnist.ts"
 import { layerSeveralDigits } from "./layers/dataset/severalDigits.ts"
 import { layerSynthetic } from "./layers/dataset/synthetic.ts"
 import { layerSharp } from "./layers/figure/sharp.ts"
-import { layerFolderLock } from "./layers/lock/FolderLock.ts"
+import { holdFolder, layerFolderLock } from "./layers/lock/FolderLock.ts"
 import { layerJsonLines } from "./layers/log/jsonLines.ts"
 import { layerMemory as layerLogMemory } from "./layers/log/memory.ts"
 import { layerOpenTelemetry } from "./layers/log/openTelemetry.ts"
@@ -82,7 +82,7 @@ export const Evaluation = {
 }
 
 /** Holding a run's folder, and computing a run again to compare it with its records. */
-export const Runs = { lock: layerFolderLock, recordOf: recordOfRun, replay: replayRun }
+export const Runs = { hold: holdFolder, lock: layerFolderLock, recordOf: recordOfRun, replay: replayRun }
 
 /** Models for other programs, and parameters from them. */
 export const Exchange = { exportModel, importParameters }
@@ -269,7 +269,8 @@ export { Milestones } from "./layers/checkpoint/Milestones.ts"
 export { Dataset, DatasetError } from "./layers/dataset/Dataset.ts"
 export type { PictureFolderOptions } from "./layers/dataset/folder/pictureFolder.ts"
 export { PictureError, Pictures } from "./layers/figure/Pictures.ts"
-export { FolderLockError, FolderLockedError } from "./layers/lock/FolderLock.ts"
+export { FolderLock, FolderLockError, FolderLockedError } from "./layers/lock/FolderLock.ts"
+export { LockLostError } from "./layers/lock/LockLostError.ts"
 export { TrainingLog, TrainingLogError } from "./layers/log/TrainingLog.ts"
 export { DivergedError } from "./programs/DivergedError.ts"
 export { NoCheckpointError, type OpenCheckpoint } from "./programs/openCheckpoint.ts"

@@ -20,7 +20,7 @@ import { CourseMeasures } from "../../src/domain/evaluation/SampleMeasures.ts"
 import { decodePlan, type PlannedRun, plannedRuns } from "../../src/domain/reproduction/ReproductionPlan.ts"
 import { layerOnnxRuntime } from "../../src/layers/backend/onnx/onnxRuntime.ts"
 import { Milestones } from "../../src/layers/checkpoint/Milestones.ts"
-import { layerFolderLock } from "../../src/layers/lock/FolderLock.ts"
+import { holdFolder } from "../../src/layers/lock/FolderLock.ts"
 import { openClassifier } from "../../src/programs/classifier/openClassifier.ts"
 import { classifierLayer, logLayer, storesLayer, workshopLayer } from "../../src/programs/cli/layers.ts"
 import {
@@ -70,7 +70,7 @@ const train = (run: PlannedRun) => {
     Effect.provide(
       Layer.merge(storesLayer(place, "stop", run.settings), logLayer(place, { tensorBoard: false, telemetry: {} }))
     ),
-    Effect.provide(layerFolderLock(place.folder), { local: true })
+    holdFolder(place.folder)
   )
 }
 

@@ -96,12 +96,14 @@ const endsAndGoesOn = async (
     readonly mend: () => void
     readonly again: () => Running
     readonly isWhole: () => boolean
+    /** What it ends with: 1 if not given. */
+    readonly code?: number
   }
 ): Promise<FaultCount> => {
   const failed = await use.run.ended
   const problems: Array<string> = []
   const lines = failed.stderr.split("\n").filter((line) => line.trim() !== "")
-  if (failed.code !== 1 || !expected.test(failed.stderr) || lines.length > 4) {
+  if (failed.code !== (use.code ?? 1) || !expected.test(failed.stderr) || lines.length > 4) {
     problems.push(`ended with ${failed.code}: ${failed.stderr}`)
   }
   use.mend()
@@ -216,6 +218,7 @@ const vanished = (): Promise<FaultCount> =>
       /run\/.*ENOENT.*it was moved or removed/s,
       {
         run,
+        code: 3,
         mend: () => {
           if (existsSync(small.run)) rmSync(small.run, { recursive: true })
           execFileSync("mv", [away, small.run])

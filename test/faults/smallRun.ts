@@ -54,9 +54,17 @@ export interface Running {
 /** Starts the command line. */
 export const start = (
   args: ReadonlyArray<string>,
-  options: { readonly uid?: number; readonly shell?: string } = {}
+  options: {
+    readonly uid?: number
+    readonly shell?: string
+    /** Another file than the command line's own. */
+    readonly main?: string
+    /** What runs Node, with its own arguments. */
+    readonly under?: ReadonlyArray<string>
+  } = {}
 ): Running => {
-  const command = [process.execPath, mainFile, ...args]
+  const { main = mainFile, under = [] } = options
+  const command = [...under, process.execPath, main, ...args]
   const child =
     options.shell === undefined
       ? spawn(command[0] ?? "", command.slice(1), {

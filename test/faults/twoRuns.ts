@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { FaultCount, FaultPart } from "./FaultPart.ts"
+import { lostFolders } from "./lostFolders.ts"
 import { type SmallRun, start, withSmallRun } from "./smallRun.ts"
 
 /** Never at its end within the test. */
@@ -57,6 +58,6 @@ export const twoRuns: FaultPart = {
       losses: problems.length,
       note: problems[0] ?? `${contenders} at once where one died: one is let in, the others name it`
     }
-    return [count]
+    return [count, ...(await lostFolders(size))]
   }
 }

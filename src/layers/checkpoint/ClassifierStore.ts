@@ -2,8 +2,11 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
-import type * as Scope from "effect/Scope"
-import { type FolderLockError, type FolderLockedError, layerFolderLock } from "../lock/FolderLock.ts"
+import * as Path from "effect/Path"
+import * as Ref from "effect/Ref"
+import { guardedFileSystem } from "../file/guardedFileSystem.ts"
+import { FolderLock, type FolderLockError, type FolderLockedError, holdFolder } from "../lock/FolderLock.ts"
+import type { LockLostError } from "../lock/LockLostError.ts"
 import { CheckpointStore } from "./CheckpointStore.ts"
 import { type FileSystemOptions, layerFileSystem } from "./fileSystem.ts"
 import { layerMemory } from "./memory.ts"
@@ -13,10 +16,12 @@ export class ClassifierStore extends Context.Service<
   ClassifierStore,
   CheckpointStore["Service"] & {
     /**
-     * Keeps others from saving, as long as the scope is open: to be held by whoever trains. Those who only read need not;
-     * a classifier serves many reproductions at once.
+     * Runs an effect that saves, and keeps others from saving meanwhile (see `holdFolder`): for whoever trains. Those who only
+     * read need not; a classifier serves many reproductions at once.
      */
-    readonly hold: Effect.Effect<void, FolderLockedError | FolderLockError, Scope.Scope>
+    readonly hold: <A, E, R>(
+      effect: Effect.Effect<A, E, R>
+    ) => Effect.Effect<A, E | FolderLockedError | FolderLockError | LockLostError, R>
   }
 >()("fovea/layers/ClassifierStore") {}
 
@@ -26,13 +31,34 @@ export const layerClassifier = ({ directory }: Pick<FileSystemOptions, "director
     ClassifierStore,
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
-      const lock = Layer.provide(layerFolderLock(directory), Layer.succeed(FileSystem.FileSystem, fs))
-      return { ...(yield* CheckpointStore), hold: Effect.asVoid(Layer.build(Layer.fresh(lock))) }
+      const path = yield* Path.Path
+      // The store is there before the folder is held, and by whom it is written is known only then.
+      const permit = yield* Ref.make<FolderLock["Service"]["permit"]>(() => Effect.void)
+      const files = guardedFileSystem(fs, (change) => Effect.flatMap(Ref.get(permit), (ask) => ask(change)))
+      const store = yield* Effect.provide(
+        CheckpointStore,
+        Layer.provide(
+          layerFileSystem({ directory, keep: 1 }),
+          Layer.merge(Layer.succeed(FileSystem.FileSystem, files), Layer.succeed(Path.Path, path))
+        )
+      )
+      return ClassifierStore.of({
+        ...store,
+        hold: (effect) =>
+          Effect.gen(function* () {
+            yield* Ref.set(permit, (yield* FolderLock).permit)
+            return yield* effect
+          }).pipe(
+            holdFolder(directory),
+            Effect.provideService(FileSystem.FileSystem, fs),
+            Effect.provideService(Path.Path, path)
+          )
+      })
     })
-  ).pipe(Layer.provide(layerFileSystem({ directory, keep: 1 })))
+  )
 
 /** A classifier that lives as long as the layer. */
 export const layerClassifierMemory: Layer.Layer<ClassifierStore> = Layer.effect(
   ClassifierStore,
-  Effect.map(CheckpointStore, (store) => ({ ...store, hold: Effect.void }))
+  Effect.map(CheckpointStore, (store) => ClassifierStore.of({ ...store, hold: (effect) => effect }))
 ).pipe(Layer.provide(Layer.fresh(layerMemory)))

@@ -51,13 +51,26 @@ export const makeFolderSynced = (
   path: string
 ): Effect.Effect<void, PlatformError> =>
   Effect.gen(function* () {
-    const holders: Array<string> = []
-    // What stands in the way of looking also stands in the way of making, and is told of there.
-    const exists = (folder: string) => Effect.orElseSucceed(fs.exists(folder), () => true)
-    for (let folder = path; !(yield* exists(folder)); folder = dirname(folder)) holders.push(dirname(folder))
-    yield* fs.makeDirectory(path, { recursive: true })
-    for (const holder of holders.reverse()) yield* syncFolder(fs, holder)
+    const missing: Array<string> = []
+    const look = (folder: string) => Effect.orElseSucceed(fs.exists(folder), () => "hidden" as const)
+    for (let folder = path; ; folder = dirname(folder)) {
+      const found = yield* look(folder)
+      if (found === true) break
+      missing.push(folder)
+      // What stands in the way of looking also stands in the way of making, and is told of there.
+      if (found === "hidden") break
+    }
+    // One by one: where none can be made (`/proc`), Node tries for ever to make several at once.
+    for (const folder of missing.reverse()) {
+      yield* fs
+        .makeDirectory(folder)
+        .pipe(Effect.catchIf(isAlreadyThere, (error) => Effect.filterOrFail(fs.exists(folder), Boolean, () => error)))
+      yield* syncFolder(fs, dirname(folder))
+    }
   })
+
+/** Somebody else may have made it in the meantime. */
+const isAlreadyThere = ({ reason }: PlatformError): boolean => reason._tag === "AlreadyExists"
 
 /** Writes a new file and waits until its bytes are on the disk. Fails if the file exists. */
 export const writeSynced = (

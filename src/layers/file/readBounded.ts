@@ -1,6 +1,9 @@
+import { constants } from "node:fs"
+import { open } from "node:fs/promises"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
-import type { PlatformError } from "effect/PlatformError"
+import * as Option from "effect/Option"
+import { type PlatformError, type SystemErrorTag, systemError } from "effect/PlatformError"
 import * as Schema from "effect/Schema"
 import { own } from "../../domain/record/own.ts"
 
@@ -20,30 +23,91 @@ export const MAX_SETTINGS_BYTES = 1_000_000
 /** Node reads no more into one buffer. */
 export const MAX_FILE_BYTES = 2 ** 31 - 1
 
+/** How a file is read. */
+export interface ReadOptions {
+  /** Whether a link to the file is read as well (if not given), or refused like anything else that is no ordinary file. */
+  readonly links?: "read" | "refused"
+}
+
 /**
  * The bytes of a file of at most `most` bytes, which is the memory taken. Larger files are refused before anything is read;
- * so are folders, pipes and devices, which may never end.
+ * so are folders, pipes and devices, which may never end, before they are opened. Interruptible at any time.
+ *
+ * What was looked at is what is read: a file that another takes the place of meanwhile is refused, and one that grows is
+ * read as far as it went when it was opened.
  */
 export const readBounded = Effect.fnUntraced(function* (
   fs: FileSystem.FileSystem,
   path: string,
-  most: number
+  most: number,
+  { links = "read" }: ReadOptions = {}
 ): Effect.fn.Return<Uint8Array, UnreadableFileError | PlatformError> {
-  const { type, size } = yield* fs.stat(path)
-  // Before it is opened: opening a pipe waits for its other end.
+  const { type, size, dev, ino } = yield* links === "read" ? fs.stat(path) : fs.lstat(path)
+  // Before it is opened: opening a pipe waits for its other end, and a process that waits for it cannot even be ended.
   if (type !== "File") {
     return yield* new UnreadableFileError({ path, problem: `it is a ${own(kinds, type) ?? type}, not a file` })
   }
   if (BigInt(size) > BigInt(most)) {
     return yield* new UnreadableFileError({ path, problem: `it has ${size} bytes; at most ${most} are read` })
   }
-  return yield* fs.readFile(path)
+  // Without a number it is on no disk, where nothing can change in between.
+  return yield* Option.isNone(ino) ? fs.readFile(path) : readSame(path, { dev, ino: ino.value }, Number(size), links)
 })
+
+/**
+ * The first `size` bytes of the file of this number. By Node itself: Effect's file system has no opening that waits for
+ * nothing (`O_NONBLOCK`), which it takes where a pipe has been put in the place of the file that was looked at.
+ */
+const readSame = Effect.fnUntraced(function* (
+  path: string,
+  { dev, ino }: { readonly dev: bigint; readonly ino: bigint },
+  size: number,
+  links: ReadOptions["links"]
+) {
+  const asked = <A>(method: string, ask: () => Promise<A>): Effect.Effect<A, PlatformError> =>
+    Effect.tryPromise({ try: ask, catch: (cause) => refusal(method, path, cause) })
+  // Not all systems have them.
+  const { O_NONBLOCK = 0, O_NOFOLLOW = 0, O_RDONLY } = constants
+  const flags = O_RDONLY | O_NONBLOCK | (links === "refused" ? O_NOFOLLOW : 0)
+  const file = yield* Effect.acquireRelease(
+    asked("open", () => open(path, flags)),
+    (file) => Effect.ignore(asked("close", () => file.close()))
+  )
+  const opened = yield* asked("stat", () => file.stat({ bigint: true }))
+  if (BigInt.asUintN(64, opened.dev) !== dev || BigInt.asUintN(64, opened.ino) !== ino) {
+    return yield* new UnreadableFileError({ path, problem: "another took its place while it was being opened" })
+  }
+  const bytes = new Uint8Array(size)
+  let read = 0
+  while (read < size) {
+    const { bytesRead } = yield* asked("read", () => file.read(bytes, read, size - read, read))
+    // It was cut since.
+    if (bytesRead === 0) break
+    read += bytesRead
+  }
+  return bytes.subarray(0, read)
+}, Effect.scoped)
+
+const refusal = (method: string, path: string, cause: unknown): PlatformError =>
+  systemError({
+    _tag: tags[cause instanceof Error && "code" in cause ? String(cause.code) : ""] ?? "Unknown",
+    module: "FileSystem",
+    method,
+    pathOrDescriptor: path,
+    cause
+  })
+
+const tags: Readonly<Record<string, SystemErrorTag>> = {
+  ENOENT: "NotFound",
+  EACCES: "PermissionDenied",
+  EPERM: "PermissionDenied"
+}
 
 const kinds: Readonly<Record<string, string>> = {
   Directory: "folder",
   FIFO: "named pipe",
   Socket: "socket",
+  SymbolicLink: "link",
   CharacterDevice: "device",
   BlockDevice: "device"
 }

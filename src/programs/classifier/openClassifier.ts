@@ -39,10 +39,11 @@ const testAccuracyMetric = "testAccuracy"
  * Fails with a `SettingsError` if the store holds something else (another model, other settings or data), with a
  * `LabelsError` if training or test images lack labels, there are none, or those for training are all of one class, and as
  * `trainingSteps` and the store do. Of few pictures it makes many passes (`classifierLength`).
- * Fails with a `FolderLockedError` if it has to be trained and another process is at it. Interrupted, it checkpoints first.
+ * Fails with a `FolderLockedError` if it has to be trained and another process is at it, and with a `LockLostError` if
+ * one takes the folder over meanwhile. Interrupted, it checkpoints first.
  */
 export const openClassifier = (settings: ClassifierExperiment = classifierPreset) =>
-  open(settings).pipe(Effect.scoped, Effect.withSpan("openClassifier"))
+  open(settings).pipe(Effect.withSpan("openClassifier"))
 
 const open = Effect.fnUntraced(function* (settings: ClassifierExperiment) {
   const { name, digests, ...data } = yield* Dataset
@@ -80,35 +81,37 @@ const open = Effect.fnUntraced(function* (settings: ClassifierExperiment) {
     yield* store.latest,
     ({ description: { update, metrics } }) => update >= totalUpdates && metrics[testAccuracyMetric] !== undefined
   )
-  if (!finished) yield* store.hold
-  const found = yield* store.latest
-  if (Option.isSome(found)) {
-    const conflict = classifierConflict(found.value.description, identity, store.location)
-    if (conflict !== undefined) return yield* conflict
-  }
-  const start: Snapshot = Option.match(found, {
-    onNone: () => firstSnapshot(model, settings, training),
-    onSome: ({ description: { update, metrics }, tensors }) => ({ update, metrics, tensors })
-  })
-  const end =
-    start.update < totalUpdates ? yield* train({ model, settings, training, start, length, describe, store }) : start
-  const unmeasured = {
-    settings,
-    format: model.format,
-    classes,
-    tensors: end.tensors,
-    epochs: totalUpdates / length.updatesPerEpoch,
-    testImages: test.count,
-    commonestShare: Math.max(...classFrequencies(test.labels, classes))
-  }
-  const known = end.metrics[testAccuracyMetric]
-  if (known !== undefined) return { ...unmeasured, testAccuracy: known }
+  const opened = Effect.gen(function* () {
+    const found = yield* store.latest
+    if (Option.isSome(found)) {
+      const conflict = classifierConflict(found.value.description, identity, store.location)
+      if (conflict !== undefined) return yield* conflict
+    }
+    const start: Snapshot = Option.match(found, {
+      onNone: () => firstSnapshot(model, settings, training),
+      onSome: ({ description: { update, metrics }, tensors }) => ({ update, metrics, tensors })
+    })
+    const end =
+      start.update < totalUpdates ? yield* train({ model, settings, training, start, length, describe, store }) : start
+    const unmeasured = {
+      settings,
+      format: model.format,
+      classes,
+      tensors: end.tensors,
+      epochs: totalUpdates / length.updatesPerEpoch,
+      testImages: test.count,
+      commonestShare: Math.max(...classFrequencies(test.labels, classes))
+    }
+    const known = end.metrics[testAccuracyMetric]
+    if (known !== undefined) return { ...unmeasured, testAccuracy: known }
 
-  const testAccuracy = yield* accuracyOn(test, { ...unmeasured, testAccuracy: Number.NaN })
-  const metrics = { ...end.metrics, [testAccuracyMetric]: testAccuracy }
-  yield* store.save({ description: yield* describe({ ...end, metrics }), tensors: end.tensors })
-  const classifier: TrainedClassifier = { ...unmeasured, testAccuracy }
-  return classifier
+    const testAccuracy = yield* accuracyOn(test, { ...unmeasured, testAccuracy: Number.NaN })
+    const metrics = { ...end.metrics, [testAccuracyMetric]: testAccuracy }
+    yield* store.save({ description: yield* describe({ ...end, metrics }), tensors: end.tensors })
+    const classifier: TrainedClassifier = { ...unmeasured, testAccuracy }
+    return classifier
+  })
+  return yield* finished ? opened : store.hold(opened)
 })
 
 const firstSnapshot = (model: ClassifierModel, { seed }: ClassifierExperiment, training: LabelledImages): Snapshot => ({

@@ -3,7 +3,7 @@ import { Command, Flag } from "effect/cli"
 import * as Effect from "effect/Effect"
 import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
 import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
-import { layerFolderLock } from "../../layers/lock/FolderLock.ts"
+import { holdFolder } from "../../layers/lock/FolderLock.ts"
 import { importParameters } from "../importParameters.ts"
 import { runFolder } from "../RunFolder.ts"
 import { checkpointFolder } from "./checkpointFolder.ts"
@@ -44,7 +44,7 @@ export const importCommand = Command.make(
         parameters,
         directory: runFolder(out).checkpoints,
         rounding: allowRounding
-      }).pipe(Effect.provide(layerFileSystem({ directory, onDamage })), Effect.provide(layerFolderLock(out)))
+      }).pipe(Effect.provide(layerFileSystem({ directory, onDamage })), holdFolder(out))
       yield* Console.log(path)
     }).pipe(asUserError)
 ).pipe(Command.withDescription("Make a checkpoint out of parameters that another program wrote (safetensors)."))

@@ -15,7 +15,7 @@ import {
   type ReproductionPlan
 } from "../../domain/reproduction/ReproductionPlan.ts"
 import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
-import { layerFolderLock } from "../../layers/lock/FolderLock.ts"
+import { holdFolder } from "../../layers/lock/FolderLock.ts"
 import { type RunFolder, runFolder } from "../RunFolder.ts"
 import { reportOf } from "../reproduction/reportOf.ts"
 import { describeStanding, standingOf } from "../reproduction/standing.ts"
@@ -145,12 +145,12 @@ export const reproduceCommand = Command.make(
           return Effect.provide(
             trainPlanned(run, place),
             Layer.merge(storesLayer(place, onDamage, run.settings), logLayer(place, logging))
-          ).pipe(Effect.provide(layerFolderLock(place.folder), { local: true }))
+          ).pipe(holdFolder(place.folder))
         })
         yield* reportOf({ plan, runs, folder, stores })
       }).pipe(
         Effect.provide(Layer.merge(workshopLayer(dataset, engine), classifierLayer(classifier))),
-        Effect.provide(layerFolderLock(folder))
+        holdFolder(folder)
       )
     }).pipe(asUserError)
 ).pipe(
@@ -169,7 +169,7 @@ export const reportCommand = Command.make("report", planFlags, ({ classifier, ba
     if (first === undefined) return
     yield* reportOf({ plan, runs, folder, stores }).pipe(
       Effect.provide(Layer.merge(workshopLayer(first.settings.dataset, engine), classifierLayer(classifier))),
-      Effect.provide(layerFolderLock(folder))
+      holdFolder(folder)
     )
   }).pipe(asUserError)
 ).pipe(Command.withDescription("Measure what has been trained of a reproduction, and write its report as it stands."))

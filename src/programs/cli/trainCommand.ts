@@ -1,7 +1,7 @@
 import { Command, Flag } from "effect/cli"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { layerFolderLock } from "../../layers/lock/FolderLock.ts"
+import { holdFolder } from "../../layers/lock/FolderLock.ts"
 import { runFolder } from "../RunFolder.ts"
 import { runExperiment } from "../runExperiment.ts"
 import { trainWithFigures } from "../trainWithFigures.ts"
@@ -33,7 +33,7 @@ export const trainCommand = Command.make(
       const folder = runFolder(Option.getOrElse(flags.out, () => `runs/${settings.name}`))
       const train = figures ? trainWithFigures(settings, folder) : runExperiment(settings, () => Effect.succeed([]))
       yield* Effect.provide(train, runLayers(folder, logging, settings, backend, flags.onDamage)).pipe(
-        Effect.provide(layerFolderLock(folder.folder))
+        holdFolder(folder.folder)
       )
     }).pipe(asUserError)
 ).pipe(Command.withDescription("Train a model: checkpoints and a log. An interrupted run goes on where it was."))

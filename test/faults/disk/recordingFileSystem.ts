@@ -1,8 +1,8 @@
 import { dirname, relative } from "node:path"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import { openedFile } from "../../../src/layers/file/openedFile.ts"
 import type { DiskStep } from "./DiskStep.ts"
-import { openedFile } from "./openedFile.ts"
 
 /**
  * A file system that does what the real one does and notes every change below `root`, in order. A file's bytes are written in

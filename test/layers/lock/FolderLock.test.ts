@@ -1,14 +1,16 @@
-import { spawn } from "node:child_process"
+import { execFileSync, spawn } from "node:child_process"
 import { hostname } from "node:os"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FileSystem from "effect/FileSystem"
+import type * as Path from "effect/Path"
 import { FolderLockedError, layerFolderLock, lockFile } from "../../../src/layers/lock/FolderLock.ts"
 
 const inFolder = <A, E>(
-  test: (folder: string, fs: FileSystem.FileSystem) => Effect.Effect<A, E, FileSystem.FileSystem>
+  test: (folder: string, fs: FileSystem.FileSystem) => Effect.Effect<A, E, FileSystem.FileSystem | Path.Path>
 ) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
@@ -42,13 +44,28 @@ describe("a locked folder", () => {
     inFolder((folder, fs) =>
       Effect.gen(function* () {
         yield* fs.makeDirectory(folder)
-        for (let round = 0; round < 10; round++) {
+        for (let round = 0; round < 5; round++) {
           yield* fs.writeFileString(`${folder}/${lockFile}`, owner({ process: 2 ** 22 + 1 }))
-          const exits = yield* Effect.all(
-            Array.from({ length: 20 }, () => Effect.exit(holding(folder, Effect.sleep("100 millis")))),
+          const contenders = 20
+          let [inside, refused] = [0, 0]
+          const allRefused = yield* Deferred.make<void>()
+          // Who is let in stays until all others were refused: one that comes late would rightly be let in after it.
+          const enter = holding(
+            folder,
+            Effect.andThen(
+              Effect.sync(() => inside++),
+              Deferred.await(allRefused)
+            )
+          ).pipe(
+            Effect.catchTag("FolderLockedError", () =>
+              ++refused === contenders - 1 ? Deferred.succeed(allRefused, undefined) : Effect.void
+            )
+          )
+          yield* Effect.all(
+            Array.from({ length: contenders }, () => enter),
             { concurrency: "unbounded" }
           )
-          assert.strictEqual(exits.filter(Exit.isSuccess).length, 1)
+          assert.deepStrictEqual({ inside, refused }, { inside: 1, refused: contenders - 1 })
           assert.deepStrictEqual(yield* fs.readDirectory(folder), [])
         }
       })
@@ -64,7 +81,15 @@ describe("a locked folder", () => {
     ["this machine before it started anew, a moment ago", owner({ space: "another start" }), 1, true],
     ["this machine before it started anew", owner({ space: "another start" }), 90, false],
     ["a lock cut short", '{"id":"an', 0, false],
-    ["an empty lock", "", 0, false]
+    ["an empty lock", "", 0, false],
+    ["process 0, which would be a group of processes", owner({ process: 0 }), 1, false],
+    ["process -1, which would be every process", owner({ process: -1 }), 1, false],
+    ["a process of a number that no system has", owner({ process: 1e300 }), 1, false],
+    ["a fraction of a process", owner({ process: 1.5 }), 1, false],
+    ["nobody that it names", JSON.stringify({ process: 1 }), 1, false],
+    ["JSON that is no lock", "[[1]]", 1, false],
+    ["a host that would write over the terminal", owner({ host: "\u001b[2J" }), 1, false],
+    ["another machine whose clock is ahead", owner({ host: "elsewhere" }), -3600, true]
   ])("left by %s", ([, content, silentSeconds, held]) =>
     inFolder((folder, fs) =>
       Effect.gen(function* () {
@@ -93,6 +118,103 @@ describe("a locked folder", () => {
           child.kill("SIGKILL")
         })
         assert.isTrue(Exit.isSuccess(yield* Effect.exit(holding(folder, Effect.void))))
+      })
+    )
+  )
+
+  it.live.each<readonly [name: string, content: string, silentSeconds: number, said: RegExp]>([
+    ["a process that is looked for", owner({}), 3600, /choose another folder\.$/],
+    [
+      "one that is heard of",
+      owner({ space: "s" }),
+      20,
+      /for from here\. Its last sign of life came (19|2\d) seconds ago; after 60 /
+    ],
+    ["one that is ahead", owner({ host: "h" }), -3600, /is dated 3(599|600) seconds ahead, so a clock was set back/]
+  ])("is refused by the rule that decided: %s", ([, content, silentSeconds, said]) =>
+    inFolder((folder, fs) =>
+      Effect.gen(function* () {
+        yield* fs.makeDirectory(folder)
+        yield* fs.writeFileString(`${folder}/${lockFile}`, content)
+        const then = new Date(Date.now() - 1000 * silentSeconds)
+        yield* fs.utimes(`${folder}/${lockFile}`, then, then)
+        assert.match((yield* Effect.flip(Effect.asVoid(holding(folder, Effect.void)))).message, said)
+      })
+    )
+  )
+
+  it.live("is refused at once where something else is in the place of its lock, which is left alone", () =>
+    inFolder((folder, fs) =>
+      Effect.gen(function* () {
+        yield* fs.makeDirectory(folder)
+        const path = `${folder}/${lockFile}`
+        const refusal = Effect.map(Effect.flip(Effect.asVoid(holding(folder, Effect.void))), ({ message }) => message)
+        const places: ReadonlyArray<readonly [make: Effect.Effect<unknown, Error>, said: string]> = [
+          [fs.makeDirectory(path), "it is a folder, not a file"],
+          [fs.symlink("/dev/zero", path), "it is a link, not a file"],
+          [fs.symlink("nowhere", path), "it is a link, not a file"],
+          [fs.writeFile(path, new Uint8Array(70_000)), "it has 70000 bytes; at most 65536 are read"],
+          ...(process.platform === "win32"
+            ? []
+            : [[Effect.sync(() => execFileSync("mkfifo", [path])), "it is a named pipe, not a file"] as const])
+        ]
+        for (const [make, said] of places) {
+          yield* make
+          assert.strictEqual(yield* refusal, `${path} cannot be locked: ${said}. Remove it, or choose another folder.`)
+          assert.deepStrictEqual(yield* fs.readDirectory(folder), [lockFile])
+          yield* fs.remove(path, { recursive: true })
+        }
+      })
+    )
+  )
+
+  it.live("that changes hands between the look and the burial stays with whom it went to", () =>
+    inFolder((folder, fs) =>
+      Effect.gen(function* () {
+        const path = `${folder}/${lockFile}`
+        yield* fs.makeDirectory(folder)
+        yield* fs.writeFileString(path, owner({ process: 2 ** 22 + 1 }))
+        const living = owner({ id: "a third" })
+        const meanwhile = FileSystem.FileSystem.of({
+          ...fs,
+          makeDirectory: (made, options) =>
+            made.endsWith(".dead")
+              ? Effect.andThen(fs.writeFileString(path, living), fs.makeDirectory(made, options))
+              : fs.makeDirectory(made, options)
+        })
+        const error = yield* Effect.flip(
+          Effect.provideService(holding(folder, Effect.void), FileSystem.FileSystem, meanwhile)
+        )
+        assert.instanceOf(error, FolderLockedError)
+        assert.strictEqual(yield* fs.readFileString(path), living)
+        assert.deepStrictEqual(yield* fs.readDirectory(folder), [lockFile])
+      })
+    )
+  )
+
+  it.live("that is given back between the look and the burial is not taken from whom it went to", () =>
+    inFolder((folder, fs) =>
+      Effect.gen(function* () {
+        const path = `${folder}/${lockFile}`
+        yield* fs.makeDirectory(folder)
+        yield* fs.writeFileString(path, owner({ process: 2 ** 22 + 1 }))
+        const living = owner({ id: "a third" })
+        let looks = 0
+        const meanwhile = FileSystem.FileSystem.of({
+          ...fs,
+          // The second look, at the grave, finds nothing; then somebody takes the lock.
+          lstat: (at) => {
+            if (at !== path || ++looks !== 2) return fs.lstat(at)
+            return Effect.andThen(fs.remove(path), fs.lstat(at)).pipe(
+              Effect.ensuring(Effect.ignore(fs.writeFileString(path, living)))
+            )
+          }
+        })
+        const error = yield* Effect.flip(
+          Effect.provideService(holding(folder, Effect.void), FileSystem.FileSystem, meanwhile)
+        )
+        assert.instanceOf(error, FolderLockedError)
+        assert.strictEqual(yield* fs.readFileString(path), living)
       })
     )
   )

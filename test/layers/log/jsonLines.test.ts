@@ -222,7 +222,7 @@ describe("layerJsonLines", () => {
       yield* write(path, [progress()])
       const error = yield* Effect.flip(write(`${path}/below-a-file.jsonl`, []))
       assert.strictEqual(error._tag, "TrainingLogError")
-      assert.include(error.message, `${path}/below-a-file.jsonl failed to open: EEXIST`)
+      assert.include(error.message, `${path}/below-a-file.jsonl failed to open: ENOTDIR`)
     }).pipe(Effect.provide(NodeServices.layer))
   )
 

@@ -1,6 +1,6 @@
 import * as FileSystem from "effect/FileSystem"
 
-/** An open file of which some operations are others. (Its methods stand in its class: a copy by spreading would lose them.) */
+/** An open file of which some operations are others. (Its methods belong to its class: a copy by spreading would lose them.) */
 export const openedFile = (file: FileSystem.File, changed: Partial<FileSystem.File>): FileSystem.File => ({
   [FileSystem.FileTypeId]: FileSystem.FileTypeId,
   stat: file.stat,

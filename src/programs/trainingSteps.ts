@@ -5,6 +5,7 @@ import type { ImageSet } from "../domain/dataset/Images.ts"
 import { isLabelled, type LabelledImages } from "../domain/dataset/LabelledImages.ts"
 import { firstNotFinite } from "../domain/tensor/notFinite.ts"
 import { type Program, ProgramError } from "../domain/tensor/Program.ts"
+import { formatShape } from "../domain/tensor/Shape.ts"
 import type { Tensor } from "../domain/tensor/Tensor.ts"
 import type { NamedTensors, TensorData } from "../domain/tensor/TensorData.ts"
 import { mapRecord } from "../domain/tensor/Tree.ts"
@@ -30,7 +31,7 @@ export type TrainingImages<Input extends TrainingInput> = "labels" extends Input
 export interface TrainingPlan<Metric extends string, Input extends TrainingInput = "images"> {
   /**
    * One update: inputs `images`, `[batchSize, channels, B, A]`, and, where it learns from them, `labels`,
-   * `[batchSize, classes]`, one-hot; every output a scalar.
+   * `[batchSize, classes]`, one-hot; every output a scalar, `[]`.
    */
   readonly program: Program<Input, Metric>
   /** Updates done so far, and the state they made. */
@@ -48,12 +49,14 @@ export interface TrainingPlan<Metric extends string, Input extends TrainingInput
  * the same numbers, and a plan that starts from a snapshot goes on exactly as the run that it came from.
  *
  * An update is never cut short: an interruption takes effect after it. Fails with a `DivergedError` if the state to start
- * from is not finite, and at the first update whose metrics are not, unless they are to be passed on.
+ * from is not finite, and at the first update whose metrics are not, unless they are to be passed on. Throws a `ProgramError`
+ * if an output of the program is not a scalar.
  */
 export const trainingSteps = <Metric extends string, Input extends TrainingInput = "images">(
   plan: TrainingPlan<Metric, Input>
-): Stream.Stream<TrainingProgress, BackendError | BatchSizeError | DivergedError, TensorBackend> =>
-  Stream.unwrap(
+): Stream.Stream<TrainingProgress, BackendError | BatchSizeError | DivergedError, TensorBackend> => {
+  requireScalars(plan.program)
+  return Stream.unwrap(
     Effect.gen(function* () {
       const backend = yield* TensorBackend
       yield* requireFiniteState(plan.start.update, plan.start.state)
@@ -74,6 +77,16 @@ export const trainingSteps = <Metric extends string, Input extends TrainingInput
       )
     })
   )
+}
+
+const requireScalars = ({ name: program, outputs }: Program): void => {
+  for (const [name, { shape }] of Object.entries(outputs)) {
+    if (shape.length === 0) continue
+    throw new ProgramError(
+      `${program}: the output "${name}" has shape ${formatShape(shape)}; what a training measures is a scalar, such as a mean or a sum`
+    )
+  }
+}
 
 /** How far the executable's state has come: the one mutable cell of a run, written together with the state. */
 interface Position {

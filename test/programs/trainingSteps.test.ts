@@ -7,9 +7,9 @@ import * as Stream from "effect/Stream"
 import { type LabelledImages, labelledImages } from "../../src/domain/dataset/LabelledImages.ts"
 import { syntheticImages } from "../../src/domain/dataset/syntheticImages.ts"
 import { add, divide, multiply, subtract } from "../../src/domain/tensor/arithmetic.ts"
-import { sum } from "../../src/domain/tensor/broadcast.ts"
+import { broadcast, sum } from "../../src/domain/tensor/broadcast.ts"
 import { sqrt } from "../../src/domain/tensor/elementwise.ts"
-import { makeProgram } from "../../src/domain/tensor/Program.ts"
+import { makeProgram, ProgramError } from "../../src/domain/tensor/Program.ts"
 import { mean } from "../../src/domain/tensor/reduction.ts"
 import { literal, normalNoise, placeholder } from "../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../src/domain/tensor/Tensor.ts"
@@ -224,6 +224,19 @@ describe("trainingSteps", () => {
     }).pipe(Effect.provide(layerReference))
   )
 
+  it("refuses an output that is not a scalar, whatever its size, by its name and shape, before anything is computed", () => {
+    const logits = (shape: ReadonlyArray<number>) =>
+      counting((count) => ({ loss: broadcast(count, shape), other: count }))
+    for (const shape of [[4, 1], [2], [1], [1, 1]]) {
+      assert.throws(
+        () => trainingSteps(logits(shape)),
+        ProgramError,
+        `counting: the output "loss" has shape [${shape.join(", ")}]; what a training measures is a scalar`
+      )
+    }
+    assert.doesNotThrow(() => trainingSteps(logits([])))
+  })
+
   it.effect("trains a program without labels on labelled pictures as on the same without", () =>
     Effect.gen(function* () {
       const losses = (plan: TrainingPlan<"loss">) =>
@@ -241,6 +254,27 @@ describe("trainingSteps", () => {
       const wrong: TrainingPlan<"loss", "images" | "labels"> = { ...ofLabels, images }
       const exit = yield* Effect.exit(Stream.runDrain(trainingSteps(wrong)))
       assert.include(String(exit), 'has the input "labels"; give it pictures made by labelledImages')
+    }).pipe(Effect.provide(layerReference))
+  )
+
+  it.live("is interrupted within an update on a backend that never waits", () =>
+    Effect.gen(function* () {
+      let done = 0
+      const steps = trainingSteps({ ...plain, totalUpdates: 20_000 }).pipe(
+        Stream.tap(({ update }) =>
+          Effect.sync(() => {
+            done = update
+          })
+        ),
+        Stream.runDrain
+      )
+      // A run that kept the thread to itself would end before the other fiber is heard.
+      const ended = yield* Effect.raceFirst(
+        Effect.as(steps, "by itself"),
+        Effect.as(Effect.repeat(Effect.yieldNow, { until: () => done >= 3 }), "interrupted")
+      )
+      assert.strictEqual(ended, "interrupted")
+      assert.isAtMost(done, 4)
     }).pipe(Effect.provide(layerReference))
   )
 

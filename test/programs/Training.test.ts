@@ -326,6 +326,22 @@ describe("a run that diverges", () => {
     )
   )
 
+  it.effect("does not name the poisoned checkpoint that it went on from as the last good one, but one before", () =>
+    withStores(() =>
+      Effect.gen(function* () {
+        const broken = Stream.fail(notFinite(4)).pipe(checkpointEvery(10, describeSnapshot), Stream.runDrain)
+        yield* madeByHand(4).pipe(checkpointEvery(4, describeSnapshot), Stream.runDrain)
+        const alone = yield* Effect.flip(broken)
+        assert.match(alone.message, /after update 4, .* There is no checkpoint to go back to\.$/)
+        const store = yield* CheckpointStore
+        const before = snapshotAt(3)
+        yield* store.save({ description: yield* describeSnapshot(before), tensors: before.tensors })
+        const error = yield* Effect.flip(broken)
+        assert.match(error.message, /after update 4, .* The last good checkpoint is that of update 3 in memory\.$/)
+      })
+    )
+  )
+
   it.effect("says that there is no checkpoint if there is none, nor one from before", () =>
     withStores(() =>
       Effect.gen(function* () {

@@ -1,15 +1,18 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { adversarialProgram, adversarialState } from "../../../src/domain/experiment/adversarialTraining.ts"
+import { goodfellowGan } from "../../../src/domain/model/GoodfellowGan.ts"
 import { initialise } from "../../../src/domain/network/parameter.ts"
 import { discriminatorLoss, generatorLoss } from "../../../src/domain/objective/adversarial.ts"
 import { gradientPenalty } from "../../../src/domain/objective/gradientPenalty.ts"
 import { MomentumSettings } from "../../../src/domain/optimizer/momentum.ts"
 import { add, multiply } from "../../../src/domain/tensor/arithmetic.ts"
 import { gradient } from "../../../src/domain/tensor/gradient.ts"
+import { inputsFirst } from "../../../src/domain/tensor/order.ts"
 import { printProgram } from "../../../src/domain/tensor/print.ts"
 import { placeholder } from "../../../src/domain/tensor/source.ts"
 import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
+import { smallGoodfellowGan } from "../../../src/testing/smallTrainings.ts"
 import { assertClose } from "../../support/assertClose.ts"
 import { evaluateNamed, evaluateOne } from "../../support/evaluateNamed.ts"
 import { seeds } from "../model/smallModels.ts"
@@ -17,6 +20,7 @@ import { plainUpdate } from "./plainUpdate.ts"
 
 import {
   discriminatorByPath,
+  format,
   generatorByPath,
   images,
   imagesShape,
@@ -84,6 +88,20 @@ describe("adversarialProgram with a gradient penalty and an average", () => {
         assertClose(after["gradientPenalty"] ?? [], evaluateOne(penalty, given), 1e-10)
       }),
       { numRuns: 2 }
+    )
+  })
+
+  it("gives real and generated pictures dropout masks of their own, though D judges them one after the other", () => {
+    const withDropout = goodfellowGan(smallGoodfellowGan, format)
+    const masks = Object.values(adversarialProgram(withDropout, withBoth).next).flatMap((root) =>
+      inputsFirst([root]).flatMap((node) => (node.op === "noise" ? [node.parameters.stream] : []))
+    )
+    const ofD = [...new Set(masks)].filter((stream) => stream.startsWith("discriminator/")).sort()
+    const layers = (noise: string) => ofD.filter((stream) => stream.startsWith(`discriminator/${noise}/dropout`))
+    assert.isNotEmpty(layers("real"))
+    assert.deepStrictEqual(
+      layers("generated"),
+      layers("real").map((stream) => stream.replace("/real/", "/generated/"))
     )
   })
 

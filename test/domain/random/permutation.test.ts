@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
+import { randomWords } from "../../../src/domain/random/noise.ts"
 import { permutation } from "../../../src/domain/random/permutation.ts"
 
 const key = { seed: 1, stream: "data/order", step: 0 }
@@ -22,7 +23,31 @@ describe("permutation", () => {
     assert.notDeepEqual(permutation(key, 50), permutation({ ...key, step: 1 }, 50))
   })
 
-  it("gives every order of four things equally often", () => {
+  it("is the plain shuffle of its words, without those that would favour some, and never takes one twice", () => {
+    const [count, rejected] = [30_000, { seed: 404, stream: "data/order", step: 0 }]
+    const words = Array.from(randomWords(rejected, count + 10), (word) => word >>> 0)
+    const order = Array.from({ length: count }, (_, i) => i)
+    let taken = 0
+    for (let choices = count; choices > 1; choices--) {
+      const whole = Math.floor(2 ** 32 / choices)
+      while ((words[taken] ?? Number.NaN) >= whole * choices) taken++
+      const word = words[taken++] ?? Number.NaN
+      const chosen = word % choices
+      const [last = 0, other = 0] = [order[choices - 1], order[chosen]]
+      order[choices - 1] = other
+      order[chosen] = last
+    }
+    // Two words are rejected, so that the last draw is of a word past the first `count`.
+    assert.strictEqual(taken, count + 1)
+    const found = permutation(rejected, count)
+    assert.strictEqual(
+      order.findIndex((index, i) => index !== found[i]),
+      -1
+    )
+  })
+
+  // Of so few things hardly any word is rejected: this is of the shuffle, the test above of rejection.
+  it("gives every order of four things about equally often", () => {
     const draws = 24_000
     const counts = new Map<string, number>()
     for (let step = 0; step < draws; step++) {

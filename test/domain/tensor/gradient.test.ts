@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { add, multiply, negate, square, subtract } from "../../../src/domain/tensor/arithmetic.ts"
 import { sum } from "../../../src/domain/tensor/broadcast.ts"
-import { greater, maximum } from "../../../src/domain/tensor/comparison.ts"
+import { clamp, greater, maximum } from "../../../src/domain/tensor/comparison.ts"
 import { exp, log, relu, sigmoid, stopGradient, tanh } from "../../../src/domain/tensor/elementwise.ts"
 import { gradient } from "../../../src/domain/tensor/gradient.ts"
 import { matmul } from "../../../src/domain/tensor/matmul.ts"
@@ -11,7 +11,7 @@ import { ShapeError } from "../../../src/domain/tensor/Rule.ts"
 import { max } from "../../../src/domain/tensor/reduction.ts"
 import { primitiveNames } from "../../../src/domain/tensor/rules.ts"
 import { formatShape } from "../../../src/domain/tensor/Shape.ts"
-import { literal, placeholder, scalar } from "../../../src/domain/tensor/source.ts"
+import { literal, normalNoise, placeholder, scalar } from "../../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../../src/domain/tensor/Tensor.ts"
 import { gradientLoss, weightedSum } from "../../../src/testing/losses.ts"
 import { type PrimitiveCase, primitiveCases } from "../../../src/testing/primitiveCases.ts"
@@ -143,6 +143,22 @@ describe("gradient", () => {
   it("takes two placeholders of one name for the same tensor", () => {
     const loss = sum(square(placeholder("x", [2])))
     assert.deepStrictEqual(listOf(gradient(loss, placeholder("x", [2])), { x: [1, 3] }), [2, 6])
+  })
+
+  it("adds up over two placeholders of one name, and over two sources of one stream", () => {
+    const [left, right] = [placeholder("x", [2]), placeholder("x", [2])]
+    const loss = sum(multiply(square(left), right))
+    for (const parameter of [left, right, placeholder("x", [2])]) {
+      assert.deepStrictEqual(listOf(gradient(loss, parameter), { x: [1, 3] }), [3, 27])
+    }
+    const noise = () => normalNoise("z", [2])
+    const twice = sum(add(multiply(noise(), 2), multiply(noise(), 5)))
+    assert.deepStrictEqual(listOf(gradient(twice, noise())), [7, 7])
+  })
+
+  it("of a clamp is zero at its bounds and beyond, and one between them", () => {
+    const x = placeholder("x", [5])
+    assert.deepStrictEqual(listOf(gradient(sum(clamp(x, -1, 2)), x), { x: [-1.5, -1, 0.5, 2, 2.5] }), [0, 0, 1, 0, 0])
   })
 
   it("adds up over every use of a parameter", () => {

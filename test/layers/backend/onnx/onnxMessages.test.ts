@@ -111,7 +111,7 @@ describe("the bytes of a lowered program", () => {
     assert.deepStrictEqual(
       inputs.toSorted((a, b) => ((a.name ?? "") < (b.name ?? "") ? -1 : 1)),
       [
-        { name: "noise:z", elementType: 1, shape: [3, 2] },
+        { name: 'noise:"z"', elementType: 1, shape: [3, 2] },
         { name: "state.kept", elementType: 1, shape: [] },
         { name: "state.total", elementType: 1, shape: [2] },
         { name: "x", elementType: 1, shape: [3, 2] }

@@ -3,30 +3,36 @@ import { updatesPerEpoch } from "../dataset/epochOrder.ts"
 import { ClassifierSettings } from "../model/ClassifierSettings.ts"
 import { countUpTo } from "../model/countUpTo.ts"
 import { AdamSettings } from "../optimizer/adam.ts"
+import { namedFields } from "../settings/namedFields.ts"
 import preset from "./classifierPreset.json" with { type: "json" }
 
 /** Everything that determines a classifier besides its data. */
-export class ClassifierExperiment extends Schema.Class<ClassifierExperiment>("ClassifierExperiment")({
-  /** Seed of the first parameters and of the order of the images. */
-  seed: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)),
-  /** Passes over the training images; an epoch's last, incomplete batch is dropped. */
-  epochs: countUpTo(1_000_000),
-  /** Updates at least: of few pictures it makes as many more passes (`classifierLength`). */
-  leastUpdates: countUpTo(1_000_000),
-  /** All training images if there are fewer. */
-  batchSize: countUpTo(1_000_000),
-  /** Pictures are learnt from moved at random, by so many pixels at most: a digit is the same one beside its place. */
-  shift: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)),
-  optimizer: AdamSettings,
-  /**
-   * How much of the running mean of the parameters an update keeps (`movedByDecay`): it looks back on about `1 / (1 - averageDecay)`
-   * updates, and never on the first parameters.
-   */
-  averageDecay: Schema.Finite.check(
-    Schema.makeFilter((decay) => (decay >= 0 && decay < 1 ? undefined : "must lie in [0, 1)"))
-  ),
-  model: ClassifierSettings
-}) {}
+export class ClassifierExperiment extends Schema.Class<ClassifierExperiment>("ClassifierExperiment")(
+  namedFields(
+    "ClassifierExperiment",
+    Schema.Struct({
+      /** Seed of the first parameters and of the order of the images. */
+      seed: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)),
+      /** Passes over the training images; an epoch's last, incomplete batch is dropped. */
+      epochs: countUpTo(1_000_000),
+      /** Updates at least: of few pictures it makes as many more passes (`classifierLength`). */
+      leastUpdates: countUpTo(1_000_000),
+      /** All training images if there are fewer. */
+      batchSize: countUpTo(1_000_000),
+      /** Pictures are learnt from moved at random, by so many pixels at most: a digit is the same one beside its place. */
+      shift: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)),
+      optimizer: AdamSettings,
+      /**
+       * How much of the running mean of the parameters an update keeps (`movedByDecay`): it looks back on about `1 / (1 - averageDecay)`
+       * updates, and never on the first parameters.
+       */
+      averageDecay: Schema.Finite.check(
+        Schema.makeFilter((decay) => (decay >= 0 && decay < 1 ? undefined : "must lie in [0, 1)"))
+      ),
+      model: ClassifierSettings
+    })
+  )
+) {}
 
 /** The classifier that the measures of a reproduction stand on. */
 export const classifierPreset: ClassifierExperiment = Schema.decodeUnknownSync(ClassifierExperiment, {

@@ -5,8 +5,12 @@ import type { ImageFormat } from "../model/GenerativeModel.ts"
 import { ModelSettings, modelOf } from "../model/modelOf.ts"
 import { parametersOf } from "../model/TrainableModel.ts"
 import { parameterCount } from "../network/parameter.ts"
+import { namedFields } from "../settings/namedFields.ts"
+import { SettingsError } from "../settings/SettingsError.ts"
 import { DatasetSettings } from "./DatasetSettings.ts"
 import { metricsOf, TrainingSettings, trainingMetrics } from "./TrainingSettings.ts"
+
+export { SettingsError }
 
 /** A name that can be that of a file or folder anywhere. */
 export const FileName = Schema.String.check(
@@ -30,50 +34,49 @@ export const RetentionSettings = Schema.Struct({
 export type RetentionSettings = typeof RetentionSettings.Type
 
 /** How often a run reports; what it computes does not depend on it. */
-export class ReportingSettings extends Schema.Class<ReportingSettings>("ReportingSettings")({
-  /** Updates between two records of the metrics. */
-  logEveryUpdates: Count,
-  /** Epochs between two checkpoints. */
-  checkpointEveryEpochs: Count,
-  /** Which checkpoints stay; the last 3 if left out. */
-  keepCheckpoints: Schema.optionalKey(RetentionSettings),
-  /** Epochs between two sets of pictures. */
-  picturesEveryEpochs: Count,
-  /** Epochs after which the generator is kept, to be measured later; besides the last. None if left out. */
-  milestoneEpochs: Schema.optionalKey(Schema.Array(Count)),
-  /**
-   * What is done about a number that is NaN or infinite: `stop` the run (if left out), or `warn` and go on. Either way the
-   * states before and after are kept in the run's folder `diverged`.
-   */
-  onNotFinite: Schema.optionalKey(Schema.Literals(["stop", "warn"])),
-  /** What is done about a player that collapses: `warn` (if left out), `stop` the run, or `ignore` it. */
-  onCollapse: Schema.optionalKey(Schema.Literals(["warn", "stop", "ignore"])),
-  /** Name of the file with the sheet of samples, without its ending; `figure-4` if it is left out. */
-  sampleSheet: Schema.optionalKey(FileName)
-}) {}
+export class ReportingSettings extends Schema.Class<ReportingSettings>("ReportingSettings")(
+  namedFields(
+    "ReportingSettings",
+    Schema.Struct({
+      /** Updates between two records of the metrics. */
+      logEveryUpdates: Count,
+      /** Epochs between two checkpoints. */
+      checkpointEveryEpochs: Count,
+      /** Which checkpoints stay; the last 3 if left out. */
+      keepCheckpoints: Schema.optionalKey(RetentionSettings),
+      /** Epochs between two sets of pictures. */
+      picturesEveryEpochs: Count,
+      /** Epochs after which the generator is kept, to be measured later; besides the last. None if left out. */
+      milestoneEpochs: Schema.optionalKey(Schema.Array(Count)),
+      /**
+       * What is done about a number that is NaN or infinite: `stop` the run (if left out), or `warn` and go on. Either way the
+       * states before and after are kept in the run's folder `diverged`.
+       */
+      onNotFinite: Schema.optionalKey(Schema.Literals(["stop", "warn"])),
+      /** What is done about a player that collapses: `warn` (if left out), `stop` the run, or `ignore` it. */
+      onCollapse: Schema.optionalKey(Schema.Literals(["warn", "stop", "ignore"])),
+      /** Name of the file with the sheet of samples, without its ending; `figure-4` if it is left out. */
+      sampleSheet: Schema.optionalKey(FileName)
+    })
+  )
+) {}
 
 /** Everything that determines an experiment. The presets are JSON files of this. */
-export class ExperimentSettings extends Schema.Class<ExperimentSettings>("ExperimentSettings")({
-  /** Also the name of the run's folder. */
-  name: FileName,
-  /** Seed of every random number of the run. */
-  seed: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)),
-  dataset: DatasetSettings,
-  model: ModelSettings,
-  training: TrainingSettings,
-  reporting: ReportingSettings
-}) {}
-
-/** Settings that are sound by themselves but do not fit the data, or another run's. */
-export class SettingsError extends Schema.TaggedError<SettingsError>()("SettingsError", {
-  /** Path of the field at fault, such as `model.filters`. */
-  field: Schema.String,
-  problem: Schema.String
-}) {
-  override get message(): string {
-    return `${this.field}: ${this.problem}`
-  }
-}
+export class ExperimentSettings extends Schema.Class<ExperimentSettings>("ExperimentSettings")(
+  namedFields(
+    "ExperimentSettings",
+    Schema.Struct({
+      /** Also the name of the run's folder. */
+      name: FileName,
+      /** Seed of every random number of the run. */
+      seed: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)),
+      dataset: DatasetSettings,
+      model: ModelSettings,
+      training: TrainingSettings,
+      reporting: ReportingSettings
+    })
+  )
+) {}
 
 /** What is wrong with training on these images by these settings, or `undefined`. */
 export const misfit = (

@@ -1,10 +1,10 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { ImageFormat } from "../model/GenerativeModel.ts"
+import { settingsFault } from "../settings/settingsFault.ts"
 import { type ExperimentSettings, SettingsError } from "./ExperimentSettings.ts"
 import { jsonLeaves } from "./jsonLeaves.ts"
 import { decodeSettings, settingsJson } from "./presets.ts"
-import { settingsFault } from "./settingsFault.ts"
 
 /** What a checkpoint says of the run that made it: enough to build the model again and to go on. */
 export interface RunDescription {

@@ -3,6 +3,7 @@ import { unlessSaid } from "../json/unlessSaid.ts"
 import { Count } from "../model/countUpTo.ts"
 import type { Objective } from "../model/TrainableModel.ts"
 import { OptimizerSettings } from "../optimizer/Optimizer.ts"
+import { namedFields } from "../settings/namedFields.ts"
 import type { AdversarialMetric } from "./adversarialTraining.ts"
 import type { VariationalMetric } from "./variationalTraining.ts"
 
@@ -34,39 +35,49 @@ const lengthFields = {
 /** How long and how two players are trained against each other (eq. 9 and 10). */
 export class AdversarialTrainingSettings extends Schema.Class<AdversarialTrainingSettings>(
   "AdversarialTrainingSettings"
-)({
-  objective: Schema.tag("adversarial"),
-  ...lengthFields,
-  /** Update G on the pictures that D was just updated on, instead of on fresh ones. */
-  sharedNoise: Schema.Boolean,
-  /**
-   * Update G at the same time as D, by the logits that D is updated by (as Goodfellow's published code does), instead of against
-   * the updated D; not if left out. Needs `sharedNoise`.
-   */
-  simultaneous: Schema.optionalKey(Schema.Boolean),
-  /** Weight of the gradient penalty R1 on real pictures (Mescheder 2018); none if left out. */
-  gradientPenalty: Schema.optionalKey(Schema.Finite.check(Schema.isGreaterThan(0))),
-  /** Decay of the moving average of G that pictures are drawn from, for each update; they are drawn from G itself if left out. */
-  averageDecay: Schema.optionalKey(
-    Schema.Finite.check(Schema.makeFilter((d) => (d > 0 && d < 1 ? undefined : "must lie between 0 and 1")))
-  ),
-  generatorOptimizer: OptimizerSettings,
-  discriminatorOptimizer: OptimizerSettings
-}) {}
+)(
+  namedFields(
+    "AdversarialTrainingSettings",
+    Schema.Struct({
+      objective: Schema.tag("adversarial"),
+      ...lengthFields,
+      /** Update G on the pictures that D was just updated on, instead of on fresh ones. */
+      sharedNoise: Schema.Boolean,
+      /**
+       * Update G at the same time as D, by the logits that D is updated by (as Goodfellow's published code does), instead of against
+       * the updated D; not if left out. Needs `sharedNoise`.
+       */
+      simultaneous: Schema.optionalKey(Schema.Boolean),
+      /** Weight of the gradient penalty R1 on real pictures (Mescheder 2018); none if left out. */
+      gradientPenalty: Schema.optionalKey(Schema.Finite.check(Schema.isGreaterThan(0))),
+      /** Decay of the moving average of G that pictures are drawn from, for each update; they are drawn from G itself if left out. */
+      averageDecay: Schema.optionalKey(
+        Schema.Finite.check(Schema.makeFilter((d) => (d > 0 && d < 1 ? undefined : "must lie between 0 and 1")))
+      ),
+      generatorOptimizer: OptimizerSettings,
+      discriminatorOptimizer: OptimizerSettings
+    })
+  )
+) {}
 
 /** How long and how a model is trained by the variational bound. */
 export class VariationalTrainingSettings extends Schema.Class<VariationalTrainingSettings>(
   "VariationalTrainingSettings"
-)({
-  objective: Schema.tag("variational"),
-  ...lengthFields,
-  /**
-   * Whether every update learns from black and white pictures, drawn afresh with each pixel's value as the probability of white;
-   * otherwise from the pictures as they are, whose values then stand for these probabilities.
-   */
-  binarise: Schema.Boolean,
-  optimizer: OptimizerSettings
-}) {}
+)(
+  namedFields(
+    "VariationalTrainingSettings",
+    Schema.Struct({
+      objective: Schema.tag("variational"),
+      ...lengthFields,
+      /**
+       * Whether every update learns from black and white pictures, drawn afresh with each pixel's value as the probability of white;
+       * otherwise from the pictures as they are, whose values then stand for these probabilities.
+       */
+      binarise: Schema.Boolean,
+      optimizer: OptimizerSettings
+    })
+  )
+) {}
 
 const AnyTraining = Schema.Union([AdversarialTrainingSettings, VariationalTrainingSettings]).annotate({
   expected: 'settings of a training whose objective is "adversarial" or "variational"'

@@ -1,6 +1,7 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { own } from "../record/own.ts"
+import { settingsFault } from "../settings/settingsFault.ts"
 import { ExperimentSettings, type SettingsError } from "./ExperimentSettings.ts"
 import baseline from "./presets/baseline.json" with { type: "json" }
 import dcgan from "./presets/dcgan.json" with { type: "json" }
@@ -12,7 +13,6 @@ import modern from "./presets/modern.json" with { type: "json" }
 import paper from "./presets/paper.json" with { type: "json" }
 import vae from "./presets/vae.json" with { type: "json" }
 import zeroCanvas from "./presets/zero-canvas.json" with { type: "json" }
-import { settingsFault } from "./settingsFault.ts"
 
 /** The settings that come with the library, as the JSON they stand in. */
 const presets = {

@@ -1,5 +1,6 @@
 import * as Schema from "effect/Schema"
 import type { ParameterSpec } from "../network/parameter.ts"
+import { namedFields } from "../settings/namedFields.ts"
 import { add, divide, multiply, square, subtract } from "../tensor/arithmetic.ts"
 import { exp, sqrt } from "../tensor/elementwise.ts"
 import { isTensor, type Tensor } from "../tensor/Tensor.ts"
@@ -12,14 +13,19 @@ const Decay = Schema.Finite.check(
 )
 
 /** Settings of Adam (Kingma 2015, algorithm 1), under the names used there. */
-export class AdamSettings extends Schema.Class<AdamSettings>("AdamSettings")({
-  kind: Schema.tag("adam"),
-  /** `alpha`. */
-  learningRate: Schema.Finite.check(Schema.isGreaterThan(0)),
-  beta1: Decay,
-  beta2: Decay,
-  epsilon: Schema.Finite.check(Schema.isGreaterThan(0))
-}) {}
+export class AdamSettings extends Schema.Class<AdamSettings>("AdamSettings")(
+  namedFields(
+    "AdamSettings",
+    Schema.Struct({
+      kind: Schema.tag("adam"),
+      /** `alpha`. */
+      learningRate: Schema.Finite.check(Schema.isGreaterThan(0)),
+      beta1: Decay,
+      beta2: Decay,
+      epsilon: Schema.Finite.check(Schema.isGreaterThan(0))
+    })
+  )
+) {}
 
 /** Adam's state: the number of updates done, `[]`, and the running moments, in the shape of the parameter tree. */
 export type AdamState<Moments, Leaf> = {

@@ -1,5 +1,6 @@
 import * as Schema from "effect/Schema"
 import type { ParameterSpec } from "../network/parameter.ts"
+import { namedFields } from "../settings/namedFields.ts"
 import { add, divide, multiply, subtract } from "../tensor/arithmetic.ts"
 import { maximum, minimum } from "../tensor/comparison.ts"
 import { exp } from "../tensor/elementwise.ts"
@@ -15,22 +16,27 @@ const Momentum = Schema.Finite.check(
 )
 
 /** Settings of gradient descent with momentum; its two schedules are those of pylearn2, counted in updates. */
-export class MomentumSettings extends Schema.Class<MomentumSettings>("MomentumSettings")({
-  kind: Schema.Literal("momentum"),
-  /** `alpha_0`, the step size of the first update. */
-  learningRate: Positive,
-  /** `d`: the step size is divided by this after every update. */
-  decayFactor: Schema.Finite.check(Schema.isGreaterThanOrEqualTo(1)),
-  /** `alpha_min`: what the step size does not fall below. */
-  leastLearningRate: Positive,
-  /** `mu_0`: the momentum of the first update. */
-  initialMomentum: Momentum,
-  /** `mu_1`: the momentum from update `rampUpdates` on; it goes there in a straight line. */
-  finalMomentum: Momentum,
-  rampUpdates: Schema.Int.check(Schema.isGreaterThan(0)),
-  /** Columns of weight matrices are held to this norm after every update (`maxColumnNorm`); free if left out. */
-  maxColumnNorm: Schema.optionalKey(Positive)
-}) {}
+export class MomentumSettings extends Schema.Class<MomentumSettings>("MomentumSettings")(
+  namedFields(
+    "MomentumSettings",
+    Schema.Struct({
+      kind: Schema.Literal("momentum"),
+      /** `alpha_0`, the step size of the first update. */
+      learningRate: Positive,
+      /** `d`: the step size is divided by this after every update. */
+      decayFactor: Schema.Finite.check(Schema.isGreaterThanOrEqualTo(1)),
+      /** `alpha_min`: what the step size does not fall below. */
+      leastLearningRate: Positive,
+      /** `mu_0`: the momentum of the first update. */
+      initialMomentum: Momentum,
+      /** `mu_1`: the momentum from update `rampUpdates` on; it goes there in a straight line. */
+      finalMomentum: Momentum,
+      rampUpdates: Schema.Int.check(Schema.isGreaterThan(0)),
+      /** Columns of weight matrices are held to this norm after every update (`maxColumnNorm`); free if left out. */
+      maxColumnNorm: Schema.optionalKey(Positive)
+    })
+  )
+) {}
 
 /** The state of momentum: the number of updates done, `[]`, and the velocities, in the shape of the parameter tree. */
 export type MomentumState<Velocities, Leaf> = {

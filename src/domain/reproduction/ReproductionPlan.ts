@@ -2,35 +2,46 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { ExperimentSettings, FileName, SettingsError } from "../experiment/ExperimentSettings.ts"
 import { type PresetName, presetNames, type SettingsJson, settingsFrom } from "../experiment/presets.ts"
-import { settingsFault } from "../experiment/settingsFault.ts"
 import { Count } from "../model/countUpTo.ts"
+import { namedFields } from "../settings/namedFields.ts"
+import { settingsFault } from "../settings/settingsFault.ts"
 import quick from "./plans/quick.json" with { type: "json" }
 import reproduction from "./plans/reproduction.json" with { type: "json" }
 import systems from "./plans/systems.json" with { type: "json" }
 
 /** How thoroughly trained models are measured. */
-export class EvaluationSettings extends Schema.Class<EvaluationSettings>("EvaluationSettings")({
-  /** Samples that the table of measures is made of. */
-  samples: Count,
-  /** Samples that each milestone of a training is measured by. */
-  courseSamples: Count,
-  /** Rows of pictures that the latent probes and step changes (claims C2, C4, C5) are measured by. */
-  probeRows: Count
-}) {}
+export class EvaluationSettings extends Schema.Class<EvaluationSettings>("EvaluationSettings")(
+  namedFields(
+    "EvaluationSettings",
+    Schema.Struct({
+      /** Samples that the table of measures is made of. */
+      samples: Count,
+      /** Samples that each milestone of a training is measured by. */
+      courseSamples: Count,
+      /** Rows of pictures that the latent probes and step changes (claims C2, C4, C5) are measured by. */
+      probeRows: Count
+    })
+  )
+) {}
 
 /** Which experiments make up a reproduction, and how they are measured. The bundled ones are JSON files of this. */
-export class ReproductionPlan extends Schema.Class<ReproductionPlan>("ReproductionPlan")({
-  /** Also the name of its folder. */
-  name: FileName,
-  /** In the order in which they are trained; each a preset with settings laid over it. */
-  experiments: Schema.NonEmptyArray(
+export class ReproductionPlan extends Schema.Class<ReproductionPlan>("ReproductionPlan")(
+  namedFields(
+    "ReproductionPlan",
     Schema.Struct({
-      preset: Schema.Literals(presetNames),
-      settings: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown))
+      /** Also the name of its folder. */
+      name: FileName,
+      /** In the order in which they are trained; each a preset with settings laid over it. */
+      experiments: Schema.NonEmptyArray(
+        Schema.Struct({
+          preset: Schema.Literals(presetNames),
+          settings: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown))
+        })
+      ),
+      evaluation: EvaluationSettings
     })
-  ),
-  evaluation: EvaluationSettings
-}) {}
+  )
+) {}
 
 /**
  * - `reproduction`: the paper's three trainings and the one without the marginal start, at their full length;

@@ -6,7 +6,7 @@ import * as Schema from "effect/Schema"
 import { DatasetSettings } from "../../domain/experiment/DatasetSettings.ts"
 import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
 import { overlay, type SettingsJson } from "../../domain/experiment/presets.ts"
-import { settingsFault } from "../../domain/experiment/settingsFault.ts"
+import { settingsFault } from "../../domain/settings/settingsFault.ts"
 import { readJsonObject } from "./readJsonObject.ts"
 
 /** Data sets that need no path. */

@@ -213,7 +213,7 @@ describe("decodeSettings", () => {
     assert.deepEqual({ ...optimizersOf(Result.getOrThrow(decoded).training)[0] }, { ...adam, kind: "adam" })
     const refused = (generatorOptimizer: unknown) => refusal({ training: { generatorOptimizer } })
     const field = "training.generatorOptimizer"
-    assert.strictEqual(refused({ beta1: 1 }), `${field}.beta1: must lie in [0, 1)`)
+    assert.strictEqual(refused({ beta1: 1 }), `${field}.beta1: must lie in [0, 1), not 1`)
     assert.include(refused({ kind: "sgd" }), `${field}: expected settings of an optimizer of kind "adam" or "momentum"`)
     assert.match(
       refused({ kind: "momentum", learningRate: 1 }),

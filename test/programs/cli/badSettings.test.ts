@@ -126,7 +126,7 @@ describe("config files", () => {
     [
       "a decay of one",
       { training: { generatorOptimizer: { beta1: 1 } } },
-      /training\.generatorOptimizer\.beta1: must lie in \[0, 1\)$/
+      /training\.generatorOptimizer\.beta1: must lie in \[0, 1\), not 1$/
     ],
     [
       "the prototype's name",

@@ -1,6 +1,5 @@
-import type * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
-import { SettingsError } from "./ExperimentSettings.ts"
+import { SettingsError } from "./SettingsError.ts"
 
 const describeLeaf: SchemaIssue.LeafHook = (issue) => {
   switch (issue._tag) {
@@ -18,11 +17,16 @@ const describeIssues = SchemaIssue.makeFormatterStandardSchemaV1({ leafHook: des
  * What a schema found wrong with JSON, as one error on one line: the first fault's path is its `field`, and the others
  * follow in its `problem`. `whole` stands for the path of a fault of the whole.
  */
-export const settingsFault = ({ issue }: Schema.SchemaError, json: unknown, whole: string): SettingsError => {
+export const settingsFault = (
+  { issue }: { readonly issue: SchemaIssue.Issue },
+  json: unknown,
+  whole: string
+): SettingsError => {
   const faults = describeIssues(issue).issues.map(({ path = [], message }) => {
     const keys = path.map((key) => (typeof key === "object" ? key.key : key))
     const [line = message] = message.split("\n")
-    const sentence = line.startsWith("Expected") ? `${lowerFirst(line)}${insteadOf(valueAt(json, keys))}` : line
+    const saysWhat = /^(Expected|must lie) /.test(line)
+    const sentence = saysWhat ? `${lowerFirst(line)}${insteadOf(valueAt(json, keys))}` : line
     return { field: keys.length === 0 ? whole : keys.map(String).join("."), problem: sentence }
   })
   const [first = { field: whole, problem: "not valid" }, ...others] = faults
@@ -51,6 +55,7 @@ const longestValue = 40
 // Whole objects and long texts would hide the message.
 const insteadOf = (value: unknown): string => {
   if (typeof value === "object" && value !== null) return Array.isArray(value) ? ", not an array" : ", not an object"
-  const text = JSON.stringify(value)
+  // JSON has no NaN and no infinities.
+  const text = typeof value === "number" ? String(value) : JSON.stringify(value)
   return text === undefined || text.length > longestValue ? "" : `, not ${text}`
 }

@@ -2,7 +2,10 @@ import type { PixelMarginals } from "../network/parameter.ts"
 import { uniform } from "../random/noise.ts"
 import { type TensorData, tensorData } from "../tensor/TensorData.ts"
 
-/** Pictures as bytes, all of one size, with or without a class for each. `height` is the paper's B, `width` its A. */
+/**
+ * Pictures as bytes, all of one size, with or without a class for each. `height` is the paper's B, `width` its A. One may be made
+ * by hand: whatever reads its pictures throws a `RangeError`, as `imageSet` does, where its bytes do not fit its sizes.
+ */
 export interface ImageSet {
   readonly count: number
   readonly channels: number
@@ -44,7 +47,7 @@ export const imageSet = (set: ImageSet): ImageSet => {
  */
 export const gatherImages = (set: ImageSet, indices: ArrayLike<number>): TensorData => {
   if (indices.length === 0) throw new RangeError("No images were asked for, and there are no empty tensors")
-  const size = imageSize(set)
+  const size = imageSize(imageSet(set))
   const values = new Float32Array(indices.length * size)
   const { pixels } = set
   for (let n = 0; n < indices.length; n++) {
@@ -66,7 +69,7 @@ export const gatherImages = (set: ImageSet, indices: ArrayLike<number>): TensorD
  */
 export const pixelMeans = (set: ImageSet): TensorData => {
   if (set.count === 0) throw new RangeError("An empty set of images has no means")
-  const size = imageSize(set)
+  const size = imageSize(imageSet(set))
   // Sums of bytes are exact in float64.
   const sums = new Float64Array(size)
   for (let n = 0, at = 0; n < set.count; n++) {
@@ -87,7 +90,7 @@ export const takeImages = (set: ImageSet, from: number, to: number): ImageSet =>
   if (!Number.isInteger(from) || !Number.isInteger(to) || from < 0 || to < from || to > set.count) {
     throw new RangeError(`Images ${from} to ${to} are not a part of a set of ${set.count}`)
   }
-  const size = imageSize(set)
+  const size = imageSize(imageSet(set))
   return {
     ...set,
     count: to - from,
@@ -101,7 +104,7 @@ export const takeImages = (set: ImageSet, from: number, to: number): ImageSet =>
  * Throws a `RangeError` for an index outside the set.
  */
 export const selectImages = (set: ImageSet, indices: Uint32Array): ImageSet => {
-  const size = imageSize(set)
+  const size = imageSize(imageSet(set))
   const pixels = new Uint8Array(indices.length * size)
   indices.forEach((index, n) => {
     if (index >= set.count) throw new RangeError(`There is no image ${index} in a set of ${set.count}`)
@@ -128,7 +131,7 @@ export const joinImages = (sets: ReadonlyArray<ImageSet>): ImageSet => {
   const pixels = new Uint8Array(count * size)
   const labels = new Uint8Array(count)
   let at = 0
-  for (const set of sets) {
+  for (const set of sets.map(imageSet)) {
     if (set.channels !== channels || set.height !== height || set.width !== width) {
       throw new RangeError("Only sets of images of one size can be joined")
     }
@@ -145,7 +148,7 @@ export const joinImages = (sets: ReadonlyArray<ImageSet>): ImageSet => {
  * data"): the mean of each pixel, and each pixel's value in a training image drawn for it alone.
  */
 export const pixelMarginals = (set: ImageSet, seed: number): PixelMarginals => {
-  const size = imageSize(set)
+  const size = imageSize(imageSet(set))
   const draws = uniform({ seed, stream: "data/marginals", step: 0 }, size)
   const sample = draws.map((u, i) => (set.pixels[Math.floor(u * set.count) * size + i] ?? 0) / 255)
   return { mean: pixelMeans(set), sample: tensorData([set.channels, set.height, set.width], sample) }

@@ -5,6 +5,7 @@ import {
   type ImageSet,
   imageSet,
   joinImages,
+  pixelMarginals,
   pixelMeans,
   selectImages,
   takeImages
@@ -38,6 +39,25 @@ describe("imageSet", () => {
   it("throws for bytes or labels that do not fit", () => {
     assert.throws(() => imageSet({ ...pair, count: 3 }), RangeError, "12 bytes are not 3 images")
     assert.throws(() => imageSet({ ...pair, labels: Uint8Array.of(1) }), RangeError, "1 labels do not fit 2 images")
+  })
+})
+
+describe("a set made by hand whose bytes do not fit its sizes", () => {
+  it("is refused by whatever reads its pictures, rather than filled up with black", () => {
+    const message = `${pair.pixels.length - 1} bytes are not 2 images of ${pair.channels} channels, `
+    const short: ImageSet = { ...pair, pixels: pair.pixels.subarray(1) }
+    for (const use of [
+      () => gatherImages(short, [0]),
+      () => pixelMeans(short),
+      () => pixelMarginals(short, 0),
+      () => takeImages(short, 0, 1),
+      () => selectImages(short, Uint32Array.of(0)),
+      () => joinImages([pair, short])
+    ]) {
+      assert.throws(use, RangeError, message)
+    }
+    const unlabelled: ImageSet = { ...pair, labels: Uint8Array.of(1) }
+    assert.throws(() => gatherImages(unlabelled, [0]), RangeError, "1 labels do not fit 2 images")
   })
 })
 

@@ -18,7 +18,8 @@ import { pause, type Running, start, stateOf, updatesIn, withSmallRun } from "./
 
 const reporting = { logEveryUpdates: 5, checkpointEveryEpochs: 200, picturesEveryEpochs: 1000 }
 const updatesPerEpoch = 6
-const codes = { SIGINT: 130, SIGTERM: 143 } as const
+const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
+const kinds = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 
 /**
  * How long a process may take after the signal: two seconds after the update's end, and an update takes milliseconds. What it
@@ -56,7 +57,7 @@ const signals = (times: number, epochs: number, draw: () => number): Promise<Fau
     let slowest = 0
     const whole = start(small.train("whole")).ended
     for (let i = 0; i < times; i++) {
-      const signal = draw() < 0.5 ? "SIGINT" : "SIGTERM"
+      const signal = kinds[Math.floor(3 * draw())] ?? "SIGHUP"
       const run = start(small.train())
       await run.shown(`/${end}  epoch`)
       await pause(300 * draw())
@@ -75,7 +76,7 @@ const signals = (times: number, epochs: number, draw: () => number): Promise<Fau
     if (!same) problems.push("the end is not that of the uninterrupted run")
     const note =
       problems[0] ?? `the update in hand is kept; at most ${Math.round(slowest)} ms to the end of the process`
-    return { what: "SIGINT or SIGTERM at a random moment", tried: times, losses: problems.length, note }
+    return { what: "SIGINT, SIGTERM or SIGHUP at a random moment", tried: times, losses: problems.length, note }
   })
 
 /** What a process holds open. */
@@ -149,7 +150,7 @@ export const interruptions: FaultPart = {
     let draws = 0
     const draw = (): number => uniform({ seed, stream: "signals", step: draws++ }, 1)[0] ?? 0
     return [
-      await signals(size === "full" ? 30 : 2, size === "full" ? 500 : 50, draw),
+      await signals(size === "full" ? 45 : 2, size === "full" ? 500 : 50, draw),
       await leftOver(size === "full" ? 20 : 3)
     ]
   }

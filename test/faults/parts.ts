@@ -4,6 +4,7 @@ import { hostileFiles } from "./hostileFiles.ts"
 import { interruptions } from "./interruptions.ts"
 import { kills } from "./kills.ts"
 import { longRun } from "./longRun.ts"
+import { lostOutputs } from "./lostOutputs.ts"
 import { powerCuts } from "./powerCuts.ts"
 import { refusingDisks } from "./refusingDisks.ts"
 import { twoRuns } from "./twoRuns.ts"
@@ -13,6 +14,7 @@ export const parts: ReadonlyArray<FaultPart> = [
   powerCuts,
   refusingDisks,
   interruptions,
+  lostOutputs,
   twoRuns,
   kills,
   longRun,

@@ -1,6 +1,7 @@
 import { interruptions } from "./interruptions.ts"
 import { kills } from "./kills.ts"
+import { lostOutputs } from "./lostOutputs.ts"
 import { testShortVersion } from "./shortVersion.ts"
 import { twoRuns } from "./twoRuns.ts"
 
-testShortVersion([interruptions, twoRuns, kills])
+testShortVersion([interruptions, lostOutputs, twoRuns, kills])

@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url"
 import { overlay, type SettingsJson } from "../../src/domain/experiment/presets.ts"
 import { tinyJson } from "../programs/tinyExperiment.ts"
 
-const mainFile = fileURLToPath(new URL("../../src/programs/main.ts", import.meta.url))
+/** The command line's program. */
+export const mainFile = fileURLToPath(new URL("../../src/programs/main.ts", import.meta.url))
 
 /** A command of the small model's in a folder of its own, run by the real command line. */
 export interface SmallRun {

@@ -1,5 +1,6 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -8,7 +9,7 @@ import { remedy } from "../file/atomicWrite.ts"
 
 /** A training log could not be opened, written or read. */
 export class TrainingLogError extends Schema.TaggedError<TrainingLogError>()("TrainingLogError", {
-  /** The log's file, or `terminal`. */
+  /** The log's file, or `standard output`. */
   log: Schema.String,
   /** What was tried: `open`, `record Progress of update 500`, `read line 12`. */
   action: Schema.String,
@@ -55,15 +56,40 @@ export class TrainingLog extends Context.Service<
       })
     )
 
-  /** The same log, whose failures to record become warnings of Effect's logger. Failing to open it still fails. */
-  static readonly warning = <E, R>(log: Layer.Layer<TrainingLog, E, R>): Layer.Layer<TrainingLog, E, R> =>
+  /**
+   * A log that a run needs, and others that it can do without: `record` fails as the first does. When another fails, the first
+   * is given a `Warned` event that says so, and Effect's logger a warning: once, until it works again. Each event is
+   * tried with all. Failing to open any of them still fails.
+   */
+  static readonly withSpare = <E = never, R = never>(
+    needed: Layer.Layer<TrainingLog, E, R>,
+    spare: ReadonlyArray<Layer.Layer<TrainingLog, E, R>>
+  ): Layer.Layer<TrainingLog, E, R> =>
     Layer.effect(
       TrainingLog,
-      Effect.map(Layer.build(log), (context) => {
-        const { record } = Context.get(context, TrainingLog)
-        return TrainingLog.of({
-          record: (event) => record(event).pipe(Effect.catch((error) => Effect.logWarning(error.message)))
+      Effect.gen(function* () {
+        const main = Context.get(yield* Layer.build(needed), TrainingLog)
+        const others = yield* Effect.forEach(spare, (log) =>
+          Effect.map(Layer.build(log), (context) => ({ log: Context.get(context, TrainingLog), works: true }))
+        )
+        const record = Effect.fnUntraced(function* (event: TrainingEvent) {
+          const outcome = yield* Effect.exit(main.record(event))
+          for (const other of others) {
+            const result = yield* Effect.result(other.log.record(event))
+            const worked = other.works
+            other.works = Result.isSuccess(result)
+            if (Result.isSuccess(result) || !worked) continue
+            const message = `${result.failure.message.replace(/\.$/, "")}. The run goes on without it.`
+            yield* Effect.logWarning(message)
+            if (Exit.isSuccess(outcome)) yield* main.record({ _tag: "Warned", update: event.update, message })
+          }
+          yield* outcome
         })
+        return TrainingLog.of({ record })
       })
     )
+
+  /** The same log, whose failures to record become warnings of Effect's logger, as in `withSpare`. */
+  static readonly warning = <E, R>(log: Layer.Layer<TrainingLog, E, R>): Layer.Layer<TrainingLog, E, R> =>
+    TrainingLog.withSpare<E, R>(TrainingLog.all([]), [log])
 }

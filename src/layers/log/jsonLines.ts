@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import type { PlatformError } from "effect/PlatformError"
 import * as Schema from "effect/Schema"
@@ -11,6 +12,7 @@ import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import { TrainingEvent } from "../../domain/experiment/TrainingEvent.ts"
 import { explain, makeFolderSynced, syncFolder, writeFileAtomically } from "../file/atomicWrite.ts"
+import { linkOut } from "../file/linkOut.ts"
 import { checkedLine } from "./checkedLine.ts"
 import { TrainingLog, TrainingLogError } from "./TrainingLog.ts"
 import { thinnedLines } from "./thinnedLines.ts"
@@ -31,7 +33,8 @@ const usualMostBytes = 2 * 2 ** 20
  * Appends every event as one line, a JSON object: its time (ISO 8601, UTC), the event's own fields, and a `check` by which
  * a changed line is noticed (see `checkedLine`).
  *
- * Folders and file are made if missing; an existing file is gone on with, on a fresh line if a crash tore its last.
+ * Folders and file are made if missing; an existing file is gone on with, on a fresh line if a crash tore its last. A link out
+ * of the folder, and what is no ordinary file, is refused.
  * A recorded line has been handed to the operating system and survives the end of this process however it comes.
  * Everything but `Progress` is also waited for until it is on the disk, with all before it: after a power cut a run
  * goes on from a checkpoint, and what was logged up to that checkpoint is there.
@@ -51,7 +54,7 @@ export const layerJsonLines = (
     Effect.gen(function* () {
       const failing = (action: string) =>
         Effect.mapError(
-          (cause: PlatformError | Schema.SchemaError | VanishedError) =>
+          (cause: PlatformError | Schema.SchemaError | VanishedError | ForeignFileError) =>
             new TrainingLogError({ log: path, action, reason: explain(cause) })
         )
       const fs = yield* FileSystem.FileSystem
@@ -117,11 +120,25 @@ class VanishedError extends Data.TaggedError("VanishedError") {
   override readonly message = "ENOENT: the file is not there any more"
 }
 
+/** What is at the log's path is not for it to write to. */
+class ForeignFileError extends Data.TaggedError("ForeignFileError")<{ readonly message: string }> {}
+
+/** Refuses a link that leads out of the log's folder, which somebody else may have put there, and what is no ordinary file. */
+const refuseForeign = Effect.fnUntraced(function* (fs: FileSystem.FileSystem, folder: string, path: string) {
+  const out = yield* linkOut(fs, yield* Path.Path, folder, path, true)
+  if (out !== undefined) return yield* new ForeignFileError({ message: out })
+  const found = yield* Effect.option(fs.stat(path))
+  if (Option.exists(found, ({ type }) => type !== "File")) {
+    return yield* new ForeignFileError({ message: "it is no ordinary file. Remove it, or choose another folder" })
+  }
+})
+
 const openForAppending = Effect.fnUntraced(function* (path: string) {
   const fs = yield* FileSystem.FileSystem
   const { dirname } = yield* Path.Path
   const folder = dirname(path)
   yield* makeFolderSynced(fs, dirname, folder)
+  yield* refuseForeign(fs, folder, path)
   const isNew = !(yield* fs.exists(path))
   const file = yield* Effect.acquireRelease(fs.open(path, { flag: "a+" }), (file) => Effect.ignore(file.sync))
   // Or a power cut takes the whole file, however often its lines were synced.

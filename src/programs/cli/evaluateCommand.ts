@@ -16,6 +16,7 @@ import { ClassifierStore, layerClassifier } from "../../layers/checkpoint/Classi
 import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
 import { Dataset } from "../../layers/dataset/Dataset.ts"
 import { layerSilent } from "../../layers/log/silent.ts"
+import { TrainingLog } from "../../layers/log/TrainingLog.ts"
 import { layerTerminal } from "../../layers/log/terminal.ts"
 import { openClassifier } from "../classifier/openClassifier.ts"
 import { evaluatePictures } from "../evaluation/evaluatePictures.ts"
@@ -85,7 +86,7 @@ export const evaluateCommand = Command.make(
             features,
             backend,
             layerClassifier({ directory: flags.classifier }),
-            flags.json ? layerSilent : layerTerminal
+            flags.json ? layerSilent : TrainingLog.warning(layerTerminal)
           )
         )
       )

@@ -2,6 +2,7 @@ import * as Console from "effect/Console"
 import { Command, Flag } from "effect/cli"
 import * as Effect from "effect/Effect"
 import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
+import { resultsAreFiles } from "../../layers/process/standardStreams.ts"
 import { exportModel } from "../exportModel.ts"
 import { checkpointFolder } from "./checkpointFolder.ts"
 import { damageFlag } from "./damageFlag.ts"
@@ -30,6 +31,7 @@ export const exportCommand = Command.make(
   },
   ({ checkpoint, out, trajectory, onDamage }) =>
     Effect.gen(function* () {
+      yield* resultsAreFiles
       const directory = yield* checkpointFolder(checkpoint)
       const paths = yield* exportModel({ directory: out, trajectory }).pipe(
         Effect.provide(layerFileSystem({ directory, onDamage }))

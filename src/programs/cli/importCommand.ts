@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
 import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
 import { holdFolder } from "../../layers/lock/FolderLock.ts"
+import { resultsAreFiles } from "../../layers/process/standardStreams.ts"
 import { importParameters } from "../importParameters.ts"
 import { runFolder } from "../RunFolder.ts"
 import { checkpointFolder } from "./checkpointFolder.ts"
@@ -37,6 +38,7 @@ export const importCommand = Command.make(
   },
   ({ parameters, like, out, allowRounding, onDamage }) =>
     Effect.gen(function* () {
+      yield* resultsAreFiles
       const directory = yield* checkpointFolder(like).pipe(
         Effect.mapError(({ problem }) => new SettingsError({ field: "--like", problem }))
       )

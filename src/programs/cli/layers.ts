@@ -86,16 +86,14 @@ const checkpointsLayer = (
 type LogServices = Layer.Services<typeof layerTerminal> | Layer.Services<ReturnType<typeof layerJsonLines>>
 
 /**
- * A run's log: on the terminal, in its folder, and where else it is asked for. Of TensorBoard's event files only the opening
- * may fail a run.
+ * A run's log: in its folder, on the terminal, and where else it is asked for. The terminal may fail and never ends a run; of
+ * TensorBoard's event files only the opening may.
  */
 export const logLayer = ({ folder, log }: RunFolder, { tensorBoard, telemetry }: Logging) =>
-  TrainingLog.all<TrainingLogError, LogServices>([
-    layerTerminal,
-    layerJsonLines(log),
-    ...(tensorBoard ? [TrainingLog.warning(layerTensorBoard({ directory: folder }))] : []),
-    layerOpenTelemetry(telemetry)
-  ])
+  TrainingLog.withSpare<TrainingLogError, LogServices>(
+    TrainingLog.all<TrainingLogError, LogServices>([layerJsonLines(log), layerOpenTelemetry(telemetry)]),
+    [layerTerminal, ...(tensorBoard ? [layerTensorBoard({ directory: folder })] : [])]
+  )
 
 /** Where programs run, as `backendOf` gives it. */
 type BackendLayer = Layer.Layer<TensorBackend, BackendError>
@@ -118,4 +116,5 @@ export const runLayers = (
   )
 
 /** The classifier in a folder; its training is shown on the terminal. */
-export const classifierLayer = (directory: string) => Layer.merge(layerClassifier({ directory }), layerTerminal)
+export const classifierLayer = (directory: string) =>
+  Layer.merge(layerClassifier({ directory }), TrainingLog.warning(layerTerminal))

@@ -16,6 +16,7 @@ import {
 } from "../../domain/reproduction/ReproductionPlan.ts"
 import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
 import { holdFolder } from "../../layers/lock/FolderLock.ts"
+import { resultsAreFiles } from "../../layers/process/standardStreams.ts"
 import { type RunFolder, runFolder } from "../RunFolder.ts"
 import { reportOf } from "../reproduction/reportOf.ts"
 import { describeStanding, standingOf } from "../reproduction/standing.ts"
@@ -139,6 +140,7 @@ export const reproduceCommand = Command.make(
         )
         return yield* Console.log([`${folder}:`, ...lines].join("\n"))
       }
+      yield* resultsAreFiles
       yield* Effect.gen(function* () {
         yield* Effect.forEach(wanted, (run) => {
           const place = runFolder(`${folder}/${run.folder}`)
@@ -162,6 +164,7 @@ export const reproduceCommand = Command.make(
 /** `fovea report`. */
 export const reportCommand = Command.make("report", planFlags, ({ classifier, backend, onDamage, ...flags }) =>
   Effect.gen(function* () {
+    yield* resultsAreFiles
     const stores = (place: RunFolder) => storesLayer(place, onDamage)
     const engine = yield* backendOf(backend)
     const { plan, runs, folder } = yield* planOfFlags(flags)

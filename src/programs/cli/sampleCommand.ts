@@ -9,6 +9,7 @@ import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
 import { Pictures } from "../../layers/figure/Pictures.ts"
 import { layerSharp } from "../../layers/figure/sharp.ts"
 import { writeFileAtomically } from "../../layers/file/atomicWrite.ts"
+import { resultsAreFiles } from "../../layers/process/standardStreams.ts"
 import { openCheckpoint } from "../openCheckpoint.ts"
 import { sampleSheet } from "../paperFigures.ts"
 import { samplePictures } from "../Sampling.ts"
@@ -42,6 +43,7 @@ export const sampleCommand = Command.make(
   },
   ({ checkpoint, count, seed, out, onDamage, backend }) =>
     Effect.gen(function* () {
+      yield* resultsAreFiles
       const engine = yield* backendOf(backend)
       const format = yield* formatOf(out)
       const directory = yield* checkpointFolder(checkpoint)

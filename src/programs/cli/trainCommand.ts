@@ -2,6 +2,7 @@ import { Command, Flag } from "effect/cli"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { holdFolder } from "../../layers/lock/FolderLock.ts"
+import { resultsAreFiles } from "../../layers/process/standardStreams.ts"
 import { runFolder } from "../RunFolder.ts"
 import { runExperiment } from "../runExperiment.ts"
 import { trainWithFigures } from "../trainWithFigures.ts"
@@ -27,6 +28,7 @@ export const trainCommand = Command.make(
   },
   ({ figures, ...flags }) =>
     Effect.gen(function* () {
+      yield* resultsAreFiles
       const backend = yield* backendOf(flags.backend)
       const logging = yield* loggingOf(flags.tensorboard)
       const settings = yield* settingsOfFlags(flags)

@@ -82,7 +82,45 @@ describe("TrainingLog.warning", () => {
       yield* Effect.flatMap(TrainingLog, ({ record }) => record(progress())).pipe(
         Effect.provide([TrainingLog.warning(refusing("no space")), Logger.layer([logger])])
       )
-      assert.deepStrictEqual(told, ["Warn: The training log full failed to record Progress: no space"])
+      assert.deepStrictEqual(told, [
+        "Warn: The training log full failed to record Progress: no space. The run goes on without it."
+      ])
+    })
+  )
+})
+
+describe("TrainingLog.withSpare", () => {
+  it.effect("goes on without a log that fails, says so once in the one that is needed, and again after it worked", () =>
+    Effect.gen(function* () {
+      const events = yield* newEvents
+      let works = [true, false, false, true, false]
+      const flaky = Layer.succeed(TrainingLog, {
+        record: () => {
+          const [next = true, ...rest] = works
+          works = rest
+          return next ? Effect.void : new TrainingLogError({ log: "spare", action: "record it", reason: "gone" })
+        }
+      })
+      const steps = [1, 2, 3, 4, 5].map((update) => progress({ update }))
+      yield* Effect.flatMap(TrainingLog, ({ record }) => Effect.forEach(steps, record)).pipe(
+        Effect.provide([TrainingLog.withSpare(layerMemory(events), [flaky]), Logger.layer([])])
+      )
+      const told = (yield* Ref.get(events)).map((event) => (event._tag === "Warned" ? event : event.update))
+      const message = "The training log spare failed to record it: gone. The run goes on without it."
+      const warned = (update: number): TrainingEvent => ({ _tag: "Warned", update, message })
+      assert.deepStrictEqual(told, [1, 2, warned(2), 3, 4, 5, warned(5)])
+    })
+  )
+
+  it.effect("fails as the needed one does, and the others have the event all the same", () =>
+    Effect.gen(function* () {
+      const events = yield* newEvents
+      const error = yield* Effect.flatMap(TrainingLog, ({ record }) => record(progress())).pipe(
+        Effect.provide(TrainingLog.withSpare(refusing("no space"), [layerMemory(events)])),
+        Effect.flip
+      )
+      assert.include(error.message, "no space")
+      assert.deepStrictEqual(yield* Ref.get(events), [progress()])
     })
   )
 })

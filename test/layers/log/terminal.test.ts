@@ -1,10 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as PlatformError from "effect/PlatformError"
 import * as Ref from "effect/Ref"
 import * as Stdio from "effect/Stdio"
 import * as Terminal from "effect/Terminal"
+import * as TestClock from "effect/testing/TestClock"
 import type { TrainingEvent } from "../../../src/domain/experiment/TrainingEvent.ts"
 import { eventLine, progressLine } from "../../../src/layers/log/progressLine.ts"
 import { TrainingLog } from "../../../src/layers/log/TrainingLog.ts"
@@ -146,7 +149,63 @@ describe("layerTerminal on a terminal", () => {
         Effect.provide(onTerminal(Effect.succeed(80), () => Effect.fail(gone))),
         Effect.flip
       )
-      assert.strictEqual(error.message, "The training log terminal failed to record Progress: write EPIPE")
+      assert.strictEqual(error.message, "The training log standard output failed to record Progress: write EPIPE")
+    })
+  )
+
+  it.effect("goes on though nobody reads, leaves out what would pile up, and says how much when somebody does", () =>
+    Effect.gen(function* () {
+      const written = yield* Ref.make("")
+      const reader = yield* Deferred.make<void>()
+      const display = (text: string) =>
+        Effect.uninterruptible(
+          Effect.andThen(
+            Ref.update(written, (before) => before + text),
+            Deferred.await(reader)
+          )
+        )
+      const line = (update: number) => `${eventLine(progress({ update }))}\n`
+      yield* Effect.gen(function* () {
+        const { record } = yield* TrainingLog
+        const first = yield* Effect.forkChild(record(progress({ update: 1 })))
+        yield* TestClock.adjust("1 second")
+        yield* Fiber.join(first)
+        for (let update = 2; update <= 1000; update++) yield* record(progress({ update }))
+        assert.strictEqual(yield* Ref.get(written), line(1))
+        yield* Deferred.succeed(reader, undefined)
+        yield* Effect.yieldNow
+        yield* record(progress({ update: 1001 }))
+      }).pipe(Effect.provide(onTerminal(null, display)))
+      const expected = `${line(1)}(999 lines left out: they were not read)\n${line(1001)}`
+      assert.strictEqual(yield* Ref.get(written), expected)
+    })
+  )
+
+  it.effect("is closed though nobody reads", () =>
+    Effect.gen(function* () {
+      const open = onTerminal(Effect.succeed(80), () => Effect.uninterruptible(Effect.never))
+      const run = yield* Effect.flatMap(TrainingLog, ({ record }) => record(progress())).pipe(
+        Effect.provide(open, { local: true }),
+        Effect.forkChild
+      )
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.join(run)
+    })
+  )
+
+  it.effect("tells a fault that came after it stopped waiting with the next record", () =>
+    Effect.gen(function* () {
+      const reader = yield* Deferred.make<void, PlatformError.PlatformError>()
+      const gone = PlatformError.badArgument({ module: "Terminal", method: "display", cause: new Error("write EPIPE") })
+      yield* Effect.gen(function* () {
+        const { record } = yield* TrainingLog
+        const first = yield* Effect.forkChild(record(progress()))
+        yield* TestClock.adjust("1 second")
+        yield* Fiber.join(first)
+        yield* Deferred.fail(reader, gone)
+        yield* Effect.yieldNow
+        assert.include((yield* Effect.flip(record(progress()))).message, "write EPIPE")
+      }).pipe(Effect.provide(onTerminal(null, () => Deferred.await(reader))))
     })
   )
 })

@@ -1,4 +1,5 @@
-import { spawn } from "node:child_process"
+import { execFile, spawn } from "node:child_process"
+import { existsSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
 
@@ -30,7 +31,9 @@ describe("a process", () => {
 
   it.concurrent.each([
     ["SIGINT", 130],
-    ["SIGTERM", 143]
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+    ["SIGXCPU", 152]
   ] as const)("closes what is open on the first %s, and exits with %d", async (signal, code) => {
     assert.include(await ended(["200"], [[signal, 10]]), { code, stdout: "running\nclosed\n", stderr: "" })
   })
@@ -59,5 +62,46 @@ describe("a process", () => {
     const { code, stdout, stderr } = await ended(["200", "rejection"])
     assert.deepStrictEqual({ code, stdout }, { code: 1, stdout: "running\nclosed\n" })
     assert.include(stderr, "nobody waits for me")
+  })
+
+  it.concurrent("does the same about an error that nobody catches", async () => {
+    const { code, stdout, stderr } = await ended(["200", "exception"])
+    assert.deepStrictEqual({ code, stdout }, { code: 1, stdout: "running\nclosed\n" })
+    assert.include(stderr, "nobody catches me")
+  })
+
+  it.concurrent("does not pass for a success when something exits before it is done", async () => {
+    const { code, stderr } = await ended(["200", "exit"])
+    assert.deepStrictEqual(
+      { code, stderr },
+      { code: 1, stderr: "internal: something called process.exit before this was done.\n" }
+    )
+  })
+})
+
+describe.skipIf(process.platform === "win32")("a process whose output nobody takes", () => {
+  /** Runs it in a shell: `$P` is the program, and the answer the exit code that the shell saw and standard error. */
+  const inShell = (script: string) =>
+    new Promise<{ stdout: string; stderr: string }>((resolve) => {
+      const env = { ...process.env, P: `"${process.execPath}" "${program}"` }
+      execFile("bash", ["-c", script], { env, timeout: 30_000 }, (_, stdout, stderr) => resolve({ stdout, stderr }))
+    })
+  const code = 'echo "code $?" >&2'
+
+  it.concurrent.each([
+    ["ends with 141 and without a word when its reader left", `(eval $P 300 none; ${code}) | true`, /^code 141$/],
+    ["succeeds when its results are files", `(eval $P 300 files; ${code}) | true`, /^code 0$/],
+    ["waits for a slow reader of a result", `(eval $P 0 none; ${code}) | (sleep 1; cat >&2)`, /code 0/]
+  ])("%s", async (_, script, expected) => {
+    assert.match((await inShell(script)).stderr.trim(), expected)
+  })
+
+  it.concurrent("says that the disk is full, where it still can", async ({ skip }) => {
+    if (!existsSync("/dev/full")) skip()
+    const { stderr } = await inShell(`eval $P 0 none >/dev/full; ${code}`)
+    assert.strictEqual(stderr, "Standard output cannot be written: ENOSPC: no space left on device, write\ncode 1\n")
+    assert.strictEqual((await inShell("eval $P 0 none >/dev/full 2>/dev/full; echo $?")).stdout, "1\n")
+    assert.strictEqual((await inShell("eval $P 0 files >/dev/full 2>/dev/full; echo $?")).stdout, "0\n")
+    assert.strictEqual((await inShell("eval $P 0 exception >/dev/full 2>/dev/full; echo $?")).stdout, "1\n")
   })
 })

@@ -1,12 +1,15 @@
+import { dirname } from "node:path"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
+import { systemError } from "effect/PlatformError"
 import * as TestClock from "effect/testing/TestClock"
 import * as fc from "fast-check"
 import type { TrainingEvent } from "../../../src/domain/experiment/TrainingEvent.ts"
+import { openedFile } from "../../../src/layers/file/openedFile.ts"
 import { checkedLine } from "../../../src/layers/log/checkedLine.ts"
 import { layerJsonLines } from "../../../src/layers/log/jsonLines.ts"
 import { readJsonLines } from "../../../src/layers/log/readJsonLines.ts"
@@ -23,6 +26,15 @@ const write = (path: string, events: ReadonlyArray<TrainingEvent>) =>
   Effect.flatMap(TrainingLog, ({ record }) => Effect.forEach(events, record, { discard: true })).pipe(
     Effect.provide(layerJsonLines(path), { local: true })
   )
+
+/** The same file system, whose opened files do some things in another way. */
+const withFile = (
+  fs: FileSystem.FileSystem,
+  changesOf: (file: FileSystem.File) => Partial<FileSystem.File>
+): FileSystem.FileSystem => ({
+  ...fs,
+  open: (path, options) => Effect.map(fs.open(path, options), (file) => openedFile(file, changesOf(file)))
+})
 
 const eventsOf = (path: string) => Effect.map(readJsonLines(path), ({ records }) => records.map(({ event }) => event))
 
@@ -173,6 +185,117 @@ describe("layerJsonLines", () => {
       assert.strictEqual(told.at(-1), 2000)
       const gaps = told.slice(1).map((update, i) => update - (told[i] ?? 0))
       assert.isAtMost(Math.max(...gaps), 250, "the early course is still told")
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("does not let a line that a full disk cut swallow the next one", () =>
+    Effect.gen(function* () {
+      const path = yield* newPath
+      const inner = yield* FileSystem.FileSystem
+      let full = false
+      const fs = withFile(inner, (file) => ({
+        writeAll: (bytes) =>
+          full
+            ? Effect.andThen(
+                file.writeAll(bytes.subarray(0, bytes.length >> 1)),
+                Effect.fail(
+                  systemError({ _tag: "Unknown", module: "FileSystem", method: "write", description: "ENOSPC" })
+                )
+              )
+            : file.writeAll(bytes)
+      }))
+      yield* Effect.gen(function* () {
+        const { record } = yield* TrainingLog
+        yield* record(progress({ update: 1 }))
+        full = true
+        for (const update of [2, 3]) yield* Effect.flip(record(progress({ update })))
+        full = false
+        yield* record(progress({ update: 4 }))
+        yield* record(progress({ update: 5 }))
+      }).pipe(Effect.provide(layerJsonLines(path)), Effect.provideService(FileSystem.FileSystem, fs))
+      const { records, tornLines, damagedLines } = yield* readJsonLines(path)
+      assert.deepStrictEqual(
+        records.map(({ event }) => event.update),
+        [1, 4, 5]
+      )
+      assert.deepStrictEqual([tornLines, damagedLines], [[2, 3], []])
+    }).pipe(Effect.provide([NodeServices.layer, Logger.layer([])]))
+  )
+
+  it.effect("waits for the disk with everything but progress, and with what was recorded before", () =>
+    Effect.gen(function* () {
+      const path = yield* newPath
+      const done: Array<string> = []
+      const fs = withFile(yield* FileSystem.FileSystem, (file) => ({
+        writeAll: (bytes) => Effect.tap(file.writeAll(bytes), () => Effect.sync(() => done.push("write"))),
+        sync: Effect.tap(file.sync, () => Effect.sync(() => done.push("sync")))
+      }))
+      yield* Effect.gen(function* () {
+        const { record } = yield* TrainingLog
+        done.length = 0
+        yield* record(progress())
+        assert.deepStrictEqual(done, ["write"])
+        for (const event of oneOfEach.filter(({ _tag }) => _tag !== "Progress")) {
+          done.length = 0
+          yield* record(event)
+          assert.deepStrictEqual(done, ["write", "sync"], event._tag)
+        }
+      }).pipe(Effect.provide(layerJsonLines(path)), Effect.provideService(FileSystem.FileSystem, fs))
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("writes a log that cannot be thinned anew ever more rarely", () =>
+    Effect.gen(function* () {
+      const path = yield* newPath
+      const inner = yield* FileSystem.FileSystem
+      let rewrites = 0
+      const fs: FileSystem.FileSystem = {
+        ...inner,
+        rename: (from, to) =>
+          Effect.andThen(
+            Effect.sync(() => rewrites++),
+            inner.rename(from, to)
+          )
+      }
+      const events = Array.from({ length: 512 }, (_, update): TrainingEvent => ({ _tag: "Interrupted", update }))
+      yield* Effect.flatMap(TrainingLog, ({ record }) => Effect.forEach(events, record)).pipe(
+        Effect.provide(layerJsonLines(path, { mostBytes: 100 })),
+        Effect.provideService(FileSystem.FileSystem, fs)
+      )
+      // The file is 512 lines of about 100 bytes at the end, twice as long as at the last time each time.
+      assert.isAtLeast(rewrites, 5)
+      assert.isAtMost(rewrites, 10)
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("does not write through a link that leads out of its folder, nor into what is no file", () =>
+    Effect.gen(function* () {
+      const path = yield* newPath
+      const fs = yield* FileSystem.FileSystem
+      const outside = `${dirname(dirname(path))}/precious.txt`
+      const refusalOf = Effect.fnUntraced(function* () {
+        const { message } = yield* Effect.flip(write(path, [progress()]))
+        yield* fs.remove(path, { recursive: true })
+        return message
+      })
+      yield* fs.makeDirectory(dirname(path), { recursive: true })
+      yield* fs.writeFileString(outside, "precious")
+      for (const target of [outside, "../precious.txt", "../not-there", "/dev/null", "log.jsonl"]) {
+        yield* fs.symlink(target, path)
+        const message = yield* refusalOf()
+        assert.match(message, /failed to open: a link leads (out of|nowhere)/, target)
+        assert.include(message, path)
+      }
+      yield* fs.makeDirectory(path)
+      assert.include(yield* refusalOf(), "failed to open: it is no ordinary file")
+      assert.strictEqual(yield* fs.readFileString(outside), "precious")
+      assert.deepStrictEqual(yield* fs.readDirectory(dirname(outside)), ["one", "precious.txt"])
+      // Within the folder it is the owner's own affair, and so is a link to the folder.
+      yield* fs.symlink("other.jsonl", path)
+      yield* fs.writeFileString(`${dirname(path)}/other.jsonl`, "")
+      yield* fs.symlink("one", `${dirname(dirname(path))}/two`)
+      yield* write(path.replace("/one/", "/two/"), [progress()])
+      assert.deepStrictEqual(yield* eventsOf(`${dirname(path)}/other.jsonl`), [progress()])
     }).pipe(Effect.provide(NodeServices.layer))
   )
 

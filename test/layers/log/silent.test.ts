@@ -1,5 +1,23 @@
+import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as TestConsole from "effect/testing/TestConsole"
+import { vi } from "vitest"
 import { layerSilent } from "../../../src/layers/log/silent.ts"
-import { logContract } from "./logContract.ts"
+import { TrainingLog } from "../../../src/layers/log/TrainingLog.ts"
+import { oneOfEach } from "./trainingEvents.ts"
 
-logContract("layerSilent", Effect.succeed({ layer: layerSilent, kept: Effect.succeed([]), expected: () => [] }))
+describe("layerSilent", () => {
+  it.effect("succeeds for every event, and says nothing anywhere", () =>
+    Effect.gen(function* () {
+      const streams = [vi.spyOn(process.stdout, "write"), vi.spyOn(process.stderr, "write")]
+      yield* Effect.flatMap(TrainingLog, ({ record }) => Effect.forEach(oneOfEach, record)).pipe(
+        Effect.provide(layerSilent)
+      )
+      for (const stream of streams) {
+        assert.strictEqual(stream.mock.calls.length, 0)
+        stream.mockRestore()
+      }
+      assert.deepStrictEqual([yield* TestConsole.logLines, yield* TestConsole.errorLines], [[], []])
+    }).pipe(Effect.provide(TestConsole.layer))
+  )
+})

@@ -186,7 +186,7 @@ describe("numbers that go wrong", () => {
         const rate = { learningRate: 1e38 }
         const absurd = overlay(tinyJson, { training: { generatorOptimizer: rate, discriminatorOptimizer: rate } })
         const config = yield* writeConfig(folder, absurd)
-        const args = ["train", "--config", config, "--on-collapse", "ignore"]
+        const args = ["train", "--config", config]
         const stopped = messageOf(yield* fovea(...args, "--out", `${folder}/stop`))
         assert.match(stopped, /^Training diverged: after update \d+, .* kept in .*\/stop\/diverged\.$/)
         assert.isNotEmpty(yield* fs.readDirectory(`${folder}/stop/diverged`))

@@ -41,12 +41,21 @@ describe("fovea train --keep-...", () => {
     )
   )
 
-  it.live("wants a whole number", () =>
-    inFolder((folder) =>
+  it.live("wants a whole number, from the flag and from the settings", () =>
+    inFolder((folder, fs) =>
       Effect.gen(function* () {
         const config = yield* writeConfig(folder, { reporting: { keepCheckpoints: { last: 0 } } })
-        const message = messageOf(yield* fovea("train", "--config", config, "--out", `${folder}/run`))
-        assert.include(message, "reporting.keepCheckpoints.last")
+        const train = (...args: ReadonlyArray<string>) => fovea("train", ...args, "--out", `${folder}/run`)
+        assert.include(messageOf(yield* train("--config", config)), "reporting.keepCheckpoints.last")
+        for (const flag of ["--keep-last", "--keep-every"]) {
+          for (const value of ["0", "-1", "2.5", "two"]) {
+            const { code, stderr } = yield* train(`${flag}=${value}`)
+            assert.notStrictEqual(code, 0)
+            assert.include(stderr, "a whole number of at least 1")
+            assert.include(stderr, flag)
+          }
+        }
+        assert.deepStrictEqual(yield* fs.readDirectory(folder), ["config.json"])
       })
     )
   )

@@ -1,0 +1,39 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { TrainingEvent } from "../../../src/domain/experiment/TrainingEvent.ts"
+import { checkedLine } from "../../../src/layers/log/checkedLine.ts"
+import { thinnedLines } from "../../../src/layers/log/thinnedLines.ts"
+
+const thinned = (events: ReadonlyArray<TrainingEvent>, torn = ""): ReadonlyArray<TrainingEvent> => {
+  const text = events.map((event) => `${checkedLine(event)}\n`).join("") + torn
+  const lines = new TextDecoder().decode(thinnedLines(new TextEncoder().encode(text))).split("\n")
+  assert.strictEqual(lines.pop(), "")
+  return lines.map((line) => {
+    const { check: _, ...event } = JSON.parse(line)
+    return event
+  })
+}
+
+const warned = (update: number, message: string): TrainingEvent => ({ _tag: "Warned", update, message })
+
+describe("thinnedLines", () => {
+  const often = Array.from({ length: 100 }, (_, i) => warned(i, `collapse: D tells all apart, ${i}`))
+
+  it("leaves half of what is often said, and its ends", () => {
+    const updates = thinned(often).map(({ update }) => update)
+    assert.isAtLeast(updates.length, 45)
+    assert.isAtMost(updates.length, 55)
+    assert.deepStrictEqual([updates[0], updates.at(-1)], [0, 99])
+  })
+
+  it("keeps a warning that was given once, wherever it is among others of another kind", () => {
+    for (const place of [1, 2, 3, 50, 51, 98, 99]) {
+      const rare = warned(place, "The training log standard output failed to record Progress: write EPIPE.")
+      assert.deepInclude(thinned([...often.slice(0, place), rare, ...often.slice(place)]), rare, `at ${place}`)
+    }
+  })
+
+  it("keeps every start, end and interruption, and leaves out a torn line", () => {
+    const happened = Array.from({ length: 20 }, (_, update): TrainingEvent => ({ _tag: "Interrupted", update }))
+    assert.deepStrictEqual(thinned(happened, '{"_tag":"Interr'), happened)
+  })
+})

@@ -28,8 +28,9 @@ import { damageFlag } from "./damageFlag.ts"
 import { datasetDescription, datasetOver, referenceSettings } from "./datasetChoice.ts"
 import { evaluatedPictures, type PictureSource, pictureSource, usualCount } from "./evaluatedPictures.ts"
 import { ChosenFeatures, featureFlags, featuresLayer } from "./featureFlags.ts"
-import { filePath, wholeNumber } from "./flags.ts"
+import { wholeNumber } from "./flags.ts"
 import { datasetLayer } from "./layers.ts"
+import { filePath } from "./paths.ts"
 import { asUserError } from "./userError.ts"
 
 const mostPictures = 1_000_000

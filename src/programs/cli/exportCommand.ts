@@ -6,7 +6,7 @@ import { resultsAreFiles } from "../../layers/process/standardStreams.ts"
 import { exportModel } from "../exportModel.ts"
 import { checkpointFolder } from "./checkpointFolder.ts"
 import { damageFlag } from "./damageFlag.ts"
-import { filePath } from "./flags.ts"
+import { filePath } from "./paths.ts"
 import { asUserError } from "./userError.ts"
 
 /** `fovea export`: a trained model as files for other programs. */

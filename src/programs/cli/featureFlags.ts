@@ -14,7 +14,7 @@ import {
 import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
 import { FeatureExtractor } from "../../layers/features/FeatureExtractor.ts"
 import { layerOnnxFeatures } from "../../layers/features/onnxFeatures.ts"
-import { filePath } from "./flags.ts"
+import { filePath } from "./paths.ts"
 
 const parsed = <A>(name: string, parse: (text: string) => A | undefined, expected: string, description: string) =>
   Flag.String(name).pipe(

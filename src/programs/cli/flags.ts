@@ -6,6 +6,7 @@ import { type ExperimentSettings, SettingsError } from "../../domain/experiment/
 import { type PresetName, presetNames, type SettingsJson, settingsFrom } from "../../domain/experiment/presets.ts"
 import { trainingMetrics } from "../../domain/experiment/TrainingSettings.ts"
 import { dataChange, datasetDescription } from "./datasetChoice.ts"
+import { filePath } from "./paths.ts"
 import { readJsonObject } from "./readJsonObject.ts"
 
 /** A flag for a whole number of at least `least`, and at most `most`; says so if another is given. */
@@ -21,15 +22,6 @@ export const wholeNumber = (name: string, least: number, most: number = Number.M
     )
   )
 }
-
-/** A flag for the path of a file or folder. An empty one would mean the root folder in some places. */
-export const filePath = (name: string): Flag.Flag<string> =>
-  Flag.String(name).pipe(
-    Flag.filter(
-      (value) => value.trim() !== "",
-      () => "a path"
-    )
-  )
 
 const optionalCount = (name: string, description: string) =>
   wholeNumber(name, 1).pipe(Flag.withDescription(description), Flag.optional)

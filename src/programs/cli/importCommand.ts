@@ -9,7 +9,7 @@ import { importParameters } from "../importParameters.ts"
 import { runFolder } from "../RunFolder.ts"
 import { checkpointFolder } from "./checkpointFolder.ts"
 import { damageFlag } from "./damageFlag.ts"
-import { filePath } from "./flags.ts"
+import { filePath } from "./paths.ts"
 import { asUserError } from "./userError.ts"
 
 /** `fovea import`: a checkpoint out of parameters that another program wrote. */

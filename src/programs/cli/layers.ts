@@ -3,7 +3,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { updatesPerEpoch } from "../../domain/dataset/epochOrder.ts"
 import type { DatasetSettings } from "../../domain/experiment/DatasetSettings.ts"
-import { type ExperimentSettings, retentionOf } from "../../domain/experiment/ExperimentSettings.ts"
+import { type ExperimentSettings, retentionOf, SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
 import type { BackendError, TensorBackend } from "../../layers/backend/TensorBackend.ts"
 import { layerClassifier } from "../../layers/checkpoint/ClassifierStore.ts"
 import { layerDivergedStates } from "../../layers/checkpoint/DivergedStates.ts"
@@ -27,15 +27,34 @@ import { layerTerminal } from "../../layers/log/terminal.ts"
 import type { RunFolder } from "../RunFolder.ts"
 import { environmentVariable } from "./environment.ts"
 import type { Logging } from "./loggingFlags.ts"
+import { homePath } from "./paths.ts"
 
-/** Where pictures that were decoded from a folder are kept: in the folder that `FOVEA_CACHE` of the environment names. */
-const cacheFolder = Effect.map(
-  environmentVariable("FOVEA_CACHE"),
-  Option.getOrElse(() => "runs/cache")
+/** A path that settings name, as the system takes it. */
+const pathIn = (field: string, path: string): Effect.Effect<string, SettingsError> =>
+  Effect.mapError(
+    homePath(path),
+    (expected) => new SettingsError({ field, problem: `found ${JSON.stringify(path)}; expected ${expected}` })
+  )
+
+/** The variable of the environment for the folder where pictures that were decoded from a folder are kept. */
+const cacheVariable = "FOVEA_CACHE"
+
+const cacheFolder = Effect.flatMap(
+  environmentVariable(cacheVariable),
+  Option.match({ onNone: () => Effect.succeed("runs/cache"), onSome: (path) => pathIn(cacheVariable, path) })
 )
 
-/** The data set that settings name. */
-export const datasetLayer = (settings: DatasetSettings) => {
+/** The data set that settings name. Fails with a `SettingsError` too, where a path in them begins with `~` and cannot be found. */
+export const datasetLayer = (settings: DatasetSettings) =>
+  Layer.unwrap(
+    "directory" in settings
+      ? Effect.map(pathIn("dataset.directory", settings.directory), (directory) =>
+          datasetLayerOf({ ...settings, directory })
+        )
+      : Effect.succeed(datasetLayerOf(settings))
+  )
+
+const datasetLayerOf = (settings: DatasetSettings) => {
   switch (settings.kind) {
     case "mnist":
       return layerMnist

@@ -20,17 +20,17 @@ import { type RunRecord, recordOfManifest, recordOfRun } from "../replay/RunReco
 import { type Replayed, replayRun } from "../replay/replayRun.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
 import { damageFlag } from "./damageFlag.ts"
+import { datasetDescription, datasetOver } from "./datasetChoice.ts"
 import { wholeNumber } from "./flags.ts"
 import { datasetLayer } from "./layers.ts"
+import { filePath, pathArgument } from "./paths.ts"
 import { asUserError } from "./userError.ts"
 
 /** `fovea replay`: whether a run comes out again as it was recorded. */
 export const replayCommand = Command.make(
   "replay",
   {
-    record: Argument.String("run").pipe(
-      Argument.withDescription("folder of a run, or the manifest.json of a checkpoint")
-    ),
+    record: pathArgument("run").pipe(Argument.withDescription("folder of a run, or the manifest.json of a checkpoint")),
     updates: wholeNumber("updates", 1).pipe(
       Flag.withDescription("how many updates to compute again (default: 100)"),
       Flag.withDefault(100)
@@ -40,10 +40,14 @@ export const replayCommand = Command.make(
       Flag.withDescription("begin with the checkpoint of this update (default: 0, the beginning)"),
       Flag.withDefault(0)
     ),
+    dataset: filePath("dataset").pipe(
+      Flag.withDescription(`${datasetDescription("where the run had its data")}; they must be the run's`),
+      Flag.optional
+    ),
     onDamage: damageFlag,
     backend: backendFlag
   },
-  ({ record: given, updates, from, onDamage, backend }) =>
+  ({ record: given, updates, from, dataset, onDamage, backend }) =>
     Effect.gen(function* () {
       const engine = yield* backendOf(backend)
       const place = yield* placeOf(given)
@@ -59,7 +63,7 @@ export const replayCommand = Command.make(
         const { settings } = yield* Effect.fromResult(decodeRunDescription(record.description.settings))
         const replayed = yield* Effect.provide(
           replayRun(record, { updates, from }),
-          Layer.merge(engine, datasetLayer(settings.dataset))
+          Layer.merge(engine, datasetLayer(yield* datasetOver(settings.dataset, dataset)))
         )
         yield* Console.log(lineOf(replayed, `${settings.name}, seed ${settings.seed}`))
       }).pipe(Effect.provide(stores))

@@ -16,7 +16,8 @@ import { samplePictures } from "../Sampling.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
 import { checkpointFolder } from "./checkpointFolder.ts"
 import { damageFlag } from "./damageFlag.ts"
-import { filePath, wholeNumber } from "./flags.ts"
+import { wholeNumber } from "./flags.ts"
+import { filePath } from "./paths.ts"
 import { asUserError } from "./userError.ts"
 
 const mostPictures = 1_000_000

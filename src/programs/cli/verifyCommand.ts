@@ -1,9 +1,10 @@
 import * as Console from "effect/Console"
-import { Argument, Command } from "effect/cli"
+import { Command } from "effect/cli"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { filesSummary, filesTable } from "../verify/FileState.ts"
 import { verifyFolder } from "../verify/verifyFolder.ts"
+import { pathArgument } from "./paths.ts"
 import { asUserError } from "./userError.ts"
 
 /** Something in a folder is not what was written. */
@@ -19,7 +20,7 @@ class DamageFoundError extends Schema.TaggedError<DamageFoundError>()("DamageFou
 }
 
 /** `fovea verify`. */
-export const verifyCommand = Command.make("verify", { folder: Argument.String("folder") }, ({ folder }) =>
+export const verifyCommand = Command.make("verify", { folder: pathArgument("folder") }, ({ folder }) =>
   Effect.gen(function* () {
     const files = yield* verifyFolder(folder)
     if (files.length > 0) yield* Console.log(filesTable(files))

@@ -9,7 +9,8 @@ import { measureWindows } from "../evaluation/measureWindows.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
 import { checkpointFolder } from "./checkpointFolder.ts"
 import { damageFlag } from "./damageFlag.ts"
-import { filePath, wholeNumber } from "./flags.ts"
+import { wholeNumber } from "./flags.ts"
+import { filePath } from "./paths.ts"
 import { asUserError } from "./userError.ts"
 
 /** Chance takes every picture with the windows of every other. */

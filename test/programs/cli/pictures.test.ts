@@ -48,7 +48,8 @@ const train = (folder: string, changes: object = {}, ...more: ReadonlyArray<stri
     (config) =>
       cached(
         folder,
-        ...["train", "--config", config, "--dataset", `folder:${folder}/data`, "--out", `${folder}/run`],
+        ...["train", "--config", config, "--out", `${folder}/run`],
+        ...(more.includes("--dataset") ? [] : ["--dataset", `folder:${folder}/data`]),
         ...more
       )
   )
@@ -109,6 +110,30 @@ describe("a folder of one's own pictures", () => {
         assert.deepStrictEqual(yield* bytesBelow(`${folder}/run`), before)
       })
     )
+  )
+
+  it.effect(
+    "is known by its digests: moved, the run goes on and is replayed where it lies; other pictures are named",
+    () =>
+      inFolder((folder, fs) =>
+        Effect.gen(function* () {
+          yield* write(`${folder}/data`, sound)
+          assert.strictEqual((yield* train(folder)).stderr, "")
+          yield* fs.rename(`${folder}/data`, `${folder}/moved`)
+          const lost = yield* cached(folder, "replay", `${folder}/run`)
+          assert.include(messageOf(lost), `${folder}/data: there is no such folder`)
+          const replayed = yield* cached(folder, "replay", `${folder}/run`, "--dataset", `folder:${folder}/moved/`)
+          assert.include(replayed.stdout, "are the same to the bit")
+          const further = yield* train(folder, { training: { epochs: 2 } }, "--dataset", `folder:${folder}/./moved`)
+          assert.strictEqual(further.stderr, "")
+          yield* write(`${folder}/moved`, { "odd/1.png": picture(99) })
+          const other = yield* cached(folder, "replay", `${folder}/run`, "--dataset", `folder:${folder}/moved`)
+          assert.match(
+            messageOf(other),
+            /^dataset: not the data that the checkpoint was trained on: training differs: SHA-256 [0-9a-f]{64} there, SHA-256 [0-9a-f]{64} here/
+          )
+        })
+      )
   )
 
   it.effect.each<readonly [name: string, files: Files, changes: object, message: RegExp]>([

@@ -203,6 +203,35 @@ describe("code", () => {
     )
   })
 
+  it("reads files by the bounded reader alone, and opens none that may wait", () => {
+    const raw = /\b(?:readFile(?:String|Sync)?|createReadStream|openSync)\(|\bfs\.(?:stream|open)\(/g
+    assert.deepStrictEqual(usesOf([{ path: "x", text: "fs.readFileString(path)", imports: [] }], raw), [
+      "x: readFileString("
+    ])
+    const known = [
+      // The reader itself, where the file system has no numbers of files.
+      "src/layers/file/readBounded.ts: readFile(",
+      // Files of the system's own.
+      "src/layers/machine/thisProcess.ts: readFileSync(",
+      "src/layers/machine/thisProcess.ts: readFileSync(",
+      // To write: new files, and a log that was looked at before; and folders.
+      "src/layers/file/atomicWrite.ts: fs.open(",
+      "src/layers/file/atomicWrite.ts: fs.open(",
+      "src/layers/file/guardedFileSystem.ts: fs.open(",
+      "src/layers/file/guardedFileSystem.ts: fs.open(",
+      "src/layers/lock/FolderLock.ts: fs.open(",
+      "src/layers/lock/takeLock.ts: fs.open(",
+      "src/layers/log/jsonLines.ts: fs.open(",
+      "src/layers/log/tensorBoard.ts: fs.open("
+    ]
+    assert.deepStrictEqual([...usesOf(sources, raw)].sort(), known.sort())
+    const byNode = sources.filter(({ imports }) => imports.some((name) => name.startsWith("node:fs")))
+    assert.deepStrictEqual(byNode.map(({ path }) => path).sort(), [
+      "src/layers/file/readBounded.ts",
+      "src/layers/machine/thisProcess.ts"
+    ])
+  })
+
   it("exports by name only, and hands on what others export only from the package's entries", () => {
     assert.deepStrictEqual(usesOf(sources, /\bexport default\b|\bexport \*/g), [])
     const barrels = sources.filter(({ text }) => /^export (type )?\{[^}]*\} from/m.test(text))

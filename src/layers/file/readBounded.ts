@@ -42,11 +42,10 @@ export const readBounded = Effect.fnUntraced(function* (
   most: number,
   { links = "read" }: ReadOptions = {}
 ): Effect.fn.Return<Uint8Array, UnreadableFileError | PlatformError> {
-  const { type, size, dev, ino } = yield* links === "read" ? fs.stat(path) : fs.lstat(path)
+  const found = yield* links === "read" ? fs.stat(path) : fs.lstat(path)
   // Before it is opened: opening a pipe waits for its other end, and a process that waits for it cannot even be ended.
-  if (type !== "File") {
-    return yield* new UnreadableFileError({ path, problem: `it is a ${own(kinds, type) ?? type}, not a file` })
-  }
+  yield* requireFile(path, found)
+  const { size, dev, ino } = found
   if (BigInt(size) > BigInt(most)) {
     return yield* new UnreadableFileError({ path, problem: `it has ${size} bytes; at most ${most} are read` })
   }
@@ -87,6 +86,12 @@ const readSame = Effect.fnUntraced(function* (
   }
   return bytes.subarray(0, read)
 }, Effect.scoped)
+
+/** Fails if what was found at a path is no ordinary file. */
+export const requireFile = (path: string, { type }: FileSystem.File.Info): Effect.Effect<void, UnreadableFileError> =>
+  type === "File"
+    ? Effect.void
+    : Effect.fail(new UnreadableFileError({ path, problem: `it is a ${own(kinds, type) ?? type}, not a file` }))
 
 const refusal = (method: string, path: string, cause: unknown): PlatformError =>
   systemError({

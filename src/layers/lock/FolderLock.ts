@@ -8,7 +8,6 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import { type PlatformError, systemError } from "effect/PlatformError"
-import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import { explain, makeFolderSynced, remedy } from "../file/atomicWrite.ts"
 import { type Change, guardedFileSystem } from "../file/guardedFileSystem.ts"
@@ -113,10 +112,24 @@ export const layerFolderLock = (
           ...(error._tag === "UnreadableFileError" && { way: "Remove it, or choose another folder." })
         })
 
-      yield* Effect.mapError(makeFolderSynced(fs, paths.dirname, folder), failed)
+      yield* makeFolderSynced(fs, paths.dirname, folder).pipe(
+        Effect.mapError((error) =>
+          error.reason._tag === "NotFound"
+            ? new FolderLockError({
+                path,
+                detail: explain(error),
+                way: "Nothing can be made there: choose another folder."
+              })
+            : failed(error)
+        )
+      )
+      const home = yield* Effect.mapError(fs.stat(folder), failed)
+      // Before it is opened: a pipe would wait for its other end.
+      if (home.type !== "Directory") {
+        return yield* new FolderLockError({ path, detail: `${folder} is no folder`, way: "Choose another folder." })
+      }
       // An open folder keeps its number, which so says whether it is still the same one.
       if (process.platform !== "win32") yield* Effect.mapError(fs.open(folder, { flag: "r" }), failed)
-      const home = yield* Effect.mapError(fs.stat(folder), failed)
 
       const lost = yield* Deferred.make<never, LockLostError>()
       const look = Effect.gen(function* () {
@@ -157,7 +170,8 @@ export const layerFolderLock = (
       )
       yield* lossOf(check).pipe(
         Effect.andThen(Effect.ignore(touch)),
-        Effect.repeat(Schedule.spaced(beat)),
+        Effect.delay(beat),
+        Effect.forever,
         Effect.ignore,
         Effect.forkScoped
       )

@@ -13,6 +13,7 @@ import * as Semaphore from "effect/Semaphore"
 import { TrainingEvent } from "../../domain/experiment/TrainingEvent.ts"
 import { explain, makeFolderSynced, syncFolder, writeFileAtomically } from "../file/atomicWrite.ts"
 import { linkOut } from "../file/linkOut.ts"
+import { MAX_FILE_BYTES, readBounded, requireFile, type UnreadableFileError } from "../file/readBounded.ts"
 import { checkedLine } from "./checkedLine.ts"
 import { TrainingLog, TrainingLogError } from "./TrainingLog.ts"
 import { thinnedLines } from "./thinnedLines.ts"
@@ -54,7 +55,7 @@ export const layerJsonLines = (
     Effect.gen(function* () {
       const failing = (action: string) =>
         Effect.mapError(
-          (cause: PlatformError | Schema.SchemaError | VanishedError | ForeignFileError) =>
+          (cause: PlatformError | UnreadableFileError | Schema.SchemaError | VanishedError | ForeignFileError) =>
             new TrainingLogError({ log: path, action, reason: explain(cause) })
         )
       const fs = yield* FileSystem.FileSystem
@@ -88,7 +89,7 @@ export const layerJsonLines = (
 
       const thin = Effect.gen(function* () {
         if (current.size <= bound) return
-        const bytes = thinnedLines(yield* fs.readFile(path))
+        const bytes = thinnedLines(yield* readBounded(fs, path, MAX_FILE_BYTES))
         yield* writeFileAtomically(path, bytes)
         yield* current.close
         current = yield* open
@@ -128,9 +129,8 @@ const refuseForeign = Effect.fnUntraced(function* (fs: FileSystem.FileSystem, fo
   const out = yield* linkOut(fs, yield* Path.Path, folder, path, true)
   if (out !== undefined) return yield* new ForeignFileError({ message: out })
   const found = yield* Effect.option(fs.stat(path))
-  if (Option.exists(found, ({ type }) => type !== "File")) {
-    return yield* new ForeignFileError({ message: "it is no ordinary file. Remove it, or choose another folder" })
-  }
+  // A pipe would be written to until it is full, and then wait.
+  if (Option.isSome(found)) yield* requireFile(path, found.value)
 })
 
 const openForAppending = Effect.fnUntraced(function* (path: string) {

@@ -9,6 +9,7 @@ import * as Semaphore from "effect/Semaphore"
 import { TENSORS_FILE } from "../../domain/checkpoint/Manifest.ts"
 import type { TrainingEvent } from "../../domain/experiment/TrainingEvent.ts"
 import { explain } from "../file/atomicWrite.ts"
+import { MAX_FILE_BYTES, readBounded, type UnreadableFileError } from "../file/readBounded.ts"
 import { type EventContent, encodeEvent, type SummaryValue } from "./eventMessages.ts"
 import { framedRecord } from "./recordFraming.ts"
 import { codeBlock, parameterSummaries, pictureSummaries, progressSummaries } from "./summaries.ts"
@@ -38,7 +39,7 @@ export const layerTensorBoard = ({
       const path = yield* Path.Path
       const failing = (action: string) =>
         Effect.mapError(
-          (cause: PlatformError | string) =>
+          (cause: PlatformError | UnreadableFileError | string) =>
             new TrainingLogError({ log: directory, action, reason: typeof cause === "string" ? cause : explain(cause) })
         )
       const turn = yield* Semaphore.make(1)
@@ -62,11 +63,11 @@ export const layerTensorBoard = ({
       )
 
       const readIfThere = (file: string) =>
-        Effect.flatMap(fs.exists(file), (exists) => (exists ? fs.readFile(file) : Effect.undefined))
+        Effect.flatMap(fs.exists(file), (exists) => (exists ? readBounded(fs, file, MAX_FILE_BYTES) : Effect.undefined))
 
       const summariesOf = Effect.fnUntraced(function* (
         event: TrainingEvent
-      ): Effect.fn.Return<ReadonlyArray<SummaryValue>, PlatformError | string> {
+      ): Effect.fn.Return<ReadonlyArray<SummaryValue>, PlatformError | UnreadableFileError | string> {
         switch (event._tag) {
           case "Started":
             return [{ tag: "run/settings", text: codeBlock(JSON.stringify(event.settings, null, 2)) }]

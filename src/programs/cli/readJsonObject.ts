@@ -5,6 +5,7 @@ import * as Schema from "effect/Schema"
 import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
 import type { SettingsJson } from "../../domain/experiment/presets.ts"
 import { parseJson } from "../../domain/json/parseJson.ts"
+import { unheldNumber } from "../../domain/json/unheldNumber.ts"
 import { explain } from "../../layers/file/atomicWrite.ts"
 import { MAX_SETTINGS_BYTES } from "../../layers/file/readBounded.ts"
 import { readText } from "../../layers/file/readText.ts"
@@ -20,6 +21,10 @@ export const readJsonObject = Effect.fnUntraced(function* (
     Effect.mapError((error) => failed(`cannot be read: ${explain(error)}`))
   )
   const json = yield* Effect.fromResult(parseJson(text)).pipe(Effect.mapError((problem) => failed(`is ${problem}`)))
+  const unheld = unheldNumber(text)
+  if (unheld !== undefined) {
+    return yield* new SettingsError({ field: `${path}: ${unheld.field}`, problem: unheld.problem })
+  }
   const fields = Schema.decodeUnknownOption(Schema.Record(Schema.String, Schema.Unknown))(json)
   if (Option.isNone(fields)) return yield* failed("must hold a JSON object of settings")
   return fields.value

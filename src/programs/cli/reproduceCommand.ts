@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Path from "effect/Path"
 import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
 import {
   bundledPlan,
@@ -109,6 +110,29 @@ const runLine = (folder: string, run: PlannedRun) =>
     (standing) => `${run.experiment.padEnd(16)} seed ${String(run.seed).padEnd(6)} ${describeStanding(standing)}`
   )
 
+/**
+ * The classifier's folder has a lock, a log and checkpoints of its own, which those of a training or of the reproduction would
+ * be mixed with.
+ */
+const requireApart = Effect.fnUntraced(function* (classifier: string, folder: string, runs: ReadonlyArray<PlannedRun>) {
+  const fs = yield* FileSystem.FileSystem
+  const { dirname, basename, resolve, join } = yield* Path.Path
+  // By its links resolved, as far as it is there.
+  const real = (path: string): Effect.Effect<string> =>
+    Effect.catch(fs.realPath(path), () =>
+      dirname(path) === path ? Effect.succeed(path) : Effect.map(real(dirname(path)), (up) => join(up, basename(path)))
+    )
+  const own = yield* real(resolve(classifier))
+  const failed = (problem: string) =>
+    new SettingsError({ field: "--classifier", problem: `${classifier} is ${problem}: give the classifier another` })
+  if (own === (yield* real(resolve(folder)))) return yield* failed("the reproduction's own folder")
+  for (const run of runs) {
+    const taken = `${folder}/${run.folder}`
+    const at = yield* real(resolve(taken))
+    if (own === at || own.startsWith(join(at, "/"))) return yield* failed(`in the folder of a training, ${taken}`)
+  }
+})
+
 /** `fovea reproduce`. */
 export const reproduceCommand = Command.make(
   "reproduce",
@@ -142,6 +166,7 @@ export const reproduceCommand = Command.make(
         return yield* Console.log([`${folder}:`, ...lines].join("\n"))
       }
       yield* resultsAreFiles
+      yield* requireApart(classifier, folder, runs)
       yield* Effect.gen(function* () {
         yield* Effect.forEach(wanted, (run) => {
           const place = runFolder(`${folder}/${run.folder}`)
@@ -171,6 +196,7 @@ export const reportCommand = Command.make("report", planFlags, ({ classifier, ba
     const { plan, runs, folder } = yield* planOfFlags(flags)
     const [first] = runs
     if (first === undefined) return
+    yield* requireApart(classifier, folder, runs)
     yield* reportOf({ plan, runs, folder, stores }).pipe(
       Effect.provide(Layer.merge(workshopLayer(first.settings.dataset, engine), classifierLayer(classifier))),
       holdFolder(folder)

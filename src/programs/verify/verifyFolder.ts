@@ -10,6 +10,7 @@ import { explain } from "../../layers/file/atomicWrite.ts"
 import { readJsonLines } from "../../layers/log/readJsonLines.ts"
 import type { FileReport } from "./FileState.ts"
 import { checkFile } from "./fileChecks.ts"
+import { type FoundCheckpoint, strangersAmong } from "./strangersAmong.ts"
 
 /** A folder cannot be verified. */
 export class VerifyError extends Schema.TaggedError<VerifyError>()("VerifyError", {
@@ -61,10 +62,13 @@ export const verifyFolder = Effect.fn("verifyFolder")(function* (
     return Number.isSafeInteger(update) ? yield* checkpoint(path, update) : yield* walk(path)
   })
 
+  const found: Array<FoundCheckpoint> = []
+
   /** The files of a checkpoint, which vouch for one another, and whatever else is in its folder. */
   const checkpoint = Effect.fnUntraced(function* (path: string, update: number) {
     const loaded = yield* Effect.result(readCheckpointFolder(fs, join, join(folder, path), update))
     const names = yield* Effect.orElseSucceed(fs.readDirectory(join(folder, path)), () => [])
+    if (Result.isSuccess(loaded)) found.push({ path, description: loaded.success.description })
     const all = [...new Set([MANIFEST_FILE, TENSORS_FILE, ...names])].sort()
     return all.map((name): FileReport => {
       const file = `${path}/${name}`
@@ -101,5 +105,12 @@ export const verifyFolder = Effect.fn("verifyFolder")(function* (
     )
   })
 
-  return yield* walk("")
+  const reports = yield* walk("")
+  const strangers = strangersAmong(found)
+  return reports.map((report): FileReport => {
+    const note = report.path.endsWith(`/${MANIFEST_FILE}`)
+      ? strangers.get(report.path.slice(0, -MANIFEST_FILE.length - 1))
+      : undefined
+    return note === undefined ? report : { ...report, state: "damaged", note }
+  })
 })

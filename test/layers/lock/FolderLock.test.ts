@@ -219,12 +219,22 @@ describe("a locked folder", () => {
     )
   )
 
-  it.effect("that cannot be made says so", () =>
+  it.live("that is no folder, or can be none, says so at once", () =>
     inFolder((folder, fs) =>
       Effect.gen(function* () {
+        const refusal = (at: string) =>
+          Effect.map(Effect.flip(Effect.asVoid(holding(at, Effect.void))), ({ message }) => message)
         yield* fs.writeFileString(folder, "a file")
-        const error = yield* Effect.flip(holding(folder, Effect.void))
-        assert.match(error.message, /run\/run\.lock cannot be locked: E(EXIST|NOTDIR).*Check the folder/)
+        assert.match(
+          yield* refusal(folder),
+          /run\.lock cannot be locked: .*run is no folder\. Choose another folder\.$/
+        )
+        assert.match(yield* refusal(`${folder}/below`), /cannot be locked: ENOTDIR.*Check the folder/)
+        if (process.platform !== "linux") return
+        execFileSync("mkfifo", [`${folder}-pipe`])
+        assert.match(yield* refusal(`${folder}-pipe`), /run-pipe is no folder/)
+        const nowhere = /^\/proc\/self\/foo.*ENOENT.*Nothing can be made there: choose another folder\.$/
+        for (const at of ["/proc/self/foo", "/proc/self/foo/deep/er"]) assert.match(yield* refusal(at), nowhere)
       })
     )
   )

@@ -132,7 +132,6 @@ describe("a folder that is held", () => {
         const isRecent = Effect.map(fs.stat(path), ({ mtime }) => Number(Option.getOrThrow(mtime)) > 1e12)
         const fiber = yield* Effect.forkChild(Effect.never.pipe(holdFolder(folder)))
         yield* until(fs.exists(path))
-        // The first beat comes at once.
         yield* TestClock.adjust("1 second")
         for (let beat = 0; beat < 3; beat++) {
           yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 20)))

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process"
 import { dirname } from "node:path"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
@@ -287,7 +288,7 @@ describe("layerJsonLines", () => {
         assert.include(message, path)
       }
       yield* fs.makeDirectory(path)
-      assert.include(yield* refusalOf(), "failed to open: it is no ordinary file")
+      assert.include(yield* refusalOf(), "failed to open: it is a folder, not a file")
       assert.strictEqual(yield* fs.readFileString(outside), "precious")
       assert.deepStrictEqual(yield* fs.readDirectory(dirname(outside)), ["one", "precious.txt"])
       // Within the folder it is the owner's own affair, and so is a link to the folder.
@@ -336,6 +337,16 @@ describe("layerJsonLines", () => {
       )
       assert.notInclude(yield* fs.readFileString(path), "\n\n")
       assert.deepStrictEqual(yield* eventsOf(path), events)
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.live("fails to open a pipe, and does not wait for its other end", () =>
+    Effect.gen(function* () {
+      const path = yield* newPath
+      if (process.platform === "win32") return
+      yield* FileSystem.FileSystem.use((fs) => fs.makeDirectory(dirname(path), { recursive: true }))
+      execFileSync("mkfifo", [path])
+      assert.include((yield* Effect.flip(write(path, []))).message, "failed to open: it is a named pipe, not a file")
     }).pipe(Effect.provide(NodeServices.layer))
   )
 

@@ -17,6 +17,38 @@ const refused = (args: (out: string) => ReadonlyArray<string>, message: RegExp |
   )
 
 describe("flags", () => {
+  it.effect.each<readonly [command: string, classifier: string, said: RegExp]>([
+    ["reproduce", "out", /^--classifier: .*out is the reproduction's own folder: give the classifier another$/],
+    ["report", "out/../out/", /^--classifier: .* is the reproduction's own folder/],
+    ["reproduce", "link", /^--classifier: .*link is the reproduction's own folder/],
+    ["reproduce", "out/paper/seed-0/checkpoints", /^--classifier: .* is in the folder of a training, .*out\/paper/]
+  ])("keep the classifier apart: %s --classifier %s", ([command, classifier, said]) =>
+    inFolder((folder, fs) =>
+      Effect.gen(function* () {
+        yield* fs.symlink("out", `${folder}/link`)
+        yield* fs.makeDirectory(`${folder}/out`)
+        const args = ["--out", `${folder}/out`, "--classifier", `${folder}/${classifier}`]
+        assert.match(messageOf(yield* fovea(command, ...args)), said)
+        assert.deepStrictEqual(yield* fs.readDirectory(`${folder}/out`), [])
+      })
+    ).pipe(Effect.orDie)
+  )
+
+  it.effect.each<readonly [config: string, said: RegExp]>([
+    [
+      '{"seed": 9007199254740993}',
+      /config\.json: seed: 9007199254740993 cannot be held exactly; whole numbers go to 9007/
+    ],
+    ['{"training": {"epochs": 1e999}}', /config\.json: training\.epochs: 1e999 is too large for a number/]
+  ])("take numbers as they are typed or not at all: %s", ([config, said]) =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const path = yield* writeConfig(folder, config)
+        assert.match(messageOf(yield* fovea("train", "--config", path, "--out", `${folder}/out`)), said)
+      })
+    )
+  )
+
   it.effect.each<readonly [ReadonlyArray<string>, string]>([
     [
       ["train", "--preset", "nope"],

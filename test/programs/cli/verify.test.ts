@@ -69,6 +69,38 @@ describe("fovea verify", () => {
     ).pipe(Effect.orDie)
   )
 
+  it.effect("notices checkpoints of several runs in one folder, and none where a run went on for longer", () =>
+    inFolder((folder, fs) =>
+      Effect.gen(function* () {
+        const config = yield* writeConfig(folder)
+        const [one, other] = [`${folder}/one`, `${folder}/other`]
+        const train = (run: string, ...flags: ReadonlyArray<string>) =>
+          Effect.map(fovea("train", "--config", config, "--out", run, ...flags), ({ code }) =>
+            assert.strictEqual(code, 0)
+          )
+        yield* train(one)
+        yield* train(one, "--epochs", "3")
+        assert.strictEqual((yield* fovea("verify", one)).code, 0)
+        yield* train(other, "--seed", "5")
+        for (const place of ["checkpoints", "milestones"]) {
+          const mixed = `${one}/${place}/update-00000006`
+          const kept = `${folder}/kept`
+          yield* fs.rename(mixed, kept)
+          yield* fs.copy(`${other}/${place}/update-00000006`, mixed)
+          const ended = yield* fovea("verify", one)
+          assert.match(messageOf(ended), new RegExp(`this is damaged: ${place}/update-00000006/manifest\\.json$`))
+          assert.match(
+            ended.stdout,
+            /of another run than (checkpoints|milestones)\/update-00000018: its seed is 5, not \d+\)/
+          )
+          yield* fs.remove(mixed, { recursive: true })
+          yield* fs.rename(kept, mixed)
+        }
+        assert.strictEqual((yield* fovea("verify", one)).code, 0)
+      })
+    ).pipe(Effect.orDie)
+  )
+
   it.effect("notices a log that was cut at the end of a line", () =>
     inFolder((folder, fs) =>
       Effect.gen(function* () {

@@ -43,8 +43,10 @@ const losses: ReadonlyArray<Loss> = [
     script: () => `${run} >&- 2>&- <&-`
   },
   {
-    what: "a reader that reads nothing until the run is over",
-    script: () => `${run} | (while ! [ -s "$CODE" ]; do sleep 0.1; done; sleep 0.1)`
+    what: "a full pipe whose reader reads nothing until the run is over",
+    // What a pipe holds on Linux. Where it holds less, the rest of it waits for a second.
+    script: () =>
+      `(timeout 1 head -c 65536 /dev/zero; ${run}) | (while ! [ -s "$CODE" ]; do sleep 0.1; done; sleep 0.1)`
   }
 ]
 

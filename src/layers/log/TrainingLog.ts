@@ -7,16 +7,19 @@ import * as Schema from "effect/Schema"
 import type { TrainingEvent } from "../../domain/experiment/TrainingEvent.ts"
 import { remedy } from "../file/atomicWrite.ts"
 
+/** What a log is called that is no file. */
+export const standardOutput = "standard output"
+
 /** A training log could not be opened, written or read. */
 export class TrainingLogError extends Schema.TaggedError<TrainingLogError>()("TrainingLogError", {
-  /** The log's file, or `standard output`. */
+  /** The log's file, or `standardOutput`. */
   log: Schema.String,
   /** What was tried: `open`, `record Progress of update 500`, `read line 12`. */
   action: Schema.String,
   reason: Schema.String
 }) {
   override get message(): string {
-    const way = /^E[A-Z]+:/.test(this.reason) ? `. ${remedy(this.reason)}` : ""
+    const way = this.log !== standardOutput && /^E[A-Z]+:/.test(this.reason) ? `. ${remedy(this.reason)}` : ""
     return `The training log ${this.log} failed to ${this.action}: ${this.reason}${way}`
   }
 }

@@ -11,7 +11,7 @@ import type { TrainingEvent, TrainingEventOf } from "../../domain/experiment/Tra
 import { explain } from "../file/atomicWrite.ts"
 import { surviveFaultsOf } from "../process/standardStreams.ts"
 import { eventLine, progressLine } from "./progressLine.ts"
-import { TrainingLog, TrainingLogError } from "./TrainingLog.ts"
+import { standardOutput, TrainingLog, TrainingLogError } from "./TrainingLog.ts"
 
 /** Back to the line's start, and everything on it erased (ECMA-48 EL). */
 const eraseLine = "\r\u001b[K"
@@ -95,7 +95,7 @@ export const layerTerminal: Layer.Layer<TrainingLog, never, Terminal.Terminal | 
       show(event).pipe(
         Effect.mapError(
           (cause) =>
-            new TrainingLogError({ log: "standard output", action: `record ${event._tag}`, reason: explain(cause) })
+            new TrainingLogError({ log: standardOutput, action: `record ${event._tag}`, reason: explain(cause) })
         ),
         turn.withPermit
       )

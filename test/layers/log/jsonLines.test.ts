@@ -100,7 +100,7 @@ describe("layerJsonLines", () => {
     }).pipe(Effect.provide(NodeServices.layer))
   )
 
-  it.effect("starts on a fresh line wherever a crash tore the last one", () =>
+  it.effect("opened after a crash, begins on a fresh line, wherever the last one was torn", () =>
     Effect.gen(function* () {
       const path = yield* newPath
       const fs = yield* FileSystem.FileSystem

@@ -9,13 +9,18 @@ import { oneOfEach } from "./trainingEvents.ts"
 describe("layerSilent", () => {
   it.effect("succeeds for every event, and says nothing anywhere", () =>
     Effect.gen(function* () {
-      const streams = [vi.spyOn(process.stdout, "write"), vi.spyOn(process.stderr, "write")]
+      const ways = [
+        vi.spyOn(process.stdout, "write"),
+        vi.spyOn(process.stderr, "write"),
+        vi.spyOn(console, "log"),
+        vi.spyOn(console, "error")
+      ]
       yield* Effect.flatMap(TrainingLog, ({ record }) => Effect.forEach(oneOfEach, record)).pipe(
         Effect.provide(layerSilent)
       )
-      for (const stream of streams) {
-        assert.strictEqual(stream.mock.calls.length, 0)
-        stream.mockRestore()
+      for (const way of ways) {
+        assert.strictEqual(way.mock.calls.length, 0)
+        way.mockRestore()
       }
       assert.deepStrictEqual([yield* TestConsole.logLines, yield* TestConsole.errorLines], [[], []])
     }).pipe(Effect.provide(TestConsole.layer))

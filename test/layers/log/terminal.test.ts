@@ -193,19 +193,35 @@ describe("layerTerminal on a terminal", () => {
     })
   )
 
-  it.effect("tells a fault that came after it stopped waiting with the next record", () =>
+  it.effect("tells a fault that came after it stopped waiting with the next record, and shows the one after that", () =>
     Effect.gen(function* () {
       const reader = yield* Deferred.make<void, PlatformError.PlatformError>()
+      const written = yield* Ref.make("")
+      let first = true
+      const display = (text: string) => {
+        if (!first) return Ref.update(written, (before) => before + text)
+        first = false
+        return Deferred.await(reader)
+      }
       const gone = PlatformError.badArgument({ module: "Terminal", method: "display", cause: new Error("write EPIPE") })
       yield* Effect.gen(function* () {
         const { record } = yield* TrainingLog
-        const first = yield* Effect.forkChild(record(progress()))
+        const begun = yield* Effect.forkChild(record(progress()))
         yield* TestClock.adjust("1 second")
-        yield* Fiber.join(first)
+        yield* Fiber.join(begun)
         yield* Deferred.fail(reader, gone)
         yield* Effect.yieldNow
         assert.include((yield* Effect.flip(record(progress()))).message, "write EPIPE")
-      }).pipe(Effect.provide(onTerminal(null, () => Deferred.await(reader))))
+        yield* record(progress({ update: 7 }))
+      }).pipe(Effect.provide(onTerminal(null, display)))
+      assert.strictEqual(yield* Ref.get(written), `${eventLine(progress({ update: 7 }))}\n`)
     })
+  )
+
+  it.effect("does not let the process end by what standard output fails with when nobody waits for it", () =>
+    Effect.gen(function* () {
+      yield* TrainingLog
+      assert.doesNotThrow(() => process.stdout.emit("error", new Error("write EPIPE")))
+    }).pipe(Effect.provide(onTerminal(null, () => Effect.void)))
   )
 })

@@ -1,11 +1,41 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { readJsonLines } from "../../../src/layers/log/readJsonLines.ts"
+import { OnResultsAreFiles } from "../../../src/layers/process/standardStreams.ts"
 import { libraryVersion } from "../../../src/programs/libraryVersion.ts"
 import { eventsOf } from "../tinyExperiment.ts"
 import { bytesBelow, fovea, inFolder, writeConfig } from "./commandLine.ts"
 
 const pngSignature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
+
+describe("a command whose reader leaves", () => {
+  const nowhere = "/nowhere/run"
+  const [to, of] = [
+    ["--out", "/nowhere/out.png"],
+    ["--checkpoint", nowhere]
+  ] as const
+  it.effect.each([
+    ["succeeds when it was asked for files", ["train", "--config", nowhere, ...to], true],
+    ["succeeds when it was asked for files", ["sample", ...of, ...to], true],
+    ["succeeds when it was asked for files", ["export", ...of, ...to], true],
+    ["succeeds when it was asked for files", ["import", "--parameters", nowhere, "--like", nowhere, ...to], true],
+    ["succeeds when it was asked for files", ["report", "--plan", nowhere], true],
+    ["does not when it was asked for what it prints", ["evaluate", "--samples", nowhere], false],
+    ["does not when it was asked for what it prints", ["windows", ...of], false],
+    ["does not when it was asked for what it prints", ["replay", nowhere], false],
+    ["does not when it was asked for what it prints", ["verify", nowhere], false]
+  ] as const)("%s: %j", ([_, args, files]) =>
+    Effect.gen(function* () {
+      let said = false
+      const saying = Effect.sync(() => {
+        said = true
+      })
+      const { stderr } = yield* Effect.provideService(fovea(...args), OnResultsAreFiles, saying)
+      assert.include(stderr, nowhere)
+      assert.strictEqual(said, files)
+    })
+  )
+})
 
 describe("fovea --help", () => {
   it.effect("lists the commands", () =>

@@ -48,7 +48,7 @@ const MOST_LABELLED = 3
  * label above 9.
  *
  * Throws a `RangeError` if `count` or `digits` is not a positive integer, the set is empty, or its pictures are larger than
- * those asked for; and for a bad seed.
+ * those asked for, or its bytes do not fit its sizes; and for a bad seed.
  */
 export const severalDigits = (source: ImageSet, settings: PlacementSettings): SeveralDigits => {
   const { count, digits, height, width, overlap, seed, stream } = settings
@@ -61,6 +61,7 @@ export const severalDigits = (source: ImageSet, settings: PlacementSettings): Se
     const own = `${source.height} x ${source.width}`
     throw new RangeError(`Digits of ${own} pixels do not fit in pictures of ${height} x ${width}`)
   }
+  imageSet(source)
   const draws = uniform({ seed, stream, step: 0 }, count * digits * DRAWS)
   const drawBelow = (at: number, choices: number): number => Math.floor((draws[at] ?? 0) * choices)
   const { channels } = source

@@ -177,3 +177,37 @@ describe("selectImages and joinImages", () => {
     assert.isUndefined(joinImages([pair, { ...pair, labels: undefined }]).labels)
   })
 })
+
+describe("pixelMarginals", () => {
+  const seed = fc.integer({ min: 0, max: 2 ** 31 })
+
+  it("draws each pixel from the same pixel of the set's images, beside their means", () => {
+    fc.assert(
+      fc.property(anySet, seed, (set, seed) => {
+        const { mean, sample } = pixelMarginals(set, seed)
+        assert.deepStrictEqual(mean, pixelMeans(set))
+        assert.deepStrictEqual(sample.shape, mean.shape)
+        const size = sample.values.length
+        sample.values.forEach((value, i) => {
+          const own = Array.from({ length: set.count }, (_, n) => Math.fround((set.pixels[n * size + i] ?? 0) / 255))
+          assert.include(own, value)
+        })
+      })
+    )
+  })
+
+  it("differs by its seed in the sample, and not in the mean", () => {
+    const many = imageSet({
+      count: 16,
+      channels: 1,
+      height: 4,
+      width: 4,
+      pixels: Uint8Array.from({ length: 256 }, (_, i) => i),
+      labels: undefined
+    })
+    const drawn = [0, 1, 2].map((seed) => pixelMarginals(many, seed))
+    assert.strictEqual(new Set(drawn.map(({ sample }) => sample.values.join())).size, 3)
+    for (const { mean } of drawn) assert.deepStrictEqual(mean, pixelMeans(many))
+    assert.deepStrictEqual(pixelMarginals(many, 1), drawn[1])
+  })
+})

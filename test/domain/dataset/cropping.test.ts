@@ -58,6 +58,20 @@ describe("cropping", () => {
     )
   })
 
+  it("leaves out an odd pixel at the right and at the bottom, and puts odd room there", () => {
+    const [square, flat, high] = [
+      { height: 4, width: 4 },
+      { height: 4, width: 5 },
+      { height: 5, width: 4 }
+    ]
+    assert.deepStrictEqual(cropping("centre", flat, square).part, { ...square, left: 0, top: 0 })
+    assert.deepStrictEqual(cropping("centre", high, square).part, { ...square, left: 0, top: 0 })
+    assert.deepInclude(cropping("pad", square, flat), { left: 0, top: 0, inner: square })
+    assert.deepInclude(cropping("pad", square, high), { left: 0, top: 0, inner: square })
+    // Of three, one is on the left.
+    assert.strictEqual(cropping("centre", { height: 4, width: 7 }, square).part.left, 1)
+  })
+
   it("leaves a picture of the wanted size as it is", () => {
     fc.assert(
       fc.property(fc.constantFrom(...rules), size, (rule, same) => {

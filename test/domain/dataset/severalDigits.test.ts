@@ -61,6 +61,21 @@ describe("severalDigits", () => {
     )
   })
 
+  it("touches every edge: the least and the greatest place are reached, and every one between", () => {
+    const given = { count: 400, digits: 1, height: 7, width: 5, overlap: "maximum", seed: 1, stream: "a" } as const
+    const all = severalDigits(digits, given).placed.flat()
+    const places = (of: (digit: { readonly top: number; readonly left: number }) => number) =>
+      [...new Set(all.map(of))].sort()
+    assert.deepStrictEqual(
+      places(({ top }) => top),
+      [0, 1, 2, 3, 4]
+    )
+    assert.deepStrictEqual(
+      places(({ left }) => left),
+      [0, 1, 2, 3]
+    )
+  })
+
   it("is a pure function of its arguments, and picture i does not depend on the count", () => {
     fc.assert(
       fc.property(settings, (given) => {
@@ -117,6 +132,10 @@ describe("severalDigits", () => {
       /Digits of 3 x 2 pixels do not fit in pictures of 9 x 1/
     )
     assert.throws(() => severalDigits(digits, { ...given, digits: 0 }), /digits must be a positive integer, not 0/)
+    assert.throws(
+      () => severalDigits({ ...digits, pixels: digits.pixels.subarray(1) }, given),
+      /59 bytes are not 10 images/
+    )
     assert.throws(() => severalDigits({ ...digits, count: 0 }, given), /the digits' count must be a positive integer/)
   })
 })

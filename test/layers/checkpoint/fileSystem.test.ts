@@ -65,6 +65,29 @@ describe("layerFileSystem", () => {
     )
   )
 
+  it.effect("finds a checkpoint that another process puts in place between two looks", () =>
+    inFolder((directory, fs) =>
+      Effect.gen(function* () {
+        const saved = yield* (yield* open(directory)).save(checkpointOf(1))
+        yield* fs.rename(saved.path, `${directory}/hidden`)
+        // As in a save over an old checkpoint: neither place holds it while it is looked for, and then its own does.
+        const looks: Array<string> = []
+        const exists = (path: string) =>
+          Effect.gen(function* () {
+            looks.push(path)
+            const found = yield* fs.exists(path)
+            if (looks.length === 2) yield* fs.rename(`${directory}/hidden`, saved.path)
+            return found
+          })
+        const store = yield* open(directory)
+        const raced = yield* Effect.provideService(open(directory), FileSystem.FileSystem, { ...fs, exists })
+        looks.length = 0
+        assertSame(yield* raced.load(1), yield* store.load(1))
+        assert.lengthOf(looks, 3)
+      })
+    )
+  )
+
   it.effect("keeps the newest, and never removes the one it has just saved", () =>
     inFolder((directory) =>
       Effect.gen(function* () {

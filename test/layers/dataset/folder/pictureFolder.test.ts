@@ -130,7 +130,7 @@ describe("layerPictureFolder", () => {
   it.effect("takes folders train and test for the splits", () =>
     inFolder({ "train/a/1.png": red, "train/b/2.png": green, "train/b/3.png": red, "test/b/1.png": green }, (folder) =>
       Effect.gen(function* () {
-        const { training, validation, test } = yield* loaded(folder, { split: "last", validation: 1 })
+        const { training, validation, test } = yield* loaded(folder, { validation: 1 })
         assert.deepStrictEqual([training.count, validation.count, test.count], [2, 1, 1])
         assert.deepStrictEqual([...(training.labels ?? []), ...(test.labels ?? [])], [0, 1, 1])
         yield* write(folder, { "validation/a/9.png": red })
@@ -251,6 +251,59 @@ describe("layerPictureFolder", () => {
       })
     )
   )
+
+  it.effect("keeps one picture by each rule apart: crop, size and channels give other pixels out of one cache", () => {
+    const wide = (n: number) =>
+      sharp(
+        Uint8Array.from({ length: 4 * 8 * 3 }, (_, i) => (i * 5 + 40 * n) % 256),
+        { raw: { width: 8, height: 4, channels: 3 } }
+      )
+        .png()
+        .toBuffer()
+    return inFolder({ "in/a.png": wide(0), "in/b.png": wide(1), "in/c.png": wide(2) }, (folder, fs) =>
+      Effect.gen(function* () {
+        const cache = `${folder}/cache`
+        const square = { height: 4, width: 4 }
+        const rules: ReadonlyArray<Options> = [
+          {},
+          { channels: "grey" },
+          { ...square, crop: "centre" },
+          { ...square, crop: "pad" },
+          { ...square, crop: "stretch" },
+          { height: 3, width: 6, crop: "none" },
+          { height: 4, width: 6, crop: "stretch" },
+          { height: 6, width: 4, crop: "stretch" }
+        ]
+        const pixels = (options: Options) =>
+          Effect.map(loaded(`${folder}/in`, { split: "last", ...options }), ({ training }) => training.pixels.join())
+        const fresh = yield* Effect.forEach(rules, pixels)
+        assert.strictEqual(new Set(fresh).size, rules.length)
+        for (const _ of ["decoded", "from the cache"]) {
+          assert.deepStrictEqual(yield* Effect.forEach(rules, (rule) => pixels({ ...rule, cache })), fresh)
+          assert.lengthOf(yield* fs.readDirectory(cache), rules.length)
+        }
+      })
+    )
+  })
+
+  it.effect("divides the pictures of a folder train by split and splitSeed as well", () => {
+    const train = Array.from({ length: 12 }, (_, n) => [`train/${10 + n}.png`, grey(1, 1, () => n)] as const)
+    return inFolder({ ...Object.fromEntries(train), "test/a.png": grey(1, 1, () => 99) }, (folder) =>
+      Effect.gen(function* () {
+        const divided = (options: Options) =>
+          Effect.map(loaded(folder, { validation: 3, ...options }), ({ training, validation, test }) => {
+            assert.deepStrictEqual([...test.pixels], [99])
+            const sorted = [...training.pixels, ...validation.pixels].sort((a, b) => a - b)
+            assert.deepStrictEqual(sorted, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])
+            return [...validation.pixels]
+          })
+        assert.deepStrictEqual(yield* divided({ split: "last" }), [9, 10, 11])
+        const drawn = yield* Effect.forEach([0, 1, 2], (splitSeed) => divided({ splitSeed }))
+        assert.strictEqual(new Set(drawn.map(String)).size, 3)
+        assert.deepStrictEqual(yield* divided({}), drawn[0])
+      })
+    )
+  })
 
   it.effect("goes on without a cache that cannot be written", () =>
     inFolder({ "in/a.png": red, "in/b.png": green, file: "in the way" }, (folder) =>

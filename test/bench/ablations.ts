@@ -68,7 +68,10 @@ const train = (run: PlannedRun) => {
   const place = placeOf(run)
   return trainPlanned(run, place).pipe(
     Effect.provide(
-      Layer.merge(storesLayer(place, "stop", run.settings), logLayer(place, { tensorBoard: false, telemetry: {} }))
+      Layer.merge(
+        storesLayer(place, "stop", run.settings),
+        logLayer(place, { quiet: false, tensorBoard: false, telemetry: {} })
+      )
     ),
     holdFolder(place.folder)
   )
@@ -152,7 +155,10 @@ const bench = Effect.gen(function* () {
     )
   }).pipe(
     Effect.provide(
-      Layer.merge(workshopLayer(first.settings.dataset, layerOnnxRuntime), classifierLayer(flags.classifier))
+      Layer.merge(
+        workshopLayer(first.settings.dataset, layerOnnxRuntime),
+        classifierLayer(flags.classifier, { quiet: false })
+      )
     )
   )
 }).pipe(Effect.provide(NodeServices.layer))

@@ -78,6 +78,22 @@ export const overlay = (under: SettingsJson, over: SettingsJson): SettingsJson =
 const ofOneKind = (below: SettingsJson, above: SettingsJson): boolean =>
   ["kind", "objective"].every((field) => own(above, field) === undefined || own(above, field) === own(below, field))
 
+/**
+ * Settings with changes laid over them. A number of epochs that is said later replaces a number of updates that was said
+ * before: the two say the same thing.
+ */
+export const changedBy = (under: SettingsJson, over: SettingsJson): SettingsJson => {
+  const { training, ...others } = overlay(under, over)
+  const said = own(over, "training")
+  if (!isRecord(training) || !isRecord(said)) return overlay(under, over)
+  const { updates, ...rest } = training
+  const replaced = own(said, "epochs") !== undefined && own(said, "updates") === undefined
+  return { ...others, training: replaced || updates === undefined ? rest : training }
+}
+
+/** The JSON of a preset. */
+export const presetJson = (preset: PresetName): SettingsJson => presets[preset]
+
 const decode = Schema.decodeUnknownResult(ExperimentSettings, { errors: "all", onExcessProperty: "error" })
 
 /** Settings from JSON. Fails with one `SettingsError` that names every field at fault; a misspelt field is one of them. */
@@ -89,7 +105,7 @@ export const settingsFrom = (
   preset: PresetName,
   changes: ReadonlyArray<SettingsJson> = []
 ): Result.Result<ExperimentSettings, SettingsError> =>
-  decodeSettings(changes.reduce<SettingsJson>(overlay, presets[preset]))
+  decodeSettings(changes.reduce<SettingsJson>(changedBy, presets[preset]))
 
 const encode = Schema.encodeSync(ExperimentSettings)
 

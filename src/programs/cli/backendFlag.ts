@@ -6,6 +6,7 @@ import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
 import { backendNamed, backendNames } from "../../layers/backend/choice/backendNamed.ts"
 import type { BackendError, TensorBackend } from "../../layers/backend/TensorBackend.ts"
 import { environmentVariable } from "./environment.ts"
+import { UsageError } from "./userError.ts"
 
 /** The environment variable that names a backend where no flag does. */
 const variable = "FOVEA_BACKEND"
@@ -21,18 +22,21 @@ export const backendFlag = Flag.String("backend").pipe(
 
 /**
  * The backend that is asked for: the flag's, else the environment's, else the native CPU engine. An empty variable asks for
- * nothing. Fails with a `SettingsError` for a name that is no backend's.
+ * nothing. Fails with a `UsageError` for a flag that names no backend, with a `SettingsError` for such a variable.
  */
 export const backendOf = Effect.fnUntraced(function* (
   flag: Option.Option<string>
-): Effect.fn.Return<Layer.Layer<TensorBackend, BackendError>, SettingsError> {
+): Effect.fn.Return<Layer.Layer<TensorBackend, BackendError>, SettingsError | UsageError> {
   const configured = yield* environmentVariable(variable)
-  const field = Option.isSome(flag) ? "--backend" : variable
   const name = Option.getOrElse(
     Option.orElse(flag, () => configured),
     () => "onnxruntime"
   )
   return yield* Effect.fromResult(backendNamed(name)).pipe(
-    Effect.mapError(({ message }) => new SettingsError({ field, problem: message }))
+    Effect.mapError(({ message: problem }) =>
+      Option.isSome(flag)
+        ? new UsageError({ flag: "--backend", problem })
+        : new SettingsError({ field: variable, problem })
+    )
   )
 })

@@ -4,10 +4,11 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { DatasetSettings } from "../../domain/experiment/DatasetSettings.ts"
-import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
+import type { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
 import { overlay, type SettingsJson } from "../../domain/experiment/presets.ts"
 import { settingsFault } from "../../domain/settings/settingsFault.ts"
 import { readJsonObject } from "./readJsonObject.ts"
+import { UsageError } from "./userError.ts"
 
 /** Data sets that need no path. */
 const ready = ["mnist", "several-digits"]
@@ -21,11 +22,11 @@ export const datasetDescription = (otherwise: string): string =>
 
 /**
  * The settings of a data set that a `--dataset` asks for, to be laid over others: where these are of the same kind, what the flag
- * does not say stays. Fails with a `SettingsError` for a kind without its path, or a file that holds no JSON object.
+ * does not say stays. Fails with a `UsageError` for a kind without its path, with a `SettingsError` for a file that holds no JSON object.
  */
 export const datasetOfFlag = Effect.fnUntraced(function* (
   given: string
-): Effect.fn.Return<SettingsJson, SettingsError, FileSystem.FileSystem> {
+): Effect.fn.Return<SettingsJson, SettingsError | UsageError, FileSystem.FileSystem> {
   if (ready.includes(given)) return { kind: given }
   const kind = inFolders.find((name) => given.startsWith(`${name}:`))
   if (kind === undefined) {
@@ -36,7 +37,7 @@ export const datasetOfFlag = Effect.fnUntraced(function* (
   const directory = given.slice(kind.length + 1)
   if (directory.trim() === "") {
     const problem = `expected the path of a folder behind "${kind}:"`
-    return yield* new SettingsError({ field: "--dataset", problem })
+    return yield* new UsageError({ flag: "--dataset", problem })
   }
   return { kind, directory }
 })
@@ -44,7 +45,7 @@ export const datasetOfFlag = Effect.fnUntraced(function* (
 /** The settings that a `--dataset` changes. */
 export const dataChange = (
   dataset: Option.Option<string>
-): Effect.Effect<SettingsJson, SettingsError, FileSystem.FileSystem> =>
+): Effect.Effect<SettingsJson, SettingsError | UsageError, FileSystem.FileSystem> =>
   Option.match(dataset, {
     onNone: () => Effect.succeed({}),
     onSome: (given) => Effect.map(datasetOfFlag(given), (settings) => ({ dataset: settings }))

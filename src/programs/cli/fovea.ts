@@ -4,6 +4,7 @@ import { doctorCommand } from "./doctorCommand.ts"
 import { evaluateCommand } from "./evaluateCommand.ts"
 import { exportCommand } from "./exportCommand.ts"
 import { importCommand } from "./importCommand.ts"
+import { withUsage } from "./invocation.ts"
 import { replayCommand } from "./replayCommand.ts"
 import { reportCommand, reproduceCommand } from "./reproduceCommand.ts"
 import { sampleCommand } from "./sampleCommand.ts"
@@ -29,7 +30,8 @@ const fovea = Command.make("fovea").pipe(
 )
 
 /** The command line, given its arguments by `Stdio`. */
-export const runFovea = Command.run(fovea, { version: libraryVersion })
+export const runFovea = withUsage(Command.run(fovea, { version: libraryVersion }))
 
 /** The command line with arguments given: for tests. */
-export const runFoveaWith = Command.runWith(fovea, { version: libraryVersion })
+export const runFoveaWith = (args: ReadonlyArray<string>) =>
+  withUsage(Command.runWith(fovea, { version: libraryVersion })(args))

@@ -24,6 +24,7 @@ import { layerOpenTelemetry } from "../../layers/log/openTelemetry.ts"
 import { TrainingLog, type TrainingLogError } from "../../layers/log/TrainingLog.ts"
 import { layerTensorBoard } from "../../layers/log/tensorBoard.ts"
 import { layerTerminal } from "../../layers/log/terminal.ts"
+import { layerWarnings } from "../../layers/log/warnings.ts"
 import type { RunFolder } from "../RunFolder.ts"
 import { environmentVariable } from "./environment.ts"
 import type { Logging } from "./loggingFlags.ts"
@@ -108,10 +109,10 @@ type LogServices = Layer.Services<typeof layerTerminal> | Layer.Services<ReturnT
  * A run's log: in its folder, on the terminal, and where else it is asked for. The terminal may fail and never ends a run; of
  * TensorBoard's event files only the opening may.
  */
-export const logLayer = ({ folder, log }: RunFolder, { tensorBoard, telemetry }: Logging) =>
+export const logLayer = ({ folder, log }: RunFolder, { quiet, tensorBoard, telemetry }: Logging) =>
   TrainingLog.withSpare<TrainingLogError, LogServices>(
     TrainingLog.all<TrainingLogError, LogServices>([layerJsonLines(log), layerOpenTelemetry(telemetry)]),
-    [layerTerminal, ...(tensorBoard ? [layerTensorBoard({ directory: folder })] : [])]
+    [quiet ? layerWarnings : layerTerminal, ...(tensorBoard ? [layerTensorBoard({ directory: folder })] : [])]
   )
 
 /** Where programs run, as `backendOf` gives it. */
@@ -134,6 +135,6 @@ export const runLayers = (
     workshopLayer(settings.dataset, backend)
   )
 
-/** The classifier in a folder; its training is shown on the terminal. */
-export const classifierLayer = (directory: string) =>
-  Layer.merge(layerClassifier({ directory }), TrainingLog.warning(layerTerminal))
+/** The classifier in a folder; its training is shown on the terminal, unless `quiet`. */
+export const classifierLayer = (directory: string, { quiet }: Pick<Logging, "quiet">) =>
+  Layer.merge(layerClassifier({ directory }), quiet ? layerWarnings : TrainingLog.warning(layerTerminal))

@@ -5,8 +5,10 @@ import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
 import type { OpenTelemetryOptions } from "../../layers/log/openTelemetry.ts"
 import { environmentVariable } from "./environment.ts"
 
-/** Where a run is reported beside the terminal and its `log.jsonl`. */
+/** Where a run is reported besides its `log.jsonl`. */
 export interface Logging {
+  /** Whether the terminal shows nothing but warnings. */
+  readonly quiet: boolean
   /** Event files for TensorBoard in the run's folder. */
   readonly tensorBoard: boolean
   /** Nowhere without an endpoint. */
@@ -19,23 +21,35 @@ export const tensorBoardFlag = Flag.Boolean("tensorboard").pipe(
   Flag.withDefault(false)
 )
 
+/** The flag `--quiet`. */
+export const quietFlag = Flag.Boolean("quiet").pipe(
+  Flag.withDescription("show nothing but warnings and errors, on standard error; log.jsonl holds the course as ever"),
+  Flag.withDefault(false)
+)
+
 /** OpenTelemetry's own names of its environment variables. */
 const [endpointVariable, headersVariable] = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS"] as const
 
 /**
- * What the flag and the environment ask for: telemetry goes to `OTEL_EXPORTER_OTLP_ENDPOINT`, with the headers of
+ * What the flags and the environment ask for: telemetry goes to `OTEL_EXPORTER_OTLP_ENDPOINT`, with the headers of
  * `OTEL_EXPORTER_OTLP_HEADERS` (`name=value`, with commas between them, percent-encoded). An empty variable asks for
  * nothing. Fails with a `SettingsError` if one of them is not sound.
  */
-export const loggingOf = Effect.fnUntraced(function* (tensorBoard: boolean): Effect.fn.Return<Logging, SettingsError> {
+export const loggingOf = Effect.fnUntraced(function* ({
+  tensorboard: tensorBoard,
+  quiet
+}: {
+  readonly tensorboard: boolean
+  readonly quiet: boolean
+}): Effect.fn.Return<Logging, SettingsError> {
   const endpoint = Option.getOrUndefined(yield* environmentVariable(endpointVariable))
-  if (endpoint === undefined) return { tensorBoard, telemetry: {} }
+  if (endpoint === undefined) return { quiet, tensorBoard, telemetry: {} }
   if (!URL.canParse(endpoint) || !/^https?:$/.test(new URL(endpoint).protocol)) {
     const problem = `expected the http address of a collector, such as http://localhost:4318, got "${endpoint}"`
     return yield* new SettingsError({ field: endpointVariable, problem })
   }
   const headers = yield* headersOf(Option.getOrElse(yield* environmentVariable(headersVariable), () => ""))
-  return { tensorBoard, telemetry: { endpoint, headers } }
+  return { quiet, tensorBoard, telemetry: { endpoint, headers } }
 })
 
 const headersOf = Effect.fnUntraced(function* (

@@ -27,10 +27,10 @@ import { damageFlag } from "./damageFlag.ts"
 import { dataChange, datasetDescription } from "./datasetChoice.ts"
 import { wholeNumber } from "./flags.ts"
 import { classifierLayer, datasetLayer, logLayer, storesLayer, workshopLayer } from "./layers.ts"
-import { loggingOf, tensorBoardFlag } from "./loggingFlags.ts"
+import { loggingOf, quietFlag, tensorBoardFlag } from "./loggingFlags.ts"
 import { filePath } from "./paths.ts"
 import { readJsonObject } from "./readJsonObject.ts"
-import { asUserError } from "./userError.ts"
+import { asUserError, UsageError } from "./userError.ts"
 
 /** Seeds of one experiment at most. */
 const mostReplicas = 1000
@@ -87,7 +87,7 @@ const planOfFlags = Effect.fnUntraced(function* ({ quick, plan: file, dataset, s
 
 const readPlan = Effect.fnUntraced(function* (quick: boolean, file: Option.Option<string>) {
   if (Option.isNone(file)) return yield* Effect.fromResult(bundledPlan(quick ? "quick" : "reproduction"))
-  if (quick) return yield* new SettingsError({ field: "--quick", problem: "contradicts --plan" })
+  if (quick) return yield* new UsageError({ flag: "--quick", problem: "contradicts --plan" })
   if (isPlanName(file.value)) return yield* Effect.fromResult(bundledPlan(file.value))
   const exists = yield* Effect.flatMap(FileSystem.FileSystem, (fs) => fs.exists(file.value))
   if (!exists) {
@@ -146,13 +146,14 @@ export const reproduceCommand = Command.make(
       Flag.withDescription("say what there is to do and how far it has come, and do nothing"),
       Flag.withDefault(false)
     ),
-    tensorboard: tensorBoardFlag
+    tensorboard: tensorBoardFlag,
+    quiet: quietFlag
   },
-  ({ only, list, tensorboard, classifier, backend, onDamage, ...flags }) =>
+  ({ only, list, tensorboard, quiet, classifier, backend, onDamage, ...flags }) =>
     Effect.gen(function* () {
       const stores = (place: RunFolder) => storesLayer(place, onDamage)
       const engine = yield* backendOf(backend)
-      const logging = yield* loggingOf(tensorboard)
+      const logging = yield* loggingOf({ tensorboard, quiet })
       const { plan, runs, folder } = yield* planOfFlags(flags)
       const wanted = yield* chosen(plan, runs, only)
       const [first] = runs
@@ -177,7 +178,7 @@ export const reproduceCommand = Command.make(
         })
         yield* reportOf({ plan, runs, folder, stores })
       }).pipe(
-        Effect.provide(Layer.merge(workshopLayer(dataset, engine), classifierLayer(classifier))),
+        Effect.provide(Layer.merge(workshopLayer(dataset, engine), classifierLayer(classifier, logging))),
         holdFolder(folder)
       )
     }).pipe(asUserError)
@@ -198,7 +199,9 @@ export const reportCommand = Command.make("report", planFlags, ({ classifier, ba
     if (first === undefined) return
     yield* requireApart(classifier, folder, runs)
     yield* reportOf({ plan, runs, folder, stores }).pipe(
-      Effect.provide(Layer.merge(workshopLayer(first.settings.dataset, engine), classifierLayer(classifier))),
+      Effect.provide(
+        Layer.merge(workshopLayer(first.settings.dataset, engine), classifierLayer(classifier, { quiet: false }))
+      ),
       holdFolder(folder)
     )
   }).pipe(asUserError)
@@ -215,7 +218,7 @@ const chosen = Effect.fnUntraced(function* (
   const unknown = names.find((name) => !known.includes(name))
   if (unknown !== undefined) {
     const problem = `the plan "${plan.name}" has no experiment "${unknown}", but ${known.join(", ")}`
-    return yield* new SettingsError({ field: "--only", problem })
+    return yield* new UsageError({ flag: "--only", problem })
   }
   return runs.filter(({ experiment }) => names.includes(experiment))
 })

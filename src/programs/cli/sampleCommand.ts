@@ -3,7 +3,6 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { encodeNpy } from "../../domain/dataset/npy.ts"
-import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
 import type { TensorData } from "../../domain/tensor/TensorData.ts"
 import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
 import { Pictures } from "../../layers/figure/Pictures.ts"
@@ -18,7 +17,7 @@ import { checkpointFolder } from "./checkpointFolder.ts"
 import { damageFlag } from "./damageFlag.ts"
 import { wholeNumber } from "./flags.ts"
 import { filePath } from "./paths.ts"
-import { asUserError } from "./userError.ts"
+import { asUserError, UsageError } from "./userError.ts"
 
 const mostPictures = 1_000_000
 
@@ -58,12 +57,10 @@ export const sampleCommand = Command.make(
     }).pipe(asUserError)
 ).pipe(Command.withDescription("Draw pictures from a trained generator."))
 
-const formatOf = (out: string): Effect.Effect<"png" | "npy", SettingsError> => {
+const formatOf = (out: string): Effect.Effect<"png" | "npy", UsageError> => {
   const format = (["png", "npy"] as const).find((ending) => out.toLowerCase().endsWith(`.${ending}`))
   return format === undefined
-    ? Effect.fail(
-        new SettingsError({ field: "--out", problem: `expected a file name ending in .png or .npy, not ${out}` })
-      )
+    ? Effect.fail(new UsageError({ flag: "--out", problem: `expected a file name ending in .png or .npy, not ${out}` }))
     : Effect.succeed(format)
 }
 

@@ -8,9 +8,10 @@ import { runExperiment } from "../runExperiment.ts"
 import { trainWithFigures } from "../trainWithFigures.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
 import { damageFlag } from "./damageFlag.ts"
-import { settingsFlags, settingsOfFlags } from "./flags.ts"
 import { runLayers } from "./layers.ts"
-import { loggingOf, tensorBoardFlag } from "./loggingFlags.ts"
+import { loggingOf, quietFlag, tensorBoardFlag } from "./loggingFlags.ts"
+import { settingsFlags } from "./settingsFlags.ts"
+import { settingsOfFlags } from "./settingsOfFlags.ts"
 import { asUserError } from "./userError.ts"
 
 /** `fovea train`. */
@@ -23,6 +24,7 @@ export const trainCommand = Command.make(
       Flag.withDefault(false)
     ),
     tensorboard: tensorBoardFlag,
+    quiet: quietFlag,
     onDamage: damageFlag,
     backend: backendFlag
   },
@@ -30,8 +32,8 @@ export const trainCommand = Command.make(
     Effect.gen(function* () {
       yield* resultsAreFiles
       const backend = yield* backendOf(flags.backend)
-      const logging = yield* loggingOf(flags.tensorboard)
-      const settings = yield* settingsOfFlags(flags)
+      const logging = yield* loggingOf(flags)
+      const { settings } = yield* settingsOfFlags(flags)
       const folder = runFolder(Option.getOrElse(flags.out, () => `runs/${settings.name}`))
       const train = figures ? trainWithFigures(settings, folder) : runExperiment(settings, () => Effect.succeed([]))
       yield* Effect.provide(train, runLayers(folder, logging, settings, backend, flags.onDamage)).pipe(

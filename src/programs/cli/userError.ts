@@ -1,7 +1,23 @@
 import { CliError } from "effect/cli"
 import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
+import * as Schema from "effect/Schema"
 import { terminalMessage } from "../../domain/text/terminalText.ts"
+
+/** Exit code of a command that was asked for wrongly; what goes wrong in the world ends with 1. */
+export const usageCode = 2
+
+/** Flags that do not go together, or a value that no flag takes: the command itself has to be written otherwise. */
+export class UsageError extends Schema.TaggedError<UsageError>()("UsageError", {
+  flag: Schema.String,
+  problem: Schema.String
+}) {
+  override readonly [Runtime.errorExitCode] = usageCode
+
+  override get message(): string {
+    return `${this.flag}: ${this.problem}`
+  }
+}
 
 /**
  * A failure as the command line shows it: its message alone, once and safe for a terminal, and the error's own exit code (1

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import { overlay, presetNames } from "../../../src/domain/experiment/presets.ts"
+import { overlay } from "../../../src/domain/experiment/presets.ts"
 import { tinyJson } from "../tinyExperiment.ts"
 import { bytesBelow, fovea, inFolder, messageOf, writeConfig } from "./commandLine.ts"
 
@@ -47,57 +47,6 @@ describe("flags", () => {
         assert.match(messageOf(yield* fovea("train", "--config", path, "--out", `${folder}/out`)), said)
       })
     )
-  )
-
-  it.effect.each<readonly [ReadonlyArray<string>, string]>([
-    [
-      ["train", "--preset", "nope"],
-      `Invalid value for flag --preset: "nope". Expected: ${presetNames.map((name) => `"${name}"`).join(" | ")}`
-    ],
-    [
-      ["train", "--updats", "3"],
-      "Unrecognized flag: --updats in command fovea train\n\n  Did you mean this?\n    --updates"
-    ],
-    [["trian"], 'Unknown subcommand "trian" for "fovea"\n\n  Did you mean this?\n    train'],
-    [["train", "here"], 'Unexpected positional argument: "here"'],
-    [["train", "--epochs", "0"], 'Invalid value for flag --epochs: "0". Expected: a whole number of at least 1'],
-    [["train", "--epochs", "-2"], 'Invalid value for flag --epochs: "-2". Expected: a whole number of at least 1'],
-    [["train", "--epochs", "two"], 'Invalid value for flag --epochs: "two". Expected: a whole number of at least 1'],
-    [["train", "--updates", "1.5"], 'Invalid value for flag --updates: "1.5". Expected: a whole number of at least 1'],
-    [["train", "--seed", "-1"], 'Invalid value for flag --seed: "-1". Expected: a whole number of at least 0'],
-    [["train", "--out", ""], "Missing value for flag --out. Expected: a path"],
-    [["reproduce", "--quick", "--plan", "mine.json"], "--quick: contradicts --plan"],
-    [
-      ["reproduce", "--plan", "/nowhere.json"],
-      '--plan: "/nowhere.json" is neither a file nor a bundled plan; bundled are reproduction, quick, systems'
-    ],
-    [
-      ["reproduce", "--only", "paper,nothing"],
-      '--only: the plan "reproduction" has no experiment "nothing", but paper, baseline, four-filters, zero-canvas'
-    ],
-    [
-      ["reproduce", "--replicas", "0"],
-      'Invalid value for flag --replicas: "0". Expected: a whole number from 1 to 1000'
-    ],
-    [["sample", "--checkpoint", "x"], "Missing required flag: --out"],
-    [
-      ["sample", "--checkpoint", "x", "--out", "a.png", "--count", "0"],
-      'Invalid value for flag --count: "0". Expected: a whole number from 1 to 1000000'
-    ],
-    [
-      ["sample", "--checkpoint", "x", "--out", "a.gif"],
-      "--out: expected a file name ending in .png or .npy, not a.gif"
-    ],
-    [["sample", "--checkpoint", "/nowhere", "--out", "a.png"], "--checkpoint: there is no folder /nowhere"]
-  ])("%j", ([args, message]) =>
-    Effect.gen(function* () {
-      const tidy = (text: string) =>
-        text
-          .split("\n")
-          .map((line) => line.trim())
-          .filter((line) => line !== "")
-      assert.deepStrictEqual(tidy(messageOf(yield* fovea(...args))), tidy(message))
-    })
   )
 })
 

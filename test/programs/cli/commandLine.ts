@@ -2,11 +2,13 @@ import { spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert } from "@effect/vitest"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import type * as Path from "effect/Path"
+import * as Runtime from "effect/Runtime"
 import type * as Scope from "effect/Scope"
 import * as Terminal from "effect/Terminal"
 import * as TestConsole from "effect/testing/TestConsole"
@@ -15,7 +17,7 @@ import { tinyJson } from "../tinyExperiment.ts"
 
 /** What a command wrote and how it ended. */
 export interface Ended {
-  /** 0, or 1 for a failure; of a child process its own exit code, or `null` if a signal killed it. */
+  /** 0, or 1 for a failure, or 2 for a wrong command; of a child process its own exit code, or `null` if a signal killed it. */
   readonly code: number | null
   readonly stdout: string
   readonly stderr: string
@@ -39,7 +41,8 @@ export const fovea = (...args: ReadonlyArray<string>): Effect.Effect<Ended> =>
   Effect.gen(function* () {
     const exit = yield* Effect.exit(runFoveaWith(args))
     const [out, err] = [yield* TestConsole.logLines, yield* TestConsole.errorLines]
-    return { code: Exit.isSuccess(exit) ? 0 : 1, stdout: out.join("\n"), stderr: err.join("\n") }
+    const code = Exit.isSuccess(exit) ? 0 : Runtime.getErrorExitCode(Cause.squash(exit.cause))
+    return { code, stdout: out.join("\n"), stderr: err.join("\n") }
   }).pipe(Effect.provide(Layer.mergeAll(NodeServices.layer, quietTerminal, TestConsole.layer), { local: true }))
 
 const mainFile = fileURLToPath(new URL("../../../src/programs/main.ts", import.meta.url))
@@ -65,14 +68,22 @@ export const foveaProcess = (
 
 /** The one message of a command that failed as it should: no stack, no object, on one line or two. */
 export const messageOf = ({ code, stderr }: Ended): string => {
-  assert.strictEqual(code, 1, `the command did not fail; it wrote: ${stderr}`)
-  const lines = stderr.split("\n").filter((line) => line.trim() !== "")
+  assert.include([1, 2], code, `the command did not fail; it wrote: ${stderr}`)
+  // Below what is wrong with a command, its help is named.
+  const lines = stderr.split("\n").filter((line) => line.trim() !== "" && !/^See fovea [a-z ]*--help$/.test(line))
   assert.strictEqual(lines[0], "ERROR", stderr)
   const message = lines.slice(1).join("\n").trim()
   assert.isNotEmpty(message)
   assert.isAtMost(lines.length, 4, stderr)
   assert.notMatch(message, /\[object|undefined|^\s*at .*:\d+|node:internal|Error:|Cause\(|SchemaError|file:\/\//m)
   return message
+}
+
+/** The one message of a command that is wrong itself: exit code 2. */
+export const usageOf = (ended: Ended): string => {
+  assert.strictEqual(ended.code, 2, ended.stderr)
+  assert.strictEqual(ended.stdout, "")
+  return messageOf(ended)
 }
 
 /** Runs a test in a temporary folder of its own. */

@@ -4,16 +4,21 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { settingsFrom } from "../../../src/domain/experiment/presets.ts"
-import { type SettingsFlags, settingsOfFlags } from "../../../src/programs/cli/flags.ts"
+import { type SettingsFlags, settingsOfFlags } from "../../../src/programs/cli/settingsOfFlags.ts"
 import { fovea, inFolder, writeConfig } from "./commandLine.ts"
 
 const none: SettingsFlags = {
   preset: Option.none(),
   config: Option.none(),
+  set: [],
   dataset: Option.none(),
   seed: Option.none(),
   epochs: Option.none(),
   updates: Option.none(),
+  batchSize: Option.none(),
+  learningRate: Option.none(),
+  size: Option.none(),
+  crop: Option.none(),
   shards: Option.none(),
   keepLast: Option.none(),
   keepEvery: Option.none(),
@@ -27,8 +32,12 @@ describe("the settings of a run without flags", () => {
   it.effect("are the paper's", () =>
     Effect.gen(function* () {
       const paper = Result.getOrThrow(settingsFrom("paper", []))
-      assert.deepStrictEqual(yield* settingsOfFlags(none), paper)
-      assert.notDeepEqual(yield* settingsOfFlags({ ...none, preset: Option.some("modern") }), paper)
+      assert.deepStrictEqual(yield* settingsOfFlags(none), {
+        settings: paper,
+        said: { training: {}, reporting: {} }
+      })
+      const { settings } = yield* settingsOfFlags({ ...none, preset: Option.some("modern") })
+      assert.notDeepEqual(settings, paper)
     }).pipe(Effect.provide(NodeServices.layer))
   )
 })

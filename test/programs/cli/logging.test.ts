@@ -98,8 +98,9 @@ describe("OTEL_EXPORTER_OTLP_ENDPOINT", () => {
 
   it.effect("an empty one asks for nothing; headers that are none are refused without being shown", () =>
     Effect.gen(function* () {
-      const asked = (variables: Readonly<Record<string, string>>) => inEnvironment(variables)(loggingOf(false))
-      const off = { tensorBoard: false, telemetry: {} }
+      const asked = (variables: Readonly<Record<string, string>>) =>
+        inEnvironment(variables)(loggingOf({ tensorboard: false, quiet: false }))
+      const off = { quiet: false, tensorBoard: false, telemetry: {} }
       assert.deepStrictEqual(yield* asked({}), off)
       assert.deepStrictEqual(yield* asked({ OTEL_EXPORTER_OTLP_ENDPOINT: " " }), off)
       const endpoint = "http://localhost:4318"

@@ -61,7 +61,7 @@ describe("fovea with a ~ that no shell saw", () => {
           'dataset.directory: found "~me/x"; expected a path in full: only ~/ is read as a home folder, not ~user'
         )
         const refused = yield* fovea("train", "--config", config, "--out=~me/x")
-        assert.strictEqual(refused.code, 1)
+        assert.strictEqual(refused.code, 2)
         assert.include(refused.stderr, "of a name that begins with ~ write ./~me/x")
         assert.isFalse(yield* fs.exists("~me"))
       }).pipe(Effect.provide(env({ HOME: folder })))

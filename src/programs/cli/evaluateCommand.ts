@@ -25,11 +25,11 @@ import { wholeDataset } from "../evaluation/wholeDataset.ts"
 import type { OpenCheckpoint } from "../openCheckpoint.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
 import { damageFlag } from "./damageFlag.ts"
-import { datasetDescription, datasetOver, referenceSettings } from "./datasetChoice.ts"
+import { datasetDescription, referenceSettings } from "./datasetChoice.ts"
 import { evaluatedPictures, type PictureSource, pictureSource, usualCount } from "./evaluatedPictures.ts"
 import { ChosenFeatures, featureFlags, featuresLayer } from "./featureFlags.ts"
 import { wholeNumber } from "./flags.ts"
-import { datasetLayer } from "./layers.ts"
+import { datasetLayer, recordedDataLayer } from "./layers.ts"
 import { filePath } from "./paths.ts"
 import { asUserError } from "./userError.ts"
 
@@ -100,7 +100,7 @@ const dataLayer = Effect.fnUntraced(function* (
   source: PictureSource,
   { dataset, reference }: { readonly dataset: Option.Option<string>; readonly reference: Option.Option<string> }
 ) {
-  if (Option.isNone(reference)) return datasetLayer(yield* datasetOver(yield* recordedDataset(source), dataset))
+  if (Option.isNone(reference)) return recordedDataLayer(yield* recordedDataset(source), dataset)
   if (Option.isSome(dataset)) {
     const problem = "contradicts --dataset: give one of the two"
     return yield* new SettingsError({ field: "--reference", problem })

@@ -11,7 +11,7 @@ import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
 import { layerMilestones } from "../../layers/checkpoint/Milestones.ts"
 import type { OnDamage } from "../../layers/checkpoint/newest.ts"
 import { layerCifar10 } from "../../layers/dataset/cifar10.ts"
-import { Dataset } from "../../layers/dataset/Dataset.ts"
+import { Dataset, DatasetError } from "../../layers/dataset/Dataset.ts"
 import { layerFashionMnist } from "../../layers/dataset/fashionMnist.ts"
 import { layerPictureFolder } from "../../layers/dataset/folder/pictureFolder.ts"
 import { layerIdxFolder } from "../../layers/dataset/idxFolder.ts"
@@ -26,6 +26,7 @@ import { layerTensorBoard } from "../../layers/log/tensorBoard.ts"
 import { layerTerminal } from "../../layers/log/terminal.ts"
 import { layerWarnings } from "../../layers/log/warnings.ts"
 import type { RunFolder } from "../RunFolder.ts"
+import { datasetOver } from "./datasetChoice.ts"
 import { environmentVariable } from "./environment.ts"
 import type { Logging } from "./loggingFlags.ts"
 import { homePath } from "./paths.ts"
@@ -54,6 +55,21 @@ export const datasetLayer = (settings: DatasetSettings) =>
         )
       : Effect.succeed(datasetLayerOf(settings))
   )
+
+/** The data set of a run or checkpoint: where a `--dataset` says that it lies now, or else where it was recorded to lie. */
+export const recordedDataLayer = (recorded: DatasetSettings, dataset: Option.Option<string>) => {
+  const load = Effect.flatMap(datasetOver(recorded, dataset), (settings) =>
+    Effect.provide(Dataset, datasetLayer(settings), { local: true })
+  )
+  return Layer.effect(Dataset, Option.isSome(dataset) ? load : Effect.mapError(load, withAdvice))
+}
+
+const withAdvice = <E>(error: E): E | DatasetError => {
+  if (!(error instanceof DatasetError && error.reason === "Missing")) return error
+  const { reason, file, detail } = error
+  const advice = "if the data lie elsewhere now than recorded, say where by --dataset"
+  return new DatasetError({ reason, file, detail: `${detail}; ${advice}`, cause: error })
+}
 
 const datasetLayerOf = (settings: DatasetSettings) => {
   switch (settings.kind) {

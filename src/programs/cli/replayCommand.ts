@@ -20,9 +20,9 @@ import { type RunRecord, recordOfManifest, recordOfRun } from "../replay/RunReco
 import { type Replayed, replayRun } from "../replay/replayRun.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
 import { damageFlag } from "./damageFlag.ts"
-import { datasetDescription, datasetOver } from "./datasetChoice.ts"
+import { datasetDescription } from "./datasetChoice.ts"
 import { wholeNumber } from "./flags.ts"
-import { datasetLayer } from "./layers.ts"
+import { recordedDataLayer } from "./layers.ts"
 import { filePath, pathArgument } from "./paths.ts"
 import { asUserError } from "./userError.ts"
 
@@ -63,7 +63,7 @@ export const replayCommand = Command.make(
         const { settings } = yield* Effect.fromResult(decodeRunDescription(record.description.settings))
         const replayed = yield* Effect.provide(
           replayRun(record, { updates, from }),
-          Layer.merge(engine, datasetLayer(yield* datasetOver(settings.dataset, dataset)))
+          Layer.merge(engine, recordedDataLayer(settings.dataset, dataset))
         )
         yield* Console.log(lineOf(replayed, `${settings.name}, seed ${settings.seed}`))
       }).pipe(Effect.provide(stores))

@@ -13,9 +13,9 @@ const training = "/600000  epoch"
 /** The exit code of a process that has lost its folder. */
 const lostCode = 3
 
-/** A process that holds the folder, and the number by which it is stopped, which is another in a space of its own. */
+/** A process that holds the folder, and the number by which it is signalled: what starts it in a space of its own passes nothing on. */
 interface Holder extends Running {
-  readonly stopped: number
+  readonly signalled: number
 }
 
 interface LoggedEvent {
@@ -49,17 +49,17 @@ const displaced = async (
   small: SmallRun,
   hold: () => Promise<Holder>,
   meanwhile: () => Promise<void>,
-  intrude: () => Running
+  intrude: () => Promise<Holder>
 ): Promise<ReadonlyArray<string>> => {
   const problems: Array<string> = []
   const first = await hold()
   await first.shown("update 24: checkpoint")
-  process.kill(first.stopped, "SIGSTOP")
+  process.kill(first.signalled, "SIGSTOP")
   await meanwhile()
-  const second = intrude()
+  const second = await intrude()
   await second.shown(training)
   const lock = lockOf(small.run)
-  process.kill(first.stopped, "SIGCONT")
+  process.kill(first.signalled, "SIGCONT")
   const { code, stderr } = await first.ended
   const lines = stderr.split("\n").filter((line) => line.trim() !== "")
   if (code !== lostCode || !stderr.includes(`${small.run} is no longer this process's`) || lines.length > 4) {
@@ -68,27 +68,24 @@ const displaced = async (
   await pause(300)
   if (!existsSync(join(small.run, "run.lock")) || lockOf(small.run) !== lock)
     problems.push("the other's lock was touched")
-  second.kill("SIGINT")
+  process.kill(second.signalled, "SIGINT")
   const end = await second.ended
   if (end.code !== 130) problems.push(`the other ended with ${end.code}: ${end.stderr}`)
   if (!hasOneWriter(small.run)) problems.push("two have written at the same time")
   return problems
 }
 
-const own = async (small: SmallRun): Promise<Holder> => {
-  const run = start(small.train())
-  return { ...run, stopped: run.pid }
+const directly = (...args: Parameters<typeof start>): Promise<Holder> => {
+  const run = start(...args)
+  return Promise.resolve({ ...run, signalled: run.pid })
 }
 
 /** Both believe to be on machines of their own, where a holder counts as dead after a second and a half. */
 const elsewhere = (small: SmallRun) => {
-  const on = (host: string): Running => start([host, "1500", ...small.train()], { main: stranger })
+  const on = (host: string) => directly([host, "1500", ...small.train()], { main: stranger })
   return displaced(
     small,
-    async () => {
-      const run = on("one")
-      return { ...run, stopped: run.pid }
-    },
+    () => on("one"),
     () => pause(2000),
     () => on("other")
   )
@@ -96,28 +93,22 @@ const elsewhere = (small: SmallRun) => {
 
 /** In two real spaces of process numbers, with the real minute. */
 const unshared = (small: SmallRun) => {
-  const inSpace = (): Running =>
-    start(small.train(), { under: ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"] })
-  return displaced(
-    small,
-    async () => {
-      const run = inSpace()
-      await run.shown(training)
-      const children = readFileSync(`/proc/${run.pid}/task/${run.pid}/children`, "utf8")
-      return { ...run, stopped: Number(children.trim()) }
-    },
-    () => pause(65_000),
-    inSpace
-  )
+  const inSpace = async (): Promise<Holder> => {
+    const run = start(small.train(), { under: ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"] })
+    await run.shown(training)
+    const children = readFileSync(`/proc/${run.pid}/task/${run.pid}/children`, "utf8")
+    return { ...run, signalled: Number(children.trim()) }
+  }
+  return displaced(small, inSpace, () => pause(65_000), inSpace)
 }
 
 /** The folder is moved away, and another run begun under its name. */
 const renamed = (small: SmallRun) =>
   displaced(
     small,
-    () => own(small),
+    () => directly(small.train()),
     async () => renameSync(small.run, join(small.folder, "away")),
-    () => start([...small.train(), "--seed", "2"])
+    () => directly([...small.train(), "--seed", "2"])
   )
 
 /** Holders that were stopped while another took their folder. */

@@ -16,15 +16,17 @@ interface SourceFile {
 
 const comments = /\/\*[\s\S]*?\*\/|(?<![:"'`\\])\/\/[^\n]*/g
 const texts = /"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`/g
-const specifiers = /(?:\bfrom|\bimport)\s*\(?\s*"([^"]+)"/g
+/** Statements begin a line; an `import` within a text does not. */
+const specifiers = /^\s*(?:import|export)\s(?:[^"'`;]*?\sfrom\s*)?"([^"]+)"|\bimport\(\s*"([^"]+)"/gm
 
 /** The code alone: what is said in comments and texts does not count. */
 const codeOf = (text: string): string => text.replaceAll(comments, "").replaceAll(texts, '""')
 
 const importsOf = (path: string, text: string): ReadonlyArray<string> =>
-  [...text.replaceAll(comments, "").matchAll(specifiers)].map(([, specifier = ""]) =>
-    specifier.startsWith(".") ? join(dirname(path), specifier) : specifier
-  )
+  [...text.replaceAll(comments, "").matchAll(specifiers)].map(([, written, computed]) => {
+    const specifier = written ?? computed ?? ""
+    return specifier.startsWith(".") ? join(dirname(path), specifier) : specifier
+  })
 
 const sources: ReadonlyArray<SourceFile> = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
   .filter((name) => name.endsWith(".ts"))
@@ -78,7 +80,8 @@ describe("the checks themselves", () => {
       'import "node:fs"',
       'const d = await import("sharp")',
       '// import { e } from "./e.ts"',
-      '/* from "./f.ts" */'
+      '/* from "./f.ts" */',
+      'const g = ["import", "x"]'
     ].join("\n")
     assert.deepStrictEqual(importsOf("src/domain/tensor/x.ts", text), [
       "src/domain/tensor/a.ts",

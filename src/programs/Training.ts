@@ -1,4 +1,5 @@
 import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
@@ -42,6 +43,25 @@ export interface TrainingProgress {
 export const isDue = (progress: TrainingProgress, everyUpdates: number): boolean =>
   progress.update % everyUpdates === 0 || progress.update === progress.totalUpdates
 
+/**
+ * Tells for each update in turn whether something is due: every so many updates, after the last, and where nothing was for as
+ * long as `within`, so that slow updates are heard of as well. What is done by time must not change any number.
+ */
+const dueBy = (
+  updates: number,
+  within: Duration.Input
+): Effect.Effect<(progress: TrainingProgress) => Effect.Effect<boolean>> =>
+  Effect.gen(function* () {
+    const longest = Duration.toMillis(Duration.fromInputUnsafe(within))
+    const last = yield* Ref.make(yield* Clock.currentTimeMillis)
+    return Effect.fnUntraced(function* (progress: TrainingProgress) {
+      const now = yield* Clock.currentTimeMillis
+      const due = isDue(progress, updates) || now - (yield* Ref.get(last)) >= longest
+      if (due) yield* Ref.set(last, now)
+      return due
+    })
+  })
+
 /** Does something after every so many updates and after the last: the operator from which others are made. */
 export const every =
   <E2, R2>(updates: number, act: (progress: TrainingProgress) => Effect.Effect<unknown, E2, R2>) =>
@@ -56,9 +76,12 @@ export const at =
       updates.includes(progress.update) || progress.update === progress.totalUpdates ? act(progress) : Effect.void
     )
 
-/** Records the metrics in the `TrainingLog` every so many updates and at the end, with the speed and the time left. */
+/**
+ * Records the metrics in the `TrainingLog` every so many updates, at the end, and at least once in as long as `within` (if
+ * updates are slow), with the speed and the time left.
+ */
 export const logEvery =
-  (updates: number) =>
+  (updates: number, within: Duration.Input = Duration.infinity) =>
   <E, R>(
     training: Stream.Stream<TrainingProgress, E, R>
   ): Stream.Stream<TrainingProgress, E | TrainingLogError, R | TrainingLog> =>
@@ -67,14 +90,15 @@ export const logEvery =
         const log = yield* TrainingLog
         const mark = yield* Ref.make(Option.none<{ readonly millis: number; readonly update: number }>())
         const latest = yield* Ref.make(Option.none<TrainingProgress>())
+        const isLogDue = yield* dueBy(updates, within)
         const record = Effect.fnUntraced(function* (progress: TrainingProgress) {
           yield* Ref.set(latest, Option.some(progress))
           const { update, totalUpdates, epoch, metrics } = progress
           const millis = yield* Clock.currentTimeMillis
           const before = Option.getOrElse(yield* Ref.get(mark), () => ({ millis, update }))
-          if (before.update === update || isDue(progress, updates))
-            yield* Ref.set(mark, Option.some({ millis, update }))
-          if (!isDue(progress, updates)) return
+          const due = yield* isLogDue(progress)
+          if (before.update === update || due) yield* Ref.set(mark, Option.some({ millis, update }))
+          if (!due) return
           const updatesPerSecond = ((update - before.update) * 1000) / Math.max(millis - before.millis, 1)
           const secondsLeft = update === totalUpdates ? 0 : (totalUpdates - update) / updatesPerSecond
           yield* log.record({ _tag: "Progress", update, totalUpdates, epoch, metrics, updatesPerSecond, secondsLeft })
@@ -98,13 +122,18 @@ export const logEvery =
 export type Describe = (snapshot: Snapshot) => Effect.Effect<CheckpointDescription>
 
 /**
- * Saves a checkpoint every so many updates, at the end, and when the run is interrupted, so that no finished update is
- * lost (unless it is interrupted within its first one since it began or went on). A run that diverges saves nothing, and
+ * Saves a checkpoint every so many updates, at the end, after as long as `within` without one, and when the run is interrupted, so
+ * that no finished update is lost (unless it is interrupted within its first one since it began or went on). A run that diverges saves nothing, and
  * its error names the last checkpoint: its own, or the one that it went on from. With `onNotFinite` as `warn` a state that is
  * not finite is passed over instead, and the run goes on.
  */
 export const checkpointEvery =
-  (updates: number, describe: Describe, onNotFinite: "stop" | "warn" = "stop") =>
+  (
+    updates: number,
+    describe: Describe,
+    onNotFinite: "stop" | "warn" = "stop",
+    within: Duration.Input = Duration.infinity
+  ) =>
   <E, R>(
     training: Stream.Stream<TrainingProgress, E, R>
   ): Stream.Stream<
@@ -117,6 +146,7 @@ export const checkpointEvery =
         const store = yield* CheckpointStore
         const log = yield* TrainingLog
         const latest = yield* Ref.make(Option.none<TrainingProgress>())
+        const isSaveDue = yield* dueBy(updates, within)
         const saved = yield* Ref.make(Option.none<{ readonly update: number; readonly path: string }>())
         const save = Effect.fnUntraced(function* (progress: TrainingProgress) {
           const snapshot = yield* progress.snapshot
@@ -152,12 +182,13 @@ export const checkpointEvery =
         })
         return training.pipe(
           Stream.tap((progress) => Ref.set(latest, Option.some(progress))),
-          every(updates, (progress) =>
+          Stream.tap((progress) =>
             save(progress).pipe(
               Effect.catchIf(
                 (error) => onNotFinite === "warn" && error instanceof DivergedError,
                 () => Effect.void
-              )
+              ),
+              Effect.when(isSaveDue(progress))
             )
           ),
           Stream.catch((error) => Stream.fromEffect(Effect.flatMap(withLastCheckpoint(error), Effect.fail))),

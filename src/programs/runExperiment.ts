@@ -60,8 +60,8 @@ export const runExperiment = Effect.fn("runExperiment")(function* <E, R>(
   const everyUpdates = logEveryUpdates
   const training = { ...settings.training, seed: settings.seed, notFinite: "pass" } as const
   const steps = trainModel(model, training, start).pipe(
-    logEvery(logEveryUpdates),
-    // Everything else that is done with a state is done after whole epochs.
+    logEvery(logEveryUpdates, "15 seconds"),
+    // Everything else that is done with a state is done after whole epochs, or looks at the state itself.
     watchNumbers({
       everyUpdates: [everyUpdates, run.updatesPerEpoch],
       onNotFinite,
@@ -76,7 +76,7 @@ export const runExperiment = Effect.fn("runExperiment")(function* <E, R>(
   const last = yield* watched.pipe(
     // Before the checkpoint: a run that is killed between the two comes by here again.
     at(milestoneUpdates, ({ snapshot }) => skipping(Effect.flatMap(snapshot, keepGenerator))),
-    checkpointEvery(checkpointEveryEpochs * run.updatesPerEpoch, run.describe, onNotFinite),
+    checkpointEvery(checkpointEveryEpochs * run.updatesPerEpoch, run.describe, onNotFinite, "10 minutes"),
     every(picturesEveryEpochs * run.updatesPerEpoch, ({ snapshot }) =>
       skipping(Effect.flatMap(snapshot, drawAndRecord))
     ),

@@ -143,6 +143,18 @@ export const joinImages = (sets: ReadonlyArray<ImageSet>): ImageSet => {
   return { count, channels, height, width, pixels, labels: labelled ? labels : undefined }
 }
 
+/** The images, and behind them each of them mirrored, left for right: twice as many. */
+export const withMirrored = (set: ImageSet): ImageSet => {
+  const { width } = set
+  const pixels = new Uint8Array(set.pixels.length)
+  for (let row = 0; row < pixels.length; row += width) {
+    for (let column = 0; column < width; column++) {
+      pixels[row + column] = set.pixels[row + width - 1 - column] ?? 0
+    }
+  }
+  return joinImages([set, { ...set, pixels }])
+}
+
 /**
  * What parameters may begin from (section 2.4: c_0 starts at "values sampled from the marginal distribution of the training
  * data"): the mean of each pixel, and each pixel's value in a training image drawn for it alone.

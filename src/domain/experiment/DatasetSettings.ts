@@ -47,7 +47,9 @@ const PictureFolderSettings = Schema.Struct({
   /** How many pictures are kept for validation; a sixth if left out. */
   validation: Schema.optionalKey(CountOrNone),
   /** How many are kept for testing; a sixth if left out. */
-  test: Schema.optionalKey(Count)
+  test: Schema.optionalKey(Count),
+  /** Whether every training picture is learnt from mirrored (left for right) as well; not if left out. */
+  flip: Schema.optionalKey(Schema.Boolean)
 }).check(
   Schema.makeFilter(({ height, width, crop = "none" }) => {
     if ((height === undefined) !== (width === undefined)) {

@@ -15,3 +15,6 @@ export const thisMachine: Effect.Effect<Machine> = Effect.sync(() => ({
   cores: availableParallelism(),
   memoryGiB: Math.round((totalmem() / 2 ** 30) * 10) / 10
 }))
+
+/** Bytes of memory that this process has taken from the system. */
+export const residentBytes: Effect.Effect<number> = Effect.sync(() => process.memoryUsage.rss())

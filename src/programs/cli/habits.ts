@@ -115,7 +115,7 @@ export const flagHabits: ReadonlyArray<Habit> = [
   {
     names: names("beta1 b1 beta2 b2 betas adambeta1 adambeta2 momentum eps epsilon optimizer opt optim weightdecay wd"),
     of: training,
-    answer: "use --set training.generatorOptimizer.beta1=NUMBER and the like"
+    answer: "use --set training.generatorOptimizer.beta1=NUMBER and the like; --print-settings shows every field"
   },
   { names: names("ema emadecay emabeta average"), of: training, answer: "use --set training.averageDecay=0.999" },
   {
@@ -185,6 +185,12 @@ export const flagHabits: ReadonlyArray<Habit> = [
     answer: "use --keep-best METRIC and --on-collapse stop"
   },
   { names: names("clip gradclip clipgrad maxgradnorm gradientclip accumulate gradaccum"), answer: "there is none" },
+  { names: names("dry check plan simulate noop"), of: training, answer: "use --dry-run" },
+  {
+    names: names("printconfig showconfig dumpconfig printsettings showsettings printparams cfgjob"),
+    of: training,
+    answer: "use --print-settings"
+  },
   {
     names: names("keep maxcheckpoints savetotallimit maxtokeep keepcheckpoints"),
     of: training,
@@ -216,5 +222,6 @@ export const commandHabits: ReadonlyArray<Habit> = [
   { names: names("convert onnx save"), answer: "use fovea export" },
   { answer: "use fovea import --parameters FILE --like RUN --out FOLDER", names: names("load") },
   { names: names("devices gpus info env backends"), answer: "use fovea doctor" },
+  { names: names("config settings"), answer: "use fovea train --print-settings" },
   { names: names("figures plot tensorboard"), answer: "use fovea train --figures, or --tensorboard" }
 ]

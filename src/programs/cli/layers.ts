@@ -46,14 +46,16 @@ const cacheFolder = Effect.flatMap(
   Option.match({ onNone: () => Effect.succeed("runs/cache"), onSome: (path) => pathIn(cacheVariable, path) })
 )
 
-/** The data set that settings name. Fails with a `SettingsError` too, where a path in them begins with `~` and cannot be found. */
-export const datasetLayer = (settings: DatasetSettings) =>
+/**
+ * The data set that settings name; `keep`: whether pictures decoded from a folder are kept for the next time. Fails with a `SettingsError` too, where a path in them begins with `~` and cannot be found.
+ */
+export const datasetLayer = (settings: DatasetSettings, keep = true) =>
   Layer.unwrap(
     "directory" in settings
       ? Effect.map(pathIn("dataset.directory", settings.directory), (directory) =>
-          datasetLayerOf({ ...settings, directory })
+          datasetLayerOf({ ...settings, directory }, keep)
         )
-      : Effect.succeed(datasetLayerOf(settings))
+      : Effect.succeed(datasetLayerOf(settings, keep))
   )
 
 /** The data set of a run or checkpoint: where a `--dataset` says that it lies now, or else where it was recorded to lie. */
@@ -71,7 +73,7 @@ const withAdvice = <E>(error: E): E | DatasetError => {
   return new DatasetError({ reason, file, detail: `${detail}; ${advice}`, cause: error })
 }
 
-const datasetLayerOf = (settings: DatasetSettings) => {
+const datasetLayerOf = (settings: DatasetSettings, keep: boolean) => {
   switch (settings.kind) {
     case "mnist":
       return layerMnist
@@ -82,7 +84,9 @@ const datasetLayerOf = (settings: DatasetSettings) => {
     case "cifar10":
       return layerCifar10(settings.directory)
     case "folder":
-      return Layer.unwrap(Effect.map(cacheFolder, (cache) => layerPictureFolder({ ...settings, cache })))
+      return Layer.unwrap(
+        Effect.map(cacheFolder, (cache) => layerPictureFolder({ ...settings, cache: keep ? cache : undefined }))
+      )
     case "several-digits": {
       const { digits = 2, height = 60, width = 60, overlap = "maximum", count = 50_000, placementSeed = 0 } = settings
       const options = { digits, height, width, overlap, count, seed: placementSeed }
@@ -137,19 +141,6 @@ type BackendLayer = Layer.Layer<TensorBackend, BackendError>
 /** What all runs on a data set share. */
 export const workshopLayer = (dataset: DatasetSettings, backend: BackendLayer) =>
   Layer.mergeAll(datasetLayer(dataset), backend, layerSharp)
-
-/** Everything a run in a folder needs. */
-export const runLayers = (
-  folder: RunFolder,
-  logging: Logging,
-  settings: ExperimentSettings,
-  backend: BackendLayer,
-  onDamage: OnDamage
-) =>
-  Layer.provideMerge(
-    Layer.merge(storesLayer(folder, onDamage, settings), logLayer(folder, logging)),
-    workshopLayer(settings.dataset, backend)
-  )
 
 /** The classifier in a folder; its training is shown on the terminal, unless `quiet`. */
 export const classifierLayer = (directory: string, { quiet }: Pick<Logging, "quiet">) =>

@@ -30,7 +30,7 @@ export interface AskedSettings {
 
 /**
  * The settings that flags ask for: the preset, the config file over it, the other flags over both, and `--set` over all. A file
- * that holds whole settings needs no preset below it. Fails with a `UsageError` for flags
+ * that holds whole settings (as `--print-settings` writes them) needs no preset below it. Fails with a `UsageError` for flags
  * that contradict each other and for a `--set` that sets nothing there is, with a `SettingsError` for what the file says.
  */
 export const settingsOfFlags = Effect.fnUntraced(function* (
@@ -77,7 +77,7 @@ export const assigned = (json: SettingsJson, assignments: ReadonlyArray<Assignme
           if (isSettingPath(path, paths)) return Result.succeed(after)
           const near = nearestPaths(path, paths)
           const meant =
-            near.length === 0 ? "docs/guide.md and log.jsonl of a run show those there are" : `near it ${areOrIs(near)}`
+            near.length === 0 ? "fovea train --print-settings shows those there are" : `near it ${areOrIs(near)}`
           return Result.fail(`there is no such setting; ${meant}`)
         })
         return yield* Effect.mapError(

@@ -1,43 +1,75 @@
+import * as Console from "effect/Console"
 import { Command, Flag } from "effect/cli"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import { fewPictures, fitToData } from "../../domain/experiment/fitToData.ts"
+import { settingsJson } from "../../domain/experiment/presets.ts"
+import { Dataset } from "../../layers/dataset/Dataset.ts"
 import { holdFolder } from "../../layers/lock/FolderLock.ts"
 import { resultsAreFiles } from "../../layers/process/standardStreams.ts"
+import { dryRun, dryRunTable } from "../dryRun.ts"
 import { runFolder } from "../RunFolder.ts"
 import { runExperiment } from "../runExperiment.ts"
 import { trainWithFigures } from "../trainWithFigures.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
 import { damageFlag } from "./damageFlag.ts"
-import { runLayers } from "./layers.ts"
+import { datasetLayer, logLayer, storesLayer, workshopLayer } from "./layers.ts"
 import { loggingOf, quietFlag, tensorBoardFlag } from "./loggingFlags.ts"
 import { settingsFlags } from "./settingsFlags.ts"
-import { settingsOfFlags } from "./settingsOfFlags.ts"
-import { asUserError } from "./userError.ts"
+import { type AskedSettings, settingsOfFlags } from "./settingsOfFlags.ts"
+import { asUserError, UsageError } from "./userError.ts"
+
+const switchFlag = (name: string, description: string) =>
+  Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withDefault(false))
 
 /** `fovea train`. */
 export const trainCommand = Command.make(
   "train",
   {
     ...settingsFlags,
-    figures: Flag.Boolean("figures").pipe(
-      Flag.withDescription("draw the paper's figures of it as well, every few epochs and at the end"),
-      Flag.withDefault(false)
-    ),
+    figures: switchFlag("figures", "draw the paper's figures of it as well, every few epochs and at the end"),
+    printSettings: switchFlag("print-settings", "print the settings as --config takes them, and train nothing"),
+    dryRun: switchFlag("dry-run", "say what it would come to (data, size, time of an update), and write nothing"),
+    json: switchFlag("json", "with --dry-run: say it in JSON"),
     tensorboard: tensorBoardFlag,
     quiet: quietFlag,
     onDamage: damageFlag,
     backend: backendFlag
   },
-  ({ figures, ...flags }) =>
+  ({ figures, printSettings, dryRun: isDry, json, ...flags }) =>
     Effect.gen(function* () {
-      yield* resultsAreFiles
+      if (json && !isDry) return yield* new UsageError({ flag: "--json", problem: "goes with --dry-run" })
+      if (!isDry && !printSettings) yield* resultsAreFiles
+      const asked = yield* settingsOfFlags(flags)
+      if (printSettings) return yield* Console.log(JSON.stringify(settingsJson(asked.settings), undefined, 2))
+      const { dataset, name } = asked.settings
       const backend = yield* backendOf(flags.backend)
+      if (isDry) {
+        const { run, notes } = yield* Effect.gen(function* () {
+          const fitted = yield* fittedToData(asked)
+          return { run: yield* dryRun(fitted.settings), notes: fitted.notes }
+        }).pipe(Effect.provide(Layer.merge(datasetLayer(dataset, false), backend)))
+        return yield* Console.log(json ? JSON.stringify(run, undefined, 2) : [dryRunTable(run), ...notes].join("\n"))
+      }
       const logging = yield* loggingOf(flags)
-      const { settings } = yield* settingsOfFlags(flags)
-      const folder = runFolder(Option.getOrElse(flags.out, () => `runs/${settings.name}`))
-      const train = figures ? trainWithFigures(settings, folder) : runExperiment(settings, () => Effect.succeed([]))
-      yield* Effect.provide(train, runLayers(folder, logging, settings, backend, flags.onDamage)).pipe(
-        holdFolder(folder.folder)
-      )
+      const folder = runFolder(Option.getOrElse(flags.out, () => `runs/${name}`))
+      const show = (line: string) => (flags.quiet ? Effect.void : Console.log(line))
+      // Loading data and engine takes a while: a sign of life before it.
+      yield* show(`${name}: reading the data (${dataset.kind})`)
+      yield* Effect.gen(function* () {
+        const { settings, notes } = yield* fittedToData(asked)
+        for (const note of notes) yield* show(note)
+        const few = fewPictures(settings, (yield* Dataset).training.count)
+        if (few !== undefined) yield* Effect.logWarning(few)
+        const train = figures ? trainWithFigures(settings, folder) : runExperiment(settings, () => Effect.succeed([]))
+        yield* Effect.provide(
+          train,
+          Layer.merge(storesLayer(folder, flags.onDamage, settings), logLayer(folder, logging))
+        )
+      }).pipe(Effect.provide(workshopLayer(dataset, backend)), holdFolder(folder.folder))
     }).pipe(asUserError)
 ).pipe(Command.withDescription("Train a model: checkpoints and a log. An interrupted run goes on where it was."))
+
+const fittedToData = ({ settings, said }: AskedSettings) =>
+  Effect.map(Dataset, ({ training }) => fitToData(settings, said, training.count))

@@ -1,44 +1,102 @@
-import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Result from "effect/Result"
-import { settingsFrom } from "../../../src/domain/experiment/presets.ts"
-import { type SettingsFlags, settingsOfFlags } from "../../../src/programs/cli/settingsOfFlags.ts"
-import { fovea, inFolder, writeConfig } from "./commandLine.ts"
+import { presetNames, settingsFrom, settingsJson } from "../../../src/domain/experiment/presets.ts"
+import { fovea, inFolder, usageOf, writeConfig } from "./commandLine.ts"
 
-const none: SettingsFlags = {
-  preset: Option.none(),
-  config: Option.none(),
-  set: [],
-  dataset: Option.none(),
-  seed: Option.none(),
-  epochs: Option.none(),
-  updates: Option.none(),
-  batchSize: Option.none(),
-  learningRate: Option.none(),
-  size: Option.none(),
-  crop: Option.none(),
-  shards: Option.none(),
-  keepLast: Option.none(),
-  keepEvery: Option.none(),
-  keepBest: Option.none(),
-  onNotFinite: Option.none(),
-  onCollapse: Option.none(),
-  out: Option.none()
-}
-
-describe("the settings of a run without flags", () => {
-  it.effect("are the paper's", () =>
+describe("--print-settings", () => {
+  it.effect("of no flags are the paper's settings", () =>
     Effect.gen(function* () {
-      const paper = Result.getOrThrow(settingsFrom("paper", []))
-      assert.deepStrictEqual(yield* settingsOfFlags(none), {
-        settings: paper,
-        said: { training: {}, reporting: {} }
+      const { code, stdout } = yield* fovea("train", "--print-settings")
+      assert.strictEqual(code, 0)
+      assert.deepStrictEqual(JSON.parse(stdout), settingsJson(Result.getOrThrow(settingsFrom("paper", []))))
+    })
+  )
+
+  it.effect("prints what --config takes back, for every preset", () =>
+    inFolder((folder, fs) =>
+      Effect.forEach(presetNames, (preset) =>
+        Effect.gen(function* () {
+          const first = yield* fovea("train", "--preset", preset, "--seed", "7", "--print-settings")
+          const file = `${folder}/${preset}.json`
+          yield* fs.writeFileString(file, first.stdout)
+          const second = yield* fovea("train", "--config", file, "--print-settings")
+          assert.strictEqual(second.stdout, first.stdout)
+        })
+      )
+    ).pipe(Effect.orDie)
+  )
+})
+
+describe("--set", () => {
+  const printed = (...flags: ReadonlyArray<string>) =>
+    Effect.map(fovea("train", ...flags, "--print-settings"), ({ stdout, stderr }) => {
+      assert.strictEqual(stderr, "")
+      return JSON.parse(stdout)
+    })
+
+  it.effect("reaches every field, and wins over the file and the other flags", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const config = yield* writeConfig(folder, { model: { filters: 4, glimpses: 9 }, seed: 3 })
+        const settings = yield* printed(
+          ...["--config", config, "--seed", "4", "--batch-size", "5", "--learning-rate", "0.5"],
+          ...["--set", "model.glimpses=8", "--set", "seed=6", "--set", "training.averageDecay=0.9"]
+        )
+        assert.deepInclude(settings.model, { filters: 4, glimpses: 8 })
+        assert.strictEqual(settings.seed, 6)
+        assert.deepInclude(settings.training, { batchSize: 5, averageDecay: 0.9 })
+        assert.strictEqual(settings.training.generatorOptimizer.learningRate, 0.5)
+        assert.strictEqual(settings.training.discriminatorOptimizer.learningRate, 0.5)
       })
-      const { settings } = yield* settingsOfFlags({ ...none, preset: Option.some("modern") })
-      assert.notDeepEqual(settings, paper)
-    }).pipe(Effect.provide(NodeServices.layer))
+    ).pipe(Effect.orDie)
+  )
+
+  it.effect.each<readonly [string, RegExp]>([
+    ["model.glimpsez=8", /--set model\.glimpsez: there is no such setting; near it is model\.glimpses/],
+    ["glimpses=8", /there is no such setting; near it is model\.glimpses/],
+    ["model.glimpses=many", /--set model\.glimpses: .*"many"/],
+    ["model.glimpses=0", /--set model\.glimpses: /],
+    ["model.glimpses", /expected path=value, such as model\.glimpses=8/],
+    ["=8", /expected path=value/],
+    ["__proto__.x=1", /there is no such setting/],
+    ["constructor.name=x", /there is no such setting/],
+    ["seed.deeper=1", /has no "deeper"/],
+    ["model={", /the value of model is /]
+  ])("refuses %s by its path", ([assignment, message]) =>
+    Effect.gen(function* () {
+      const ended = yield* fovea("train", "--set", assignment, "--print-settings")
+      assert.match(usageOf(ended), message)
+    })
+  )
+})
+
+describe("--dry-run", () => {
+  it.effect("says what a training would come to, and writes nothing", () =>
+    inFolder((folder, fs) =>
+      Effect.gen(function* () {
+        const config = yield* writeConfig(folder)
+        const before = yield* fs.readDirectory(folder)
+        const args = ["train", "--config", config, "--out", `${folder}/run`, "--dry-run"]
+        const { code, stdout, stderr } = yield* fovea(...args, "--json")
+        assert.deepStrictEqual([code, stderr], [0, ""])
+        const run = JSON.parse(stdout)
+        assert.deepInclude(run, { name: "tiny", dataset: "synthetic:1x6x5:0", shape: [1, 6, 5], batchSize: 4 })
+        assert.deepStrictEqual(run.images.training, 24)
+        assert.isAbove(run.parameters, 100)
+        // The clock of this test stands still.
+        assert.strictEqual(run.milliseconds, 0)
+        assert.isAbove(run.gigaflop, 0)
+        assert.match((yield* fovea(...args)).stdout, /^experiment +tiny\n.*\bupdates of 4 images\b/s)
+        assert.deepStrictEqual(yield* fs.readDirectory(folder), before)
+      })
+    ).pipe(Effect.orDie)
+  )
+
+  it.effect("is what --json goes with", () =>
+    Effect.gen(function* () {
+      assert.strictEqual(usageOf(yield* fovea("train", "--json")), "--json: goes with --dry-run")
+    })
   )
 })
 

@@ -34,7 +34,7 @@ describe("settings by flags", () => {
     ["seed.x=1", 'seed.x: 1 has no "x"'],
     [
       "model.__proto__=1",
-      "model.__proto__: there is no such setting; docs/guide.md and log.jsonl of a run show those there are"
+      "model.__proto__: there is no such setting; fovea train --print-settings shows those there are"
     ],
     [
       "model.kind=dcgan",

@@ -5,7 +5,7 @@ import * as Layer from "effect/Layer"
 import type * as Path from "effect/Path"
 import sharp from "sharp"
 import type { FolderSplit } from "../../../domain/dataset/folderSplits.ts"
-import { type ImageSet, imageSet, selectImages } from "../../../domain/dataset/Images.ts"
+import { type ImageSet, imageSet, selectImages, withMirrored } from "../../../domain/dataset/Images.ts"
 import type { PackedPictures } from "../../../domain/dataset/packedPictures.ts"
 import { type SplitSettings, splitPictures } from "../../../domain/dataset/splitPictures.ts"
 import { readBounded } from "../../file/readBounded.ts"
@@ -22,6 +22,8 @@ export interface PictureFolderOptions extends PictureShape, SplitSettings {
   readonly directory: string
   readonly labels?: "folders" | "file" | "none" | undefined
   readonly unreadable?: "refuse" | "skip" | undefined
+  /** Whether training pictures come mirrored as well. */
+  readonly flip?: boolean | undefined
   /** The folder in which decoded pictures are kept for the next time; nothing is kept if it is left out. */
   readonly cache?: string | undefined
 }
@@ -57,7 +59,8 @@ const load = Effect.fn("Dataset.loadPictureFolder")(function* (options: PictureF
   const labels = yield* labelPictures(directory, files, listed, options.labels)
   const { channels, height, width, pixels } = pictures
   const all = imageSet({ count: files.length, channels, height, width, pixels, labels })
-  const splits = yield* splitsOf(all, files, options)
+  const divided = yield* splitsOf(all, files, options)
+  const splits = options.flip === true ? { ...divided, training: withMirrored(divided.training) } : divided
   const digestOf = ({ pixels, labels = new Uint8Array() }: ImageSet) => sha256(sha256(pixels) + sha256(labels))
   return Dataset.of({
     name: `folder:${basename(directory)}`,

@@ -23,6 +23,7 @@ import { layerSynthetic } from "../../src/layers/dataset/synthetic.ts"
 import { layerSharp } from "../../src/layers/figure/sharp.ts"
 import { layerJsonLines } from "../../src/layers/log/jsonLines.ts"
 import { layerMemory as layerLogMemory } from "../../src/layers/log/memory.ts"
+import type { ChosenCheckpoint } from "../../src/programs/chosenCheckpoint.ts"
 import { evaluatedPictures } from "../../src/programs/cli/evaluatedPictures.ts"
 import { measureBound } from "../../src/programs/evaluation/measureBound.ts"
 import { exportModel } from "../../src/programs/exportModel.ts"
@@ -202,8 +203,9 @@ describe.each(Object.entries(smallExperiments))("%s", (_, settings) => {
       Effect.gen(function* () {
         yield* trainIn(folder, settings)
         const { training, test } = yield* Dataset
+        const chosen: ChosenCheckpoint = { kind: "newest", directory: `${folder}/checkpoints`, run: folder }
         const { pictures, drawnFrom } = yield* evaluatedPictures(
-          { kind: "generator", directory: `${folder}/checkpoints`, count: 20, seed: Option.none(), onDamage: "stop" },
+          { kind: "generator", path: folder, chosen, count: 20, seed: Option.none(), onDamage: "stop" },
           training
         )
         assert.deepStrictEqual(pictures.shape, [20, channels, height, width])

@@ -19,6 +19,25 @@ import {
 /** The name of a checkpoint's folder, `update-00000500`, and of one that was set aside while another took its place. */
 export const CHECKPOINT_FOLDER = /^update-(\d{8,})(\.replaced)?$/
 
+/** What is put behind the name of a checkpoint that is replaced, while the new one takes its place. */
+export const REPLACED = ".replaced"
+
+/** The name of the folder of the checkpoint of an update. */
+export const folderName = (update: number): string => `update-${String(update).padStart(8, "0")}`
+
+/** The updates of which there are checkpoints in a folder, ascending, by the names in it. */
+export const updatesIn = (names: ReadonlyArray<string>): ReadonlyArray<number> => {
+  const updates = new Set<number>()
+  for (const name of names) {
+    const update = Number(CHECKPOINT_FOLDER.exec(name)?.[1])
+    if (!Number.isSafeInteger(update)) continue
+    const folder = folderName(update)
+    // A name with needless zeros is not ours: `load` would look for it under another name.
+    if (name === folder || name === folder + REPLACED) updates.add(update)
+  }
+  return [...updates].sort((left, right) => left - right)
+}
+
 /** What a manifest may have: settings and metrics take some kilobytes. */
 export const MAX_MANIFEST_BYTES = 4_000_000
 

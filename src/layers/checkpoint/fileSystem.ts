@@ -11,7 +11,14 @@ import { TENSORS_FILE } from "../../domain/checkpoint/Manifest.ts"
 import { type HeldCheckpoint, type Retention, retained } from "../../domain/checkpoint/retention.ts"
 import { explain, makeFolderSynced, syncFolder, writeSynced } from "../file/atomicWrite.ts"
 import { type Checkpoint, CheckpointError, type CheckpointReason, CheckpointStore } from "./CheckpointStore.ts"
-import { CHECKPOINT_FOLDER, readCheckpointFolder, readManifestFile } from "./checkpointFolder.ts"
+import {
+  CHECKPOINT_FOLDER,
+  folderName,
+  REPLACED,
+  readCheckpointFolder,
+  readManifestFile,
+  updatesIn
+} from "./checkpointFolder.ts"
 import { newestOf, type OnDamage } from "./newest.ts"
 import {
   MANIFEST_FILE,
@@ -39,11 +46,8 @@ export interface FileSystemOptions {
   readonly onNotFinite?: OnNotFinite | undefined
 }
 
-/** What is put behind the name of a checkpoint that is replaced, while the new one takes its place. */
-const REPLACED = ".replaced"
 /** What is put behind the name of a damaged checkpoint that a run did not go on from: `list` does not see it. */
 const DAMAGED = ".damaged"
-const folderName = (update: number): string => `update-${String(update).padStart(8, "0")}`
 const aside = (folder: string): string => folder + REPLACED
 
 /** Folders being written or removed. After a crash they are left over, and the next save removes them. */
@@ -227,15 +231,3 @@ const makeFolder = (
 }
 
 const isNotFound = (error: PlatformError): boolean => error.reason._tag === "NotFound"
-
-const updatesIn = (names: ReadonlyArray<string>): ReadonlyArray<number> => {
-  const updates = new Set<number>()
-  for (const name of names) {
-    const update = Number(CHECKPOINT_FOLDER.exec(name)?.[1])
-    if (!Number.isSafeInteger(update)) continue
-    const folder = folderName(update)
-    // A name with needless zeros is not ours: `load` would look for it under another name.
-    if (name === folder || name === aside(folder)) updates.add(update)
-  }
-  return [...updates].sort((left, right) => left - right)
-}

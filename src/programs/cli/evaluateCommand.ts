@@ -13,18 +13,19 @@ import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
 import { decodeRunDescription } from "../../domain/experiment/RunDescription.ts"
 import { CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
 import { ClassifierStore, layerClassifier } from "../../layers/checkpoint/ClassifierStore.ts"
-import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
 import { Dataset } from "../../layers/dataset/Dataset.ts"
 import { layerSilent } from "../../layers/log/silent.ts"
 import { TrainingLog } from "../../layers/log/TrainingLog.ts"
 import { layerTerminal } from "../../layers/log/terminal.ts"
+import { layerChosen } from "../chosenCheckpoint.ts"
 import { openClassifier } from "../classifier/openClassifier.ts"
 import { evaluatePictures } from "../evaluation/evaluatePictures.ts"
 import { measureBound } from "../evaluation/measureBound.ts"
 import { wholeDataset } from "../evaluation/wholeDataset.ts"
 import type { OpenCheckpoint } from "../openCheckpoint.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
-import { damageFlag } from "./damageFlag.ts"
+import { checkpointHelp, choiceFlags } from "./checkpointFlags.ts"
+import { classifierFolder } from "./classifierFolder.ts"
 import { datasetDescription, referenceSettings } from "./datasetChoice.ts"
 import { evaluatedPictures, type PictureSource, pictureSource, usualCount } from "./evaluatedPictures.ts"
 import { ChosenFeatures, featureFlags, featuresLayer } from "./featureFlags.ts"
@@ -39,10 +40,7 @@ const mostPictures = 1_000_000
 export const evaluateCommand = Command.make(
   "evaluate",
   {
-    checkpoint: filePath("checkpoint").pipe(
-      Flag.withDescription("folder of a run, or of its checkpoints; pictures are drawn from the newest"),
-      Flag.optional
-    ),
+    checkpoint: filePath("checkpoint").pipe(Flag.withDescription(checkpointHelp), Flag.optional),
     samples: filePath("samples").pipe(
       Flag.withDescription("instead: a folder of pictures, or FILE.npy with numbers in [0, 1] or bytes"),
       Flag.optional
@@ -71,12 +69,13 @@ export const evaluateCommand = Command.make(
       Flag.withDescription("write the measures as JSON, and nothing else, to standard output"),
       Flag.withDefault(false)
     ),
-    onDamage: damageFlag,
+    ...choiceFlags,
     backend: backendFlag
   },
   (flags) =>
     Effect.gen(function* () {
       const backend = yield* backendOf(flags.backend)
+      const directory = flags.classifier === "none" ? "none" : yield* classifierFolder(flags.classifier)
       const source = yield* pictureSource(flags)
       const data = yield* dataLayer(source, flags)
       const features = yield* featuresLayer(flags)
@@ -86,7 +85,7 @@ export const evaluateCommand = Command.make(
             data,
             features,
             backend,
-            layerClassifier({ directory: flags.classifier }),
+            layerClassifier({ directory }),
             flags.json ? layerSilent : TrainingLog.warning(layerTerminal)
           )
         )
@@ -163,7 +162,7 @@ const recordedDataset = (source: PictureSource) =>
         const { settings } = yield* Effect.fromResult(decodeRunDescription(found.value.description.settings))
         return settings.dataset
       }).pipe(
-        Effect.provide(layerFileSystem({ directory: source.directory, onDamage: source.onDamage })),
+        Effect.provide(layerChosen(source.chosen, source.onDamage)),
         // What is wrong with a checkpoint is told of where pictures are drawn from it.
         Effect.orElseSucceed((): DatasetSettings => ({ kind: "mnist" }))
       )

@@ -2,15 +2,15 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
 import type { ImageFormat } from "../../domain/model/GenerativeModel.ts"
-import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
 import type { OnDamage } from "../../layers/checkpoint/newest.ts"
 import { readSamples } from "../../layers/samples/readSamples.ts"
+import { type ChosenCheckpoint, chosenCheckpoint, layerChosen } from "../chosenCheckpoint.ts"
 import { openCheckpoint } from "../openCheckpoint.ts"
 import { samplePictures } from "../Sampling.ts"
-import { checkpointFolder } from "./checkpointFolder.ts"
+import type { ChoiceFlags } from "./checkpointFlags.ts"
 
 /** The values of the flags that say which pictures to measure. */
-export interface PictureFlags {
+export interface PictureFlags extends ChoiceFlags {
   readonly checkpoint: Option.Option<string>
   readonly samples: Option.Option<string>
   readonly count: Option.Option<number>
@@ -23,7 +23,9 @@ export type PictureSource =
   | { readonly kind: "files"; readonly path: string }
   | {
       readonly kind: "generator"
-      readonly directory: string
+      /** The checkpoint as it was named, and what was found by that name. */
+      readonly path: string
+      readonly chosen: ChosenCheckpoint
       readonly count: number
       /** None: the run's own. */
       readonly seed: Option.Option<number>
@@ -39,14 +41,16 @@ export const pictureSource = Effect.fnUntraced(function* ({
   samples,
   count,
   seed,
+  update,
+  epoch,
   onDamage
 }: PictureFlags) {
   const failed = (field: string, problem: string) => new SettingsError({ field, problem })
   if (Option.isSome(samples)) {
     if (Option.isSome(checkpoint)) return yield* failed("--checkpoint", "contradicts --samples: give one of the two")
-    const excess = Option.isSome(count) ? "--count" : "--seed"
-    if (Option.isSome(count) || Option.isSome(seed)) {
-      return yield* failed(excess, "goes with --checkpoint; of --samples all are measured")
+    const excess = Object.entries({ count, seed, update, epoch }).find(([, value]) => Option.isSome(value))
+    if (excess !== undefined) {
+      return yield* failed(`--${excess[0]}`, "goes with --checkpoint; of --samples all are measured")
     }
     const source: PictureSource = { kind: "files", path: samples.value }
     return source
@@ -55,8 +59,9 @@ export const pictureSource = Effect.fnUntraced(function* ({
     return yield* failed("--checkpoint", "is missing: give --checkpoint RUN, or --samples with a folder or a .npy file")
   }
   const wanted = Option.getOrElse(count, () => usualCount)
-  const directory = yield* checkpointFolder(checkpoint.value)
-  const source: PictureSource = { kind: "generator", directory, count: wanted, seed, onDamage }
+  const path = checkpoint.value
+  const chosen = yield* chosenCheckpoint({ path, update, epoch, field: "--checkpoint" })
+  const source: PictureSource = { kind: "generator", path, chosen, count: wanted, seed, onDamage }
   return source
 })
 
@@ -69,25 +74,25 @@ export const evaluatedPictures = Effect.fnUntraced(function* (source: PictureSou
     const pictures = yield* readSamples(source.path, format)
     return { pictures, source: source.path, drawnFrom: undefined }
   }
-  const { directory, count, onDamage } = source
+  const { path, chosen, count, onDamage } = source
   const opened = yield* openCheckpoint.pipe(
-    Effect.provide(layerFileSystem({ directory, onDamage })),
+    Effect.provide(layerChosen(chosen, onDamage)),
     // A checkpoint of a classifier, say: sound, but its settings are of another kind.
     Effect.catchTag("SettingsError", ({ message }) => {
-      const problem = `the newest checkpoint in ${directory} is not of a generator that this version knows (${message})`
+      const problem = `the checkpoint in ${path} is not of a generator that this version knows (${message})`
       return Effect.fail(new SettingsError({ field: "--checkpoint", problem }))
     })
   )
   const [own, data] = [sizeText(opened.model.format), sizeText(format)]
   if (own !== data) {
-    const problem = `the model in ${directory} draws ${own}, but those of the data set are ${data}: name the model's data by --dataset`
+    const problem = `the model in ${path} draws ${own}, but those of the data set are ${data}: name the model's data by --dataset`
     return yield* new SettingsError({ field: "--checkpoint", problem })
   }
   const seed = Option.getOrElse(source.seed, () => opened.seed)
   const pictures = yield* samplePictures(opened.model, opened.tensors, { count, seed })
   return {
     pictures,
-    source: `${directory}, update ${opened.update}, latents of seed ${seed}`,
+    source: `${path}, update ${opened.update}, latents of seed ${seed}`,
     drawnFrom: { ...opened, seed }
   }
 })

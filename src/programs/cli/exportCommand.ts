@@ -1,11 +1,10 @@
 import * as Console from "effect/Console"
 import { Command, Flag } from "effect/cli"
 import * as Effect from "effect/Effect"
-import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
 import { resultsAreFiles } from "../../layers/process/standardStreams.ts"
+import { chosenCheckpoint, layerChosen } from "../chosenCheckpoint.ts"
 import { exportModel } from "../exportModel.ts"
-import { checkpointFolder } from "./checkpointFolder.ts"
-import { damageFlag } from "./damageFlag.ts"
+import { checkpointHelp, choiceFlags } from "./checkpointFlags.ts"
 import { filePath } from "./paths.ts"
 import { asUserError } from "./userError.ts"
 
@@ -13,9 +12,7 @@ import { asUserError } from "./userError.ts"
 export const exportCommand = Command.make(
   "export",
   {
-    checkpoint: filePath("checkpoint").pipe(
-      Flag.withDescription("folder of a run, or of its checkpoints; the newest is taken")
-    ),
+    checkpoint: filePath("checkpoint").pipe(Flag.withDescription(checkpointHelp)),
     format: Flag.Literals("format", ["onnx"]).pipe(
       Flag.withDescription(
         "onnx (default): generator.onnx, and discriminator.onnx or inference.onnx; standard operators, any batch"
@@ -27,14 +24,14 @@ export const exportCommand = Command.make(
       Flag.withDescription("the generator also gives its canvases and windows after each step"),
       Flag.withDefault(false)
     ),
-    onDamage: damageFlag
+    ...choiceFlags
   },
-  ({ checkpoint, out, trajectory, onDamage }) =>
+  ({ checkpoint: path, update, epoch, out, trajectory, onDamage }) =>
     Effect.gen(function* () {
       yield* resultsAreFiles
-      const directory = yield* checkpointFolder(checkpoint)
+      const chosen = yield* chosenCheckpoint({ path, update, epoch, field: "--checkpoint" })
       const paths = yield* exportModel({ directory: out, trajectory }).pipe(
-        Effect.provide(layerFileSystem({ directory, onDamage }))
+        Effect.provide(layerChosen(chosen, onDamage))
       )
       for (const path of paths) yield* Console.log(path)
     }).pipe(asUserError)

@@ -1,14 +1,12 @@
 import * as Console from "effect/Console"
 import { Command, Flag } from "effect/cli"
 import * as Effect from "effect/Effect"
-import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
-import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
 import { holdFolder } from "../../layers/lock/FolderLock.ts"
 import { resultsAreFiles } from "../../layers/process/standardStreams.ts"
+import { chosenCheckpoint, layerChosen } from "../chosenCheckpoint.ts"
 import { importParameters } from "../importParameters.ts"
 import { runFolder } from "../RunFolder.ts"
-import { checkpointFolder } from "./checkpointFolder.ts"
-import { damageFlag } from "./damageFlag.ts"
+import { choiceFlags } from "./checkpointFlags.ts"
 import { filePath } from "./paths.ts"
 import { asUserError } from "./userError.ts"
 
@@ -24,7 +22,7 @@ export const importCommand = Command.make(
     ),
     like: filePath("like").pipe(
       Flag.withDescription(
-        "folder of the run whose model and settings they belong to; its newest checkpoint gives the rest"
+        "folder of the run whose model and settings they belong to, or a checkpoint of it; it gives the rest"
       )
     ),
     out: filePath("out").pipe(Flag.withDescription("folder of the new run; it must hold no checkpoints")),
@@ -34,19 +32,17 @@ export const importCommand = Command.make(
       ),
       Flag.withDefault(false)
     ),
-    onDamage: damageFlag
+    ...choiceFlags
   },
-  ({ parameters, like, out, allowRounding, onDamage }) =>
+  ({ parameters, like, out, allowRounding, update, epoch, onDamage }) =>
     Effect.gen(function* () {
       yield* resultsAreFiles
-      const directory = yield* checkpointFolder(like).pipe(
-        Effect.mapError(({ problem }) => new SettingsError({ field: "--like", problem }))
-      )
+      const chosen = yield* chosenCheckpoint({ path: like, update, epoch, field: "--like" })
       const { path } = yield* importParameters({
         parameters,
         directory: runFolder(out).checkpoints,
         rounding: allowRounding
-      }).pipe(Effect.provide(layerFileSystem({ directory, onDamage })), holdFolder(out))
+      }).pipe(Effect.provide(layerChosen(chosen, onDamage)), holdFolder(out))
       yield* Console.log(path)
     }).pipe(asUserError)
 ).pipe(Command.withDescription("Make a checkpoint out of parameters that another program wrote (safetensors)."))

@@ -5,8 +5,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
-import { descriptionOf } from "../../domain/checkpoint/Manifest.ts"
-import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
+import { descriptionOf, TENSORS_FILE } from "../../domain/checkpoint/Manifest.ts"
 import { decodeRunDescription } from "../../domain/experiment/RunDescription.ts"
 import { CheckpointError } from "../../layers/checkpoint/CheckpointStore.ts"
 import { MAX_MANIFEST_BYTES } from "../../layers/checkpoint/checkpointFolder.ts"
@@ -15,11 +14,12 @@ import { layerMilestones } from "../../layers/checkpoint/Milestones.ts"
 import { MANIFEST_FILE, readManifest } from "../../layers/checkpoint/packedCheckpoint.ts"
 import { explain } from "../../layers/file/atomicWrite.ts"
 import { readBounded } from "../../layers/file/readBounded.ts"
+import { type CheckpointName, chosenCheckpoint } from "../chosenCheckpoint.ts"
 import { runFolder } from "../RunFolder.ts"
 import { type RunRecord, recordOfManifest, recordOfRun } from "../replay/RunRecord.ts"
 import { type Replayed, replayRun } from "../replay/replayRun.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
-import { damageFlag } from "./damageFlag.ts"
+import { choiceFlags } from "./checkpointFlags.ts"
 import { datasetDescription } from "./datasetChoice.ts"
 import { wholeNumber } from "./flags.ts"
 import { recordedDataLayer } from "./layers.ts"
@@ -30,7 +30,9 @@ import { asUserError } from "./userError.ts"
 export const replayCommand = Command.make(
   "replay",
   {
-    record: pathArgument("run").pipe(Argument.withDescription("folder of a run, or the manifest.json of a checkpoint")),
+    record: pathArgument("run").pipe(
+      Argument.withDescription("folder of a run, one of its checkpoints or milestones, or a manifest.json alone")
+    ),
     updates: wholeNumber("updates", 1).pipe(
       Flag.withDescription("how many updates to compute again (default: 100)"),
       Flag.withDefault(100)
@@ -44,22 +46,20 @@ export const replayCommand = Command.make(
       Flag.withDescription(`${datasetDescription("where the run had its data")}; they must be the run's`),
       Flag.optional
     ),
-    onDamage: damageFlag,
+    ...choiceFlags,
     backend: backendFlag
   },
-  ({ record: given, updates, from, dataset, onDamage, backend }) =>
+  ({ record: given, updates, from, update, epoch, dataset, onDamage, backend }) =>
     Effect.gen(function* () {
       const engine = yield* backendOf(backend)
-      const place = yield* placeOf(given)
-      const folder = runFolder(place.run)
+      const chosen = yield* recordedIn({ path: given, update, epoch, field: "run" })
+      const folder = runFolder(chosen.run)
       const stores = Layer.merge(
-        layerFileSystem({ directory: folder.checkpoints, onDamage }),
+        layerFileSystem({ directory: "directory" in chosen ? chosen.directory : folder.checkpoints, onDamage }),
         layerMilestones({ directory: folder.milestones })
       )
       yield* Effect.gen(function* () {
-        const record = Option.isSome(place.manifest)
-          ? yield* manifestRecord(place.manifest.value)
-          : yield* recordOfRun(folder.log)
+        const record = "directory" in chosen ? yield* recordOfRun(folder.log) : yield* manifestRecord(chosen.manifest)
         const { settings } = yield* Effect.fromResult(decodeRunDescription(record.description.settings))
         const replayed = yield* Effect.provide(
           replayRun(record, { updates, from }),
@@ -70,24 +70,22 @@ export const replayCommand = Command.make(
     }).pipe(asUserError)
 ).pipe(Command.withDescription("Compute a part of a run again, and compare it bit for bit with what was recorded."))
 
-/** The run's folder, and the manifest if that is what was given. A checkpoint lies two folders below its run's. */
-const placeOf = Effect.fnUntraced(function* (given: string) {
+/** The run's checkpoints, or the manifest of the one that is named. A manifest may lie alone, under any name: it has the digests. */
+const recordedIn = Effect.fnUntraced(function* (name: CheckpointName) {
   const fs = yield* FileSystem.FileSystem
-  const { dirname, join } = yield* Path.Path
-  const type = Option.map(yield* Effect.option(fs.stat(given)), (info) => info.type)
-  if (Option.isNone(type)) {
-    return yield* new SettingsError({ field: "run", problem: `there is no folder or manifest ${given}` })
+  const { basename, dirname, join, resolve } = yield* Path.Path
+  const info = yield* Effect.option(fs.stat(name.path))
+  if (Option.exists(info, ({ type }) => type !== "Directory") && basename(name.path) !== TENSORS_FILE) {
+    return { run: dirname(dirname(dirname(resolve(name.path)))), manifest: name.path }
   }
-  const inside = join(given, MANIFEST_FILE)
-  const manifest =
-    type.value !== "Directory"
-      ? given
-      : (yield* Effect.orElseSucceed(fs.exists(inside), () => false))
-        ? inside
-        : undefined
-  return manifest === undefined
-    ? { run: given, manifest: Option.none<string>() }
-    : { run: dirname(dirname(dirname(manifest))), manifest: Option.some(manifest) }
+  const chosen = yield* chosenCheckpoint(name)
+  // All of a run's milestones are its record as much as its checkpoints are: who names them names the run.
+  if (chosen.kind === "newest") {
+    return basename(chosen.directory) === "milestones"
+      ? { ...chosen, directory: runFolder(chosen.run).checkpoints }
+      : chosen
+  }
+  return { run: chosen.run, manifest: join(chosen.folder, MANIFEST_FILE) }
 })
 
 const manifestRecord = Effect.fnUntraced(function* (

@@ -23,6 +23,7 @@ import { reportOf } from "../reproduction/reportOf.ts"
 import { describeStanding, standingOf } from "../reproduction/standing.ts"
 import { trainPlanned } from "../reproduction/trainPlanned.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
+import { classifierFolder } from "./classifierFolder.ts"
 import { damageFlag } from "./damageFlag.ts"
 import { dataChange, datasetDescription } from "./datasetChoice.ts"
 import { wholeNumber } from "./flags.ts"
@@ -167,7 +168,8 @@ export const reproduceCommand = Command.make(
         return yield* Console.log([`${folder}:`, ...lines].join("\n"))
       }
       yield* resultsAreFiles
-      yield* requireApart(classifier, folder, runs)
+      const judge = yield* classifierFolder(classifier)
+      yield* requireApart(judge, folder, runs)
       yield* Effect.gen(function* () {
         yield* Effect.forEach(wanted, (run) => {
           const place = runFolder(`${folder}/${run.folder}`)
@@ -178,7 +180,7 @@ export const reproduceCommand = Command.make(
         })
         yield* reportOf({ plan, runs, folder, stores })
       }).pipe(
-        Effect.provide(Layer.merge(workshopLayer(dataset, engine), classifierLayer(classifier, logging))),
+        Effect.provide(Layer.merge(workshopLayer(dataset, engine), classifierLayer(judge, logging))),
         holdFolder(folder)
       )
     }).pipe(asUserError)
@@ -197,10 +199,11 @@ export const reportCommand = Command.make("report", planFlags, ({ classifier, ba
     const { plan, runs, folder } = yield* planOfFlags(flags)
     const [first] = runs
     if (first === undefined) return
-    yield* requireApart(classifier, folder, runs)
+    const judge = yield* classifierFolder(classifier)
+    yield* requireApart(judge, folder, runs)
     yield* reportOf({ plan, runs, folder, stores }).pipe(
       Effect.provide(
-        Layer.merge(workshopLayer(first.settings.dataset, engine), classifierLayer(classifier, { quiet: false }))
+        Layer.merge(workshopLayer(first.settings.dataset, engine), classifierLayer(judge, { quiet: false }))
       ),
       holdFolder(folder)
     )

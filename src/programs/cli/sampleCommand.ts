@@ -4,17 +4,16 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { encodeNpy } from "../../domain/dataset/npy.ts"
 import type { TensorData } from "../../domain/tensor/TensorData.ts"
-import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
 import { Pictures } from "../../layers/figure/Pictures.ts"
 import { layerSharp } from "../../layers/figure/sharp.ts"
 import { writeFileAtomically } from "../../layers/file/atomicWrite.ts"
 import { resultsAreFiles } from "../../layers/process/standardStreams.ts"
+import { chosenCheckpoint, layerChosen } from "../chosenCheckpoint.ts"
 import { openCheckpoint } from "../openCheckpoint.ts"
 import { sampleSheet } from "../paperFigures.ts"
 import { samplePictures } from "../Sampling.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
-import { checkpointFolder } from "./checkpointFolder.ts"
-import { damageFlag } from "./damageFlag.ts"
+import { checkpointHelp, choiceFlags } from "./checkpointFlags.ts"
 import { wholeNumber } from "./flags.ts"
 import { filePath } from "./paths.ts"
 import { asUserError, UsageError } from "./userError.ts"
@@ -25,9 +24,7 @@ const mostPictures = 1_000_000
 export const sampleCommand = Command.make(
   "sample",
   {
-    checkpoint: filePath("checkpoint").pipe(
-      Flag.withDescription("folder of a run, or of its checkpoints; the newest is taken")
-    ),
+    checkpoint: filePath("checkpoint").pipe(Flag.withDescription(checkpointHelp)),
     count: wholeNumber("count", 1, mostPictures).pipe(
       Flag.withDescription("how many pictures (default: 100)"),
       Flag.withDefault(100)
@@ -38,22 +35,22 @@ export const sampleCommand = Command.make(
         "FILE.png: one sheet; FILE.npy: float32 in [0, 1], [N, rows, columns] or [N, channels, rows, columns]"
       )
     ),
-    onDamage: damageFlag,
+    ...choiceFlags,
     backend: backendFlag
   },
-  ({ checkpoint, count, seed, out, onDamage, backend }) =>
+  ({ checkpoint: path, update, epoch, count, seed, out, onDamage, backend }) =>
     Effect.gen(function* () {
       yield* resultsAreFiles
       const engine = yield* backendOf(backend)
       const format = yield* formatOf(out)
-      const directory = yield* checkpointFolder(checkpoint)
+      const chosen = yield* chosenCheckpoint({ path, update, epoch, field: "--checkpoint" })
       yield* Effect.gen(function* () {
         const { model, tensors, seed: runSeed } = yield* openCheckpoint
         const images = yield* samplePictures(model, tensors, { count, seed: Option.getOrElse(seed, () => runSeed) })
         yield* format === "npy"
           ? writeFileAtomically(out, encodeNpy(withoutGreyChannel(images)))
           : Effect.flatMap(Pictures, ({ writePng }) => writePng(out, sampleSheet(images)))
-      }).pipe(Effect.provide(Layer.mergeAll(engine, layerFileSystem({ directory, onDamage }), layerSharp)))
+      }).pipe(Effect.provide(Layer.mergeAll(engine, layerChosen(chosen, onDamage), layerSharp)))
     }).pipe(asUserError)
 ).pipe(Command.withDescription("Draw pictures from a trained generator."))
 

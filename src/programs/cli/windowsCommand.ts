@@ -4,11 +4,10 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { windowsTable } from "../../domain/evaluation/windowsTable.ts"
-import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
+import { chosenCheckpoint, layerChosen } from "../chosenCheckpoint.ts"
 import { measureWindows } from "../evaluation/measureWindows.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
-import { checkpointFolder } from "./checkpointFolder.ts"
-import { damageFlag } from "./damageFlag.ts"
+import { checkpointHelp, choiceFlags } from "./checkpointFlags.ts"
 import { wholeNumber } from "./flags.ts"
 import { filePath } from "./paths.ts"
 import { asUserError } from "./userError.ts"
@@ -20,9 +19,7 @@ const mostPictures = 5_000
 export const windowsCommand = Command.make(
   "windows",
   {
-    checkpoint: filePath("checkpoint").pipe(
-      Flag.withDescription("folder of a run, or of its checkpoints; pictures are drawn from the newest")
-    ),
+    checkpoint: filePath("checkpoint").pipe(Flag.withDescription(checkpointHelp)),
     count: wholeNumber("count", 2, mostPictures).pipe(
       Flag.withDescription("how many pictures to draw (default: 1000)"),
       Flag.withDefault(1000)
@@ -32,17 +29,17 @@ export const windowsCommand = Command.make(
       Flag.withDescription("write the measures as JSON, and nothing else, to standard output"),
       Flag.withDefault(false)
     ),
-    onDamage: damageFlag,
+    ...choiceFlags,
     backend: backendFlag
   },
-  ({ checkpoint, count, seed, json, onDamage, backend }) =>
+  ({ checkpoint: path, update, epoch, count, seed, json, onDamage, backend }) =>
     Effect.gen(function* () {
       const engine = yield* backendOf(backend)
-      const directory = yield* checkpointFolder(checkpoint)
+      const chosen = yield* chosenCheckpoint({ path, update, epoch, field: "--checkpoint" })
       const measured = yield* measureWindows({ count, seed: Option.getOrUndefined(seed) }).pipe(
-        Effect.provide(Layer.merge(engine, layerFileSystem({ directory, onDamage })))
+        Effect.provide(Layer.merge(engine, layerChosen(chosen, onDamage)))
       )
-      const source = `${count} pictures of ${directory}, update ${measured.update}, latents of seed ${measured.seed}`
+      const source = `${count} pictures of ${path}, update ${measured.update}, latents of seed ${measured.seed}`
       yield* Console.log(json ? JSON.stringify({ source, ...measured }, undefined, 2) : windowsTable(source, measured))
     }).pipe(asUserError)
 ).pipe(Command.withDescription("Measure whether the windows of a generator go to what it draws, against chance."))

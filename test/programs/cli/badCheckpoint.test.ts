@@ -208,7 +208,7 @@ describe("sample", () => {
         yield* fs.makeDirectory(`${folder}/run/checkpoints`, { recursive: true })
         assert.match(
           messageOf(yield* sample(folder)),
-          /^There is no checkpoint in .*\/run\/checkpoints: train a model first, or name the folder of a run\.$/
+          /^--checkpoint: there is no checkpoint in .*\/run: it holds "checkpoints"\. What is taken: the folder of a run, /
         )
         assert.deepStrictEqual(yield* fs.readDirectory(folder), ["run"])
       })
@@ -219,7 +219,7 @@ describe("sample", () => {
     inFolder((folder, fs) =>
       Effect.gen(function* () {
         yield* fs.writeFileString(`${folder}/run`, "a file")
-        assert.match(messageOf(yield* sample(folder)), /run cannot be read: ENOTDIR/)
+        assert.match(messageOf(yield* sample(folder)), /run is no file of a checkpoint\. What is taken: /)
       })
     )
   )

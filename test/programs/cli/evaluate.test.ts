@@ -54,7 +54,7 @@ describe("fovea evaluate", () => {
         assert.match(first.stderr, /There is no classifier in .*classifier yet: one is trained there first/)
         const evaluation = yield* parse(first.stdout)
         assert.strictEqual(evaluation.samples.count, 30)
-        assert.match(evaluation.source, /run\/checkpoints, update 2, latents of seed 1/)
+        assert.match(evaluation.source, /run, update 2, latents of seed 1/)
         assert.strictEqual(evaluation.dataset, "idx:data")
 
         // The classifier is there now, and the same pictures from a file have the same measures.
@@ -214,8 +214,11 @@ describe("fovea evaluate", () => {
           [[...run, "--samples", `${folder}/few.npy`], /^--checkpoint: contradicts --samples/],
           [["--samples", `${folder}/few.npy`, "--count", "30"], /^--count: goes with --checkpoint/],
           [["--samples", `${folder}/few.npy`, "--seed", "3"], /^--seed: goes with --checkpoint/],
-          [run, /^--checkpoint: there is no folder .*run/],
-          [["--checkpoint", `${folder}/empty`], /^There is no checkpoint in .*empty/],
+          [run, /^--checkpoint: there is no file or folder .*run/],
+          [
+            ["--checkpoint", `${folder}/empty`],
+            /^--checkpoint: there is no checkpoint in .*empty: it is empty\. Train a model first/
+          ],
           [["--samples", `${folder}/few.npy`, "--reference", `${folder}/empty`], /^--reference: contradicts --dataset/],
           [["--samples", `${folder}/few.npy`, "--features-size", "9"], /^--features-size: goes with --features/],
           [["--samples", `${folder}/few.npy`, "--features", `${folder}/few.npy`], /few\.npy: it is not an ONNX model/],

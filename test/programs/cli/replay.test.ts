@@ -122,8 +122,8 @@ describe("fovea replay", () => {
       Effect.gen(function* () {
         const run = yield* trained(folder)
         const message = (...args: ReadonlyArray<string>) => Effect.map(fovea("replay", ...args), messageOf)
-        assert.include(yield* message(`${folder}/nowhere`), "there is no folder or manifest")
-        assert.include(yield* message(folder), `There is no checkpoint in ${folder}/checkpoints`)
+        assert.include(yield* message(`${folder}/nowhere`), "there is no file or folder")
+        assert.include(yield* message(folder), `${folder} is no run, but holds a run: name ${run}`)
         assert.include(
           yield* message(run, "--from", "5"),
           "holds no checkpoint of update 5, but those of updates 6, 12"

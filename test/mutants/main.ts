@@ -1,0 +1,99 @@
+// Mutation testing: changes the source at one place after another (StrykerJS), runs the tests that mirror the folder, and says
+// which changes no test notices. `npm run mutants` tries the folders below, `npm run mutants -- domain/random` only these.
+// Texts are left as they are: most are messages, of which tests hold what they must name.
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { availableParallelism } from "node:os"
+import { join, relative, resolve } from "node:path"
+import { Stryker } from "@stryker-mutator/core"
+import { equivalents } from "./equivalents.ts"
+import { type FolderScore, type Mutant, mutantTable, scoreOf, share, staleEquivalents } from "./mutantTable.ts"
+
+const root = resolve(import.meta.dirname, "../..")
+const target = 0.92
+
+const usual = [
+  "domain/tensor",
+  "domain/random",
+  "domain/attention",
+  "domain/checkpoint",
+  "domain/dataset",
+  "layers/lock",
+  "layers/log",
+  "layers/checkpoint"
+]
+
+type StrykerResult = Awaited<ReturnType<Stryker["runMutationTest"]>>[number]
+
+/** The text of a file between two places, counted from line 1 and column 1. */
+const sourceBetween = ({ fileName, location: { start, end } }: StrykerResult): string => {
+  const lines = readFileSync(fileName, "utf8")
+    .split("\n")
+    .slice(start.line - 1, end.line)
+  const cut = lines.map((line, i) =>
+    line.slice(i === 0 ? start.column - 1 : 0, i === lines.length - 1 ? end.column - 1 : undefined)
+  )
+  return cut.join("\n")
+}
+
+const mutantOf = (result: StrykerResult): Mutant => ({
+  file: relative(root, resolve(root, result.fileName)),
+  line: result.location.start.line,
+  source: sourceBetween(result),
+  replacement: result.replacement ?? "",
+  status: result.status
+})
+
+const mutantsOf = async (folder: string): Promise<ReadonlyArray<Mutant>> => {
+  process.env["FOVEA_MUTATED"] = folder
+  const stryker = new Stryker({
+    testRunner: "vitest",
+    plugins: ["@stryker-mutator/vitest-runner"],
+    mutate: [`src/${folder}/**/*.ts`],
+    // Not the tests that import what is mutated, which are nearly all, but those that mirror it.
+    vitest: { configFile: "test/mutants/vitest.config.ts", related: false, pool: "forks" },
+    mutator: { excludedMutations: ["StringLiteral"] },
+    coverageAnalysis: "perTest",
+    concurrency: availableParallelism(),
+    reporters: ["progress"],
+    tempDirName: "runs/mutants/sandbox",
+    ignorePatterns: ["runs", "dist", "docs"],
+    // Its reader of tsconfig.json needs TypeScript's JavaScript API, which version 7 does not have: it shall find none.
+    tsconfigFile: "none.json",
+    allowConsoleColors: false,
+    timeoutMS: 20_000
+  })
+  return (await stryker.runMutationTest()).map(mutantOf)
+}
+
+const folders = process.argv.length > 2 ? process.argv.slice(2) : usual
+const scores: Array<FolderScore> = []
+const all: Array<Mutant> = []
+for (const folder of folders) {
+  const began = performance.now()
+  const mutants = await mutantsOf(folder)
+  all.push(...mutants)
+  scores.push(scoreOf(folder, mutants, equivalents, (performance.now() - began) / 1000))
+}
+
+for (const { folder, unnoticed } of scores) {
+  console.log(`\n${folder}: ${unnoticed.length} changes that no test notices`)
+  for (const { file, line, source, replacement, status } of unnoticed) {
+    const short = (text: string) => text.replaceAll(/\s+/g, " ").slice(0, 100)
+    const why = status === "NoCoverage" ? " (no test of the folder runs it)" : ""
+    console.log(`  ${file}:${line}  ${short(source)}  ->  ${short(replacement)}${why}`)
+  }
+}
+for (const { file, source, replacement } of staleEquivalents(folders, all, equivalents)) {
+  console.log(`\nequivalents.ts excuses what is no survivor any more: ${file}: ${source} -> ${replacement}`)
+}
+console.log(`\n${mutantTable(scores)}`)
+mkdirSync(join(root, "runs/mutants"), { recursive: true })
+writeFileSync(join(root, "runs/mutants/scores.json"), JSON.stringify(scores, undefined, 2))
+const total = {
+  noticed: scores.reduce((sum, { noticed }) => sum + noticed, 0),
+  unnoticed: scores.flatMap(({ unnoticed }) => unnoticed)
+}
+if (share(total) < target) {
+  console.log(`\nThe score is below ${100 * target}%.`)
+  process.exitCode = 1
+}

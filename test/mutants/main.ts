@@ -46,8 +46,8 @@ const mutantOf = (result: StrykerResult): Mutant => ({
 const mutantsOf = async (folder: string): Promise<ReadonlyArray<Mutant>> => {
   process.env["FOVEA_MUTATED"] = folder
   const stryker = new Stryker({
-    testRunner: "vitest",
-    plugins: ["@stryker-mutator/vitest-runner"],
+    testRunner: folder.startsWith("domain/") ? "pure" : "vitest",
+    plugins: ["@stryker-mutator/vitest-runner", join(root, "test/mutants/pureRunner.ts")],
     mutate: [`src/${folder}/**/*.ts`],
     // Not the tests that import what is mutated, which are nearly all, but those that mirror it.
     vitest: { configFile: "test/mutants/vitest.config.ts", related: false, pool: "forks" },

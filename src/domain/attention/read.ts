@@ -12,7 +12,7 @@ import { type AttentionWindow, acrossChannels } from "./window.ts"
  * `image` is `[batch, channels, B, A]`, the glimpse `[batch, channels, N, N]`; every channel is read through the same window.
  */
 export const read = (image: Tensor, window: AttentionWindow, filters: number): Tensor => {
-  const [height = 1, width = 1] = image.shape.slice(-2)
+  const [, , height = 1, width = 1] = image.shape
   const { horizontal, vertical } = filterbank(window, { height, width, filters })
   const rowsRead = matmul(vertical, image)
   return multiply(matmul(rowsRead, horizontal, { transposeB: true }), acrossChannels(window.intensity))

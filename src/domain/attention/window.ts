@@ -1,7 +1,7 @@
 import { add, divide, multiply } from "../tensor/arithmetic.ts"
 import { clamp } from "../tensor/comparison.ts"
 import { exp, sqrt } from "../tensor/elementwise.ts"
-import { concatenate, reshape, split } from "../tensor/movement.ts"
+import { concatenate, reshape, sliceAxis } from "../tensor/movement.ts"
 import { literal } from "../tensor/source.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
 import { tensorData } from "../tensor/TensorData.ts"
@@ -49,15 +49,14 @@ const largestLogarithm = 20
  * counts in widths of the image.
  */
 export const windowFrom = (numbers: Tensor, { height, width, filters }: WindowFrame): AttentionWindow => {
-  const [x, y, logarithms] = columns(numbers, [1, 1, 3])
-  const held = clamp(logarithms, -largestLogarithm, largestLogarithm)
-  const [precision, stride, intensity] = columns(exp(multiply(held, precisionStrideIntensity)), [1, 1, 1])
+  const held = clamp(sliceAxis(numbers, 1, 2, 3), -largestLogarithm, largestLogarithm)
+  const factors = exp(multiply(held, precisionStrideIntensity))
   return {
-    centreX: scaledAndShifted(x, (width + 1) / 2),
-    centreY: scaledAndShifted(y, (height + 1) / 2),
-    stride: multiply(stride, (Math.max(width, height) - 1) / Math.max(filters - 1, 1)),
-    precision,
-    intensity
+    centreX: scaledAndShifted(column(numbers, 0), (width + 1) / 2),
+    centreY: scaledAndShifted(column(numbers, 1), (height + 1) / 2),
+    stride: multiply(column(factors, 1), (Math.max(width, height) - 1) / Math.max(filters - 1, 1)),
+    precision: column(factors, 0),
+    intensity: column(factors, 2)
   }
 }
 
@@ -67,12 +66,7 @@ const scaledAndShifted = (x: Tensor, half: number): Tensor => add(multiply(x, ha
 /** Signs of (log s2, log d~, log gamma) in the exponents of (1 / s2, d~, gamma), `[1, 3]`. */
 const precisionStrideIntensity = literal(tensorData([1, 3], Float64Array.of(-1, 1, 1)))
 
-const columns = (x: Tensor, sizes: readonly [number, number, number]): readonly [Tensor, Tensor, Tensor] => {
-  const [a, b, c] = split(x, 1, sizes)
-  if (a === undefined || b === undefined || c === undefined)
-    throw new Error("internal: a split in three gives three parts")
-  return [a, b, c]
-}
+const column = (x: Tensor, index: number): Tensor => sliceAxis(x, 1, index, 1)
 
 /** `[batch, 1]` as a factor of tensors `[batch, channels, .., ..]`: `[batch, 1, 1, 1]`. */
 export const acrossChannels = (x: Tensor): Tensor => reshape(x, [x.shape[0] ?? 1, 1, 1, 1])

@@ -49,6 +49,20 @@ describe("filterbank", () => {
     )
   })
 
+  it("counts from the image's middle, so that a window there has mirrored filters to the last digits", () => {
+    fc.assert(
+      fc.property(frame, fc.double({ min: 1e-3, max: 1, noNaN: true }), ({ height, width, filters }, variance) => {
+        const [centreX, centreY] = [(width + 1) / 2, (height + 1) / 2]
+        const window = { centreX, centreY, stride: 0.3, variance, intensity: 1 }
+        const { horizontal, vertical } = filtersOf([window], { height, width, filters })
+        for (const rows of [...horizontal, ...vertical]) {
+          const mirrored = rows.toReversed().map((row) => row.toReversed())
+          assertClose(rows.flat(), mirrored.flat(), 4 * Number.EPSILON)
+        }
+      })
+    )
+  })
+
   it("has rows of weights: none negative, each summing to 1", () => {
     const wild = fc.record({
       centreX: fc.double({ min: -2e4, max: 2e4, noNaN: true }),

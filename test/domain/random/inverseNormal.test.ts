@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { inverseNormal } from "../../../src/domain/random/inverseNormal.ts"
+import { central, inverseNormal } from "../../../src/domain/random/inverseNormal.ts"
 
 // Computed with mpmath 1.3 to 40 digits: -sqrt(2) erfinv(1 - 2p).
 const QUANTILES: ReadonlyArray<readonly [p: number, x: number]> = [
@@ -28,6 +28,23 @@ const QUANTILES: ReadonlyArray<readonly [p: number, x: number]> = [
 describe("inverseNormal", () => {
   it.each(QUANTILES)("is right at p = %d", (p, x) => {
     assert.closeTo(inverseNormal(p) / x, 1, 5e-8)
+  })
+
+  it.each(QUANTILES.filter(([p]) => p < 0.075))("is exact in the tails, at p = %d", (p, x) => {
+    assert.closeTo(inverseNormal(p) / x, 1, 2e-15)
+  })
+
+  it("is q times the published quotient up to 0.425 from one half, and that bound included", () => {
+    const { bound, pivot, quotient } = central
+    const polynomial = (coefficients: ReadonlyArray<number>, r: number) =>
+      coefficients.reduce((value, coefficient) => value * r + coefficient)
+    for (const p of [0.5 - bound, 0.2, 0.6, 0.9249]) {
+      const q = p - 0.5
+      const r = pivot - q * q
+      assert.isAtMost(Math.abs(q), bound)
+      const expected = (q * polynomial(quotient.numerator, r)) / polynomial(quotient.denominator, r)
+      assert.strictEqual(inverseNormal(p), expected, `p = ${p}`)
+    }
   })
 
   it("is 0 at one half, infinite at 0 and 1, and nothing outside", () => {

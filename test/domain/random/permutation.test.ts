@@ -24,7 +24,7 @@ describe("permutation", () => {
   })
 
   it("is the plain shuffle of its words, without those that would favour some, and never takes one twice", () => {
-    const [count, rejected] = [30_000, { seed: 404, stream: "data/order", step: 0 }]
+    const [count, rejected] = [30_000, { seed: 976, stream: "data/order", step: 0 }]
     const words = Array.from(randomWords(rejected, count + 10), (word) => word >>> 0)
     const order = Array.from({ length: count }, (_, i) => i)
     let taken = 0
@@ -37,7 +37,7 @@ describe("permutation", () => {
       order[choices - 1] = other
       order[chosen] = last
     }
-    // Two words are rejected, so that the last draw is of a word past the first `count`.
+    // Two words are rejected, so that the last draw is of a word past the first `count`; it is odd, unlike a word that is not there.
     assert.strictEqual(taken, count + 1)
     const found = permutation(rejected, count)
     assert.strictEqual(
@@ -64,5 +64,10 @@ describe("permutation", () => {
   it("throws for a count that is none", () => {
     assert.throws(() => permutation(key, -1), RangeError, "not -1")
     assert.throws(() => permutation(key, 1.5), RangeError, "not 1.5")
+    assert.throws(
+      () => permutation(key, 2 ** 32 + 1),
+      RangeError,
+      "Only 0 to 2^32 things can be put in order, not 4294967297"
+    )
   })
 })

@@ -3,7 +3,7 @@ export { add, addAll, divide, multiply, negate, type Operand, square, subtract }
 export { broadcast, sum, unbroadcast } from "./domain/tensor/broadcast.ts"
 export { absolute, clamp, greater, less, maximum, minimum, not, select } from "./domain/tensor/comparison.ts"
 export { type ConvolutionOptions, convolve, convolveTransposed } from "./domain/tensor/convolution.ts"
-export { exp, log, relu, sigmoid, softplus, sqrt, stopGradient, tanh } from "./domain/tensor/elementwise.ts"
+export { cos, exp, log, relu, sigmoid, sin, softplus, sqrt, stopGradient, tanh } from "./domain/tensor/elementwise.ts"
 export { evaluate } from "./domain/tensor/evaluate/evaluate.ts"
 export { gradient } from "./domain/tensor/gradient.ts"
 export { matmul } from "./domain/tensor/matmul.ts"

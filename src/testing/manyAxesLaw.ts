@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import { add, divide, multiply, subtract } from "../domain/tensor/arithmetic.ts"
 import { broadcast, sum } from "../domain/tensor/broadcast.ts"
 import { clamp, greater, maximum, select } from "../domain/tensor/comparison.ts"
-import { exp, relu, sigmoid, softplus, sqrt, tanh } from "../domain/tensor/elementwise.ts"
+import { cos, exp, relu, sigmoid, sin, softplus, sqrt, tanh } from "../domain/tensor/elementwise.ts"
 import { gradient } from "../domain/tensor/gradient.ts"
 import { matmul } from "../domain/tensor/matmul.ts"
 import { concatenate, pad, slice, transpose } from "../domain/tensor/movement.ts"
@@ -51,7 +51,7 @@ const expressionsOf = (x: Tensor, y: Tensor): Readonly<Record<string, Tensor>> =
     choice: select(third, x, thin),
     "choice by a stretched one": select(greater(add(thin, 0.3719), 0), x, y),
     clamp: clamp(x, -0.5, 0.5),
-    functions: exp(tanh(softplus(relu(sigmoid(sqrt(add(multiply(x, x), 1))))))),
+    functions: exp(tanh(softplus(relu(sigmoid(sqrt(add(multiply(sin(x), cos(x)), 1))))))),
     softmax: softmax(x),
     greatest: max(add(x, multiply(y, 0.01)), odd),
     "sum over some": sum(x, even),

@@ -2,7 +2,7 @@ import { add, divide, multiply, negate, square, subtract } from "../domain/tenso
 import { broadcast, sum } from "../domain/tensor/broadcast.ts"
 import { clamp, greater, maximum, select } from "../domain/tensor/comparison.ts"
 import { convolve, convolveTransposed } from "../domain/tensor/convolution.ts"
-import { exp, log, relu, sigmoid, softplus, sqrt, stopGradient, tanh } from "../domain/tensor/elementwise.ts"
+import { cos, exp, log, relu, sigmoid, sin, softplus, sqrt, stopGradient, tanh } from "../domain/tensor/elementwise.ts"
 import { gradient } from "../domain/tensor/gradient.ts"
 import { matmul } from "../domain/tensor/matmul.ts"
 import { concatenate, pad, reshape, slice, transpose } from "../domain/tensor/movement.ts"
@@ -72,6 +72,8 @@ export const nextStates: Readonly<Record<string, NextState>> = {
   log: direct((now, x) => asState(log(add(square(x), 0.5)), now)),
   sqrt: direct((now, x) => add(now, sqrt(add(square(x), 0.5)))),
   "sqrt of both": direct((now, x) => sqrt(add(square(now), square(x)))),
+  sin: direct((now, x) => asState(sin(x), now)),
+  cos: direct((now, x) => asState(cos(x), now)),
   tanh: direct((now, x) => tanh(add(now, x))),
   sigmoid: direct((now, x) => asState(sigmoid(x), now)),
   softplus: direct((now, x) => asState(softplus(x), now)),

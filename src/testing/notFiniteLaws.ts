@@ -3,7 +3,7 @@ import { divide, multiply, negate, subtract } from "../domain/tensor/arithmetic.
 import { broadcast, sum } from "../domain/tensor/broadcast.ts"
 import { clamp, greater, maximum, select } from "../domain/tensor/comparison.ts"
 import { convolve } from "../domain/tensor/convolution.ts"
-import { exp, log, relu, sigmoid, softplus, sqrt, tanh } from "../domain/tensor/elementwise.ts"
+import { cos, exp, log, relu, sigmoid, sin, softplus, sqrt, tanh } from "../domain/tensor/elementwise.ts"
 import { matmul } from "../domain/tensor/matmul.ts"
 import { concatenate, reshape, transpose } from "../domain/tensor/movement.ts"
 import { max, softmax } from "../domain/tensor/reduction.ts"
@@ -41,6 +41,8 @@ const cases: Readonly<Record<string, Tensor>> = {
   exp: exp(x),
   log: log(x),
   sqrt: sqrt(x),
+  sin: sin(x),
+  cos: cos(x),
   tanh: tanh(x),
   sigmoid: sigmoid(x),
   softplus: softplus(x),

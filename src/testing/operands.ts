@@ -10,26 +10,33 @@ export interface Operand {
 /**
  * Where an argument's numbers lie:
  * - `any`: [-2, 2];
+ * - `angles`: one in two in [-2, 2], the others in [-1000, 1000], as the times of a diffusion model are;
  * - `positive`: [1/4, 2 1/2], for logarithms, square roots and divisors;
  * - `nonzero`: either sign, at least 1/4 from 0, for kinks at 0 and for divisors;
  * - `eighths`, `betweenEighths`: in [-2, 2] on two grids that are 1/16 apart, so that comparing one with the other has
  *   no ties and no kinks nearby;
  * - `distinct`: each at least 1/16 from every other.
  */
-export type Domain = "any" | "positive" | "nonzero" | "eighths" | "betweenEighths" | "distinct"
+export type Domain = "any" | "angles" | "positive" | "nonzero" | "eighths" | "betweenEighths" | "distinct"
 
 const drawn = (length: number, number: fc.Arbitrary<number>): fc.Arbitrary<Float64Array> =>
   fc.array(number, { minLength: length, maxLength: length }).map((values) => Float64Array.from(values))
 
 const positive = fc.integer({ min: 32, max: 320 }).map((n) => n / 128)
+const any = fc.integer({ min: -256, max: 256 }).map((n) => n / 128)
 const eighths = fc.integer({ min: -16, max: 16 }).map((n) => n / 8)
 
 const numbersOf = (length: number, domain: Domain): fc.Arbitrary<Float64Array> => {
   switch (domain) {
     case "any":
+      return drawn(length, any)
+    case "angles":
       return drawn(
         length,
-        fc.integer({ min: -256, max: 256 }).map((n) => n / 128)
+        fc.oneof(
+          any,
+          fc.integer({ min: -4000, max: 4000 }).map((n) => n / 4)
+        )
       )
     case "positive":
       return drawn(length, positive)

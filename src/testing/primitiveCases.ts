@@ -3,7 +3,7 @@ import { add, divide, multiply, negate, subtract } from "../domain/tensor/arithm
 import { broadcast, sum } from "../domain/tensor/broadcast.ts"
 import { clamp, greater, maximum, select } from "../domain/tensor/comparison.ts"
 import { convolve, convolveTransposed } from "../domain/tensor/convolution.ts"
-import { exp, log, relu, sigmoid, softplus, sqrt, stopGradient, tanh } from "../domain/tensor/elementwise.ts"
+import { cos, exp, log, relu, sigmoid, sin, softplus, sqrt, stopGradient, tanh } from "../domain/tensor/elementwise.ts"
 import { matmul } from "../domain/tensor/matmul.ts"
 import { meanOverShards } from "../domain/tensor/meanOverShards.ts"
 import { concatenate, pad, reshape, slice, transpose } from "../domain/tensor/movement.ts"
@@ -202,6 +202,8 @@ export const primitiveCases: { readonly [K in Op]: fc.Arbitrary<PrimitiveCase> }
   exp: unary(anyShape, "any", exp),
   log: unary(anyShape, "positive", log),
   sqrt: unary(anyShape, "positive", sqrt),
+  sin: unary(anyShape, "angles", sin),
+  cos: unary(anyShape, "angles", cos),
   tanh: unary(anyShape, "any", tanh),
   sigmoid: unary(anyShape, "any", sigmoid),
   softplus: unary(anyShape, "any", softplus),

@@ -3,7 +3,7 @@ import { add, divide, multiply, negate, square, subtract } from "../domain/tenso
 import { broadcast, sum } from "../domain/tensor/broadcast.ts"
 import { clamp, greater, maximum, select } from "../domain/tensor/comparison.ts"
 import { convolve, convolveTransposed } from "../domain/tensor/convolution.ts"
-import { exp, log, relu, sigmoid, softplus, sqrt, stopGradient, tanh } from "../domain/tensor/elementwise.ts"
+import { cos, exp, log, relu, sigmoid, sin, softplus, sqrt, stopGradient, tanh } from "../domain/tensor/elementwise.ts"
 import { matmul } from "../domain/tensor/matmul.ts"
 import { meanOverShards } from "../domain/tensor/meanOverShards.ts"
 import { concatenate, pad, reshape, slice, transpose } from "../domain/tensor/movement.ts"
@@ -176,6 +176,8 @@ const growths: { readonly [K in Exclude<Op, "placeholder">]: (pool: ReadonlyArra
   exp: (pool, choose) => pointwise(pool, choose, (x) => exp(tanh(x)), 3),
   log: (pool, choose) => pointwise(pool, choose, (x) => log(add(square(x), 0.5)), 8),
   sqrt: (pool, choose) => pointwise(pool, choose, (x) => sqrt(add(square(x), 0.5))),
+  sin: (pool, choose) => pointwise(pool, choose, (x) => sin(tanh(x)), 1),
+  cos: (pool, choose) => pointwise(pool, choose, (x) => cos(tanh(x)), 1),
   tanh: (pool, choose) => pointwise(pool, choose, tanh, 1),
   sigmoid: (pool, choose) => pointwise(pool, choose, sigmoid, 1),
   softplus: (pool, choose) => pointwise(pool, choose, softplus),

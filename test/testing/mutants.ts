@@ -6,6 +6,7 @@ import { rewriteNodes } from "../../src/domain/exchange/rewriteNodes.ts"
 import { add, multiply, negate } from "../../src/domain/tensor/arithmetic.ts"
 import { broadcast } from "../../src/domain/tensor/broadcast.ts"
 import { greater, select } from "../../src/domain/tensor/comparison.ts"
+import { cos } from "../../src/domain/tensor/elementwise.ts"
 import { matmul } from "../../src/domain/tensor/matmul.ts"
 import { reshape } from "../../src/domain/tensor/movement.ts"
 import type { Program } from "../../src/domain/tensor/Program.ts"
@@ -188,6 +189,10 @@ export const mutants: Readonly<Record<string, { readonly layer: Layer.Layer<Tens
   "hands out its own state": { layer: withExecutable(sharing), law: "border: what is read is a copy" },
   "lets steps overtake one another": { layer: racing, law: "state: steps asked for at the same time" },
   "goes on after it is closed": { layer: neverClosed, law: "border: everything fails once the scope is closed" },
+  "takes the cosine for the sine": {
+    layer: withPrimitive(only("sin", (node) => cos(node.inputs[0]))),
+    law: "primitives: sin"
+  },
   "has the wrong sign in tanh": { layer: withPrimitive(only("tanh", (node) => negate(node))), law: "primitives: tanh" },
   "forgets to transpose the right operand": {
     layer: withPrimitive(

@@ -78,6 +78,8 @@ export interface Primitives {
   readonly exp: Unary
   readonly log: Unary
   readonly sqrt: Unary
+  readonly sin: Unary
+  readonly cos: Unary
   readonly tanh: Unary
   readonly sigmoid: Unary
   readonly softplus: Unary

@@ -51,6 +51,8 @@ const flop: { readonly [K in Op]: Flop<K> } = {
   exp: onePerElement,
   log: onePerElement,
   sqrt: onePerElement,
+  sin: onePerElement,
+  cos: onePerElement,
   tanh: onePerElement,
   sigmoid: onePerElement,
   softplus: onePerElement,

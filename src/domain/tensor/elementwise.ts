@@ -1,11 +1,11 @@
-import { broadcastAll, divide, multiply, subtract } from "./arithmetic.ts"
+import { broadcastAll, divide, multiply, negate, subtract } from "./arithmetic.ts"
 import { greater, select } from "./comparison.ts"
 import { build, type Rules } from "./Rule.ts"
 import type { Tensor } from "./Tensor.ts"
 
 /** Functions of one number, applied to each. `y` is the result, `g` its cotangent. */
 export const elementwiseRules: Rules<
-  "exp" | "log" | "sqrt" | "tanh" | "sigmoid" | "softplus" | "relu" | "stopGradient"
+  "exp" | "log" | "sqrt" | "sin" | "cos" | "tanh" | "sigmoid" | "softplus" | "relu" | "stopGradient"
 > = {
   // y = e^x:  dx = g y
   exp: { shape: broadcastAll, gradient: (y, g) => [multiply(g, y)] },
@@ -13,6 +13,10 @@ export const elementwiseRules: Rules<
   log: { shape: broadcastAll, gradient: (y, g) => [divide(g, y.inputs[0])] },
   // y = sqrt x:  dx = g / 2y
   sqrt: { shape: broadcastAll, gradient: (y, g) => [divide(g, multiply(y, 2))] },
+  // y = sin x:  dx = g cos x
+  sin: { shape: broadcastAll, gradient: (y, g) => [multiply(g, cos(y.inputs[0]))] },
+  // y = cos x:  dx = -g sin x
+  cos: { shape: broadcastAll, gradient: (y, g) => [negate(multiply(g, sin(y.inputs[0])))] },
   // y = tanh x:  dx = g (1 - y^2)
   tanh: { shape: broadcastAll, gradient: (y, g) => [multiply(g, subtract(1, multiply(y, y)))] },
   // y = 1 / (1 + e^-x):  dx = g y (1 - y)
@@ -33,6 +37,12 @@ export const log = (x: Tensor): Tensor => build(elementwiseRules.log, "log", {},
 
 /** The square root; NaN below 0. Its derivative at 0 is infinite. */
 export const sqrt = (x: Tensor): Tensor => build(elementwiseRules.sqrt, "sqrt", {}, [x])
+
+/** The sine of an angle in radians; NaN of an infinite one. */
+export const sin = (x: Tensor): Tensor => build(elementwiseRules.sin, "sin", {}, [x])
+
+/** The cosine of an angle in radians; NaN of an infinite one. */
+export const cos = (x: Tensor): Tensor => build(elementwiseRules.cos, "cos", {}, [x])
 
 /** The hyperbolic tangent. */
 export const tanh = (x: Tensor): Tensor => build(elementwiseRules.tanh, "tanh", {}, [x])

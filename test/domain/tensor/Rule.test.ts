@@ -140,6 +140,8 @@ const alwaysFit = [
   "exp",
   "log",
   "sqrt",
+  "sin",
+  "cos",
   "tanh",
   "sigmoid",
   "softplus",

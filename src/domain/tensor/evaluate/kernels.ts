@@ -124,6 +124,8 @@ export const kernels: { readonly [K in Computed]: Kernel<K> } = {
   exp: pointwise(Math.exp),
   log: pointwise(Math.log),
   sqrt: pointwise(Math.sqrt),
+  sin: pointwise(Math.sin),
+  cos: pointwise(Math.cos),
   tanh: pointwise(Math.tanh),
   sigmoid: pointwise(logistic),
   softplus: pointwise((x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))),

@@ -93,6 +93,8 @@ const lowerings: { readonly [K in Op]: Lowering<K> } = {
   exp: direct("Exp"),
   log: direct("Log"),
   sqrt: direct("Sqrt"),
+  sin: direct("Sin"),
+  cos: direct("Cos"),
   tanh: direct("Tanh"),
   sigmoid: direct("Sigmoid"),
   softplus: direct("Softplus"),

@@ -22,7 +22,7 @@ interface Context {
 type Lowering<K extends Op> = (node: Node<K>, context: Context) => Value
 
 const unary =
-  <K extends "negate" | "exp" | "log" | "sqrt" | "tanh" | "sigmoid" | "softplus" | "relu">(
+  <K extends "negate" | "exp" | "log" | "sqrt" | "sin" | "cos" | "tanh" | "sigmoid" | "softplus" | "relu">(
     kernel: string
   ): Lowering<K> =>
   ({ inputs: [x], shape }, { emit, computed }) =>
@@ -81,6 +81,8 @@ const lowerings: { readonly [K in Exclude<Op, "placeholder" | "noise">]: Lowerin
   exp: unary("Exp"),
   log: unary("Log"),
   sqrt: unary("Sqrt"),
+  sin: unary("Sin"),
+  cos: unary("Cos"),
   tanh: (node, context) => {
     if (context.style.tanh === "kernel") return unary<"tanh">("Tanh")(node, context)
     const { emit, computed } = context

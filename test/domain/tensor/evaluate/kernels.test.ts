@@ -3,7 +3,7 @@ import * as fc from "fast-check"
 import { add, divide, multiply, negate, subtract } from "../../../../src/domain/tensor/arithmetic.ts"
 import { broadcast, sum } from "../../../../src/domain/tensor/broadcast.ts"
 import { clamp, greater, maximum, select } from "../../../../src/domain/tensor/comparison.ts"
-import { exp, log, relu, sigmoid, softplus, sqrt, tanh } from "../../../../src/domain/tensor/elementwise.ts"
+import { cos, exp, log, relu, sigmoid, sin, softplus, sqrt, tanh } from "../../../../src/domain/tensor/elementwise.ts"
 import { evaluate } from "../../../../src/domain/tensor/evaluate/evaluate.ts"
 import { matmul } from "../../../../src/domain/tensor/matmul.ts"
 import { concatenate, pad, reshape, slice, transpose } from "../../../../src/domain/tensor/movement.ts"
@@ -126,6 +126,16 @@ describe("elementwise kernels, with stretching", () => {
     agrees(
       primitiveCases.sqrt,
       one((x) => x ** 0.5)
+    ))
+  it("sin", () =>
+    agrees(
+      primitiveCases.sin,
+      one((x) => 2 * Math.sin(x / 2) * Math.cos(x / 2))
+    ))
+  it("cos", () =>
+    agrees(
+      primitiveCases.cos,
+      one((x) => 1 - 2 * Math.sin(x / 2) ** 2)
     ))
   it("tanh", () =>
     agrees(
@@ -331,6 +341,10 @@ describe("the ends of the number line follow IEEE 754", () => {
   it("division by zero", () => check(divide(x, 0), [1, -1, 0, nan], [infinity, -infinity, nan, nan]))
   it("log", () => check(log(x), [0, -1, infinity, nan], [-infinity, nan, infinity, nan]))
   it("sqrt", () => check(sqrt(x), [-1, infinity, nan], [nan, infinity, nan]))
+  it("sin and cos of infinity", () => {
+    check(sin(x), [-infinity, 0, infinity, nan], [nan, 0, nan, nan])
+    check(cos(x), [-infinity, 0, infinity, nan], [nan, 1, nan, nan])
+  })
   it("exp", () => check(exp(x), [-infinity, 1000, nan], [0, infinity, nan]))
   it("sigmoid and tanh saturate", () => {
     check(sigmoid(x), [-infinity, -1000, 1000, infinity, nan], [0, 0, 1, 1, nan])

@@ -40,7 +40,8 @@ if (status !== "present") {
         "every primitive, within 16 units of float32",
         () =>
           Effect.gen(function* () {
-            const { placeholder: _, noise: __, ...others } = primitiveCases
+            // WebGPU promises sine and cosine to 2^-11 only, and only from -pi to pi; the cases go to 1000.
+            const { placeholder: _, noise: __, sin: ___, cos: ____, ...others } = primitiveCases
             for (const [op, arbitrary] of Object.entries<fc.Arbitrary<PrimitiveCase>>(others)) {
               const { program, inputs } = casesProgram(arbitrary, 4)
               const found = yield* outputsOf(program, inputs)

@@ -10,6 +10,7 @@ import { parametersOf } from "../domain/model/TrainableModel.ts"
 import { parameterCount } from "../domain/network/parameter.ts"
 import { programCost } from "../domain/tensor/cost.ts"
 import { sizeOf } from "../domain/tensor/Shape.ts"
+import { duration } from "../domain/text/duration.ts"
 import { TensorBackend } from "../layers/backend/TensorBackend.ts"
 import { Dataset } from "../layers/dataset/Dataset.ts"
 import { residentBytes } from "../layers/machine/thisMachine.ts"
@@ -118,10 +119,4 @@ export const dryRunTable = (run: DryRun): string => {
     ["time", `${run.milliseconds.toPrecision(3)} ms an update on ${run.backend}, ${duration(run.seconds)} in all`]
   ]
   return alignedTable(rows, { first: 2, last: 1 }).join("\n")
-}
-
-const duration = (seconds: number): string => {
-  const minutes = seconds / 60
-  if (seconds < 90) return `${Math.ceil(seconds)} s`
-  return minutes < 90 ? `${Math.round(minutes)} minutes` : `${(minutes / 60).toFixed(1)} hours`
 }

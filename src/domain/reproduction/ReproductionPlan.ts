@@ -19,7 +19,12 @@ export class EvaluationSettings extends Schema.Class<EvaluationSettings>("Evalua
       /** Samples that each milestone of a training is measured by. */
       courseSamples: Count,
       /** Rows of pictures that the latent probes and step changes (claims C2, C4, C5) are measured by. */
-      probeRows: Count
+      probeRows: Count,
+      /**
+       * Epochs of the classifier that measures, where less will do than its preset's. It is then the plan's own, in the reproduction's
+       * folder; with another folder named for it, it is the preset's.
+       */
+      classifierEpochs: Schema.optionalKey(Count)
     })
   )
 ) {}
@@ -66,6 +71,8 @@ export const bundledPlan = (name: PlanName): Result.Result<ReproductionPlan, Set
 export interface PlannedRun {
   /** Name of the experiment: `paper`, `baseline`, ... */
   readonly experiment: string
+  /** What its settings were laid over. */
+  readonly preset: PresetName
   readonly seed: number
   readonly settings: ExperimentSettings
   /** Its folder below the reproduction's: `paper/seed-0`. */
@@ -92,15 +99,15 @@ export const plannedRuns = (
   { seed, replicas, changes }: PlanChoice
 ): Result.Result<ReadonlyArray<PlannedRun>, SettingsError> =>
   Result.gen(function* () {
-    const experiments: Array<ExperimentSettings> = []
+    const experiments: Array<Pick<PlannedRun, "preset" | "settings">> = []
     for (const [index, { preset, settings = {} }] of plan.experiments.entries()) {
-      experiments.push(yield* experimentOf(index, preset, [settings, changes]))
+      experiments.push({ preset, settings: yield* experimentOf(index, preset, [settings, changes]) })
     }
-    const [first] = experiments
-    for (const [index, settings] of experiments.entries()) {
+    const first = experiments[0]?.settings
+    for (const [index, { settings }] of experiments.entries()) {
       const failed = (field: string, problem: string) =>
         Result.fail(new SettingsError({ field: `experiments.${index}.${field}`, problem }))
-      if (experiments.findIndex(({ name }) => name === settings.name) !== index) {
+      if (experiments.findIndex((one) => one.settings.name === settings.name) !== index) {
         yield* failed("settings.name", `another experiment is called "${settings.name}" as well`)
       }
       if (JSON.stringify(settings.dataset) !== JSON.stringify(first?.dataset)) {
@@ -108,10 +115,11 @@ export const plannedRuns = (
       }
     }
     return Array.from({ length: replicas }, (_, replica) =>
-      experiments.map((settings) => {
+      experiments.map(({ preset, settings }) => {
         const own = (seed ?? settings.seed) + replica
         return {
           experiment: settings.name,
+          preset,
           seed: own,
           settings: new ExperimentSettings({ ...settings, seed: own }),
           folder: `${settings.name}/seed-${own}`

@@ -5,6 +5,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
+import { ClassifierExperiment, classifierPreset } from "../../domain/experiment/ClassifierExperiment.ts"
 import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
 import {
   bundledPlan,
@@ -19,9 +20,10 @@ import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
 import { holdFolder } from "../../layers/lock/FolderLock.ts"
 import { resultsAreFiles } from "../../layers/process/standardStreams.ts"
 import { type RunFolder, runFolder } from "../RunFolder.ts"
+import { inSteps } from "../reproduction/inSteps.ts"
 import { reportOf } from "../reproduction/reportOf.ts"
+import { classifierStep, reportStep, trainingStep } from "../reproduction/reproductionSteps.ts"
 import { describeStanding, standingOf } from "../reproduction/standing.ts"
-import { trainPlanned } from "../reproduction/trainPlanned.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
 import { classifierFolder } from "./classifierFolder.ts"
 import { damageFlag } from "./damageFlag.ts"
@@ -62,8 +64,10 @@ const planFlags = {
     Flag.optional
   ),
   classifier: filePath("classifier").pipe(
-    Flag.withDescription("folder of the classifier that judges; trained there if it is empty"),
-    Flag.withDefault("runs/classifier")
+    Flag.withDescription(
+      "folder of the classifier that judges; trained there if it is empty (default: runs/classifier, or the plan's own)"
+    ),
+    Flag.optional
   ),
   onDamage: damageFlag,
   backend: backendFlag
@@ -105,11 +109,29 @@ const inFile =
   ({ field, problem }: SettingsError): SettingsError =>
     new SettingsError({ field: Option.isSome(file) ? `${file.value}: ${field}` : field, problem })
 
+/** How far a run has come, by the names in its folder. */
+const standingIn = (folder: string, run: PlannedRun) =>
+  Effect.provide(standingOf(run), layerFileSystem({ directory: runFolder(`${folder}/${run.folder}`).checkpoints }))
+
 const runLine = (folder: string, run: PlannedRun) =>
   Effect.map(
-    Effect.provide(standingOf(run), layerFileSystem({ directory: runFolder(`${folder}/${run.folder}`).checkpoints })),
+    standingIn(folder, run),
     (standing) => `${run.experiment.padEnd(16)} seed ${String(run.seed).padEnd(6)} ${describeStanding(standing)}`
   )
+
+/** The classifier that measures a reproduction, and its folder: as the plan has it, or the preset's in a folder that was named. */
+const classifierOf = Effect.fnUntraced(function* (
+  { evaluation: { classifierEpochs: epochs } }: ReproductionPlan,
+  folder: string,
+  named: Option.Option<string>
+) {
+  if (Option.isNone(named) && epochs !== undefined) {
+    const settings = new ClassifierExperiment({ ...classifierPreset, epochs })
+    return { settings, directory: `${folder}/evaluation/classifier` }
+  }
+  const directory = yield* classifierFolder(Option.getOrElse(named, () => "runs/classifier"))
+  return { settings: classifierPreset, directory }
+})
 
 /**
  * The classifier's folder has a lock, a log and checkpoints of its own, which those of a training or of the reproduction would
@@ -133,6 +155,9 @@ const requireApart = Effect.fnUntraced(function* (classifier: string, folder: st
     if (own === at || own.startsWith(join(at, "/"))) return yield* failed(`in the folder of a training, ${taken}`)
   }
 })
+
+/** A console that says warnings and errors alone. */
+const silentConsole = (inner: Console.Console): Console.Console => ({ ...inner, log: () => undefined })
 
 /** `fovea reproduce`. */
 export const reproduceCommand = Command.make(
@@ -168,21 +193,30 @@ export const reproduceCommand = Command.make(
         return yield* Console.log([`${folder}:`, ...lines].join("\n"))
       }
       yield* resultsAreFiles
-      const judge = yield* classifierFolder(classifier)
-      yield* requireApart(judge, folder, runs)
-      yield* Effect.gen(function* () {
-        yield* Effect.forEach(wanted, (run) => {
+      const judge = yield* classifierOf(plan, folder, classifier)
+      yield* requireApart(judge.directory, folder, runs)
+      const work = Effect.gen(function* () {
+        const trainings = yield* Effect.forEach(wanted, (run) => {
           const place = runFolder(`${folder}/${run.folder}`)
-          return Effect.provide(
-            trainPlanned(run, place),
-            Layer.merge(storesLayer(place, onDamage, run.settings), logLayer(place, logging))
-          ).pipe(holdFolder(place.folder))
+          const needs = Layer.merge(storesLayer(place, onDamage, run.settings), logLayer(place, logging))
+          return Effect.map(standingIn(folder, run), (standing) => {
+            const step = trainingStep(run, place, standing)
+            return { ...step, act: step.act.pipe(Effect.provide(needs), holdFolder(place.folder)) }
+          })
         })
-        yield* reportOf({ plan, runs, folder, stores })
+        const reproduction = { plan, runs, folder, stores, classifier: judge.settings }
+        const classified = yield* classifierStep(judge.settings, dataset)
+        const steps = [...trainings, classified, reportStep(reproduction, dataset)]
+        type Act = (typeof steps)[number]["act"]
+        yield* inSteps<Effect.Error<Act>, Effect.Services<Act>>(steps)
       }).pipe(
-        Effect.provide(Layer.merge(workshopLayer(dataset, engine), classifierLayer(judge, logging))),
+        Effect.provide(Layer.merge(workshopLayer(dataset, engine), classifierLayer(judge.directory, logging))),
         holdFolder(folder)
       )
+      // Before the data are read and anything is opened, which takes a second or two.
+      const title = `Reproduction "${plan.name}" in ${folder}. Ctrl-C checkpoints and stops; the same command goes on from there.`
+      const told = Effect.andThen(Console.log(title), work)
+      yield* quiet ? Effect.updateService(told, Console.Console, silentConsole) : told
     }).pipe(asUserError)
 ).pipe(
   Command.withDescription(
@@ -199,11 +233,11 @@ export const reportCommand = Command.make("report", planFlags, ({ classifier, ba
     const { plan, runs, folder } = yield* planOfFlags(flags)
     const [first] = runs
     if (first === undefined) return
-    const judge = yield* classifierFolder(classifier)
-    yield* requireApart(judge, folder, runs)
-    yield* reportOf({ plan, runs, folder, stores }).pipe(
+    const judge = yield* classifierOf(plan, folder, classifier)
+    yield* requireApart(judge.directory, folder, runs)
+    yield* reportOf({ plan, runs, folder, stores, classifier: judge.settings }).pipe(
       Effect.provide(
-        Layer.merge(workshopLayer(first.settings.dataset, engine), classifierLayer(judge, { quiet: false }))
+        Layer.merge(workshopLayer(first.settings.dataset, engine), classifierLayer(judge.directory, { quiet: false }))
       ),
       holdFolder(folder)
     )

@@ -25,6 +25,7 @@ import { libraryVersion } from "../libraryVersion.ts"
 import { type RunFolder, runFolder } from "../RunFolder.ts"
 import { runFigures } from "../runFigures.ts"
 import { writeReport } from "../writeReport.ts"
+import { heard } from "./inSteps.ts"
 import { type MeasuredRun, measureRun } from "./measureRun.ts"
 import { remembered } from "./remembered.ts"
 import { describeStanding, isFinished, openedStandingOf } from "./standing.ts"
@@ -34,6 +35,8 @@ export interface Reproduction<E, R> {
   readonly plan: ReproductionPlan
   readonly runs: ReadonlyArray<PlannedRun>
   readonly folder: string
+  /** The classifier that measures; its preset if left out. */
+  readonly classifier?: ClassifierExperiment
   /** What a run keeps in its folder. */
   readonly stores: (folder: RunFolder) => Layer.Layer<CheckpointStore | Milestones, E, R>
 }
@@ -58,22 +61,25 @@ const classifierKey = ({ settings, epochs, testAccuracy }: TrainedClassifier) =>
 const References = Schema.Struct({ testImages: SampleMeasures, noise: SampleMeasures, meanImage: SampleMeasures })
 
 /**
- * Measures what there is of a reproduction, judges the claims by it (and, where it trains more than the paper did, what the
- * paper's introduction says of other systems) and writes `report/index.html` and
+ * Measures what there is of a reproduction, judges the claims by it (and, where it trains systems that the paper did not, what its
+ * introduction says of them) and writes `report/index.html` and
  * `report/results.json` in its folder. What is not there, or not finished, the report names as missing; what was measured
  * before is not measured again. Returns the results. Fails with a `NothingTrainedError` if there is no checkpoint at all.
  */
-export const reportOf = Effect.fn("reportOf")(function* <E, R>({ plan, runs, folder, stores }: Reproduction<E, R>) {
+export const reportOf = Effect.fn("reportOf")(function* <E, R>(reproduction: Reproduction<E, R>) {
+  const { plan, runs, folder, stores } = reproduction
   const places = runs.map((run) => ({ run, place: runFolder(`${folder}/${run.folder}`) }))
   const standings = yield* Effect.forEach(places, ({ run, place }) =>
     Effect.provide(openedStandingOf(run), stores(place))
   )
   if (standings.every(({ update }) => update === 0)) return yield* new NothingTrainedError({ folder })
 
-  const classifier = yield* openClassifier()
+  const classifier = yield* openClassifier(reproduction.classifier)
   const dataset = yield* Dataset
   const judge = {
-    reference: yield* Effect.cached(openReference(classifier)),
+    reference: yield* Effect.cached(
+      openReference(classifier).pipe(heard("Looking at all images of the data as the classifier sees them"))
+    ),
     key: { dataset: dataset.digests, classifier: yield* classifierKey(classifier) }
   }
   yield* Console.log(
@@ -85,21 +91,22 @@ export const reportOf = Effect.fn("reportOf")(function* <E, R>({ plan, runs, fol
   const references = yield* remembered(
     `${folder}/evaluation/references.json`,
     { schema: References, key: { library: libraryVersion, measures: measuresVersion, judge: judge.key, samples } },
-    Effect.gen(function* () {
-      yield* Console.log(`Measuring ${samples} test images, as many pictures of noise, and the mean image`)
-      return yield* measureReferences(yield* judge.reference, samples)
-    })
+    Effect.flatMap(judge.reference, (reference) => measureReferences(reference, samples)).pipe(
+      heard(`Measuring ${samples} test images, as many pictures of noise, and the mean image`)
+    )
   )
   const measured = yield* Effect.forEach(places, ({ run, place }) =>
-    Effect.gen(function* () {
-      yield* Console.log(`Measuring ${run.experiment}, seed ${run.seed}`)
-      return yield* Effect.provide(measureRun(run, place, plan.evaluation, judge), stores(place))
-    })
+    Effect.provide(measureRun(run, place, plan.evaluation, judge), stores(place)).pipe(
+      heard(`Measuring ${run.experiment}, seed ${run.seed}`)
+    )
   )
   const present = measured.flatMap((one) => Option.toArray(one))
   const evidence = present.map(({ result, numbers }) => ({ ...result, ...(numbers && { numbers }) }))
   const planned = [...new Set(runs.map(({ experiment }) => experiment))]
-  const compared = planned.some((name) => !claimedExperiments.includes(name))
+  // The paper's own model is no other system, however it was trained.
+  const compared = runs.some(
+    ({ experiment, settings }) => !claimedExperiments.includes(experiment) && settings.model.kind !== "attention-gan"
+  )
   const results: Results = {
     format: "fovea-results",
     version: 1,
@@ -127,7 +134,7 @@ export const reportOf = Effect.fn("reportOf")(function* <E, R>({ plan, runs, fol
       .map(({ run, place }) => ({ name: run.experiment, seed: run.seed, path: place.log }))
   )
   const report = `${folder}/report`
-  yield* writeReport({ results, folder: report, logs })
+  yield* writeReport({ results, folder: report, logs }).pipe(heard("Writing the report"))
   yield* Console.log(
     [
       ...[...results.claims, ...(results.systems ?? [])].map(

@@ -79,7 +79,7 @@ const command = (name: "reproduce" | "report", folder: string, ...args: Readonly
 const resultsIn = (folder: string) => readResults(`${folder}/run/report/results.json`)
 
 describe("fovea reproduce", () => {
-  it.effect(
+  it.live(
     "puts systems side by side, judges what is said of them, and leaves out what needs other experiments",
     () =>
       inFolder((folder, fs) =>
@@ -116,7 +116,7 @@ describe("fovea reproduce", () => {
     120_000
   )
 
-  it.effect(
+  it.live(
     "trains, draws, measures and reports everything, and does nothing of it twice",
     () =>
       inFolder((folder, fs) =>
@@ -128,6 +128,14 @@ describe("fovea reproduce", () => {
 
           const first = yield* command("reproduce", folder, "--tensorboard")
           assert.deepStrictEqual([first.code, first.stderr], [0, ""])
+          // From the first line on it is told what goes on, and after each step what was done.
+          assert.match(
+            first.stdout,
+            /^Reproduction "tiny" in .*\n6 steps:\n {2}1 {2}train paper, seed 0: 2 epochs \(22 updates\)\n/
+          )
+          assert.match(first.stdout, /^Step 1 of 6 done in 0:00:\d\d: finished \(2 epochs\); pictures in .*figures$/m)
+          assert.match(first.stdout, /^Step 5 of 6: train the classifier that measures: /m)
+          assert.match(first.stdout, /^Step 6 of 6 done in .*: open .*report\/index.html$/m)
           // Each run's own, beside its log; measuring for the report opens no log.
           const events = yield* fs.readDirectory(`${folder}/run/paper/seed-0`)
           assert.lengthOf(
@@ -178,7 +186,10 @@ describe("fovea reproduce", () => {
 
           // Again: nothing is trained or measured, and the same numbers are reported.
           const files = yield* bytesBelow(`${folder}/run`)
-          assert.strictEqual((yield* command("reproduce", folder)).code, 0)
+          const second = yield* command("reproduce", folder)
+          assert.strictEqual(second.code, 0)
+          assert.match(second.stdout, /^ {2}1 {2}paper, seed 0: finished \(2 epochs\)$/m)
+          assert.match(second.stdout, /^ {2}5 {2}open the classifier that measures$/m)
           const again = yield* bytesBelow(`${folder}/run`)
           const unlike = Object.keys(again).filter((name) => again[name] !== files[name])
           assert.deepStrictEqual(Object.keys(again), Object.keys(files))
@@ -210,13 +221,35 @@ describe("fovea reproduce", () => {
   )
 })
 
+describe("the classifier of a plan", () => {
+  it.live(
+    "is trained as short as the plan says and in the plan's own folder, and --quiet says nothing of it",
+    () =>
+      inFolder((folder, fs) =>
+        Effect.gen(function* () {
+          const [paper] = tinyPlan.experiments
+          const evaluation = { ...tinyPlan.evaluation, classifierEpochs: 250 }
+          yield* prepare(folder, fs, { ...tinyPlan, experiments: [paper], evaluation })
+          const plan = ["--plan", `${folder}/plan.json`, "--dataset", `${folder}/data`, "--out", `${folder}/run`]
+          const { code, stdout } = yield* fovea("reproduce", ...plan, "--quiet")
+          assert.deepStrictEqual([code, stdout], [0, ""])
+          // An update an epoch: ten more than the least that any classifier makes.
+          const [checkpoint] = yield* fs.readDirectory(`${folder}/run/evaluation/classifier`)
+          assert.strictEqual(checkpoint, "update-00000250")
+          assert.strictEqual((yield* resultsIn(folder)).classifier.epochs, 250)
+        })
+      ),
+    120_000
+  )
+})
+
 describe("fovea report", () => {
   const onlyPaper = (settings: SettingsJson) => ({
     ...tinyPlan,
     experiments: [{ preset: "paper", settings: overlay(attention, settings) }, ...tinyPlan.experiments.slice(1)]
   })
 
-  it.effect("of an unfinished run tells what is there and what is missing, and trains nothing", () =>
+  it.live("of an unfinished run tells what is there and what is missing, and trains nothing", () =>
     inFolder((folder, fs) =>
       Effect.gen(function* () {
         yield* prepare(folder, fs, onlyPaper({ training: { epochs: 1 } }))
@@ -246,7 +279,7 @@ describe("fovea report", () => {
     )
   )
 
-  it.effect(
+  it.live(
     "does not take a run for finished whose last checkpoint is damaged: reproduce trains it to its end again",
     () =>
       inFolder((folder, fs) =>
@@ -276,7 +309,7 @@ describe("fovea report", () => {
       )
   )
 
-  it.effect("says so where there is nothing to report on, or what is there was made by other settings", () =>
+  it.live("says so where there is nothing to report on, or what is there was made by other settings", () =>
     inFolder((folder, fs) =>
       Effect.gen(function* () {
         yield* prepare(folder, fs)

@@ -1,3 +1,4 @@
+import { terminalTable } from "../domain/text/terminalText.ts"
 import { autoChoice } from "../layers/backend/choice/autoChoice.ts"
 import type { Presence } from "../layers/backend/choice/Presence.ts"
 
@@ -17,12 +18,12 @@ export const doctorTable = (found: ReadonlyArray<Presence>): string => {
   )
   const { name, reason } = autoChoice(found)
   const advice = found.flatMap(({ name: absent, problem }) => (problem === undefined ? [] : [`${absent}: ${problem}.`]))
-  return [
+  return terminalTable([
     ...table,
     "",
     `auto takes ${name}: ${reason}.`,
     ...(advice.length === 0 ? [] : ["", "What is not there, and why:", ...advice])
-  ].join("\n")
+  ])
 }
 
 const cellsOf = ({ name, status, version, milliseconds, device }: Presence): ReadonlyArray<string> => [

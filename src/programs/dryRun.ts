@@ -11,6 +11,7 @@ import { parameterCount } from "../domain/network/parameter.ts"
 import { programCost } from "../domain/tensor/cost.ts"
 import { sizeOf } from "../domain/tensor/Shape.ts"
 import { duration } from "../domain/text/duration.ts"
+import { terminalTable } from "../domain/text/terminalText.ts"
 import { TensorBackend } from "../layers/backend/TensorBackend.ts"
 import { Dataset } from "../layers/dataset/Dataset.ts"
 import { residentBytes } from "../layers/machine/thisMachine.ts"
@@ -99,8 +100,8 @@ const timeOfUpdate = Effect.fnUntraced(function* (model: ReturnType<typeof model
   return times.length < 2 ? 0 : (last - first) / (times.length - 1)
 })
 
-/** What a dry run found, for people to read. */
-export const dryRunTable = (run: DryRun): string => {
+/** What a dry run found, with notes below, for people to read. */
+export const dryRunTable = (run: DryRun, notes: ReadonlyArray<string>): string => {
   const whole = (value: number) => Math.round(value).toLocaleString("en-US")
   const mebibytes = (bytes: number) => `${whole(bytes / 2 ** 20)} MiB`
   const [channels, height, width] = run.shape
@@ -118,5 +119,5 @@ export const dryRunTable = (run: DryRun): string => {
     ["memory", `${mebibytes(run.stateBytes)} of state; ${mebibytes(run.residentBytes)} in all after a few updates`],
     ["time", `${run.milliseconds.toPrecision(3)} ms an update on ${run.backend}, ${duration(run.seconds)} in all`]
   ]
-  return alignedTable(rows, { first: 2, last: 1 }).join("\n")
+  return terminalTable([...alignedTable(rows, { first: 2, last: 1 }), ...notes])
 }

@@ -1,5 +1,6 @@
 import { goalText, measureGroups, valueText } from "../report/measureColumns.ts"
 import { formatCount, formatShare, formatWithError, noNumber } from "../report/numbers.ts"
+import { terminalTable } from "../text/terminalText.ts"
 import type { AvailableMeasures } from "./AvailableMeasures.ts"
 import { alignedTable } from "./alignedTable.ts"
 import type { BoundMeasures } from "./BoundMeasures.ts"
@@ -40,7 +41,7 @@ export const evaluationTable = (evaluation: Evaluation): string => {
     )
   ])
   const shares = classes.length === 0 ? [] : [[], ["Share of each class"], ...classes]
-  return [
+  return terminalTable([
     `${source}, against ${dataset}`,
     ...(classifier === undefined ? [] : [classifierLine(classifier)]),
     ...(features === undefined ? [] : [featuresLine(features)]),
@@ -52,7 +53,7 @@ export const evaluationTable = (evaluation: Evaluation): string => {
     ...(references.testImages?.parzen === undefined
       ? []
       : ["", "The log-likelihood of test images is that under a Parzen window on as many training images."])
-  ].join("\n")
+  ])
 }
 
 const classifierLine = ({ testAccuracy, epochs, testImages }: ClassifierRecord): string => {

@@ -1,4 +1,5 @@
 import { formatNumber, formatWithError } from "../report/numbers.ts"
+import { terminalTable } from "../text/terminalText.ts"
 import { alignedTable } from "./alignedTable.ts"
 import type { AgainstChance, WindowsOnInk } from "./windowsOnInk.ts"
 
@@ -36,12 +37,12 @@ export const windowsTable = (source: string, { all, steps }: MeasuredWindows): s
     "",
     ...steps.map((step) => formatNumber(read(step).value - read(step).chance))
   ])
-  return [
+  return terminalTable([
     source,
     `${formatNumber(all.parts)} parts a picture`,
     "",
     ...alignedTable([head, ...rows, [], ["Above chance, by step"], ...excess], { first: 1, last: 2 + steps.length }),
     "",
     "Chance: every picture with the windows of every other one. Shares, but for the brightness, which is in [0, 1]."
-  ].join("\n")
+  ])
 }

@@ -79,6 +79,12 @@ export const terminalLines = (text: string): string =>
     )
     .join("\n")
 
+/**
+ * Lines as one text for a terminal: a row of a table, or whatever else holds names from outside, stays one line whatever is in
+ * it, so that no name can forge a row.
+ */
+export const terminalTable = (lines: ReadonlyArray<string>): string => lines.map(withoutHazards).join("\n")
+
 /** Text in quotes (`"a\nb"`), for messages in which the border of a name must be seen; otherwise as `terminalText`. */
 export const quotedText = (text: string, longest: number = LONGEST_TEXT): string =>
   withoutHazards(JSON.stringify(shortened(text, longest)))

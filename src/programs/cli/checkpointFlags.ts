@@ -1,7 +1,6 @@
 import { Flag } from "effect/cli"
 import type * as Option from "effect/Option"
-import { damageFlag } from "./damageFlag.ts"
-import { wholeNumber } from "./flags.ts"
+import { damageFlag, wholeNumber } from "./flags.ts"
 
 /** What `--checkpoint` and its like take. */
 export const checkpointHelp =

@@ -1,12 +1,15 @@
-import * as Console from "effect/Console"
 import { Command } from "effect/cli"
 import * as Effect from "effect/Effect"
+import { autoChoice } from "../../layers/backend/choice/autoChoice.ts"
 import { doctor } from "../doctor.ts"
 import { doctorTable } from "../doctorTable.ts"
+import { jsonFlag, printReport } from "./flags.ts"
 
 /** `fovea doctor`. */
-export const doctorCommand = Command.make("doctor", {}, () =>
-  Effect.flatMap(doctor(), (found) => Console.log(doctorTable(found)))
+export const doctorCommand = Command.make("doctor", { json: jsonFlag }, ({ json }) =>
+  Effect.flatMap(doctor(), (found) =>
+    printReport(json, { auto: autoChoice(found), backends: found }, doctorTable(found))
+  )
 ).pipe(
   Command.withDescription(
     "List the backends: which are there, on what device, how fast a small program is on each, and how to get the others."

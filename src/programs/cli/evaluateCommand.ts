@@ -29,7 +29,7 @@ import { classifierFolder } from "./classifierFolder.ts"
 import { datasetDescription, referenceSettings } from "./datasetChoice.ts"
 import { evaluatedPictures, type PictureSource, pictureSource, usualCount } from "./evaluatedPictures.ts"
 import { ChosenFeatures, featureFlags, featuresLayer } from "./featureFlags.ts"
-import { wholeNumber } from "./flags.ts"
+import { jsonFlag, printReport, wholeNumber } from "./flags.ts"
 import { datasetLayer, recordedDataLayer } from "./layers.ts"
 import { filePath } from "./paths.ts"
 import { asUserError } from "./userError.ts"
@@ -65,10 +65,7 @@ export const evaluateCommand = Command.make(
       ),
       Flag.withDefault("runs/classifier")
     ),
-    json: Flag.Boolean("json").pipe(
-      Flag.withDescription("write the measures as JSON, and nothing else, to standard output"),
-      Flag.withDefault(false)
-    ),
+    json: jsonFlag,
     ...choiceFlags,
     backend: backendFlag
   },
@@ -90,7 +87,7 @@ export const evaluateCommand = Command.make(
           )
         )
       )
-      yield* Console.log(flags.json ? yield* jsonOf(evaluation) : evaluationTable(evaluation))
+      yield* printReport(flags.json, yield* Schema.encodeEffect(Evaluation)(evaluation), evaluationTable(evaluation))
     }).pipe(asUserError)
 ).pipe(Command.withDescription("Measure pictures against real ones: likeness, variety, sharpness, copies, likelihood."))
 
@@ -166,6 +163,3 @@ const recordedDataset = (source: PictureSource) =>
         // What is wrong with a checkpoint is told of where pictures are drawn from it.
         Effect.orElseSucceed((): DatasetSettings => ({ kind: "mnist" }))
       )
-
-const jsonOf = (evaluation: Evaluation) =>
-  Effect.map(Schema.encodeEffect(Evaluation)(evaluation), (encoded) => JSON.stringify(encoded, undefined, 2))

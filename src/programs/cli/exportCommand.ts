@@ -1,10 +1,11 @@
-import * as Console from "effect/Console"
 import { Command, Flag } from "effect/cli"
 import * as Effect from "effect/Effect"
+import { terminalTable } from "../../domain/text/terminalText.ts"
 import { resultsAreFiles } from "../../layers/process/standardStreams.ts"
 import { chosenCheckpoint, layerChosen } from "../chosenCheckpoint.ts"
 import { exportModel } from "../exportModel.ts"
 import { checkpointHelp, choiceFlags } from "./checkpointFlags.ts"
+import { jsonFlag, printReport } from "./flags.ts"
 import { filePath } from "./paths.ts"
 import { asUserError } from "./userError.ts"
 
@@ -24,16 +25,17 @@ export const exportCommand = Command.make(
       Flag.withDescription("the generator also gives its canvases and windows after each step"),
       Flag.withDefault(false)
     ),
+    json: jsonFlag,
     ...choiceFlags
   },
-  ({ checkpoint: path, update, epoch, out, trajectory, onDamage }) =>
+  ({ checkpoint: path, update, epoch, out, trajectory, json, onDamage }) =>
     Effect.gen(function* () {
       yield* resultsAreFiles
       const chosen = yield* chosenCheckpoint({ path, update, epoch, field: "--checkpoint" })
       const paths = yield* exportModel({ directory: out, trajectory }).pipe(
         Effect.provide(layerChosen(chosen, onDamage))
       )
-      for (const path of paths) yield* Console.log(path)
+      yield* printReport(json, { files: paths }, terminalTable(paths))
     }).pipe(asUserError)
 ).pipe(
   Command.withDescription(

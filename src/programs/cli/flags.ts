@@ -1,16 +1,40 @@
+import * as Console from "effect/Console"
 import { Flag } from "effect/cli"
+import type * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 
 /** A flag for a whole number of at least `least`, and at most `most`; says so if another is given. */
 export const wholeNumber = (name: string, least: number, most: number = Number.MAX_SAFE_INTEGER): Flag.Flag<number> => {
-  const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`
+  const isWhole = (text: string): boolean => /^[+-]?\d+$/.test(text)
   const inRange = (value: number): boolean => Number.isSafeInteger(value) && value >= least && value <= most
   // Not `Flag.Int`, whose message for a word speaks of a string representing a finite number.
   return Flag.String(name).pipe(
     Flag.withMetavar("integer"),
     Flag.filterMap(
-      (text) => (/^[+-]?\d+$/.test(text) ? Option.filter(Option.some(Number(text)), inRange) : Option.none()),
-      () => `a whole number ${range}`
+      (text) => (isWhole(text) ? Option.filter(Option.some(Number(text)), inRange) : Option.none()),
+      // The greatest number that is told from its neighbours is news only to who passed it.
+      (text) =>
+        most === Number.MAX_SAFE_INTEGER && !(isWhole(text) && Number(text) > most)
+          ? `a whole number of at least ${least}`
+          : `a whole number from ${least} to ${most}`
     )
   )
 }
+
+/** The flag `--on-damage`. */
+export const damageFlag = Flag.Literals("on-damage", ["stop", "fallback"]).pipe(
+  Flag.withDescription(
+    "if the newest checkpoint is damaged: stop and say which is intact (default), or fall back to the newest intact one"
+  ),
+  Flag.withDefault("stop" as const)
+)
+
+/** The flag `--json` of a command that reports something. */
+export const jsonFlag = Flag.Boolean("json").pipe(
+  Flag.withDescription("report in JSON: one document on standard output, and nothing else there"),
+  Flag.withDefault(false)
+)
+
+/** Prints a report: as JSON if that is asked for, or else its text. */
+export const printReport = (json: boolean, report: unknown, text: string): Effect.Effect<void> =>
+  Console.log(json ? JSON.stringify(report, undefined, 2) : text)

@@ -1,12 +1,13 @@
-import * as Console from "effect/Console"
 import { Command, Flag } from "effect/cli"
 import * as Effect from "effect/Effect"
+import { terminalTable } from "../../domain/text/terminalText.ts"
 import { holdFolder } from "../../layers/lock/FolderLock.ts"
 import { resultsAreFiles } from "../../layers/process/standardStreams.ts"
 import { chosenCheckpoint, layerChosen } from "../chosenCheckpoint.ts"
 import { importParameters } from "../importParameters.ts"
 import { runFolder } from "../RunFolder.ts"
 import { choiceFlags } from "./checkpointFlags.ts"
+import { jsonFlag, printReport } from "./flags.ts"
 import { filePath } from "./paths.ts"
 import { asUserError } from "./userError.ts"
 
@@ -32,17 +33,18 @@ export const importCommand = Command.make(
       ),
       Flag.withDefault(false)
     ),
+    json: jsonFlag,
     ...choiceFlags
   },
-  ({ parameters, like, out, allowRounding, update, epoch, onDamage }) =>
+  ({ parameters, like, out, allowRounding, json, update, epoch, onDamage }) =>
     Effect.gen(function* () {
       yield* resultsAreFiles
       const chosen = yield* chosenCheckpoint({ path: like, update, epoch, field: "--like" })
-      const { path } = yield* importParameters({
+      const saved = yield* importParameters({
         parameters,
         directory: runFolder(out).checkpoints,
         rounding: allowRounding
       }).pipe(Effect.provide(layerChosen(chosen, onDamage)), holdFolder(out))
-      yield* Console.log(path)
+      yield* printReport(json, saved, terminalTable([saved.path]))
     }).pipe(asUserError)
 ).pipe(Command.withDescription("Make a checkpoint out of parameters that another program wrote (safetensors)."))

@@ -1,4 +1,3 @@
-import * as Console from "effect/Console"
 import { Argument, Command, Flag } from "effect/cli"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -7,6 +6,7 @@ import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import { descriptionOf, TENSORS_FILE } from "../../domain/checkpoint/Manifest.ts"
 import { decodeRunDescription } from "../../domain/experiment/RunDescription.ts"
+import { terminalTable } from "../../domain/text/terminalText.ts"
 import { CheckpointError } from "../../layers/checkpoint/CheckpointStore.ts"
 import { MAX_MANIFEST_BYTES } from "../../layers/checkpoint/checkpointFolder.ts"
 import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
@@ -21,7 +21,7 @@ import { type Replayed, replayRun } from "../replay/replayRun.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
 import { choiceFlags } from "./checkpointFlags.ts"
 import { datasetDescription } from "./datasetChoice.ts"
-import { wholeNumber } from "./flags.ts"
+import { jsonFlag, printReport, wholeNumber } from "./flags.ts"
 import { recordedDataLayer } from "./layers.ts"
 import { filePath, pathArgument } from "./paths.ts"
 import { asUserError } from "./userError.ts"
@@ -46,10 +46,11 @@ export const replayCommand = Command.make(
       Flag.withDescription(`${datasetDescription("where the run had its data")}; they must be the run's`),
       Flag.optional
     ),
+    json: jsonFlag,
     ...choiceFlags,
     backend: backendFlag
   },
-  ({ record: given, updates, from, update, epoch, dataset, onDamage, backend }) =>
+  ({ record: given, updates, from, update, epoch, dataset, json, onDamage, backend }) =>
     Effect.gen(function* () {
       const engine = yield* backendOf(backend)
       const chosen = yield* recordedIn({ path: given, update, epoch, field: "run" })
@@ -65,7 +66,8 @@ export const replayCommand = Command.make(
           replayRun(record, { updates, from }),
           Layer.merge(engine, recordedDataLayer(settings.dataset, dataset))
         )
-        yield* Console.log(lineOf(replayed, `${settings.name}, seed ${settings.seed}`))
+        const { name, seed } = settings
+        yield* printReport(json, { name, seed, ...replayed }, linesOf(replayed, `${name}, seed ${seed}`))
       }).pipe(Effect.provide(stores))
     }).pipe(asUserError)
 ).pipe(Command.withDescription("Compute a part of a run again, and compare it bit for bit with what was recorded."))
@@ -103,8 +105,8 @@ const manifestRecord = Effect.fnUntraced(function* (
   return recordOfManifest(manifest, descriptionOf(manifest), path)
 })
 
-const lineOf = ({ first, last, metrics, states, differences }: Replayed, run: string): string =>
-  [
+const linesOf = ({ first, last, metrics, states, differences }: Replayed, run: string): string =>
+  terminalTable([
     `Updates ${first} to ${last} of ${run}: ${metrics} records of metrics and ${states} states are the same to the bit.`,
     ...differences.map((difference) => `Not the same here: ${difference}.`)
-  ].join("\n")
+  ])

@@ -16,6 +16,7 @@ import {
   plannedRuns,
   type ReproductionPlan
 } from "../../domain/reproduction/ReproductionPlan.ts"
+import { terminalTable } from "../../domain/text/terminalText.ts"
 import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
 import { holdFolder } from "../../layers/lock/FolderLock.ts"
 import { resultsAreFiles } from "../../layers/process/standardStreams.ts"
@@ -23,12 +24,11 @@ import { type RunFolder, runFolder } from "../RunFolder.ts"
 import { inSteps } from "../reproduction/inSteps.ts"
 import { reportOf } from "../reproduction/reportOf.ts"
 import { classifierStep, reportStep, trainingStep } from "../reproduction/reproductionSteps.ts"
-import { describeStanding, standingOf } from "../reproduction/standing.ts"
+import { describeStanding, isFinished, standingOf } from "../reproduction/standing.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
 import { classifierFolder } from "./classifierFolder.ts"
-import { damageFlag } from "./damageFlag.ts"
 import { dataChange, datasetDescription } from "./datasetChoice.ts"
-import { wholeNumber } from "./flags.ts"
+import { damageFlag, printReport, wholeNumber } from "./flags.ts"
 import { classifierLayer, datasetLayer, logLayer, storesLayer, workshopLayer } from "./layers.ts"
 import { loggingOf, quietFlag, tensorBoardFlag } from "./loggingFlags.ts"
 import { filePath } from "./paths.ts"
@@ -113,12 +113,6 @@ const inFile =
 const standingIn = (folder: string, run: PlannedRun) =>
   Effect.provide(standingOf(run), layerFileSystem({ directory: runFolder(`${folder}/${run.folder}`).checkpoints }))
 
-const runLine = (folder: string, run: PlannedRun) =>
-  Effect.map(
-    standingIn(folder, run),
-    (standing) => `${run.experiment.padEnd(16)} seed ${String(run.seed).padEnd(6)} ${describeStanding(standing)}`
-  )
-
 /** The classifier that measures a reproduction, and its folder: as the plan has it, or the preset's in a folder that was named. */
 const classifierOf = Effect.fnUntraced(function* (
   { evaluation: { classifierEpochs: epochs } }: ReproductionPlan,
@@ -172,11 +166,13 @@ export const reproduceCommand = Command.make(
       Flag.withDescription("say what there is to do and how far it has come, and do nothing"),
       Flag.withDefault(false)
     ),
+    json: Flag.Boolean("json").pipe(Flag.withDescription("with --list: say it in JSON"), Flag.withDefault(false)),
     tensorboard: tensorBoardFlag,
     quiet: quietFlag
   },
-  ({ only, list, tensorboard, quiet, classifier, backend, onDamage, ...flags }) =>
+  ({ only, list, json, tensorboard, quiet, classifier, backend, onDamage, ...flags }) =>
     Effect.gen(function* () {
+      if (json && !list) return yield* new UsageError({ flag: "--json", problem: "goes with --list" })
       const stores = (place: RunFolder) => storesLayer(place, onDamage)
       const engine = yield* backendOf(backend)
       const logging = yield* loggingOf({ tensorboard, quiet })
@@ -186,11 +182,26 @@ export const reproduceCommand = Command.make(
       if (first === undefined) return
       const { dataset } = first.settings
       if (list) {
-        const lines = yield* Effect.provide(
-          Effect.forEach(wanted, (run) => runLine(folder, run)),
+        const standings = yield* Effect.provide(
+          Effect.forEach(wanted, (run) => Effect.map(standingIn(folder, run), (standing) => ({ run, standing }))),
           datasetLayer(dataset)
         )
-        return yield* Console.log([`${folder}:`, ...lines].join("\n"))
+        const report = standings.map(({ run, standing }) => ({
+          experiment: run.experiment,
+          seed: run.seed,
+          folder: `${folder}/${run.folder}`,
+          ...standing,
+          finished: isFinished(standing)
+        }))
+        const lines = standings.map(
+          ({ run, standing }) =>
+            `${run.experiment.padEnd(16)} seed ${String(run.seed).padEnd(6)} ${describeStanding(standing)}`
+        )
+        return yield* printReport(
+          json,
+          { plan: plan.name, folder, runs: report },
+          terminalTable([`${folder}:`, ...lines])
+        )
       }
       yield* resultsAreFiles
       const judge = yield* classifierOf(plan, folder, classifier)
@@ -215,7 +226,7 @@ export const reproduceCommand = Command.make(
       )
       // Before the data are read and anything is opened, which takes a second or two.
       const title = `Reproduction "${plan.name}" in ${folder}. Ctrl-C checkpoints and stops; the same command goes on from there.`
-      const told = Effect.andThen(Console.log(title), work)
+      const told = Effect.andThen(Console.log(terminalTable([title])), work)
       yield* quiet ? Effect.updateService(told, Console.Console, silentConsole) : told
     }).pipe(asUserError)
 ).pipe(

@@ -5,6 +5,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { fewPictures, fitToData } from "../../domain/experiment/fitToData.ts"
 import { settingsJson } from "../../domain/experiment/presets.ts"
+import { terminalTable } from "../../domain/text/terminalText.ts"
 import { Dataset } from "../../layers/dataset/Dataset.ts"
 import { holdFolder } from "../../layers/lock/FolderLock.ts"
 import { resultsAreFiles } from "../../layers/process/standardStreams.ts"
@@ -13,7 +14,7 @@ import { runFolder } from "../RunFolder.ts"
 import { runExperiment } from "../runExperiment.ts"
 import { trainWithFigures } from "../trainWithFigures.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
-import { damageFlag } from "./damageFlag.ts"
+import { damageFlag, printReport } from "./flags.ts"
 import { datasetLayer, logLayer, storesLayer, workshopLayer } from "./layers.ts"
 import { loggingOf, quietFlag, tensorBoardFlag } from "./loggingFlags.ts"
 import { settingsFlags } from "./settingsFlags.ts"
@@ -50,11 +51,11 @@ export const trainCommand = Command.make(
           const fitted = yield* fittedToData(asked)
           return { run: yield* dryRun(fitted.settings), notes: fitted.notes }
         }).pipe(Effect.provide(Layer.merge(datasetLayer(dataset, false), backend)))
-        return yield* Console.log(json ? JSON.stringify(run, undefined, 2) : [dryRunTable(run), ...notes].join("\n"))
+        return yield* printReport(json, run, dryRunTable(run, notes))
       }
       const logging = yield* loggingOf(flags)
       const folder = runFolder(Option.getOrElse(flags.out, () => `runs/${name}`))
-      const show = (line: string) => (flags.quiet ? Effect.void : Console.log(line))
+      const show = (line: string) => (flags.quiet ? Effect.void : Console.log(terminalTable([line])))
       // Loading data and engine takes a while: a sign of life before it.
       yield* show(`${name}: reading the data (${dataset.kind})`)
       yield* Effect.gen(function* () {

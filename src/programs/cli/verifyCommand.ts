@@ -1,9 +1,9 @@
-import * as Console from "effect/Console"
 import { Command } from "effect/cli"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { filesSummary, filesTable } from "../verify/FileState.ts"
 import { verifyFolder } from "../verify/verifyFolder.ts"
+import { jsonFlag, printReport } from "./flags.ts"
 import { pathArgument } from "./paths.ts"
 import { asUserError } from "./userError.ts"
 
@@ -20,14 +20,17 @@ class DamageFoundError extends Schema.TaggedError<DamageFoundError>()("DamageFou
 }
 
 /** `fovea verify`. */
-export const verifyCommand = Command.make("verify", { folder: pathArgument("folder") }, ({ folder }) =>
-  Effect.gen(function* () {
-    const files = yield* verifyFolder(folder)
-    if (files.length > 0) yield* Console.log(filesTable(files))
-    yield* Console.log(filesSummary(files))
-    const paths = files.filter(({ state }) => state === "damaged").map(({ path }) => path)
-    if (paths.length > 0) return yield* new DamageFoundError({ folder, paths })
-  }).pipe(asUserError)
+export const verifyCommand = Command.make(
+  "verify",
+  { folder: pathArgument("folder"), json: jsonFlag },
+  ({ folder, json }) =>
+    Effect.gen(function* () {
+      const files = yield* verifyFolder(folder)
+      const table = files.length === 0 ? [] : [filesTable(files)]
+      yield* printReport(json, { folder, files }, [...table, filesSummary(files)].join("\n"))
+      const paths = files.filter(({ state }) => state === "damaged").map(({ path }) => path)
+      if (paths.length > 0) return yield* new DamageFoundError({ folder, paths })
+    }).pipe(asUserError)
 ).pipe(
   Command.withDescription(
     "Check every file of a run, a reproduction, a classifier or a data set, and say what state it is in; fails if any is damaged."

@@ -1,4 +1,3 @@
-import * as Console from "effect/Console"
 import { Command, Flag } from "effect/cli"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -8,7 +7,7 @@ import { chosenCheckpoint, layerChosen } from "../chosenCheckpoint.ts"
 import { measureWindows } from "../evaluation/measureWindows.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
 import { checkpointHelp, choiceFlags } from "./checkpointFlags.ts"
-import { wholeNumber } from "./flags.ts"
+import { jsonFlag, printReport, wholeNumber } from "./flags.ts"
 import { filePath } from "./paths.ts"
 import { asUserError } from "./userError.ts"
 
@@ -25,10 +24,7 @@ export const windowsCommand = Command.make(
       Flag.withDefault(1000)
     ),
     seed: wholeNumber("seed", 0).pipe(Flag.withDescription("seed of the latents (default: the run's)"), Flag.optional),
-    json: Flag.Boolean("json").pipe(
-      Flag.withDescription("write the measures as JSON, and nothing else, to standard output"),
-      Flag.withDefault(false)
-    ),
+    json: jsonFlag,
     ...choiceFlags,
     backend: backendFlag
   },
@@ -40,6 +36,6 @@ export const windowsCommand = Command.make(
         Effect.provide(Layer.merge(engine, layerChosen(chosen, onDamage)))
       )
       const source = `${count} pictures of ${path}, update ${measured.update}, latents of seed ${measured.seed}`
-      yield* Console.log(json ? JSON.stringify({ source, ...measured }, undefined, 2) : windowsTable(source, measured))
+      yield* printReport(json, { source, ...measured }, windowsTable(source, measured))
     }).pipe(asUserError)
 ).pipe(Command.withDescription("Measure whether the windows of a generator go to what it draws, against chance."))

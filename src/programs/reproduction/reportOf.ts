@@ -13,6 +13,7 @@ import { ClassifierExperiment } from "../../domain/experiment/ClassifierExperime
 import { formatShare } from "../../domain/report/numbers.ts"
 import type { ReportFigure, Results } from "../../domain/report/Results.ts"
 import type { PlannedRun, ReproductionPlan } from "../../domain/reproduction/ReproductionPlan.ts"
+import { terminalTable } from "../../domain/text/terminalText.ts"
 import type { CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
 import type { Milestones } from "../../layers/checkpoint/Milestones.ts"
 import { Dataset } from "../../layers/dataset/Dataset.ts"
@@ -136,13 +137,13 @@ export const reportOf = Effect.fn("reportOf")(function* <E, R>(reproduction: Rep
   const report = `${folder}/report`
   yield* writeReport({ results, folder: report, logs }).pipe(heard("Writing the report"))
   yield* Console.log(
-    [
+    terminalTable([
       ...[...results.claims, ...(results.systems ?? [])].map(
         ({ id, verdict, statement }) => `${id} ${verdict.padEnd(14)} ${statement}`
       ),
       ...results.missing.map((line) => `missing: ${line}`),
       `The report is ${report}/index.html`
-    ].join("\n")
+    ])
   )
   return results
 })

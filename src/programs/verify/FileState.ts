@@ -1,3 +1,5 @@
+import { terminalTable } from "../../domain/text/terminalText.ts"
+
 /**
  * What can be said of a file:
  * - `intact`: its bytes are covered by a digest or checksum, which holds;
@@ -19,7 +21,7 @@ export interface FileReport {
 
 /** The states of a folder's files, as a table. */
 export const filesTable = (files: ReadonlyArray<FileReport>): string =>
-  files.map(({ path, state, note }) => `${state.padEnd(11)}  ${path}${note === "" ? "" : `  (${note})`}`).join("\n")
+  terminalTable(files.map(({ path, state, note }) => `${state.padEnd(11)}  ${path}${note === "" ? "" : `  (${note})`}`))
 
 /** `12 files: 9 intact, 1 damaged, 2 not checked`. */
 export const filesSummary = (files: ReadonlyArray<FileReport>): string => {

@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
+import type { PlatformError } from "effect/PlatformError"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { TENSORS_FILE } from "../../domain/checkpoint/Manifest.ts"
@@ -22,7 +23,16 @@ export class VerifyError extends Schema.TaggedError<VerifyError>()("VerifyError"
   }
 }
 
-const LEFT_OVER = /^\.(saving|removing)-|\.tmp$|^update-\d{8,}\.damaged$/
+const ID = "[\\da-f]{8}(-[\\da-f]{4}){3}-[\\da-f]{12}"
+
+/** The names, and no others, that are left over of a write or removal, or are set aside: of files, and of folders. */
+const LEFT_OVER_FILE = new RegExp(`^\\..+\\.${ID}\\.tmp$`)
+const LEFT_OVER_FOLDER = new RegExp(`^\\.saving-update-\\d{8,}-${ID}$|^\\.removing-${ID}$|^update-\\d{8,}\\.damaged$`)
+
+/** What stands in a name for bytes that are not UTF-8: such a file cannot be opened by the name. */
+const REPLACEMENT = "\ufffd"
+
+const isNotFound = ({ reason }: PlatformError): boolean => reason._tag === "NotFound"
 
 /**
  * The state of every file below a folder, in the order of their paths: of a run, a reproduction of several, a classifier, a
@@ -35,7 +45,9 @@ export const verifyFolder = Effect.fn("verifyFolder")(function* (
   const fs = yield* FileSystem.FileSystem
   const { join } = yield* Path.Path
   const refused = (problem: string) => new VerifyError({ folder, problem })
-  const { type } = yield* Effect.mapError(fs.stat(folder), (error) => refused(explain(error)))
+  const { type } = yield* Effect.mapError(fs.stat(folder), (error) =>
+    refused(isNotFound(error) ? "there is no such folder" : explain(error))
+  )
   if (type !== "Directory") return yield* refused("it is not a folder")
 
   const walk = Effect.fnUntraced(function* (
@@ -54,10 +66,17 @@ export const verifyFolder = Effect.fn("verifyFolder")(function* (
     const path = below === "" ? name : `${below}/${name}`
     const whole = join(folder, path)
     if (yield* Effect.isSuccess(fs.readLink(whole))) return [{ path, state: "not checked", note: "a link" }]
-    if (LEFT_OVER.test(name)) return [{ path, state: "left over", note: "nothing reads it" }]
     const info = yield* Effect.result(fs.stat(whole))
-    if (Result.isFailure(info)) return [{ path, state: "damaged", note: explain(info.failure) }]
-    if (info.success.type !== "Directory") return [{ path, ...(yield* checkFile(whole)) }]
+    if (Result.isFailure(info)) {
+      return isNotFound(info.failure) && name.includes(REPLACEMENT)
+        ? [{ path, state: "not checked", note: "its name is not UTF-8, so that it cannot be opened: rename it" }]
+        : [{ path, state: "damaged", note: explain(info.failure) }]
+    }
+    const isFolder = info.success.type === "Directory"
+    if ((isFolder ? LEFT_OVER_FOLDER : LEFT_OVER_FILE).test(name)) {
+      return [{ path, state: "left over", note: "nothing reads it" }]
+    }
+    if (!isFolder) return [{ path, ...(yield* checkFile(whole)) }]
     const update = Number(CHECKPOINT_FOLDER.exec(name)?.[1])
     return Number.isSafeInteger(update) ? yield* checkpoint(path, update) : yield* walk(path)
   })

@@ -37,6 +37,10 @@ describe("a command that is wrong", () => {
     ],
     [["train", "--epochs", "0"], '--epochs: expected a whole number of at least 1, not "0"'],
     [["train", "--epochs", "-2"], '--epochs: expected a whole number of at least 1, not "-2"'],
+    [
+      ["train", "--seed", "9007199254740993"],
+      '--seed: expected a whole number from 0 to 9007199254740991, not "9007199254740993"'
+    ],
     [["train", "--updates", "1.5"], '--updates: expected a whole number of at least 1, not "1.5"'],
     [["train", "--seed", "one\ntwo"], '--seed: expected a whole number of at least 0, not "one\\ntwo"'],
     [["train", "--learning-rate", "0"], '--learning-rate: expected a number greater than 0, not "0"'],

@@ -123,6 +123,8 @@ describe("fovea reproduce", () => {
         Effect.gen(function* () {
           yield* prepare(folder, fs)
           const before = yield* command("reproduce", folder, "--list")
+          const listed = JSON.parse((yield* command("reproduce", folder, "--list", "--json")).stdout)
+          assert.deepInclude(listed.runs[0], { seed: 0, update: 0, finished: false })
           assert.match(before.stdout, /^paper +seed 0 +not begun \(2 epochs\)$/m)
           assert.isFalse(yield* fs.exists(`${folder}/run`))
 

@@ -1,6 +1,8 @@
+import { writeFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { encodeIdx } from "../../../src/domain/dataset/idx.ts"
+import type { FileReport } from "../../../src/programs/verify/FileState.ts"
 import { bytesBelow, fovea, inFolder, messageOf, writeConfig } from "./commandLine.ts"
 
 const flip = (bytes: Uint8Array, at: number): Uint8Array => {
@@ -8,6 +10,8 @@ const flip = (bytes: Uint8Array, at: number): Uint8Array => {
   copy[at] = (copy[at] ?? 0) ^ 4
   return copy
 }
+
+const id = "0b5c1f6e-9d1f-4a52-8f5b-0123456789ab"
 
 describe("fovea verify", () => {
   it.effect("lists every file of a run with its state, writes nothing, and fails if one is damaged", () =>
@@ -18,7 +22,7 @@ describe("fovea verify", () => {
         assert.strictEqual((yield* fovea("train", "--config", config, "--tensorboard", "--out", run)).code, 0)
         yield* fs.writeFileString(`${run}/notes.txt`, "mine")
         yield* fs.symlink("/etc", `${run}/elsewhere`)
-        yield* fs.makeDirectory(`${run}/checkpoints/.saving-update-00000012-x`)
+        yield* fs.makeDirectory(`${run}/checkpoints/.saving-update-00000012-${id}`)
         const before = yield* bytesBelow(`${run}/checkpoints`)
         const sound = yield* fovea("verify", run)
         assert.strictEqual(sound.code, 0, sound.stderr)
@@ -28,7 +32,7 @@ describe("fovea verify", () => {
             .replace(/\d+ records/, "n records")
             .replace(/tfevents\S+ (\(.*, )\d+/, "tfevents $1n"),
           [
-            "left over checkpoints/.saving-update-00000012-x (nothing reads it)",
+            `left over checkpoints/.saving-update-00000012-${id} (nothing reads it)`,
             ...["06", "12"].flatMap((update) =>
               ["manifest.json", "tensors.safetensors"].map(
                 (name) => `intact checkpoints/update-000000${update}/${name} (checkpoint of update ${Number(update)})`
@@ -136,9 +140,72 @@ describe("fovea verify", () => {
     ).pipe(Effect.orDie)
   )
 
+  it.effect("takes for left over the names that a write leaves, and no others", () =>
+    inFolder((folder, fs) =>
+      Effect.gen(function* () {
+        // A run may be called so.
+        yield* fs.makeDirectory(`${folder}/mine.tmp/.removing-mine`, { recursive: true })
+        yield* fs.makeDirectory(`${folder}/.a.${id}.tmp`)
+        yield* fs.makeDirectory(`${folder}/.removing-${id}`)
+        for (const name of ["mine.tmp/e.png", "mine.tmp/.removing-mine/a.png", `.a.${id}.tmp/b.png`, "c.tmp"]) {
+          yield* fs.writeFileString(`${folder}/${name}`, "no")
+        }
+        yield* fs.writeFileString(`${folder}/.d.png.${id}.tmp`, "half")
+        const { code, stdout } = yield* fovea("verify", folder, "--json")
+        assert.strictEqual(code, 1)
+        const { files } = JSON.parse(stdout)
+        assert.deepStrictEqual(
+          files.map(({ path, state }: FileReport) => [path, state]),
+          [
+            [`.a.${id}.tmp/b.png`, "damaged"],
+            [`.d.png.${id}.tmp`, "left over"],
+            [`.removing-${id}`, "left over"],
+            ["c.tmp", "not checked"],
+            ["mine.tmp/.removing-mine/a.png", "damaged"],
+            ["mine.tmp/e.png", "damaged"]
+          ]
+        )
+      })
+    ).pipe(Effect.orDie)
+  )
+
+  // Other systems take no such names.
+  it.effect.skipIf(process.platform !== "linux")("says of a name that is not UTF-8 what it is", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const path = Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0xff, 0xfe]), Buffer.from(".png")])
+        yield* Effect.sync(() => writeFileSync(path, "x"))
+        const { code, stdout } = yield* fovea("verify", folder)
+        assert.strictEqual(code, 0)
+        assert.match(
+          stdout,
+          /^not checked +\ufffd\ufffd\.png +\(its name is not UTF-8, .*: rename it\)\n1 file: 1 not checked$/
+        )
+      })
+    ).pipe(Effect.orDie)
+  )
+
+  it.effect("shows no name that forges a line, moves the cursor or turns the direction of reading", () =>
+    inFolder((folder, fs) =>
+      Effect.gen(function* () {
+        const name = "a\nintact  b.png\r\u001b[2J\u202egnp.c\u009b1m.png"
+        yield* fs.writeFileString(`${folder}/${name}`, "no picture")
+        const ended = yield* fovea("verify", folder)
+        const seen = "a\\nintact  b.png\\r\\u001b[2J\\u202egnp.c\\u009b1m.png"
+        assert.strictEqual(ended.stdout.split("\n").length, 2)
+        assert.include(ended.stdout, `damaged      ${seen}  (`)
+        assert.include(messageOf(ended), "this is damaged: a\n  intact  b.png\\r\\u001b[2J")
+        assert.strictEqual(JSON.parse((yield* fovea("verify", folder, "--json")).stdout).files[0].path, name)
+      })
+    ).pipe(Effect.orDie)
+  )
+
   it.effect("of what is no folder says so", () =>
     Effect.gen(function* () {
-      assert.match(messageOf(yield* fovea("verify", "/nowhere")), /^\/nowhere cannot be verified: ENOENT/)
+      assert.match(
+        messageOf(yield* fovea("verify", "/nowhere")),
+        /^\/nowhere cannot be verified: there is no such folder$/
+      )
       assert.match(messageOf(yield* fovea("verify", "/dev/null")), /cannot be verified: it is not a folder/)
     })
   )

@@ -208,5 +208,29 @@ export const equivalents: ReadonlyArray<Equivalent> = [
     source: "q <= central.bound",
     replacement: "q < central.bound",
     reason: "No probability gives this very q: the float64 numbers near 0.925 lie too far apart."
+  },
+  {
+    file: "src/domain/checkpoint/retention.ts",
+    source: "every !== undefined",
+    replacement: "true",
+    reason: "A remainder by undefined is NaN, which is never 0."
+  },
+  {
+    file: "src/domain/checkpoint/safetensors.ts",
+    source: "begin < covered",
+    replacement: "begin <= covered",
+    reason: "It is only asked where the two differ."
+  },
+  {
+    file: "src/domain/checkpoint/safetensors.ts",
+    source: "left < right",
+    replacement: "left <= right",
+    reason: "No two names of one object are equal."
+  },
+  {
+    file: "src/domain/checkpoint/safetensors.ts",
+    source: "!isRecord(fields)",
+    replacement: "false",
+    reason: "JSON that starts with { is an object; only the type checker needs the question."
   }
 ]

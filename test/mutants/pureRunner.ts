@@ -27,9 +27,9 @@ import { type DeclaredTest, takeDeclared } from "./pureTests.ts"
 class PureRunner implements TestRunner {
   #tests: ReadonlyArray<DeclaredTest> | undefined
 
-  /** A mutant in code that runs while a module loads wants a new process. */
+  /** For a mutant in code that runs while a module loads, source and tests are loaded once more, under another address. */
   capabilities(): TestRunnerCapabilities {
-    return { reloadEnvironment: false }
+    return { reloadEnvironment: true }
   }
 
   async dryRun(_options: DryRunOptions): Promise<DryRunResult> {
@@ -45,7 +45,11 @@ class PureRunner implements TestRunner {
   }
 
   async mutantRun(options: MutantRunOptions): Promise<MutantRunResult> {
-    const { activeMutant, hitLimit, mutantActivation, testFilter, disableBail } = options
+    const { activeMutant, hitLimit, mutantActivation, testFilter, disableBail, reloadEnvironment } = options
+    if (reloadEnvironment) {
+      this.#tests = undefined
+      load += 1
+    }
     instrumenter.hitCount = hitLimit === undefined ? undefined : 0
     instrumenter.hitLimit = hitLimit
     if (mutantActivation === "static") instrumenter.activeMutant = activeMutant.id
@@ -100,11 +104,19 @@ const instrumenter: {
 } = { activeMutant: undefined, currentTestId: undefined, hitCount: undefined, hitLimit: undefined }
 Object.assign(globalThis, { [INSTRUMENTER_CONSTANTS.NAMESPACE]: instrumenter })
 
+/** Source and tests are below the sandbox that Stryker runs this in. */
+const sandbox = pathToFileURL(`${process.cwd()}/`).href
+let load = 0
+
 registerHooks({
-  resolve: (specifier, from, next) =>
-    specifier === "@effect/vitest"
-      ? { url: new URL("pureTests.ts", import.meta.url).href, shortCircuit: true }
-      : next(specifier, from)
+  resolve: (specifier, from, next) => {
+    if (specifier === "@effect/vitest") {
+      return { url: new URL("pureTests.ts", import.meta.url).href, shortCircuit: true }
+    }
+    const found = next(specifier, from)
+    const isOurs = found.url.startsWith(sandbox) && !found.url.includes("/node_modules/")
+    return isOurs ? { ...found, url: `${found.url}?load=${load}` } : found
+  }
 })
 
 const resultOf = async ({ name, body }: DeclaredTest): Promise<TestResult> => {

@@ -142,7 +142,7 @@ type Dtype = keyof typeof DTYPES
 const isDtype = (dtype: unknown): dtype is Dtype => typeof dtype === "string" && Object.hasOwn(DTYPES, dtype)
 
 /** What the format's other dtypes are, for messages. */
-const FOREIGN_DTYPES: ReadonlyMap<string, string> = new Map([
+const FOREIGN_DTYPES: ReadonlyMap<unknown, string> = new Map([
   ["BOOL", "truth values"],
   ...["U8", "I8", "I16", "U16", "I32", "U32", "I64", "U64"].map((dtype) => [dtype, "whole numbers"] as const),
   ["C64", "complex numbers"],
@@ -161,7 +161,8 @@ const shortened = (text: string): string =>
 const quoted = (name: string): string =>
   JSON.stringify(name.length > LONGEST_SHOWN ? `${name.slice(0, LONGEST_SHOWN)}…` : name)
 
-const byName = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
+/** For names of one object, of which no two are equal. */
+const byName = (left: string, right: string): number => (left < right ? -1 : 1)
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
@@ -189,7 +190,7 @@ const readHeader = (bytes: Uint8Array) => {
   let text: string
   let fields: unknown
   try {
-    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes.subarray(LENGTH_BYTES, dataStart))
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(LENGTH_BYTES, dataStart))
     fields = JSON.parse(text)
   } catch (error) {
     return fail("header", `it is not JSON in UTF-8: ${error instanceof Error ? error.message : String(error)}`)
@@ -218,7 +219,7 @@ const readEntry = (name: string, value: unknown): Result.Result<Entry, Safetenso
   if (unknown !== undefined) return fail(where, `unknown field ${quoted(unknown)}`)
   if (!isDtype(dtype)) {
     const found = JSON.stringify(dtype) ?? "nothing"
-    const kind = typeof dtype === "string" ? FOREIGN_DTYPES.get(dtype) : undefined
+    const kind = FOREIGN_DTYPES.get(dtype)
     const advice = kind === undefined ? "" : `, which stands for ${kind}; write the tensor as F32`
     return fail(where, `expected dtype ${Object.keys(DTYPES).join(", ")}, found ${found}${advice}`)
   }

@@ -47,6 +47,39 @@ describe("decodeManifest", () => {
   it.each(Object.keys(manifest))("needs the field %s", (field) => {
     const { [field]: _, ...rest }: Record<string, unknown> = manifest
     assert.include(errorOf(rest).message, field)
+    assert.strictEqual(errorOf(rest).reason, "Invalid")
+  })
+
+  it.each([null, undefined, 5, "format", true, []])("calls %s invalid, which has no format", (content) => {
+    assert.strictEqual(errorOf(content).reason, "Invalid")
+  })
+
+  it("takes times in UTC with or without fractions, and nothing around them", () => {
+    const at = (createdAt: string) => decodeManifest({ ...manifest, createdAt })
+    for (const time of ["2026-01-31T12:00:00Z", "2026-01-31T12:00:00.5Z", "2024-02-29T23:59:59.123456Z"]) {
+      assert.isTrue(Result.isSuccess(at(time)), time)
+    }
+    const wrong = ["2026-01-31", "2026-01-31T12:00:00", "2026-13-31T12:00:00Z", "on 2026-01-31T12:00:00Z"]
+    for (const time of [...wrong, "2026-01-31T12:00:00Z or so", "2026-01-31T12:00:00.Z", "2026-01-31T12:00:00+01:00"]) {
+      assert.isTrue(Result.isFailure(at(time)), time)
+      assert.include(errorOf({ ...manifest, createdAt: time }).message, "2026-01-31T12:00:00.000Z")
+    }
+  })
+
+  it("takes a digest of 64 hexadecimal digits, not of more", () => {
+    for (const sha256 of [`0${"a".repeat(64)}`, `${"a".repeat(64)}0`, "a".repeat(63), "A".repeat(64)]) {
+      assert.include(
+        errorOf({ ...manifest, tensors: { ...manifest.tensors, sha256 } }).message,
+        "64 hexadecimal digits"
+      )
+    }
+  })
+
+  it("looks into the library and the data set", () => {
+    assert.include(errorOf({ ...manifest, library: { name: "fovea" } }).message, '"version"')
+    assert.include(errorOf({ ...manifest, library: { name: 1, version: "0.1.0" } }).message, '"name"')
+    assert.include(errorOf({ ...manifest, dataset: { name: "mnist" } }).message, '"digests"')
+    assert.include(errorOf({ ...manifest, dataset: { name: "mnist", digests: { train: 1 } } }).message, '"train"')
   })
 })
 

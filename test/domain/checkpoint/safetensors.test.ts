@@ -94,6 +94,10 @@ describe("encodeSafetensors", () => {
     assert.deepStrictEqual([data.readFloatLE(0), data.readFloatLE(4), data.length], [1, 2, 8])
   })
 
+  it("writes no notes where there are none", () => {
+    assert.deepStrictEqual(Object.keys(dissect(encodeSafetensors({ a: filled([1], 0) })).header), ["a"])
+  })
+
   it("throws for what the format or the language cannot hold", () => {
     assert.throws(() => encodeSafetensors({ __metadata__: filled([1], 0) }), /reserves/)
     assert.throws(() => encodeSafetensors({ empty: { shape: [0], values: new Float32Array(0) } }), /empty.*\[0\]/)
@@ -185,6 +189,11 @@ describe("decodeSafetensors", () => {
     ["no header", file(""), /does not start with \{/],
     ["a header that is a list", file("[]"), /does not start with \{/],
     ["bytes that are not UTF-8", Buffer.concat([file("", 0, 4), Buffer.from([0x7b, 0x22, 0xff, 0x22])]), /UTF-8/],
+    [
+      "JSON but for a byte that is not UTF-8",
+      Buffer.concat([file('{"', 0, 7), Buffer.from([0xff]), Buffer.from('":1}')]),
+      /UTF-8/
+    ],
     ["broken JSON", file("{,}"), /not JSON/],
     ["a repeated tensor", file('{"t":{},"t":{}}'), /"t" stands twice/],
     ["a repeated field", file(entry('"dtype":"F32","dtype":"F32"')), /"dtype" stands twice/],
@@ -226,10 +235,50 @@ describe("decodeSafetensors", () => {
       ),
       /"b": overlaps .* at byte 4, not 8/
     ],
+    ["a dtype in a list", file(entry('"dtype":["F32"],"shape":[],"data_offsets":[0,4]'), 4), /found \["F32"\]$/],
+    ["an entry that is null", file('{"t":null}'), /tensor "t": expected an object/],
+    ["an offset in quotes", file(entry('"dtype":"F32","shape":[],"data_offsets":[0,"4"]'), 4), /two byte positions/],
+    [
+      "an offset before the data",
+      file(entry('"dtype":"F32","shape":[],"data_offsets":[-4,0]'), 4),
+      /two byte positions/
+    ],
+    ["metadata that are null", file('{"__metadata__":null}'), /__metadata__: expected an object/],
+    ["metadata that are a number", file('{"__metadata__":1}'), /__metadata__: expected an object/],
+    ["metadata that are a list", file('{"__metadata__":["a"]}'), /__metadata__: expected an object/],
     ["metadata that is no text", file('{"__metadata__":{"k":1}}'), /__metadata__: the value of "k"/]
   ]
   it.each(cases)("refuses %s", (_, bytes, message) => {
     assert.match(messageOf(bytes), message)
+  })
+
+  it("says what a foreign dtype holds", () => {
+    const advice = (dtype: string) => messageOf(file(entry(`"dtype":"${dtype}","shape":[],"data_offsets":[0,4]`), 4))
+    for (const dtype of ["U8", "I8", "I16", "U16", "I32", "U32", "I64", "U64"]) {
+      assert.include(advice(dtype), "stands for whole numbers")
+    }
+    for (const dtype of ["F8_E4M3", "F8_E5M2", "F8_E8M0", "F6_E2M3", "F6_E3M2", "F4"]) {
+      assert.include(advice(dtype), "stands for numbers of 8 bits or fewer")
+    }
+    assert.include(advice("BOOL"), "stands for truth values")
+    assert.include(advice("C64"), "stands for complex numbers")
+  })
+
+  it("shows names of up to 120 characters whole, and reports of up to 360", () => {
+    const named = (length: number) => messageOf(file(`{"${"n".repeat(length)}":1}`))
+    assert.include(named(120), `"${"n".repeat(120)}"`)
+    assert.include(named(121), `"${"n".repeat(120)}…"`)
+    const problemOf = (length: number) => {
+      const bytes = file(entry(`"dtype":"${"d".repeat(length)}","shape":[],"data_offsets":[0,4]`), 4)
+      const result = decodeSafetensors(bytes)
+      assert(Result.isFailure(result))
+      return result.failure.problem
+    }
+    const words = problemOf(0).length
+    const [whole, cut] = [problemOf(360 - words), problemOf(361 - words)]
+    assert.strictEqual(whole.length, 360)
+    assert.include(whole, `found "${"d".repeat(360 - words)}"`)
+    assert.strictEqual(cut, `${whole.slice(0, 240)}… (361 characters)`)
   })
 
   it("refuses every truncation", () => {

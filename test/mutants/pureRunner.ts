@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs"
 import { registerHooks } from "node:module"
-import { join } from "node:path"
+import { basename, join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { INSTRUMENTER_CONSTANTS, type MutantCoverage } from "@stryker-mutator/api/core"
 import { declareClassPlugin, PluginKind } from "@stryker-mutator/api/plugin"
@@ -9,6 +9,7 @@ import {
   type DryRunResult,
   DryRunStatus,
   determineHitLimitReached,
+  type FailedTestResult,
   type MutantRunOptions,
   type MutantRunResult,
   type TestResult,
@@ -25,7 +26,8 @@ import { type DeclaredTest, takeDeclared } from "./pureTests.ts"
  * every mutant, which takes ten times as long as the tests. The tests get `pureTests.ts` for `@effect/vitest`.
  */
 class PureRunner implements TestRunner {
-  #tests: ReadonlyArray<DeclaredTest> | undefined
+  /** By file, what was loaded of it. */
+  #loaded = new Map<string, ReadonlyArray<DeclaredTest>>()
 
   /** For a mutant in code that runs while a module loads, source and tests are loaded once more, under another address. */
   capabilities(): TestRunnerCapabilities {
@@ -33,66 +35,70 @@ class PureRunner implements TestRunner {
   }
 
   async dryRun(_options: DryRunOptions): Promise<DryRunResult> {
-    const tests = await this.#loaded()
     const results: Array<TestResult> = []
-    for (const test of tests) {
-      instrumenter.currentTestId = test.name
-      results.push(await resultOf(test))
+    for (const file of testFiles()) {
+      for (const test of await this.#testsOf(file)) {
+        instrumenter.currentTestId = test.name
+        results.push(await resultOf(test))
+        instrumenter.currentTestId = undefined
+      }
     }
-    instrumenter.currentTestId = undefined
     const none: MutantCoverage = { static: {}, perTest: {} }
     return { status: DryRunStatus.Complete, tests: results, mutantCoverage: instrumenter.mutantCoverage ?? none }
   }
 
   async mutantRun(options: MutantRunOptions): Promise<MutantRunResult> {
-    const { activeMutant, hitLimit, mutantActivation, testFilter, disableBail, reloadEnvironment } = options
+    const { activeMutant, hitLimit, mutantActivation, testFilter, reloadEnvironment } = options
     if (reloadEnvironment) {
-      this.#tests = undefined
+      this.#loaded = new Map()
       load += 1
     }
     instrumenter.hitCount = hitLimit === undefined ? undefined : 0
     instrumenter.hitLimit = hitLimit
-    if (mutantActivation === "static") instrumenter.activeMutant = activeMutant.id
     const results: Array<TestResult> = []
-    try {
-      const tests = await this.#loaded()
-      instrumenter.activeMutant = activeMutant.id
-      for (const test of tests) {
-        if (testFilter !== undefined && !testFilter.includes(test.name)) continue
-        const result = await resultOf(test)
-        results.push(result)
-        if (result.status === TestStatus.Failed && !disableBail) break
+    // The file's own tests first: they notice most.
+    const own = basename(activeMutant.fileName, ".ts")
+    for (const file of testFiles().sort((left, right) => Number(isTestOf(right, own)) - Number(isTestOf(left, own)))) {
+      instrumenter.activeMutant = mutantActivation === "static" ? activeMutant.id : undefined
+      try {
+        const tests = await this.#testsOf(file)
+        instrumenter.activeMutant = activeMutant.id
+        for (const test of tests) {
+          if (testFilter === undefined || testFilter.includes(test.name)) results.push(await resultOf(test))
+          if (results.at(-1)?.status === TestStatus.Failed) break
+        }
+      } catch (error) {
+        results.push({ ...failure(error), id: file, name: file, timeSpentMs: 0 })
+      } finally {
+        instrumenter.activeMutant = undefined
       }
-    } catch (error) {
-      results.push({
-        id: "load",
-        name: "load",
-        timeSpentMs: 0,
-        status: TestStatus.Failed,
-        failureMessage: String(error)
-      })
-    } finally {
-      instrumenter.activeMutant = undefined
+      if (results.at(-1)?.status === TestStatus.Failed) break
     }
     const endless = determineHitLimitReached(instrumenter.hitCount, hitLimit)
     return toMutantRunResult(endless ?? { status: DryRunStatus.Complete, tests: results })
   }
 
-  async #loaded(): Promise<ReadonlyArray<DeclaredTest>> {
-    if (this.#tests !== undefined) return this.#tests
-    // A failed property need not be made small.
-    fc.configureGlobal({ endOnFailure: true })
-    const tests: Array<DeclaredTest> = []
-    const folder = join("test", process.env["FOVEA_MUTATED"] ?? "")
-    const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".test.ts"))
-    for (const file of files.sort()) {
-      await import(pathToFileURL(join(process.cwd(), folder, file)).href)
-      tests.push(...takeDeclared().map(({ name, body }) => ({ name: `${file} ${name}`, body })))
-    }
-    this.#tests = tests
+  async #testsOf(file: string): Promise<ReadonlyArray<DeclaredTest>> {
+    const known = this.#loaded.get(file)
+    if (known !== undefined) return known
+    // What a file that failed to load had declared.
+    takeDeclared()
+    await import(pathToFileURL(join(process.cwd(), testFolder, file)).href)
+    const tests = takeDeclared().map(({ name, body }) => ({ name: `${file} ${name}`, body }))
+    this.#loaded.set(file, tests)
     return tests
   }
 }
+
+const testFolder = join("test", process.env["FOVEA_MUTATED"] ?? "")
+const testFiles = (): Array<string> =>
+  readdirSync(testFolder, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".test.ts"))
+    .sort()
+const isTestOf = (file: string, name: string): boolean => basename(file, ".test.ts") === name
+
+// A failed property need not be made small.
+fc.configureGlobal({ endOnFailure: true })
 
 /** What the changed source and a runner share. The source reads which mutant is active, and counts. */
 const instrumenter: {
@@ -119,6 +125,11 @@ registerHooks({
   }
 })
 
+const failure = (error: unknown): Pick<FailedTestResult, "status" | "failureMessage"> => ({
+  status: TestStatus.Failed,
+  failureMessage: String(error)
+})
+
 const resultOf = async ({ name, body }: DeclaredTest): Promise<TestResult> => {
   const began = performance.now()
   const about = () => ({ id: name, name, timeSpentMs: performance.now() - began })
@@ -126,7 +137,7 @@ const resultOf = async ({ name, body }: DeclaredTest): Promise<TestResult> => {
     await body()
     return { ...about(), status: TestStatus.Success }
   } catch (error) {
-    return { ...about(), status: TestStatus.Failed, failureMessage: String(error) }
+    return { ...about(), ...failure(error) }
   }
 }
 

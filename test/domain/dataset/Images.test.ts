@@ -8,7 +8,8 @@ import {
   pixelMarginals,
   pixelMeans,
   selectImages,
-  takeImages
+  takeImages,
+  withMirrored
 } from "../../../src/domain/dataset/Images.ts"
 
 const size = fc.integer({ min: 1, max: 4 })
@@ -174,7 +175,39 @@ describe("selectImages and joinImages", () => {
     assert.throws(() => selectImages(pair, Uint32Array.of(2)), RangeError, "There is no image 2 in a set of 2")
     assert.throws(() => joinImages([]), RangeError)
     assert.throws(() => joinImages([pair, { ...pair, height: 3, width: 2 }]), RangeError)
-    assert.isUndefined(joinImages([pair, { ...pair, labels: undefined }]).labels)
+    for (const size of [
+      { channels: 2, height: 1 },
+      { channels: 3, width: 1 },
+      { height: 1, width: 6 }
+    ]) {
+      assert.throws(() => joinImages([pair, { ...pair, ...size }]), RangeError, "of one size")
+    }
+    const without = { ...pair, labels: undefined }
+    assert.isUndefined(joinImages([pair, without]).labels)
+    assert.isUndefined(selectImages(without, Uint32Array.of(1)).labels)
+    // Sets of no pictures, whose bytes fit any size.
+    const none = { ...pair, count: 0, pixels: new Uint8Array(0), labels: new Uint8Array(0) }
+    for (const size of [{ channels: 2 }, { height: 5 }, { width: 5 }]) {
+      assert.throws(() => joinImages([pair, { ...none, ...size }]), RangeError, "of one size")
+    }
+  })
+})
+
+describe("withMirrored", () => {
+  it("adds each picture, left for right, behind all of them", () => {
+    const { pixels, ...rest } = withMirrored(pair)
+    assert.deepStrictEqual(rest, { count: 4, channels: 1, height: 2, width: 3, labels: Uint8Array.of(7, 8, 7, 8) })
+    assert.deepStrictEqual([...pixels.subarray(0, 12)], [...pair.pixels])
+    assert.deepStrictEqual([...pixels.subarray(12)], [102, 51, 0, 255, 204, 153, 0, 0, 255, 1, 0, 0])
+  })
+
+  it("of what it added is the pictures again", () => {
+    fc.assert(
+      fc.property(anySet, (set) => {
+        const added = takeImages(withMirrored(set), set.count, 2 * set.count)
+        assert.deepStrictEqual(imageSet(takeImages(withMirrored(added), set.count, 2 * set.count)).pixels, set.pixels)
+      })
+    )
   })
 })
 

@@ -19,6 +19,7 @@ describe("parseChecksums", () => {
       (sum, file) => `${sum}  ./${file}`,
       (sum, file) => `${sum}\t${file}`,
       (sum, file) => `SHA256 (${file}) = ${sum}`,
+      (sum, file) => `SHA256(${file})=${sum}`,
       (sum, file) => `SHA2-256(./${file})= ${sum}`
     )
     const names = fc.uniqueArray(fc.tuple(name, form), { selector: ([each]) => each })
@@ -38,12 +39,28 @@ describe("parseChecksums", () => {
 
   it("reads names that sha256sum escapes", () => {
     assert.deepStrictEqual([...Result.getOrThrow(read(`\\${digest}  a\\nb\n`)).keys()], ["a\nb"])
+    assert.deepStrictEqual([...Result.getOrThrow(read(`\\${digest}  a\\rb\n`)).keys()], ["a\rb"])
+    assert.strictEqual(
+      problemOf(`\\${digest}  a\\\\b\n`),
+      "line 1 names a\\\\b, which is not in this folder: run sha256sum * in it"
+    )
+  })
+
+  it("passes over lines of spaces", () => {
+    assert.strictEqual(Result.getOrThrow(read(`  \t\n${digest}  a\n \n`)).size, 1)
   })
 
   it.each([
     ["nonsense\n", 'line 1 is not "<64 hexadecimal digits>  <name of a file in this folder>"'],
     [`${digest}\n`, 'line 1 is not "<64 hexadecimal digits>  <name of a file in this folder>"'],
     [`${digest.slice(32)}  a\n`, "line 1 has 32 hexadecimal digits, which is MD5; SHA-256 has 64"],
+    [`${"a".repeat(40)}  a\n`, "line 1 has 40 hexadecimal digits, which is SHA-1; SHA-256 has 64"],
+    [`${"a".repeat(96)}  a\n`, "line 1 has 96 hexadecimal digits, which is SHA-384; SHA-256 has 64"],
+    [`${"a".repeat(128)}  a\n`, "line 1 has 128 hexadecimal digits, which is SHA-512; SHA-256 has 64"],
+    [`${digest.slice(1)}  a\n`, "line 1 has 63 hexadecimal digits; SHA-256 has 64"],
+    [`${digest}  ..\n`, "line 1 names .., which is not in this folder: run sha256sum * in it"],
+    [`see SHA256 (a) = ${digest}\n`, 'line 1 is not "<64 hexadecimal digits>  <name of a file in this folder>"'],
+    [`SHA256 (a) = ${digest} or so\n`, 'line 1 is not "<64 hexadecimal digits>  <name of a file in this folder>"'],
     [`${digest}  a\n${digest}  sub/b\n`, "line 2 names sub/b, which is not in this folder: run sha256sum * in it"],
     [`${digest}  ../a\n`, "line 1 names ../a, which is not in this folder: run sha256sum * in it"],
     [`${digest}  C:\\data\\a\n`, "line 1 names C:\\data\\a, which is not in this folder: run sha256sum * in it"],
@@ -65,5 +82,6 @@ it("digestNamed looks for the name itself before others of another letter case",
 it("isChecksumsFile knows the usual names", () => {
   for (const name of ["SHA256SUMS", "sha256sums", "sha256sum.txt", "Sha256Sums.TXT"])
     assert.isTrue(isChecksumsFile(name))
-  for (const name of ["MD5SUMS", "SHA256SUMS.asc", "sha256sums.png"]) assert.isFalse(isChecksumsFile(name))
+  for (const name of ["MD5SUMS", "SHA256SUMS.asc", "sha256sums.png", "my-sha256sums"])
+    assert.isFalse(isChecksumsFile(name))
 })

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
-import { splitsOfFolders } from "../../../src/domain/dataset/folderSplits.ts"
+import { nearlySplit, splitsOfFolders } from "../../../src/domain/dataset/folderSplits.ts"
 
 const problemOf = (...folders: ReadonlyArray<string>): string =>
   Result.getOrThrow(Result.flip(splitsOfFolders(folders)))
@@ -32,6 +32,12 @@ describe("splitsOfFolders", () => {
     [["best", "rest", "text"]],
     [["test tube", "beaker"]],
     [["brain", "contest", "testament"]],
+    [["avl", "edv"]],
+    [["vlidatoin sad"]],
+    [["training shoes", "shoes for training"]],
+    [["subsets train", "imagestore test"]],
+    [["settlement test", "reset train"]],
+    [["trains and boats", "constraining"]],
     [["0", "1", "10"]],
     [[]]
   ])("takes %j for classes", (folders) => assert.strictEqual(Result.getOrThrow(splitsOfFolders(folders)).size, 0))
@@ -60,6 +66,38 @@ describe("splitsOfFolders", () => {
     ["names with years", ["val2017", "train2017"], 'it has a folder "val2017", which is nearly validation: '],
     ["names in one word", ["TrainSet", "TestSet"], 'it has a folder "TrainSet", which is nearly train: '],
     ["a space behind", ["train ", "test "], 'it has a folder "train ", which is nearly train: '],
-    ["one letter wrong in a long name", ["traning", "x"], 'it has a folder "traning", which is nearly train: ']
+    ["one letter wrong in a long name", ["traning", "x"], 'it has a folder "traning", which is nearly train: '],
+    ["one letter too many", ["trainingg"], 'it has a folder "trainingg", which is nearly train: '],
+    ["one letter too many in between", ["tesxting"], 'it has a folder "tesxting", which is nearly test: '],
+    ["one letter for another", ["troining"], 'it has a folder "troining", which is nearly train: '],
+    ["one letter for another at the end", ["testinh"], 'it has a folder "testinh", which is nearly test: '],
+    [
+      "one letter for another at the beginning",
+      ["balidation"],
+      'it has a folder "balidation", which is nearly validation: '
+    ],
+    ["words in one, by their letters", ["oldTrainImages"], 'it has a folder "oldTrainImages", which is nearly train: '],
+    ["several marks between words", ["__train -- images__"], "which is nearly train: "],
+    [
+      "a near miss after other folders",
+      ["train", "test", "cat", "valdiation"],
+      "it has a folder train, but also a folder valdiation: "
+    ],
+    ["splits without training, and a near miss", ["test", "trian"], "it has a folder test, but also a folder trian: "],
+    [
+      "splits without training, and a near miss of another",
+      ["test", "validatoin"],
+      "it has a folder test, but no folder train: "
+    ]
   ])("refuses %s", (_, folders, problem) => assert.include(problemOf(...folders), problem))
+
+  it.each([
+    ..."set sets data dataset datasets dataet image images img imgs pic pics picture pictures photo photos".split(" "),
+    ..."split splits folder folders dir dirs file files new old final all full copy of the only".split(" ")
+  ])("takes a name with %s added for nearly a split's", (word) => {
+    assert.strictEqual(nearlySplit(`train_${word}`), "train")
+    assert.strictEqual(nearlySplit(`${word} Test`), "test")
+    assert.isUndefined(nearlySplit(`train_x${word}`))
+    assert.isUndefined(nearlySplit(`train_${word}x`))
+  })
 })

@@ -22,12 +22,13 @@ describe("parseLabels", () => {
     )
   })
 
-  it("reads back every list of labels that is written by RFC 4180", () => {
+  it("reads back every list of labels that is written by RFC 4180, whatever stands between cells", () => {
     const text = fc.string({ minLength: 1, unit: "grapheme" })
+    const between = fc.constantFrom(",", ";", "\t")
     const lists = fc.uniqueArray(fc.tuple(text, text), { selector: ([file]) => file })
     fc.assert(
-      fc.property(lists, fc.constantFrom("\n", "\r\n", "\r"), fc.boolean(), (rows, end, last) => {
-        const lines = ["file,label", ...rows.map(([file, label]) => `${cell(file)},${cell(label)}`)]
+      fc.property(lists, fc.constantFrom("\n", "\r\n", "\r"), fc.boolean(), between, (rows, end, last, separator) => {
+        const lines = [`file${separator}label`, ...rows.map(([file, label]) => cell(file) + separator + cell(label))]
         const found = read(lines.join(end) + (last ? end : ""))
         const expected = rows.map(([file, label]) => [file, label.normalize("NFC")])
         assert.deepStrictEqual([...Result.getOrThrow(found)], expected)
@@ -65,6 +66,34 @@ describe("parseLabels", () => {
         ["b, 2.png", "dog"]
       ]
     )
+  })
+
+  it.each([";", "\t"])(
+    "reads quotation marks with spaces around them, and none, with %j between cells",
+    (separator) => {
+      const lines = [
+        ["file", "label"],
+        [' "a ""1"" of ""2"".png" ', ' "cat" '],
+        ["b.png ", "dog"],
+        ['""', '""'],
+        ['"c.png"', '"d"']
+      ]
+      assert.deepStrictEqual(
+        [...Result.getOrThrow(read(lines.map((line) => line.join(separator)).join("\n")))],
+        [
+          ['a "1" of "2".png', "cat"],
+          ["b.png", "dog"],
+          ["c.png", "d"]
+        ]
+      )
+      assert.include(Result.getOrThrow(Result.flip(read(`file${separator}label\nx"a"${separator}b`))), "line 2")
+    }
+  )
+
+  it("shows no more than 80 characters of a wrong first line, and takes spaces in quotation marks there", () => {
+    const problem = Result.getOrThrow(Result.flip(read("x".repeat(81))))
+    assert.strictEqual(problem, `line 1 must be "file,label", but is "${"x".repeat(80)}"`)
+    assert.strictEqual(Result.getOrThrow(read('" File ","label "\na.png,cat')).size, 1)
   })
 
   it("ends, on any text", () => {

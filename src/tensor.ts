@@ -9,9 +9,11 @@ export { gradient } from "./domain/tensor/gradient.ts"
 export { matmul } from "./domain/tensor/matmul.ts"
 export { meanOverShards } from "./domain/tensor/meanOverShards.ts"
 export {
+  chunks,
   concatenate,
   pad,
   reshape,
+  size,
   slice,
   sliceAxis,
   split,

@@ -21,6 +21,7 @@ import {
 } from "fovea"
 import {
   add,
+  chunks,
   concatenate,
   gradient,
   isTensor,
@@ -28,7 +29,6 @@ import {
   mapLeaves,
   mean,
   placeholder,
-  split,
   square,
   stopGradient,
   subtract,
@@ -60,7 +60,7 @@ const leastSquaresProgram = <G extends Tree<ParameterSpec>, D extends Tree<Param
 
   const generated = model.generator.generate(generator, { batch, noise: "both" }).images
   const outputs = model.discriminator.logits(discriminator, concatenate([images, generated], 0), { noise: "D" })
-  const [real = outputs, shown = outputs] = split(outputs, 0, [batch, batch])
+  const [real, shown] = chunks(outputs, 0, 2)
   const lossOfD = add(distance(real, 1), distance(shown, 0))
   const nextD = optimize(adam, discriminator, gradient(lossOfD, discriminator), moments.discriminator)
 

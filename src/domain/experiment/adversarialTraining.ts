@@ -14,7 +14,7 @@ import { add, multiply } from "../tensor/arithmetic.ts"
 import { stopGradient } from "../tensor/elementwise.ts"
 import { gradient } from "../tensor/gradient.ts"
 import { meanOverShards, meansOverShards } from "../tensor/meanOverShards.ts"
-import { concatenate, split } from "../tensor/movement.ts"
+import { chunks, concatenate } from "../tensor/movement.ts"
 import { makeProgram, type Program } from "../tensor/Program.ts"
 import { examplesOfShard } from "../tensor/Sharding.ts"
 import { placeholder } from "../tensor/source.ts"
@@ -124,7 +124,7 @@ export const adversarialProgram = <G extends Tree<ParameterSpec>, D extends Tree
   // Real and generated pictures go through D together: one pass over twice the batch. The penalty differentiates the real ones' pass.
   const [realLogits, shownLogits] =
     penaltyWeight === undefined
-      ? halves(model.discriminator.logits(discriminator, both, judgeBoth))
+      ? chunks(model.discriminator.logits(discriminator, both, judgeBoth), 0, 2)
       : [judgeAlone(images, "discriminator/real"), judgeAlone(shown, "discriminator/generated")]
   const lossOfD = discriminatorLoss(realLogits, shownLogits)
   const penalty = penaltyWeight === undefined ? undefined : multiply(gradientPenalty(realLogits, images), penaltyWeight)
@@ -188,11 +188,4 @@ export const adversarialProgram = <G extends Tree<ParameterSpec>, D extends Tree
     outputs,
     shards: { count, examples: batch, inputs: ["images"] }
   })
-}
-
-const halves = (logits: Tensor): readonly [Tensor, Tensor] => {
-  const half = (logits.shape[0] ?? 2) / 2
-  const [first, second] = split(logits, 0, [half, half])
-  if (first === undefined || second === undefined) throw new Error("internal: a split in two gives two parts")
-  return [first, second]
 }

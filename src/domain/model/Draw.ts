@@ -74,7 +74,7 @@ const inferSteps = (
     const error = subtract(images, sigmoid(canvas))
     const looked = look(seeing, { error, decoderHidden: drawn.hidden, place })
     seeing = looked.state
-    const [mean = seeing.hidden, logVariance = seeing.hidden] = posterior(seeing.hidden)
+    const [mean, logVariance] = posterior(seeing.hidden)
     drawn = decoderStep(decoder, drawn, reparameterised(mean, logVariance, `${noise}/z${t + 1}`))
     const step = written(drawn.hidden)
     place = step.beside[0]

@@ -70,7 +70,7 @@ export const vae = (settings: VaeSettings, format: ImageFormat): Vae => {
     infer: ({ generator, encoder }, images, { noise }) => {
       const [count = 1] = images.shape
       const hidden = dense(encoder.hidden, activation, reshape(images, [count, pixels]))
-      const [mean = hidden, logVariance = hidden] = affineMaps([encoder.mean, encoder.logVariance])(hidden)
+      const [mean, logVariance] = affineMaps([encoder.mean, encoder.logVariance])(hidden)
       const logits = decoded(generator, reparameterised(mean, logVariance, `${noise}/z`))
       return {
         logLikelihood: bernoulliLogLikelihood(logits, images),

@@ -75,7 +75,7 @@ export const readPictures = (
   const states: Array<Tensor> = []
   let hidden = parameters.initialHidden
   for (let t = 0; t < glimpses; t++) {
-    const [carried = hidden, numbers = hidden] = mapsOf(hidden)
+    const [carried, numbers] = mapsOf(hidden)
     const window = windowFrom(numbers, { height, width, filters })
     const reading = reshape(read(images, window, filters), [count, readingWidth])
     hidden = cell.step(carried, reading, hidden)

@@ -89,7 +89,7 @@ export const drawPictures = (
   // after another.
   const hidden = reshape(concatenate(states, 1), [batch * glimpses, settings.units])
   const frame = { height, width, filters }
-  const [drawn = hidden, numbers = hidden] = affineMaps([parameters.patch, parameters.window])(hidden)
+  const [drawn, numbers] = affineMaps([parameters.patch, parameters.window])(hidden)
   const patches = reshape(drawn, [batch * glimpses, channels, filters, filters])
   const windows = windowFrom(numbers, frame)
   const written = writtenSteps(parameters.initialCanvas, patches, windows, glimpses, frame)

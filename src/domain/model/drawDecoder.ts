@@ -85,13 +85,13 @@ export const writerOf = (
   if ("picture" in writer) {
     const maps = affineMaps([writer.picture, ...others])
     return (hidden) => {
-      const [picture = hidden, ...beside] = maps(hidden)
+      const [picture, ...beside] = maps(hidden)
       return { added: reshape(picture, [hidden.shape[0] ?? 1, channels, height, width]), beside }
     }
   }
   const maps = affineMaps([writer.patch, writer.window, ...others])
   return (hidden) => {
-    const [numbers = hidden, place = hidden, ...beside] = maps(hidden)
+    const [numbers, place, ...beside] = maps(hidden)
     const window = windowFrom(place, { height, width, filters })
     const patch = reshape(numbers, [hidden.shape[0] ?? 1, channels, filters, filters])
     return { added: write(patch, window, { height, width }), window: windowTable(window), beside }
@@ -125,7 +125,7 @@ export const drawFromLatents = (decoder: DrawDecoder<Tensor>, drawing: Drawing, 
   }
   const filters = settings.writeFilters
   const frame = { height, width, filters }
-  const [drawn = hidden, numbers = hidden] = affineMaps([writer.patch, writer.window])(hidden)
+  const [drawn, numbers] = affineMaps([writer.patch, writer.window])(hidden)
   const patches = reshape(drawn, [batch * glimpses, channels, filters, filters])
   const written = writtenSteps(initialCanvas, patches, windowFrom(numbers, frame), glimpses, frame)
   return {

@@ -6,7 +6,7 @@ import type { ParameterSpec } from "../network/parameter.ts"
 import { add } from "../tensor/arithmetic.ts"
 import { broadcast } from "../tensor/broadcast.ts"
 import { matmul } from "../tensor/matmul.ts"
-import { concatenate, reshape, split } from "../tensor/movement.ts"
+import { concatenate, reshape, size, split } from "../tensor/movement.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
 import type { DrawSettings } from "./DrawSettings.ts"
 import { pixelsOf } from "./drawDecoder.ts"
@@ -83,10 +83,7 @@ export const encoderOf = (
   }
   const pixels = channels * height * width
   const flat = (x: Tensor): Tensor => reshape(x, [count, pixels])
-  const [imageWeight = rnn.weight, weight = rnn.weight] = split(rnn.weight, 0, [
-    pixels,
-    (rnn.weight.shape[0] ?? pixels) - pixels
-  ])
+  const [imageWeight, weight] = split(rnn.weight, 0, [pixels, size(rnn.weight, 0) - pixels])
   const ofImage = affine({ weight: imageWeight, bias: rnn.bias }, flat(images))
   return ({ hidden, memory }, { error, decoderHidden }) => {
     const joined = concatenate([flat(error), forAll(decoderHidden), forAll(hidden)], 1)

@@ -1,7 +1,8 @@
 import { add } from "../tensor/arithmetic.ts"
 import { matmul } from "../tensor/matmul.ts"
-import { concatenate, split } from "../tensor/movement.ts"
+import { concatenate, size, split } from "../tensor/movement.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
+import { type MapList, mapList } from "../tensor/Tree.ts"
 import type { Initialiser, ParameterSpec } from "./parameter.ts"
 
 /** Parameters of an affine map: `weight` `[inputs, outputs]`, `bias` `[outputs]`. */
@@ -31,10 +32,12 @@ export const affine = ({ weight, bias }: Affine<Tensor>, x: Tensor): Tensor => a
  * A narrow map by itself costs an engine nearly as much as a wide one, and so does the gradient of its weight. Joined once
  * for all steps of a recurrence, so that the gradient is summed over the steps first.
  */
-export const affineMaps = (maps: ReadonlyArray<Affine<Tensor>>): ((x: Tensor) => ReadonlyArray<Tensor>) => {
+export const affineMaps = <const Maps extends ReadonlyArray<Affine<Tensor>>>(
+  maps: Maps
+): ((x: Tensor) => MapList<Maps, Tensor>) => {
   const weights = maps.map(({ weight }) => weight)
   const biases = maps.map(({ bias }) => bias)
   const joined = { weight: concatenate(weights, 1), bias: concatenate(biases, 0) }
-  const widths = biases.map(({ shape: [width = 1] }) => width)
+  const widths = mapList(maps, ({ bias }) => size(bias, 0))
   return (x) => split(affine(joined, x), -1, widths)
 }

@@ -1,6 +1,6 @@
 import { add, multiply, subtract } from "../tensor/arithmetic.ts"
 import { sigmoid } from "../tensor/elementwise.ts"
-import { split } from "../tensor/movement.ts"
+import { chunks, size, split } from "../tensor/movement.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
 import { type ActivationName, activations } from "./activation.ts"
 import { affine, affineParameters } from "./affine.ts"
@@ -55,19 +55,13 @@ export const gatedCellWithHidden = (cell: RecurrentCell<Tensor>, activation: Act
 
 /** `h_t` from `h_{t-1}`, `Wh(h_{t-1})` and `Wx(x_t)`. */
 const gated = (activation: ActivationName, hidden: Tensor, carried: Tensor, projected: Tensor): Tensor => {
-  const units = hidden.shape[1] ?? 1
+  const units = size(hidden, 1)
   const [gatesOfHidden, candidateOfHidden] = gatesAndCandidate(carried, units)
   const [gatesOfInput, candidateOfInput] = gatesAndCandidate(projected, units)
-  const [update, reset] = parts(sigmoid(add(gatesOfInput, gatesOfHidden)), [units, units])
+  const [update, reset] = chunks(sigmoid(add(gatesOfInput, gatesOfHidden)), 1, 2)
   const candidate = activations[activation](add(candidateOfInput, multiply(reset, candidateOfHidden)))
   return add(candidate, multiply(update, subtract(hidden, candidate)))
 }
 
 const gatesAndCandidate = (x: Tensor, units: number): readonly [Tensor, Tensor] =>
-  parts(x, [(gates - 1) * units, units])
-
-const parts = (x: Tensor, widths: readonly [number, number]): readonly [Tensor, Tensor] => {
-  const [first, second] = split(x, 1, widths)
-  if (first === undefined || second === undefined) throw new Error("internal: a split in two gives two parts")
-  return [first, second]
-}
+  split(x, 1, [(gates - 1) * units, units])

@@ -1,6 +1,6 @@
 import { add, multiply } from "../tensor/arithmetic.ts"
 import { sigmoid, tanh } from "../tensor/elementwise.ts"
-import { split } from "../tensor/movement.ts"
+import { chunks, size, split } from "../tensor/movement.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
 import { type Affine, affineParameters } from "./affine.ts"
 import type { ParameterSpec } from "./parameter.ts"
@@ -37,9 +37,9 @@ export const initialLstmState = (units: number): LstmState<ParameterSpec> => {
  * The 1 lets an untrained cell remember (R. Jozefowicz 2015, An empirical exploration of recurrent network architectures).
  */
 export const lstmStep = (sums: Tensor, memory: Tensor): LstmState<Tensor> => {
-  const units = (sums.shape[1] ?? 4) / 4
-  const [gates = sums, candidate = sums] = split(sums, 1, [3 * units, units])
-  const [input = gates, forget = gates, output = gates] = split(gates, 1, [units, units, units])
+  const units = size(sums, 1) / 4
+  const [gates, candidate] = split(sums, 1, [3 * units, units])
+  const [input, forget, output] = chunks(gates, 1, 3)
   const kept = multiply(sigmoid(add(forget, 1)), memory)
   const next = add(kept, multiply(sigmoid(input), tanh(candidate)))
   return { hidden: multiply(sigmoid(output), tanh(next)), memory: next }

@@ -49,8 +49,6 @@ export interface CellWithHidden {
 export const cellWithHidden = (cell: RecurrentCell<Tensor>, activation: ActivationName): CellWithHidden => {
   const [inputs = 1, units = 1] = cell.input.weight.shape
   const [readingWeight, inputHiddenWeight] = split(cell.input.weight, 0, [inputs - units, units])
-  if (readingWeight === undefined || inputHiddenWeight === undefined)
-    throw new Error("internal: a split in two gives two parts")
   return {
     fromHidden: {
       weight: add(inputHiddenWeight, cell.hidden.weight),

@@ -57,6 +57,17 @@ export const flattenTree = <Leaf>(tree: Tree<Leaf>, isLeaf: IsLeaf<Leaf>): Reado
   return Object.fromEntries(leaves)
 }
 
+/** The type of a list of as many `To`: of a tuple where `List` is one. */
+export type MapList<List extends ReadonlyArray<unknown>, To> = { readonly [I in keyof List]: To }
+
+/** The list with `f` applied to every item, as long as it was, which its type keeps. */
+export const mapList = <const List extends ReadonlyArray<unknown>, To>(
+  list: List,
+  f: (item: List[number], index: number) => To
+): MapList<List, To> =>
+  // `map` forgets how many items there are.
+  list.map(f) as MapList<List, To>
+
 /** The record with `f` applied to every value and its key, in the order of the keys. */
 export const mapRecord = <K extends string, From, To>(
   record: Readonly<Record<K, From>>,

@@ -1,6 +1,7 @@
-import { build, Mismatch, normaliseAxes, type Rules } from "./Rule.ts"
+import { build, Mismatch, normaliseAxes, type Rules, ShapeError } from "./Rule.ts"
 import { formatShape, type Shape, sameShape, sizeOf } from "./Shape.ts"
 import type { Tensor } from "./Tensor.ts"
+import { type MapList, mapList } from "./Tree.ts"
 
 const firstShape = (inputs: ReadonlyArray<Shape>): Shape => inputs[0] ?? []
 
@@ -105,6 +106,18 @@ export const transpose = (x: Tensor, permutation?: ReadonlyArray<number>): Tenso
     [x]
   )
 
+/**
+ * The length of an axis; a negative one counts from the end. Throws a `ShapeError` outside the tensor's rank, so that a
+ * tensor of the wrong kind is found where it is looked at.
+ */
+export const size = (x: Tensor, axis: number): number => {
+  const length = x.shape.at(axis)
+  if (length === undefined || !Number.isInteger(axis)) {
+    throw new ShapeError("size", [x.shape], `a tensor of rank ${x.shape.length} has no axis ${axis}`)
+  }
+  return length
+}
+
 /** The part of `x` that begins at `starts` and has shape `sizes`. */
 export const slice = (x: Tensor, starts: ReadonlyArray<number>, sizes: Shape): Tensor =>
   build(movementRules.slice, "slice", { starts, sizes }, [x])
@@ -125,14 +138,49 @@ export const take = (x: Tensor, axis: number, index: number): Tensor => {
   return reshape(sliceAxis(x, along, index, 1), x.shape.toSpliced(along, 1))
 }
 
-/** Cuts `x` along an axis into parts of the given sizes, one behind the other. */
-export const split = (x: Tensor, axis: number, sizes: ReadonlyArray<number>): ReadonlyArray<Tensor> => {
+/**
+ * Cuts `x` along an axis into parts of the given sizes, one behind the other: `[.., a + b, ..]` into `[.., a, ..]` and
+ * `[.., b, ..]`. Of a tuple of sizes, a tuple of as many tensors. Throws a `ShapeError` unless the sizes make up the axis.
+ */
+export const split = <const Sizes extends ReadonlyArray<number>>(
+  x: Tensor,
+  axis: number,
+  sizes: Sizes
+): MapList<Sizes, Tensor> => {
+  const whole = size(x, axis)
+  if (sizes.reduce((total, part) => total + part, 0) !== whole) {
+    throw new ShapeError(
+      "split",
+      [x.shape],
+      `parts of ${sizes.join(" + ")} do not make up the ${whole} of axis ${axis}`
+    )
+  }
   let start = 0
-  return sizes.map((size) => {
-    const part = sliceAxis(x, axis, start, size)
-    start += size
+  return mapList(sizes, (length) => {
+    const part = sliceAxis(x, axis, start, length)
+    start += length
     return part
   })
+}
+
+type Repeated<Item, Count extends number, List extends ReadonlyArray<Item> = readonly []> = number extends Count
+  ? ReadonlyArray<Item>
+  : List["length"] extends Count
+    ? List
+    : Repeated<Item, Count, readonly [...List, Item]>
+
+/**
+ * Cuts `x` along an axis into `count` parts of one size, one behind the other: `[.., count n, ..]` into `count` times
+ * `[.., n, ..]`, as a tuple where the count is written out. Throws a `ShapeError` where the axis cannot be so divided.
+ */
+export const chunks = <const Count extends number>(x: Tensor, axis: number, count: Count): Repeated<Tensor, Count> => {
+  const whole = size(x, axis)
+  if (!(Number.isInteger(count) && count > 0 && whole % count === 0)) {
+    throw new ShapeError("chunks", [x.shape], `the ${whole} of axis ${axis} do not make ${count} equal parts`)
+  }
+  const sizes = Array.from({ length: count }, () => whole / count)
+  // The compiler does not count what a number makes while it is open.
+  return split(x, axis, sizes) as ReadonlyArray<Tensor> as Repeated<Tensor, Count>
 }
 
 /** Zeros around `x`: `before[i]` in front of and `after[i]` behind it along axis `i`. */

@@ -1,7 +1,18 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { sum } from "../../../src/domain/tensor/broadcast.ts"
-import { concatenate, reshape, sliceAxis, split, stack, take, transpose } from "../../../src/domain/tensor/movement.ts"
+import {
+  chunks,
+  concatenate,
+  reshape,
+  size,
+  sliceAxis,
+  split,
+  stack,
+  take,
+  transpose
+} from "../../../src/domain/tensor/movement.ts"
+import { ShapeError } from "../../../src/domain/tensor/Rule.ts"
 import { sizeOf } from "../../../src/domain/tensor/Shape.ts"
 import { literal, placeholder } from "../../../src/domain/tensor/source.ts"
 import { shapeAndAxis } from "../../../src/testing/shapes.ts"
@@ -21,6 +32,48 @@ describe("movements made of primitives", () => {
         }
       })
     )
+  })
+
+  it("split of a tuple of sizes and chunks of a number written out are tuples", () => {
+    const x = counting([2, 6])
+    const [a, b] = split(x, 1, [2, 4])
+    const [first, second, third] = chunks(x, -1, 3)
+    assert.deepStrictEqual(
+      [a.shape, b.shape],
+      [
+        [2, 2],
+        [2, 4]
+      ]
+    )
+    assert.deepStrictEqual(
+      [listOf(first), listOf(second), listOf(third)],
+      [
+        [0, 1, 6, 7],
+        [2, 3, 8, 9],
+        [4, 5, 10, 11]
+      ]
+    )
+    // @ts-expect-error there is no third part
+    const [, , none] = split(x, 1, [2, 4])
+    assert.isUndefined(none)
+  })
+
+  it("refuse parts that do not make up the axis, and axes that are not there", () => {
+    const x = counting([2, 6])
+    for (const wrong of [
+      () => split(x, 1, [2, 3]),
+      () => split(x, 1, [2, 5]),
+      () => split(x, 2, [6]),
+      () => chunks(x, 1, 4),
+      () => chunks(x, 1, 0),
+      () => chunks(x, 0, Number("1.5")),
+      () => size(x, 2),
+      () => size(x, -3),
+      () => size(x, 0.5)
+    ]) {
+      assert.throws(wrong, ShapeError)
+    }
+    assert.deepStrictEqual([size(x, 0), size(x, 1), size(x, -1), size(x, -2)], [2, 6, 6, 2])
   })
 
   it("take is undone by stack, for axes from either end", () => {

@@ -9,7 +9,7 @@ export const noticeOf = ({ name, missing, experiments }: Results): Html => {
   const isQuick = name === "quick"
   if (!isQuick && missing.length === 0 && unfinished.length === 0) return nothing
   const quick = isQuick
-    ? html`<p><strong>A quick run.</strong> Few epochs and few samples: its numbers show that everything works, not how good the models are.</p>`
+    ? html`<p><strong>A quick run.</strong> The main experiment has most of the time, the others only what their figures need, and few samples are measured: what compares trainings with one another (claims C1, C3 and C6) is not of like with like.</p>`
     : nothing
   // Whoever made the results has said what is missing; only where nothing is said it is found out here.
   const listed = missing.length > 0 ? missing : unfinished.map(unfinishedLine)

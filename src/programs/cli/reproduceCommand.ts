@@ -41,7 +41,7 @@ const mostReplicas = 1000
 /** Flags that say which reproduction, and where. */
 const planFlags = {
   quick: Flag.Boolean("quick").pipe(
-    Flag.withDescription("a few epochs of each experiment and fewer samples: everything, in minutes"),
+    Flag.withDescription("everything in minutes: half of the main experiment, little of the others, fewer samples"),
     Flag.withDefault(false)
   ),
   plan: filePath("plan").pipe(

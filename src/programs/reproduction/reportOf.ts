@@ -92,8 +92,10 @@ export const reportOf = Effect.fn("reportOf")(function* <E, R>(reproduction: Rep
   const references = yield* remembered(
     `${folder}/evaluation/references.json`,
     { schema: References, key: { library: libraryVersion, measures: measuresVersion, judge: judge.key, samples } },
-    Effect.flatMap(judge.reference, (reference) => measureReferences(reference, samples)).pipe(
-      heard(`Measuring ${samples} test images, as many pictures of noise, and the mean image`)
+    Effect.flatMap(judge.reference, (reference) =>
+      measureReferences(reference, samples).pipe(
+        heard(`Measuring ${samples} test images, as many pictures of noise, and the mean image`)
+      )
     )
   )
   const measured = yield* Effect.forEach(places, ({ run, place }) =>

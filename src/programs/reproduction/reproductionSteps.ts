@@ -13,12 +13,16 @@ import { type Reproduction, reportOf } from "./reportOf.ts"
 import { describeStanding, isFinished, type Standing, standingOf } from "./standing.ts"
 import { trainPlanned } from "./trainPlanned.ts"
 
+const epochsText = (epochs: number): string => (epochs === 1 ? "1 epoch" : `${Number(epochs.toFixed(1))} epochs`)
+
 /** The training of a run from where it stands, with its figures. */
 export const trainingStep = (run: PlannedRun, place: RunFolder, standing: Standing) => {
   const { update, totalUpdates, updatesPerEpoch } = standing
   const name = `${run.experiment}, seed ${run.seed}`
-  const epochs = Number((totalUpdates / updatesPerEpoch).toFixed(1))
-  const length = `${epochs} epochs (${totalUpdates} updates)`
+  const updates = `${totalUpdates} updates`
+  // A length that was asked for in updates need not be whole epochs, or even one.
+  const byUpdates = run.settings.training.updates !== undefined
+  const length = byUpdates ? updates : `${epochsText(totalUpdates / updatesPerEpoch)} (${updates})`
   const begun = update === 0 ? length : `${length}, from update ${update} on`
   return {
     title: isFinished(standing) ? `${name}: ${describeStanding(standing)}` : `train ${name}: ${begun}`,
@@ -36,9 +40,9 @@ export const classifierStep = Effect.fnUntraced(function* (settings: ClassifierE
   const { list } = yield* ClassifierStore
   const { totalUpdates, updatesPerEpoch } = classifierLength(settings, training.count)
   const left = Math.max(totalUpdates - ((yield* list).at(-1) ?? 0), 0)
-  const epochs = Number((totalUpdates / updatesPerEpoch).toFixed(1))
+  const length = epochsText(totalUpdates / updatesPerEpoch)
   return {
-    title: left === 0 ? "open the classifier that measures" : `train the classifier that measures: ${epochs} epochs`,
+    title: left === 0 ? "open the classifier that measures" : `train the classifier that measures: ${length}`,
     seconds: secondsOfClassifier(data, left),
     act: Effect.map(
       openClassifier(settings),

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
 import { settingsFrom } from "../../../src/domain/experiment/presets.ts"
+import { secondsOfClassifier, secondsOfMeasuring, secondsOfTraining } from "../../../src/domain/reproduction/pace.ts"
 import {
   bundledPlan,
   decodePlan,
@@ -46,6 +47,19 @@ describe("the bundled plans", () => {
       assert.deepStrictEqual({ ...settings.training, epochs: 0 }, { ...other?.settings.training, epochs: 0 })
     })
     assert.isBelow(quick.evaluation.samples, whole.evaluation.samples)
+  })
+
+  it("the quick one gives the main experiment twenty epochs and more, most of the time, and is thought to take no eight minutes", () => {
+    const plan = Result.getOrThrow(bundledPlan("quick"))
+    const runs = runsOf(plan)
+    const seconds = runs.map((run) => secondsOfTraining(run, 500 * run.settings.training.epochs) ?? Number.NaN)
+    const [main = 0, ...others] = seconds
+    assert.isAtLeast(runs[0]?.settings.training.epochs ?? 0, 20)
+    assert.isAbove(main, 2 * others.reduce((sum, one) => sum + one, 0))
+    const { samples, classifierEpochs = 8 } = plan.evaluation
+    const measuring = secondsOfMeasuring({ kind: "mnist" }, runs.length, samples) ?? Number.NaN
+    const classifier = secondsOfClassifier({ kind: "mnist" }, 500 * classifierEpochs) ?? Number.NaN
+    assert.isBelow(seconds.reduce((sum, one) => sum + one, 0) + classifier + measuring, 8 * 60)
   })
 })
 

@@ -1,145 +1,4 @@
 // The package's public entry: models, training, and the layers that run them. The tensor language is "fovea/tensor".
-import { backendNamed, backendNames } from "./layers/backend/choice/backendNamed.ts"
-import { layerAuto } from "./layers/backend/choice/layerAuto.ts"
-import { layerOnnxRuntime, layerOnnxRuntimeWith } from "./layers/backend/onnx/onnxRuntime.ts"
-import { layerReference } from "./layers/backend/reference.ts"
-import { layerTfjsCpu, layerTfjsNode, layerTfjsNodeGpu, layerTfjsWasm } from "./layers/backend/tfjs/tfjs.ts"
-import { layerClassifier, layerClassifierMemory } from "./layers/checkpoint/ClassifierStore.ts"
-import { layerDivergedStates, layerDivergedStatesMemory } from "./layers/checkpoint/DivergedStates.ts"
-import { layerFileSystem } from "./layers/checkpoint/fileSystem.ts"
-import { layerMilestones, layerMilestonesMemory } from "./layers/checkpoint/Milestones.ts"
-import { layerMemory as layerCheckpointMemory } from "./layers/checkpoint/memory.ts"
-import { batches } from "./layers/dataset/batches.ts"
-import { layerCifar10 } from "./layers/dataset/cifar10.ts"
-import { layerFashionMnist } from "./layers/dataset/fashionMnist.ts"
-import { layerPictureFolder } from "./layers/dataset/folder/pictureFolder.ts"
-import { layerIdxFolder } from "./layers/dataset/idxFolder.ts"
-import { layerMnist } from "./layers/dataset/mnist.ts"
-import { layerSeveralDigits } from "./layers/dataset/severalDigits.ts"
-import { layerSynthetic } from "./layers/dataset/synthetic.ts"
-import { layerSharp } from "./layers/figure/sharp.ts"
-import { holdFolder, layerFolderLock } from "./layers/lock/FolderLock.ts"
-import { layerJsonLines } from "./layers/log/jsonLines.ts"
-import { layerMemory as layerLogMemory } from "./layers/log/memory.ts"
-import { layerOpenTelemetry } from "./layers/log/openTelemetry.ts"
-import { readJsonLines } from "./layers/log/readJsonLines.ts"
-import { layerSilent } from "./layers/log/silent.ts"
-import { layerTensorBoard } from "./layers/log/tensorBoard.ts"
-import { layerTerminal } from "./layers/log/terminal.ts"
-import { classify } from "./programs/classifier/classify.ts"
-import { openClassifier } from "./programs/classifier/openClassifier.ts"
-import { doctor } from "./programs/doctor.ts"
-import { doctorTable } from "./programs/doctorTable.ts"
-import { openReference } from "./programs/evaluation/EvaluationReference.ts"
-import { measureBound } from "./programs/evaluation/measureBound.ts"
-import { measureCourse, measureSamples } from "./programs/evaluation/measurePictures.ts"
-import { measureReferences } from "./programs/evaluation/measureReferences.ts"
-import { measureWindows } from "./programs/evaluation/measureWindows.ts"
-import { exportModel } from "./programs/exportModel.ts"
-import { importParameters } from "./programs/importParameters.ts"
-import { openCheckpoint } from "./programs/openCheckpoint.ts"
-import { sampleSheet } from "./programs/paperFigures.ts"
-import { recordOfRun } from "./programs/replay/RunRecord.ts"
-import { replayRun } from "./programs/replay/replayRun.ts"
-import { samplePictures, sampleTrajectories } from "./programs/Sampling.ts"
-import { at, checkpointEvery, every, logEvery } from "./programs/Training.ts"
-import { trainingSteps } from "./programs/trainingSteps.ts"
-import { initialState, trainModel } from "./programs/trainModel.ts"
-import { watchCollapse } from "./programs/watchCollapse.ts"
-import { watchNumbers } from "./programs/watchNumbers.ts"
-
-/** Training runs as streams of progress, and the operators that make them log, checkpoint and draw. */
-export const Training = {
-  run: trainModel,
-  steps: trainingSteps,
-  initialState,
-  at,
-  every,
-  logEvery,
-  checkpointEvery,
-  watchNumbers,
-  watchCollapse
-}
-
-/** Pictures from trained generators. */
-export const Sampling = {
-  openCheckpoint,
-  pictures: samplePictures,
-  trajectories: sampleTrajectories,
-  sheet: sampleSheet
-}
-
-/** Measuring samples against real pictures, by a classifier that is trained for it. */
-export const Evaluation = {
-  openClassifier,
-  classify,
-  openReference,
-  measureSamples,
-  measureCourse,
-  measureReferences,
-  measureBound,
-  measureWindows
-}
-
-/** Holding a run's folder, and computing a run again to compare it with its records. */
-export const Runs = { hold: holdFolder, lock: layerFolderLock, recordOf: recordOfRun, replay: replayRun }
-
-/** Models for other programs, and parameters from them. */
-export const Exchange = { exportModel, importParameters }
-
-/** Implementations of `TensorBackend`, and how one is chosen: by name, by what is there, or after asking `doctor`. */
-export const Backends = {
-  named: backendNamed,
-  names: backendNames,
-  auto: layerAuto,
-  doctor,
-  doctorTable,
-  onnxRuntime: layerOnnxRuntime,
-  onnxRuntimeWith: layerOnnxRuntimeWith,
-  reference: layerReference,
-  tfjsCpu: layerTfjsCpu,
-  tfjsWasm: layerTfjsWasm,
-  tfjsNode: layerTfjsNode,
-  tfjsNodeGpu: layerTfjsNodeGpu
-}
-
-/** Implementations of `Dataset`, and how batches are drawn from one. */
-export const Datasets = {
-  mnist: layerMnist,
-  fashionMnist: layerFashionMnist,
-  cifar10: layerCifar10,
-  idxFolder: layerIdxFolder,
-  pictureFolder: layerPictureFolder,
-  severalDigits: layerSeveralDigits,
-  synthetic: layerSynthetic,
-  batches
-}
-
-/** Implementations of `CheckpointStore`, and of the stores of `Milestones` and the classifier beside it. */
-export const Checkpoints = {
-  fileSystem: layerFileSystem,
-  memory: layerCheckpointMemory,
-  milestones: layerMilestones,
-  milestonesInMemory: layerMilestonesMemory,
-  divergedStates: layerDivergedStates,
-  divergedStatesInMemory: layerDivergedStatesMemory,
-  classifier: layerClassifier,
-  classifierInMemory: layerClassifierMemory
-}
-
-/** Implementations of `TrainingLog`; several are joined by `TrainingLog.all`. */
-export const Logs = {
-  terminal: layerTerminal,
-  jsonLines: layerJsonLines,
-  memory: layerLogMemory,
-  silent: layerSilent,
-  tensorBoard: layerTensorBoard,
-  openTelemetry: layerOpenTelemetry,
-  readJsonLines
-}
-
-/** Implementations of `Pictures`. */
-export const PictureWriters = { sharp: layerSharp }
 
 export { filterbank } from "./domain/attention/filterbank.ts"
 export { read } from "./domain/attention/read.ts"
@@ -272,6 +131,32 @@ export { PictureError, Pictures } from "./layers/figure/Pictures.ts"
 export { FolderLock, FolderLockError, FolderLockedError } from "./layers/lock/FolderLock.ts"
 export { LockLostError } from "./layers/lock/LockLostError.ts"
 export { TrainingLog, TrainingLogError } from "./layers/log/TrainingLog.ts"
+/** Implementations of `TensorBackend`, and how one is chosen: by name, by what is there, or after asking `doctor`. */
+export * as Backends from "./namespaces/Backends.ts"
+/** Implementations of `CheckpointStore`, and of the stores of `Milestones` and the classifier beside it. */
+export * as Checkpoints from "./namespaces/Checkpoints.ts"
+/** Data: named arrays in memory or as streams, in batches. */
+export * as Data from "./namespaces/Data.ts"
+/** Implementations of `Dataset`, and how batches are drawn from one. */
+export * as Datasets from "./namespaces/Datasets.ts"
+/** Measuring samples against real pictures, by a classifier that is trained for it. */
+export * as Evaluation from "./namespaces/Evaluation.ts"
+/** Models for other programs, and parameters from them. */
+export * as Exchange from "./namespaces/Exchange.ts"
+/** Implementations of `TrainingLog`; several are joined by `TrainingLog.all`. */
+export * as Logs from "./namespaces/Logs.ts"
+/** Optimizers: gradient transformations that chain, and schedules. */
+export * as Optim from "./namespaces/Optim.ts"
+/** Implementations of `Pictures`. */
+export * as PictureWriters from "./namespaces/PictureWriters.ts"
+/** Programs made from functions, and what their states are made of. */
+export * as Program from "./namespaces/Program.ts"
+/** Holding a run's folder, and computing a run again to compare it with its records. */
+export * as Runs from "./namespaces/Runs.ts"
+/** Pictures from trained generators. */
+export * as Sampling from "./namespaces/Sampling.ts"
+/** Training runs as streams of progress, and the operators that make them log, checkpoint and draw. */
+export * as Training from "./namespaces/Training.ts"
 export { DivergedError } from "./programs/DivergedError.ts"
 export { NoCheckpointError, type OpenCheckpoint } from "./programs/openCheckpoint.ts"
 export { type OpenRun, openRun } from "./programs/openRun.ts"

@@ -25,7 +25,7 @@ const program = Effect.gen(function* () {
   const optimizer = new AdamSettings({ learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 })
   const options = { optimizer, binarise: true, batchSize: 20, seed: 7, epochs: 40 }
   const first = yield* Training.initialState(model, options)
-  const last = yield* Training.run(model, options).pipe(Training.logEvery(100), Stream.runLast)
+  const last = yield* Training.model(model, options).pipe(Training.logEvery(100), Stream.runLast)
   const { tensors, update } = yield* Effect.flatMap(Effect.fromOption(last), ({ snapshot }) => snapshot)
   console.log(
     `bound of the test pictures: ${yield* bound(first)} nats, after ${update} updates ${yield* bound(tensors)}`

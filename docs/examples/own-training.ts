@@ -2,94 +2,51 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import {
-  AdamSettings,
   type AdversarialModel,
-  adversarialState,
   Backends,
+  Data,
   Dataset,
   Datasets,
-  initialise,
   modelOf,
-  optimize,
-  type ParameterSpec,
-  parameterPlaceholders,
+  Optim,
+  Program,
   pixelMarginals,
   settingsFrom,
   Training,
-  TrainingLog,
-  type TrainingProgress
+  TrainingLog
 } from "fovea"
-import {
-  add,
-  chunks,
-  concatenate,
-  gradient,
-  isTensor,
-  makeProgram,
-  mapLeaves,
-  mean,
-  placeholder,
-  square,
-  stopGradient,
-  subtract,
-  type Tensor,
-  type Tree
-} from "fovea/tensor"
+import { add, mean, square, subtract, type Tensor } from "fovea/tensor"
 
 // 1. An objective of one's own: least squares (Mao 2017) instead of eq. 9 and 10. D's output is pulled to 1 for real and
-// 0 for generated pictures, G pulls it to 1.
+// 0 for generated images, G pulls it to 1.
 const distance = (outputs: Tensor, target: number): Tensor => mean(square(subtract(outputs, target)))
 
-const adam = new AdamSettings({ learningRate: 5e-4, beta1: 0.5, beta2: 0.999, epsilon: 1e-8 })
-const optimizers = { generatorOptimizer: adam, discriminatorOptimizer: adam }
-
-/** One update of both players: a pure description, made once, run by whatever backend is provided. */
-const leastSquaresProgram = <G extends Tree<ParameterSpec>, D extends Tree<ParameterSpec>>(
-  model: AdversarialModel<G, D>,
-  batch: number
-) => {
-  const { channels, height, width } = model.format
-  const images = placeholder("images", [batch, channels, height, width])
-  const specs = adversarialState(model, optimizers)
-  const generator = parameterPlaceholders(specs.generator, "generator")
-  const discriminator = parameterPlaceholders(specs.discriminator, "discriminator")
-  const moments = {
-    generator: parameterPlaceholders(specs.optimizer.generator, "optimizer.generator"),
-    discriminator: parameterPlaceholders(specs.optimizer.discriminator, "optimizer.discriminator")
-  }
-
-  const generated = model.generator.generate(generator, { batch, noise: "both" }).images
-  const outputs = model.discriminator.logits(discriminator, concatenate([images, generated], 0), { noise: "D" })
-  const [real, shown] = chunks(outputs, 0, 2)
-  const lossOfD = add(distance(real, 1), distance(shown, 0))
-  const nextD = optimize(adam, discriminator, gradient(lossOfD, discriminator), moments.discriminator)
-
-  const judge = mapLeaves<Tensor, typeof nextD.parameters>(nextD.parameters, isTensor, stopGradient)
-  const lossOfG = distance(model.discriminator.logits(judge, generated, { noise: "G" }), 1)
-  const nextG = optimize(adam, generator, gradient(lossOfG, generator), moments.generator)
-
-  return makeProgram({
-    name: "least squares",
-    state: { generator, discriminator, optimizer: moments },
-    inputs: { images },
-    next: {
-      generator: nextG.parameters,
-      discriminator: nextD.parameters,
-      optimizer: { generator: nextG.state, discriminator: nextD.state }
-    },
-    outputs: { lossOfD, lossOfG }
+const leastSquares = ({ generator, discriminator, format }: AdversarialModel, batch: number) => {
+  const adam = Optim.adam(5e-4, { beta1: 0.5 })
+  return Program.make("least squares", {
+    state: { G: Program.learner(generator.parameters, adam), D: Program.learner(discriminator.parameters, adam) },
+    inputs: { images: [batch, format.channels, format.height, format.width] },
+    step: ({ G, D }, { images }) => {
+      const generate = (p: typeof G.parameters) => generator.generate(p, { batch, noise: "z" }).images
+      const judge = (p: typeof D.parameters, x: Tensor) => discriminator.logits(p, x, { noise: "D" })
+      const d = Program.descend(D, (p) =>
+        add(distance(judge(p, images), 1), distance(judge(p, generate(G.parameters)), 0))
+      )
+      const g = Program.descend(G, (p) => distance(judge(d.next.parameters, generate(p)), 1))
+      return { next: { G: g.next, D: d.next }, outputs: { lossOfD: d.loss, lossOfG: g.loss } }
+    }
   })
 }
 
 // 2. A stream operator of one's own: stop once G's loss has stayed above a bound for some updates.
 const stopWhenHopeless =
   (bound: number, patience: number) =>
-  <E, R>(training: Stream.Stream<TrainingProgress, E, R>): Stream.Stream<TrainingProgress, E, R> =>
+  <P extends { readonly metrics: { readonly lossOfG: number } }, E, R>(training: Stream.Stream<P, E, R>) =>
     training.pipe(
       Stream.mapAccum(
         () => 0,
-        (above, progress) => {
-          const next = (progress.metrics["lossOfG"] ?? 0) > bound ? above + 1 : 0
+        (above, progress: P) => {
+          const next = progress.metrics.lossOfG > bound ? above + 1 : 0
           return [next, [{ progress, hopeless: next >= patience }]] as const
         }
       ),
@@ -112,13 +69,11 @@ const training = Effect.gen(function* () {
   const { training: images } = yield* Dataset
   const model = modelOf(settings.model, images)
   if (model.objective !== "adversarial") return yield* Effect.die(`${model.name} has no discriminator`)
-  const last = yield* Training.steps({
-    program: leastSquaresProgram(model, 16),
-    start: { update: 0, state: initialise(adversarialState(model, optimizers), 7, pixelMarginals(images, 7)) },
-    images,
-    batchSize: 16,
+  const last = yield* Training.run(leastSquares(model, 16), {
+    data: Data.shuffled(Data.images(images)),
+    marginals: pixelMarginals(images, 7),
     seed: 7,
-    totalUpdates: 60
+    updates: 60
   }).pipe(Training.logEvery(20), stopWhenHopeless(10, 5), Stream.runLast)
   const { update, metrics } = yield* Effect.fromOption(last)
   console.log(`ended at update ${update}`, metrics)

@@ -21,15 +21,28 @@ export interface Snapshot {
   readonly metrics: Readonly<Record<string, number>>
 }
 
+/** What a run is, apart from how far it has come. */
+export interface RunIdentity {
+  /** The program's name. */
+  readonly program: string
+  readonly seed: number
+  readonly shards: number
+  /** Name of the backend that computes it. */
+  readonly backend: string
+  /** What it learns from, by name and digests. */
+  readonly data: { readonly name: string; readonly digests: Readonly<Record<string, string>> }
+}
+
 /** Where a run stands after an update: the elements of a training stream. */
-export interface TrainingProgress {
+export interface TrainingProgress<Metric extends string = string> {
+  readonly run: RunIdentity
   /** Updates done. */
   readonly update: number
   readonly totalUpdates: number
-  /** Passes over the training images, fractional. */
+  /** Passes over the training data, fractional. */
   readonly epoch: number
-  /** What the update measured. */
-  readonly metrics: Readonly<Record<string, number>>
+  /** What the update measured: the program's outputs. */
+  readonly metrics: Readonly<Record<Metric, number>>
   /**
    * The state as it stands when asked for, and the number of updates that made it: later than `update` only if the run
    * was interrupted after a further update. It may still be asked for when the run has ended.
@@ -64,14 +77,17 @@ const dueBy = (
 
 /** Does something after every so many updates and after the last: the operator from which others are made. */
 export const every =
-  <E2, R2>(updates: number, act: (progress: TrainingProgress) => Effect.Effect<unknown, E2, R2>) =>
-  <E, R>(training: Stream.Stream<TrainingProgress, E, R>): Stream.Stream<TrainingProgress, E | E2, R | R2> =>
+  <P extends TrainingProgress, E2, R2>(updates: number, act: (progress: P) => Effect.Effect<unknown, E2, R2>) =>
+  <E, R>(training: Stream.Stream<P, E, R>): Stream.Stream<P, E | E2, R | R2> =>
     Stream.tap(training, (progress) => (isDue(progress, updates) ? act(progress) : Effect.void))
 
 /** Does something after each of these numbers of updates, and after the last. */
 export const at =
-  <E2, R2>(updates: ReadonlyArray<number>, act: (progress: TrainingProgress) => Effect.Effect<unknown, E2, R2>) =>
-  <E, R>(training: Stream.Stream<TrainingProgress, E, R>): Stream.Stream<TrainingProgress, E | E2, R | R2> =>
+  <P extends TrainingProgress, E2, R2>(
+    updates: ReadonlyArray<number>,
+    act: (progress: P) => Effect.Effect<unknown, E2, R2>
+  ) =>
+  <E, R>(training: Stream.Stream<P, E, R>): Stream.Stream<P, E | E2, R | R2> =>
     Stream.tap(training, (progress) =>
       updates.includes(progress.update) || progress.update === progress.totalUpdates ? act(progress) : Effect.void
     )
@@ -82,9 +98,9 @@ export const at =
  */
 export const logEvery =
   (updates: number, within: Duration.Input = Duration.infinity) =>
-  <E, R>(
-    training: Stream.Stream<TrainingProgress, E, R>
-  ): Stream.Stream<TrainingProgress, E | TrainingLogError, R | TrainingLog> =>
+  <P extends TrainingProgress, E, R>(
+    training: Stream.Stream<P, E, R>
+  ): Stream.Stream<P, E | TrainingLogError, R | TrainingLog> =>
     Stream.unwrap(
       Effect.gen(function* () {
         const log = yield* TrainingLog
@@ -130,14 +146,14 @@ export type Describe = (snapshot: Snapshot) => Effect.Effect<CheckpointDescripti
 export const checkpointEvery =
   (
     updates: number,
-    describe: Describe,
+    describe: (snapshot: Snapshot, run: RunIdentity) => Effect.Effect<CheckpointDescription>,
     onNotFinite: "stop" | "warn" = "stop",
     within: Duration.Input = Duration.infinity
   ) =>
-  <E, R>(
-    training: Stream.Stream<TrainingProgress, E, R>
+  <P extends TrainingProgress, E, R>(
+    training: Stream.Stream<P, E, R>
   ): Stream.Stream<
-    TrainingProgress,
+    P,
     E | BackendError | DivergedError | CheckpointError | TrainingLogError,
     R | CheckpointStore | TrainingLog
   > =>
@@ -151,7 +167,7 @@ export const checkpointEvery =
         const save = Effect.fnUntraced(function* (progress: TrainingProgress) {
           const snapshot = yield* progress.snapshot
           if (Option.exists(yield* Ref.get(saved), ({ update }) => update === snapshot.update)) return
-          const description = yield* describe(snapshot)
+          const description = yield* describe(snapshot, progress.run)
           const { update, path } = yield* store.save({ description, tensors: snapshot.tensors })
           yield* Ref.set(saved, Option.some({ update, path }))
           yield* log.record({ _tag: "Checkpointed", update, path })

@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import { imageExamples } from "../domain/data/Examples.ts"
 import { updatesPerEpoch } from "../domain/dataset/epochOrder.ts"
 import { pixelMarginals } from "../domain/dataset/Images.ts"
 import {
@@ -13,7 +14,7 @@ import { initialise } from "../domain/network/parameter.ts"
 import { shardsFor } from "../domain/tensor/Sharding.ts"
 import type { NamedTensors } from "../domain/tensor/TensorData.ts"
 import { type BackendError, TensorBackend } from "../layers/backend/TensorBackend.ts"
-import type { BatchSizeError } from "../layers/dataset/batches.ts"
+import { type BatchSizeError, shuffled } from "../layers/dataset/BatchSource.ts"
 import { Dataset } from "../layers/dataset/Dataset.ts"
 import type { DivergedError } from "./DivergedError.ts"
 import type { TrainingProgress } from "./Training.ts"
@@ -55,7 +56,7 @@ export const trainModel = (
 ): Stream.Stream<TrainingProgress, BackendError | BatchSizeError | DivergedError, TensorBackend | Dataset> =>
   Stream.unwrap(
     Effect.gen(function* () {
-      const { training } = yield* Dataset
+      const { name, digests, training } = yield* Dataset
       const { parallelism = 1 } = yield* TensorBackend
       const { batchSize, seed, epochs } = settings
       return trainingSteps({
@@ -64,7 +65,7 @@ export const trainModel = (
           shards: settings.shards ?? shardsFor(batchSize, parallelism)
         }),
         start: start ?? { update: 0, state: yield* initialState(model, settings) },
-        images: training,
+        data: shuffled(imageExamples(training), { name, digests }),
         batchSize,
         seed,
         notFinite: settings.notFinite,

@@ -30,6 +30,14 @@ const snapshotAt = (update: number): Snapshot => ({
   metrics: { loss: 1 / update }
 })
 
+const byHand: TrainingProgress["run"] = {
+  program: "by hand",
+  seed: 0,
+  shards: 1,
+  backend: "none",
+  data: { name: "none", digests: {} }
+}
+
 /** A run made by hand: updates `from + 1 .. total` in epochs of 4, whose state is the number of updates. */
 const madeByHand = (total: number, from = 0): Stream.Stream<TrainingProgress> =>
   Stream.range(from + 1, total).pipe(
@@ -37,6 +45,7 @@ const madeByHand = (total: number, from = 0): Stream.Stream<TrainingProgress> =>
       update,
       totalUpdates: total,
       epoch: update / 4,
+      run: byHand,
       metrics: { loss: 1 / update },
       snapshot: Effect.sync(() => snapshotAt(update)),
       state: Effect.sync(() => snapshotAt(update))

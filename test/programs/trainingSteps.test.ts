@@ -4,6 +4,8 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
+import { examples, imageExamples, integers, labelledExamples } from "../../src/domain/data/Examples.ts"
+import { takeImages } from "../../src/domain/dataset/Images.ts"
 import { type LabelledImages, labelledImages } from "../../src/domain/dataset/LabelledImages.ts"
 import { syntheticImages } from "../../src/domain/dataset/syntheticImages.ts"
 import { add, divide, multiply, subtract } from "../../src/domain/tensor/arithmetic.ts"
@@ -18,7 +20,7 @@ import { layerOnnxRuntime } from "../../src/layers/backend/onnx/onnxRuntime.ts"
 import { layerReference } from "../../src/layers/backend/reference.ts"
 import { CheckpointStore } from "../../src/layers/checkpoint/CheckpointStore.ts"
 import { layerMemory as layerCheckpointMemory } from "../../src/layers/checkpoint/memory.ts"
-import { batches } from "../../src/layers/dataset/batches.ts"
+import { shuffled } from "../../src/layers/dataset/BatchSource.ts"
 import { layerSilent } from "../../src/layers/log/silent.ts"
 import { checkpointEvery, type Snapshot } from "../../src/programs/Training.ts"
 import { type TrainingPlan, trainingSteps } from "../../src/programs/trainingSteps.ts"
@@ -26,10 +28,17 @@ import { assertSameBits } from "./tinyExperiment.ts"
 
 const images = syntheticImages({ count: 10, channels: 1, height: 3, width: 2, seed: 0, stream: "test" })
 
+const indices = examples({
+  index: integers(
+    [],
+    Uint32Array.from({ length: 10 }, (_, i) => i)
+  )
+})
+
 /** A program whose state counts its steps; `loss` and the next `other` are made of the count, images and noise. */
 const counting = (
   make: (count: Tensor, images: Tensor) => { readonly loss: Tensor; readonly other?: Tensor }
-): TrainingPlan<"loss"> => {
+): TrainingPlan<"loss", "images"> => {
   const count = placeholder("count", [])
   const other = placeholder("other", [])
   const batch = placeholder("images", [2, 1, 3, 2])
@@ -46,7 +55,7 @@ const counting = (
       update: 0,
       state: { count: tensorData([], Float32Array.of(0)), other: tensorData([], Float32Array.of(0)) }
     },
-    images,
+    data: shuffled(imageExamples(images)),
     batchSize: 2,
     seed: 5,
     totalUpdates: 12
@@ -76,7 +85,7 @@ const ofLabels: TrainingPlan<"loss", "images" | "labels"> = (() => {
       next: { count: add(count, 1), other: add(other, sum(multiply(labels, mean(batch)))) },
       outputs: { loss: add(multiply(count, 100), sum(multiply(labels, digits))) }
     }),
-    images: labelled
+    data: shuffled(labelledExamples(labelled))
   }
 })()
 
@@ -140,13 +149,24 @@ for (const [name, layer] of [
           Stream.mapEffect(({ snapshot }) => snapshot),
           Stream.runCollect
         )
-        const expected = yield* batches(images, { batchSize: 2, seed: 5, firstUpdate: 0 }).pipe(
-          Stream.take(12),
-          Stream.map(({ indices: [a = 0, b = 0], update }) => {
-            return 100 * update + 10 * (images.labels?.[a] ?? Number.NaN) + (images.labels?.[b] ?? Number.NaN)
-          }),
-          Stream.runCollect
-        )
+        const expected = yield* shuffled(indices)
+          .batches({ batchSize: 2, seed: 5, firstUpdate: 0 })
+          .pipe(
+            Stream.take(12),
+            Stream.map(
+              ({
+                inputs: {
+                  index: {
+                    values: [a = 0, b = 0]
+                  }
+                },
+                update
+              }) => {
+                return 100 * update + 10 * (images.labels?.[a] ?? Number.NaN) + (images.labels?.[b] ?? Number.NaN)
+              }
+            ),
+            Stream.runCollect
+          )
         assert.isAbove(new Set(expected.map((loss) => loss % 100)).size, 3)
         assert.deepStrictEqual(
           snapshots.map(({ metrics }) => metrics["loss"]),
@@ -219,8 +239,10 @@ const describeNothing = ({ update, metrics }: Snapshot) =>
 describe("trainingSteps", () => {
   it.effect("refuses batches larger than the set", () =>
     Effect.gen(function* () {
-      const error = yield* Effect.flip(Stream.runDrain(trainingSteps({ ...plain, batchSize: 11 })))
-      assert.match(error.message, /A batch of 11 images cannot be taken from a set of 10/)
+      const error = yield* Effect.flip(
+        Stream.runDrain(trainingSteps({ ...plain, data: shuffled(imageExamples(takeImages(images, 0, 1))) }))
+      )
+      assert.match(error.message, /A batch of 2 examples cannot be taken from a set of 1/)
     }).pipe(Effect.provide(layerReference))
   )
 
@@ -239,23 +261,36 @@ describe("trainingSteps", () => {
 
   it.effect("trains a program without labels on labelled pictures as on the same without", () =>
     Effect.gen(function* () {
-      const losses = (plan: TrainingPlan<"loss">) =>
+      const losses = (plan: TrainingPlan<"loss", "images">) =>
         trainingSteps(plan).pipe(
           Stream.map(({ metrics }) => metrics),
           Stream.runCollect
         )
-      assert.deepStrictEqual(yield* losses({ ...plain, images: labelled }), yield* losses(plain))
+      assert.deepStrictEqual(
+        yield* losses({ ...plain, data: shuffled(labelledExamples(labelled)) }),
+        yield* losses(plain)
+      )
     }).pipe(Effect.provide(layerReference))
   )
 
-  it.effect("does not compile for labels that are not there; got round, it says what is missing", () =>
-    Effect.gen(function* () {
-      // @ts-expect-error: these pictures have no classes
-      const wrong: TrainingPlan<"loss", "images" | "labels"> = { ...ofLabels, images }
-      const exit = yield* Effect.exit(Stream.runDrain(trainingSteps(wrong)))
-      assert.include(String(exit), 'has the input "labels"; give it pictures made by labelledImages')
-    }).pipe(Effect.provide(layerReference))
-  )
+  it("does not compile for data that lack an input; got round, it names the input and what there is", () => {
+    // @ts-expect-error: these data have no labels
+    const wrong: TrainingPlan<"loss", "images" | "labels"> = { ...ofLabels, data: shuffled(imageExamples(images)) }
+    assert.throws(
+      () => trainingSteps(wrong),
+      ProgramError,
+      'has the input "labels" [2, 3], and the data (memory) have "images" [1, 3, 2]'
+    )
+  })
+
+  it("says which input the data have in another shape", () => {
+    const wide = syntheticImages({ count: 10, channels: 1, height: 3, width: 4, seed: 0, stream: "test" })
+    assert.throws(
+      () => trainingSteps({ ...plain, data: shuffled(imageExamples(wide)) }),
+      ProgramError,
+      'counting: has the input "images" [2, 1, 3, 2], but a batch of the data (memory) is [2, 1, 3, 4]'
+    )
+  })
 
   it.live("is interrupted within an update on a backend that never waits", () =>
     Effect.gen(function* () {

@@ -190,6 +190,7 @@ describe("watchCollapse", () => {
         const [realAccuracy = 0, generatedAccuracy = 0] = accuracies[Math.floor((update - 1) / 5)] ?? []
         const snapshot = { update, tensors: {}, metrics: {} }
         return {
+          run: { program: "by hand", seed: 0, shards: 1, backend: "none", data: { name: "none", digests: {} } },
           update,
           totalUpdates: 5 * accuracies.length,
           epoch: update,

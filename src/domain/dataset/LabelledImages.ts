@@ -1,6 +1,5 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { type TensorData, tensorData } from "../tensor/TensorData.ts"
 import type { ImageSet } from "./Images.ts"
 
 /** Pictures of which each is of one of `classes` classes. Made by `labelledImages`, which checks that they are. */
@@ -9,9 +8,6 @@ export interface LabelledImages extends ImageSet {
   /** How many classes there may be: every label is below it. */
   readonly classes: number
 }
-
-/** Whether pictures were made by `labelledImages`. */
-export const isLabelled = (set: ImageSet): set is LabelledImages => "classes" in set
 
 /** Pictures from which, or on which, no classes can be learnt. */
 export class LabelsError extends Schema.TaggedError<LabelsError>()("LabelsError", {
@@ -47,19 +43,4 @@ export const labelledImages = (
     )
   }
   return Result.succeed({ ...set, labels, classes: classes ?? greatest + 1 })
-}
-
-/**
- * The labels of the pictures with the given indices: `[n, classes]`, 1 at the class of each and 0 elsewhere.
- * Throws a `RangeError` for an index outside the set and for no index at all, as `gatherImages` does.
- */
-export const oneHotLabels = ({ labels, classes, count }: LabelledImages, indices: ArrayLike<number>): TensorData => {
-  if (indices.length === 0) throw new RangeError("No labels were asked for, and there are no empty tensors")
-  const values = new Float32Array(indices.length * classes)
-  for (let n = 0; n < indices.length; n++) {
-    const label = labels[indices[n] ?? -1]
-    if (label === undefined) throw new RangeError(`There is no image ${indices[n]} in a set of ${count}`)
-    values[n * classes + label] = 1
-  }
-  return tensorData([indices.length, classes], values)
 }

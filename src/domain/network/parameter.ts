@@ -32,6 +32,8 @@ export interface ParameterSpec {
   readonly trained?: false
   /** The path of the parameter whose first numbers it shares; its own if left out. */
   readonly drawnAs?: string
+  /** The parameter, of the same state, whose first numbers it shares; `Program.make` looks up its path. */
+  readonly sameAs?: ParameterSpec
 }
 
 export const isParameterSpec = (value: unknown): value is ParameterSpec =>
@@ -86,15 +88,22 @@ export const parameterCount = (tree: Tree<ParameterSpec>): number =>
   Object.values(trainedParameters(tree)).reduce((total, { shape }) => total + sizeOf(shape), 0)
 
 /**
- * The first numbers of every parameter, by path: a pure function of the seed, the path and the data's marginals, so that
- * adding a parameter changes no other. Throws a `RangeError` where an initialiser does not fit its parameter's shape.
+ * The first numbers of every parameter, by path: a pure function of the seed, the path and the data's marginals (and of `draw`, for
+ * states that begin several times), so that
+ * adding a parameter changes no other. Throws a `RangeError` where an initialiser does not fit its parameter's shape, or asks for
+ * marginals where none are given.
  */
-export const initialise = (tree: Tree<ParameterSpec>, seed: number, marginals: PixelMarginals): NamedTensors => {
+export const initialise = (
+  tree: Tree<ParameterSpec>,
+  seed: number,
+  marginals?: PixelMarginals,
+  draw = 0
+): NamedTensors => {
   const specs = Object.entries(flattenTree(tree, isParameterSpec))
   return Object.fromEntries(
     specs.map(([path, spec]) => [
       path,
-      tensorData(spec.shape, firstNumbers(spec, spec.drawnAs ?? path, seed, marginals))
+      tensorData(spec.shape, firstNumbers(spec, spec.drawnAs ?? path, { seed, draw }, marginals))
     ])
   )
 }
@@ -102,10 +111,10 @@ export const initialise = (tree: Tree<ParameterSpec>, seed: number, marginals: P
 const firstNumbers = (
   { shape, initialiser }: ParameterSpec,
   path: string,
-  seed: number,
-  marginals: PixelMarginals
+  { seed, draw }: { readonly seed: number; readonly draw: number },
+  marginals: PixelMarginals | undefined
 ): Float32Array => {
-  const key = { seed, stream: `initialise/${path}`, step: 0 }
+  const key = { seed, stream: `initialise/${path}`, step: draw }
   const size = sizeOf(shape)
   switch (initialiser.kind) {
     case "constant":
@@ -128,6 +137,9 @@ const firstNumbers = (
       return uniform(key, size).map((u) => (2 * u - 1) * bound)
     }
     case "marginals": {
+      if (marginals === undefined) {
+        throw new RangeError(`"${path}" begins at the marginals of the data's pixels, and no marginals are given`)
+      }
       const { shape: known, values: found } = marginals[initialiser.of]
       if (found.length !== size) {
         throw new RangeError(

@@ -3,6 +3,7 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import { labelledExamples } from "../../domain/data/Examples.ts"
 import { pixelMarginals } from "../../domain/dataset/Images.ts"
 import { type LabelledImages, LabelsError, labelledImages } from "../../domain/dataset/LabelledImages.ts"
 import { classFrequencies, mostProbable } from "../../domain/evaluation/classes.ts"
@@ -19,6 +20,7 @@ import { initialise, parameterCount } from "../../domain/network/parameter.ts"
 import { TensorBackend } from "../../layers/backend/TensorBackend.ts"
 import { CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
 import { ClassifierStore } from "../../layers/checkpoint/ClassifierStore.ts"
+import { shuffled } from "../../layers/dataset/BatchSource.ts"
 import { Dataset } from "../../layers/dataset/Dataset.ts"
 import { TrainingLog } from "../../layers/log/TrainingLog.ts"
 import { thisEnvironment } from "../../layers/machine/thisEnvironment.ts"
@@ -147,7 +149,7 @@ const train = Effect.fnUntraced(function* (run: {
   const last = yield* trainingSteps({
     program: classifierProgram(model, { ...settings, batchSize }),
     start: { update: start.update, state: start.tensors },
-    images: training,
+    data: shuffled(labelledExamples(training), { digests: {} }),
     batchSize,
     seed: settings.seed,
     totalUpdates

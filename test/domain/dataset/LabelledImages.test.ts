@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
 import { type ImageSet, imageSet, takeImages } from "../../../src/domain/dataset/Images.ts"
-import { isLabelled, labelledImages, oneHotLabels } from "../../../src/domain/dataset/LabelledImages.ts"
+import { labelledImages } from "../../../src/domain/dataset/LabelledImages.ts"
 
 const setOf = (labels: ReadonlyArray<number>): ImageSet =>
   imageSet({
@@ -29,8 +29,6 @@ describe("labelledImages", () => {
         const set = setOf(labels)
         const labelled = Result.getOrThrow(labelledImages(set, "x"))
         assert.deepStrictEqual<unknown>(labelled, { ...set, classes: Math.max(...labels) + 1 })
-        assert.isTrue(isLabelled(labelled))
-        assert.isFalse(isLabelled(set))
       })
     )
   })
@@ -47,31 +45,5 @@ describe("labelledImages", () => {
       problemOf(setOf([0, 3, 1]), 3),
       `${expected}picture 1 has the label 3, but there are 3 classes (from 0)`
     )
-  })
-})
-
-describe("oneHotLabels", () => {
-  it("has a 1 at the class of each picture and 0 elsewhere", () => {
-    fc.assert(
-      fc.property(labelLists, fc.array(fc.nat(), { minLength: 1, maxLength: 6 }), (labels, picks) => {
-        const indices = picks.map((pick) => pick % labels.length)
-        const set = Result.getOrThrow(labelledImages(setOf(labels), "x"))
-        const { shape, values } = oneHotLabels(set, indices)
-        assert.deepStrictEqual(shape, [indices.length, set.classes])
-        indices.forEach((index, n) => {
-          const row = [...values.subarray(n * set.classes, (n + 1) * set.classes)]
-          assert.deepStrictEqual(
-            row,
-            Array.from({ length: set.classes }, (_, c) => (c === labels[index] ? 1 : 0))
-          )
-        })
-      })
-    )
-  })
-
-  it("throws for a picture that is not there, and for none", () => {
-    const set = Result.getOrThrow(labelledImages(setOf([0, 1]), "x"))
-    assert.throws(() => oneHotLabels(set, [2]), RangeError, "no image 2 in a set of 2")
-    assert.throws(() => oneHotLabels(set, []), RangeError, "No labels were asked for")
   })
 })

@@ -1,0 +1,127 @@
+import { type ImageSet, imageSet } from "../dataset/Images.ts"
+import type { LabelledImages } from "../dataset/LabelledImages.ts"
+import { formatShape, type Shape, sizeOf } from "../tensor/Shape.ts"
+import { type TensorData, tensorData } from "../tensor/TensorData.ts"
+import { mapRecord } from "../tensor/Tree.ts"
+
+/** One array of a data set: a tensor for each example. */
+export interface ExampleArray {
+  /** How many examples there are. */
+  readonly count: number
+  /** Of one example: `[1, 28, 28]`, or `[]` for a number. */
+  readonly shape: Shape
+  /** What it was made from: its bytes are the identity of the data. */
+  readonly content: Uint8Array | Uint16Array | Uint32Array | Float32Array
+  /** Writes example `index` to `into` from place `at` on, as float32. */
+  readonly copy: (index: number, into: Float32Array, at: number) => void
+}
+
+/** Examples in memory: arrays by name, an example for each row of them. */
+export interface Examples<Name extends string = string> {
+  readonly count: number
+  readonly arrays: Readonly<Record<Name, ExampleArray>>
+}
+
+type Content = ExampleArray["content"]
+
+const countOf = (shape: Shape, content: Content): number => {
+  const count = content.length / sizeOf(shape)
+  if (!Number.isSafeInteger(count) || count === 0) {
+    throw new RangeError(`${content.length} numbers are not one or more examples of shape ${formatShape(shape)}`)
+  }
+  return count
+}
+
+const scaled = (shape: Shape, content: Content, scale: number): ExampleArray => {
+  const size = sizeOf(shape)
+  return {
+    count: countOf(shape, content),
+    shape,
+    content,
+    copy: (index, into, at) => {
+      for (let i = 0; i < size; i++) into[at + i] = (content[index * size + i] ?? 0) * scale
+    }
+  }
+}
+
+/** Floats, row-major: `[count, ...shape]`. Throws a `RangeError` if they are not one or more whole examples. */
+export const floats = (shape: Shape, values: Float32Array): ExampleArray => scaled(shape, values, 1)
+
+/** Whole numbers (tokens, classes), given to the program as they are. Throws a `RangeError` as `floats` does. */
+export const integers = (shape: Shape, values: Uint8Array | Uint16Array | Uint32Array): ExampleArray =>
+  scaled(shape, values, 1)
+
+/** Bytes that stand for numbers in [0, 1], as pixels do: 255 is 1. Throws a `RangeError` as `floats` does. */
+export const bytes = (shape: Shape, values: Uint8Array): ExampleArray => {
+  const size = sizeOf(shape)
+  return {
+    ...scaled(shape, values, 1),
+    // A quotient, not a product with 1 / 255, which rounds otherwise.
+    copy: (index, into, at) => {
+      for (let i = 0; i < size; i++) into[at + i] = (values[index * size + i] ?? 0) / 255
+    }
+  }
+}
+
+/** A class for each example, as `[classes]`: 1 at its class and 0 elsewhere. Throws a `RangeError` for a label outside. */
+export const oneHot = (labels: Uint8Array | Uint16Array | Uint32Array, classes: number): ExampleArray => {
+  const outside = labels.findIndex((label) => label >= classes)
+  if (outside >= 0)
+    throw new RangeError(
+      `example ${outside} has the label ${labels[outside]}, but there are ${classes} classes (from 0)`
+    )
+  return {
+    count: countOf([], labels),
+    shape: [classes],
+    content: labels,
+    copy: (index, into, at) => {
+      into.fill(0, at, at + classes)
+      into[at + (labels[index] ?? 0)] = 1
+    }
+  }
+}
+
+/** Arrays of as many examples each. Throws a `RangeError` if there are none, or they differ in number. */
+export const examples = <Name extends string>(arrays: Readonly<Record<Name, ExampleArray>>): Examples<Name> => {
+  const [first, ...others] = Object.entries<ExampleArray>(arrays)
+  if (first === undefined) throw new RangeError("examples need at least one array")
+  const [name, { count }] = first
+  const other = others.find(([, array]) => array.count !== count)
+  if (other !== undefined) {
+    throw new RangeError(`"${name}" has ${count} examples, but "${other[0]}" has ${other[1].count}`)
+  }
+  return { count, arrays }
+}
+
+/** Images as the array `images`, `[channels, B, A]` each in [0, 1]. Throws a `RangeError` for an empty set. */
+export const imageExamples = (set: ImageSet): Examples<"images"> => {
+  const { channels, height, width, pixels } = imageSet(set)
+  return examples({ images: bytes([channels, height, width], pixels) })
+}
+
+/** Images and their classes: the arrays `images` and `labels`, one-hot. */
+export const labelledExamples = (set: LabelledImages): Examples<"images" | "labels"> =>
+  examples({ ...imageExamples(set).arrays, labels: oneHot(set.labels, set.classes) })
+
+/**
+ * The examples with the given indices, in that order: `[n, ...shape]` for each array. Throws a `RangeError` for an index
+ * outside the set and for no index at all, since the language has no empty tensors.
+ */
+export const gather = <Name extends string>(
+  { count, arrays }: Examples<Name>,
+  indices: ArrayLike<number>
+): Readonly<Record<Name, TensorData>> => {
+  if (indices.length === 0) throw new RangeError("no examples were asked for, and there are no empty tensors")
+  for (let n = 0; n < indices.length; n++) {
+    const index = indices[n] ?? -1
+    if (!Number.isInteger(index) || index < 0 || index >= count) {
+      throw new RangeError(`there is no example ${index} in a set of ${count}`)
+    }
+  }
+  return mapRecord(arrays, ({ shape, copy }) => {
+    const size = sizeOf(shape)
+    const values = new Float32Array(indices.length * size)
+    for (let n = 0; n < indices.length; n++) copy(indices[n] ?? 0, values, n * size)
+    return tensorData([indices.length, ...shape], values)
+  })
+}

@@ -1,0 +1,156 @@
+import type { ParameterSpec } from "../network/parameter.ts"
+import { add, addAll, divide, multiply, negate, square, subtract } from "../tensor/arithmetic.ts"
+import { sum } from "../tensor/broadcast.ts"
+import { clamp, greater, less, maximum, minimum } from "../tensor/comparison.ts"
+import { exp, sqrt } from "../tensor/elementwise.ts"
+import type { Tensor } from "../tensor/Tensor.ts"
+import { mapRecord } from "../tensor/Tree.ts"
+import { counter, leafAt, type NamedSpecs, type Optimizer, stateless, zerosLike } from "./Optimizer.ts"
+import { checkedSchedule, type Schedule, valueAt } from "./schedule.ts"
+
+/** Adam's settings: decays of the moments in [0, 1) and what keeps the quotient finite. */
+export interface AdamOptions {
+  readonly beta1?: number
+  readonly beta2?: number
+  readonly epsilon?: number
+}
+
+/** The state of Adam: the number of updates done, `[]`, and the running moments by the parameters' paths. */
+export type AdamState = {
+  readonly updates: ParameterSpec
+  readonly first: NamedSpecs
+  readonly second: NamedSpecs
+}
+
+/**
+ * Gradients in units of their running size (Kingma 2015, algorithm 1, without the step size), moments corrected for their
+ * beginning at zero:
+ *
+ *     m' = b1 m + (1 - b1) g    v' = b2 v + (1 - b2) g^2    u = [m' / (1 - b1^t)] / (sqrt(v' / (1 - b2^t)) + epsilon)
+ */
+export const scaleByAdam = ({
+  beta1 = 0.9,
+  beta2 = 0.999,
+  epsilon = 1e-8
+}: AdamOptions = {}): Optimizer<AdamState> => ({
+  init: (parameters) => ({ updates: counter, first: zerosLike(parameters), second: zerosLike(parameters) }),
+  update: (gradients, state) => {
+    const updates = add(state.updates, 1)
+    const first = mapRecord(state.first, (m, path) =>
+      add(multiply(m, beta1), multiply(leafAt(gradients, path), 1 - beta1))
+    )
+    const second = mapRecord(state.second, (v, path) =>
+      add(multiply(v, beta2), multiply(square(leafAt(gradients, path)), 1 - beta2))
+    )
+    const [ofFirst, ofSecond] = [correction(beta1, updates), correction(beta2, updates)]
+    const scaled = mapRecord(first, (m, path) =>
+      divide(multiply(m, ofFirst), add(sqrt(multiply(leafAt(second, path), ofSecond)), epsilon))
+    )
+    return { updates: scaled, state: { updates, first, second } }
+  }
+})
+
+/** `1 / (1 - beta^t)`; `beta^t` is `e^(t ln beta)`, so that one counter serves all and never drifts. */
+const correction = (beta: number, t: Tensor): Tensor | number =>
+  beta === 0 ? 1 : divide(1, subtract(1, exp(multiply(t, Math.log(beta)))))
+
+/** Gradients over the root of their running square (Tieleman 2012, RMSProp): `v' = d v + (1 - d) g^2`, `u = g / (sqrt(v') + epsilon)`. */
+export const scaleByRms = (decay = 0.9, epsilon = 1e-8): Optimizer<{ readonly second: NamedSpecs }> => ({
+  init: (parameters) => ({ second: zerosLike(parameters) }),
+  update: (gradients, state) => {
+    const second = mapRecord(state.second, (v, path) =>
+      add(multiply(v, decay), multiply(square(leafAt(gradients, path)), 1 - decay))
+    )
+    const updates = mapRecord(second, (v, path) => divide(leafAt(gradients, path), add(sqrt(v), epsilon)))
+    return { updates, state: { second } }
+  }
+})
+
+/**
+ * Running sums of gradients (Polyak 1964), `v' = mu v + g`, `u = v'`; with `nesterov` what Sutskever 2013 makes of them,
+ * `u = mu v' + g`.
+ */
+export const trace = (momentum: number, nesterov = false): Optimizer<{ readonly velocity: NamedSpecs }> => ({
+  init: (parameters) => ({ velocity: zerosLike(parameters) }),
+  update: (gradients, state) => {
+    const velocity = mapRecord(state.velocity, (v, path) => add(multiply(v, momentum), leafAt(gradients, path)))
+    const updates = nesterov
+      ? mapRecord(velocity, (v, path) => add(multiply(v, momentum), leafAt(gradients, path)))
+      : velocity
+    return { updates, state: { velocity } }
+  }
+})
+
+/** The sign of a mean of momentum and gradient (Chen 2023, Lion): `u = sign(b1 m + (1 - b1) g)`, `m' = b2 m + (1 - b2) g`. */
+export const scaleByLion = (beta1 = 0.9, beta2 = 0.99): Optimizer<{ readonly first: NamedSpecs }> => ({
+  init: (parameters) => ({ first: zerosLike(parameters) }),
+  update: (gradients, state) => {
+    const mixed = (beta: number) =>
+      mapRecord(state.first, (m, path) => add(multiply(m, beta), multiply(leafAt(gradients, path), 1 - beta)))
+    return { updates: mapRecord(mixed(beta1), sign), state: { first: mixed(beta2) } }
+  }
+})
+
+const sign = (x: Tensor): Tensor => subtract(greater(x, 0), less(x, 0))
+
+/** Updates times a number or a schedule of the updates done. Throws a `RangeError` for one that is not finite. */
+export const scaleBySchedule = (schedule: Schedule): Optimizer => scaledBy(checkedSchedule(schedule, "the scale"), 1)
+
+/** The end of a chain for descent: updates times minus the learning rate. Throws a `RangeError` for a rate that is not finite. */
+export const scaleByLearningRate = (rate: Schedule): Optimizer =>
+  scaledBy(checkedSchedule(rate, "the learning rate"), -1)
+
+const scaledBy = (schedule: Schedule, sign: 1 | -1): Optimizer => {
+  if (typeof schedule === "number") return stateless((update) => multiply(update, sign * schedule))
+  const following: Optimizer<{ readonly count: ParameterSpec }> = {
+    init: () => ({ count: counter }),
+    update: (gradients, { count }) => {
+      const factor = multiply(sign, valueAt(schedule, count))
+      return { updates: mapRecord(gradients, (g) => multiply(g, factor)), state: { count: add(count, 1) } }
+    }
+  }
+  return following
+}
+
+/** Weight decay apart from the gradient's moments (Loshchilov 2019, AdamW): `u + decay theta`; put it behind the scaling by moments. */
+export const addDecayedWeights = (decay: number): Optimizer =>
+  stateless((update, parameter) => add(update, multiply(parameter, decay)))
+
+/** All gradients times one number that makes their joint Euclidean norm at most `limit` (Pascanu 2013). */
+export const clipByGlobalNorm = (limit: number): Optimizer<Record<never, never>> => ({
+  init: () => ({}),
+  update: (gradients, state) => {
+    const norm = globalNorm(gradients)
+    const factor = minimum(1, divide(limit, maximum(norm, leastNorm)))
+    return { updates: mapRecord(gradients, (g) => multiply(g, factor)), state }
+  }
+})
+
+const leastNorm = 1e-12
+
+/** The joint Euclidean norm of tensors by name: `[]`. */
+export const globalNorm = (tensors: Readonly<Record<string, Tensor>>): Tensor =>
+  sqrt(addAll(Object.values(tensors).map((x) => sum(square(x)))))
+
+/** Every number of a gradient held within `[-limit, limit]`. */
+export const clip = (limit: number): Optimizer => stateless((update) => clamp(update, -limit, limit))
+
+/**
+ * Updates that leave the columns of weight matrices `[inputs, outputs]` with a Euclidean norm of at most `greatest`; others as
+ * they are. It stands at the end of a chain.
+ *
+ *     W[.., j] <- W[.., j] greatest / max(|W[.., j]|, greatest)
+ *
+ * The constraint that Srebro and Shraibman 2005 propose and Hinton 2012 (Improving neural networks by preventing
+ * co-adaptation of feature detectors) and Goodfellow 2013 (Maxout networks) use with dropout.
+ */
+export const maxColumnNorm = (greatest: number): Optimizer =>
+  stateless((update, parameter) => {
+    if (parameter.shape.length !== 2) return update
+    const moved = add(parameter, update)
+    const norms = sqrt(sum(square(moved), [0], true))
+    return subtract(multiply(moved, divide(greatest, maximum(norms, greatest))), parameter)
+  })
+
+/** Updates with the sign turned: ascent instead of descent. */
+export const ascend: Optimizer = stateless((update) => negate(update))

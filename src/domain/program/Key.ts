@@ -1,0 +1,40 @@
+import type { Shape } from "../tensor/Shape.ts"
+import { bernoulliNoise, normalNoise, uniformNoise } from "../tensor/source.ts"
+import type { Tensor } from "../tensor/Tensor.ts"
+
+/**
+ * The name of a stream of random numbers, as in jax: `key("z")` is a key of its own, `key("z")("first")` another. What a key draws
+ * is a function of the run's seed, the key's path, the step and the place in the tensor, so the same key drawn twice is the
+ * same tensor. A program that draws one key in two ways (two shapes, two distributions) is refused when it is made.
+ *
+ * The first axis of what is drawn counts examples: on shards each draws its own part of them.
+ */
+export interface Key {
+  (name: string): Key
+  /** The names joined by slashes: the stream of noise. */
+  readonly path: string
+  /** Independent draws from N(0, 1). */
+  readonly normal: (shape: Shape) => Tensor
+  /** Independent draws, uniform in [0, 1). */
+  readonly uniform: (shape: Shape) => Tensor
+  /** Independent draws that are 1 with this probability, else 0. */
+  readonly bernoulli: (probability: number, shape: Shape) => Tensor
+}
+
+/** The key of a path. Throws a `TypeError` for a name that is empty. */
+export const keyAt = (path: string): Key => {
+  const child = (name: string): Key => {
+    if (name === "") throw new TypeError(`a key's name is empty (below ${JSON.stringify(path)})`)
+    return keyAt(path === "" ? name : `${path}/${name}`)
+  }
+  const stream = (): string => {
+    if (path === "") throw new TypeError('name the key before drawing from it: key("z").normal([batch, 8])')
+    return path
+  }
+  return Object.assign(child, {
+    path,
+    normal: (shape: Shape) => normalNoise(stream(), shape),
+    uniform: (shape: Shape) => uniformNoise(stream(), shape),
+    bernoulli: (probability: number, shape: Shape) => bernoulliNoise(stream(), probability, shape)
+  })
+}

@@ -1,0 +1,135 @@
+import { initialise, isParameterSpec, type ParameterSpec, type PixelMarginals } from "../network/parameter.ts"
+import type { NamedSpecs } from "../optim/Optimizer.ts"
+import { meanOverShards } from "../tensor/meanOverShards.ts"
+import { type Program as Graph, makeProgram, ProgramError } from "../tensor/Program.ts"
+import type { Shape } from "../tensor/Shape.ts"
+import { examplesOfShard, type Sharding } from "../tensor/Sharding.ts"
+import { placeholder } from "../tensor/source.ts"
+import type { Tensor } from "../tensor/Tensor.ts"
+import type { NamedTensors } from "../tensor/TensorData.ts"
+import { flattenTree, mapRecord } from "../tensor/Tree.ts"
+import { type Key, keyAt } from "./Key.ts"
+import { type BoundState, bindState, type State, specsOf, tensorsOf } from "./state.ts"
+
+/** What a step makes of its state: the parts of it that change, and what it measures or draws. */
+export interface Step<S extends State, O extends string> {
+  /** What is left out stays as it is; without any the program is a sampler. */
+  readonly next?: { readonly [K in keyof S]?: BoundState<S[K]> }
+  readonly outputs: Readonly<Record<O, Tensor>>
+}
+
+/** A program as it is written: its state, its inputs and one step. */
+export interface Definition<S extends State, I extends string, O extends string> {
+  /** Specs of what is kept from step to step. */
+  readonly state: S
+  /** The shape of each input, examples along the first axis: `{ images: [batch, 1, 28, 28] }`. None if left out. */
+  readonly inputs?: Readonly<Record<I, Shape>>
+  /** One step, as expressions. A pure function: it is called again for every number of shards. */
+  readonly step: (state: BoundState<S>, inputs: Readonly<Record<I, Tensor>>, key: Key) => Step<S, O>
+}
+
+/**
+ * A program made from a function. It is a graph that every backend compiles, and it knows besides how its state begins, so that
+ * training, checkpoints, sampling and export need nothing else.
+ */
+export interface Program<Input extends string = string, Output extends string = string> extends Graph<Input, Output> {
+  /** How each tensor of the state begins, by its path. */
+  readonly specs: NamedSpecs
+  /** Examples of a batch: the first axis of its inputs, which all have in common; undefined where there are none. */
+  readonly batchSize: number | undefined
+  /** The same step on K shards of the batch. Throws a `RangeError` if K does not divide the batch. */
+  readonly onShards: (count: number) => Program<Input, Output>
+}
+
+/**
+ * A program from a function:
+ *
+ *     const program = Program.make("least squares", {
+ *       state: { line: learner(linearParameters(1, 1), adam(1e-2)) },
+ *       inputs: { x: [64, 1], y: [64, 1] },
+ *       step: ({ line }, { x, y }) => {
+ *         const { next, loss } = descend(line, (p) => mean(square(subtract(linear(p, x), y))))
+ *         return { next: { line: next }, outputs: { loss } }
+ *       }
+ *     })
+ *
+ * The types of state, inputs and outputs are inferred. Throws a `ProgramError` naming program and path where the next state
+ * does not fit the state, or inputs differ in their first axis (the batch), a `TypeError` where two tensors have one path, and a
+ * `ShapeError` where the step's expressions do not fit together.
+ */
+export const make = <const S extends State, O extends string, I extends string = never>(
+  name: string,
+  definition: Definition<S, I, O>
+): Program<I, O> => {
+  const shapes = definition.inputs ?? noInputs<I>()
+  const batchSize = batchOf(name, shapes)
+  const specs = resolved(flattenTree<ParameterSpec>(specsOf(definition.state), isParameterSpec))
+  const onShards = (count: number): Program<I, O> => ({
+    ...graphOf(name, definition, shapes, batchSize, count),
+    specs,
+    batchSize,
+    onShards
+  })
+  return onShards(1)
+}
+
+/** Copies begin as the parameters that they are copies of, where those are in the state. */
+const resolved = (specs: NamedSpecs): NamedSpecs => {
+  const paths = new Map(Object.entries(specs).map(([path, spec]) => [spec, path]))
+  return mapRecord(specs, ({ sameAs, ...spec }) => {
+    const drawnAs = sameAs === undefined ? undefined : paths.get(sameAs)
+    return drawnAs === undefined ? spec : { ...spec, drawnAs }
+  })
+}
+
+// `inputs` left out means that there is no name in I, which the compiler cannot know.
+const noInputs = <I extends string>(): Readonly<Record<I, Shape>> => ({}) as Readonly<Record<I, Shape>>
+
+const batchOf = (program: string, shapes: Readonly<Record<string, Shape>>): number | undefined => {
+  const batches = Object.entries(shapes).map(([input, [batch]]) => ({ input, batch }))
+  const [first] = batches
+  const other = batches.find(({ batch }) => batch === undefined || batch !== first?.batch)
+  if (first === undefined || other === undefined) return first?.batch
+  throw new ProgramError(
+    other.batch === undefined
+      ? `${program}: the input "${other.input}" has no axis; the first axis of an input counts the examples of a batch`
+      : `${program}: the inputs "${first.input}" and "${other.input}" hold ${first.batch} and ${other.batch} examples`
+  )
+}
+
+const graphOf = <S extends State, I extends string, O extends string>(
+  name: string,
+  { state, step }: Definition<S, I, O>,
+  shapes: Readonly<Record<I, Shape>>,
+  batchSize: number | undefined,
+  count: number
+): Graph<I, O> => {
+  if (count !== 1 && batchSize === undefined) {
+    throw new RangeError(`${name} has no inputs: there is no batch to divide among ${count} shards`)
+  }
+  const examples = batchSize === undefined ? undefined : examplesOfShard(batchSize, count)
+  const inputs = mapRecord(shapes, (shape, input) =>
+    placeholder(input, examples === undefined ? shape : shape.with(0, examples))
+  )
+  const bound = bindState(state)
+  const { next = {}, outputs } = step(bound, inputs, keyAt(""))
+  const unknown = Object.keys(next).find((part) => !Object.hasOwn(state, part))
+  if (unknown !== undefined) throw new ProgramError(`${name}: the next state has "${unknown}", which the state has not`)
+  const shards: Sharding | undefined =
+    examples === undefined ? undefined : { count, examples, inputs: Object.keys(inputs) }
+  return makeProgram({
+    name,
+    state: tensorsOf(bound),
+    inputs,
+    next: tensorsOf({ ...bound, ...next }),
+    outputs: mapRecord(outputs, (output) => (output.shape.length === 0 ? meanOverShards(output) : output)),
+    ...(shards === undefined ? {} : { shards })
+  })
+}
+
+/**
+ * The state before the first step, by path: a pure function of the seed and the paths, and of the pixels' marginals where an
+ * initialiser asks for them. Throws a `RangeError` where an initialiser does not fit, or asks for marginals and there are none.
+ */
+export const initialState = (program: Program, seed: number, marginals?: PixelMarginals): NamedTensors =>
+  initialise(program.specs, seed, marginals)

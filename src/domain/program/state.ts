@@ -1,0 +1,71 @@
+import { isParameterSpec, type ParameterSpec, parameterPlaceholders } from "../network/parameter.ts"
+import { isTensor, type Tensor } from "../tensor/Tensor.ts"
+import { joinPath, type MapTree, type Tree } from "../tensor/Tree.ts"
+
+/**
+ * A part of a state with functions of its own: a learner, a moving average. `specs` says which tensors it keeps, `bind` makes of
+ * them what a step works with. One's own kind is a value of this type.
+ */
+export interface Stateful<S extends Tree<ParameterSpec> = Tree<ParameterSpec>, B extends Bound = Bound> {
+  readonly _tag: "Stateful"
+  readonly specs: S
+  bind(tensors: MapTree<S, ParameterSpec, Tensor>): B
+}
+
+/** Such a part within a step. `tensors` are its tensors in the form of its specs. */
+export interface Bound {
+  readonly _tag: "Bound"
+  readonly tensors: Tree<Tensor>
+}
+
+/** What a program keeps from step to step, before the first one: parameter specs, learners and the like, and records of them. */
+export type State = { readonly [name: string]: State | ParameterSpec | Stateful }
+
+type Entry = State[string]
+
+/** The same within a step: tensors for specs, learners with their expressions. */
+export type BoundState<S> =
+  S extends Stateful<infer _, infer B>
+    ? B
+    : S extends ParameterSpec
+      ? Tensor
+      : { readonly [K in keyof S]: BoundState<S[K]> }
+
+const isStateful = (value: unknown): value is Stateful =>
+  typeof value === "object" && value !== null && "_tag" in value && value._tag === "Stateful"
+
+const isBound = (value: unknown): value is Bound =>
+  typeof value === "object" && value !== null && "_tag" in value && value._tag === "Bound"
+
+/** The specs of a state as a plain tree, a learner's below `parameters` and `optimizer`. Throws a `TypeError` naming the path of anything else. */
+export const specsOf = (state: Entry, path = ""): Tree<ParameterSpec> => {
+  if (isParameterSpec(state)) return state
+  if (isStateful(state)) return state.specs
+  if (typeof state !== "object" || state === null || Array.isArray(state)) {
+    throw new TypeError(
+      `a program's state holds parameter specs, learners and records of them; "${path}" is ${String(state)}`
+    )
+  }
+  return Object.fromEntries(Object.entries(state).map(([name, part]) => [name, specsOf(part, joinPath(path, name))]))
+}
+
+/** The state within a step, each tensor a placeholder named by its path. */
+export const bindState = <S extends Entry>(state: S): BoundState<S> =>
+  // The border between the recursion, which sees one part at a time, and the type of the whole state.
+  bindEntry(state, "") as BoundState<S>
+
+const bindEntry = (state: Entry, path: string): unknown => {
+  if (isStateful(state)) return state.bind(parameterPlaceholders(state.specs, path))
+  if (isParameterSpec(state)) return parameterPlaceholders<ParameterSpec>(state, path)
+  return Object.fromEntries(Object.entries(state).map(([name, part]) => [name, bindEntry(part, joinPath(path, name))]))
+}
+
+/** The tensors of a state within a step as a plain tree, in the form of `specsOf`. Throws a `TypeError` naming the path of anything else. */
+export const tensorsOf = (bound: unknown, path = ""): Tree<Tensor> => {
+  if (isTensor(bound)) return bound
+  if (isBound(bound)) return bound.tensors
+  if (typeof bound !== "object" || bound === null || Array.isArray(bound)) {
+    throw new TypeError(`the next state holds tensors, learners and records of them; "${path}" is ${String(bound)}`)
+  }
+  return Object.fromEntries(Object.entries(bound).map(([name, part]) => [name, tensorsOf(part, joinPath(path, name))]))
+}

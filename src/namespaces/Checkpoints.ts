@@ -1,0 +1,15 @@
+// Implementations of `CheckpointStore`, and of the stores of `Milestones` and the classifier beside it.
+export {
+  layerClassifier as classifier,
+  layerClassifierMemory as classifierInMemory
+} from "../layers/checkpoint/ClassifierStore.ts"
+export {
+  layerDivergedStates as divergedStates,
+  layerDivergedStatesMemory as divergedStatesInMemory
+} from "../layers/checkpoint/DivergedStates.ts"
+export { layerFileSystem as fileSystem } from "../layers/checkpoint/fileSystem.ts"
+export {
+  layerMilestones as milestones,
+  layerMilestonesMemory as milestonesInMemory
+} from "../layers/checkpoint/Milestones.ts"
+export { layerMemory as memory } from "../layers/checkpoint/memory.ts"

@@ -1,0 +1,23 @@
+// Data: named arrays in memory or as streams, in batches.
+export {
+  bytes,
+  type ExampleArray,
+  type Examples,
+  examples,
+  floats,
+  gather,
+  imageExamples as images,
+  integers,
+  labelledExamples as labelledImages,
+  oneHot
+} from "../domain/data/Examples.ts"
+export {
+  type Batch,
+  type BatchSettings,
+  BatchSizeError,
+  type BatchSource,
+  type SourceIdentity,
+  type Streamed,
+  shuffled,
+  streamed
+} from "../layers/dataset/BatchSource.ts"

@@ -1,0 +1,8 @@
+// Measuring samples against real pictures, by a classifier that is trained for it.
+export { classify } from "../programs/classifier/classify.ts"
+export { openClassifier } from "../programs/classifier/openClassifier.ts"
+export { openReference } from "../programs/evaluation/EvaluationReference.ts"
+export { measureBound } from "../programs/evaluation/measureBound.ts"
+export { measureCourse, measureSamples } from "../programs/evaluation/measurePictures.ts"
+export { measureReferences } from "../programs/evaluation/measureReferences.ts"
+export { measureWindows } from "../programs/evaluation/measureWindows.ts"

@@ -1,0 +1,8 @@
+// Implementations of `TrainingLog`; several are joined by `TrainingLog.all`.
+export { layerJsonLines as jsonLines } from "../layers/log/jsonLines.ts"
+export { layerMemory as memory } from "../layers/log/memory.ts"
+export { layerOpenTelemetry as openTelemetry } from "../layers/log/openTelemetry.ts"
+export { readJsonLines } from "../layers/log/readJsonLines.ts"
+export { layerSilent as silent } from "../layers/log/silent.ts"
+export { layerTensorBoard as tensorBoard } from "../layers/log/tensorBoard.ts"
+export { layerTerminal as terminal } from "../layers/log/terminal.ts"

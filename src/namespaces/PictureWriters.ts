@@ -1,0 +1,2 @@
+// Implementations of `Pictures`.
+export { layerSharp as sharp } from "../layers/figure/sharp.ts"

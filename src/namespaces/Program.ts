@@ -1,0 +1,13 @@
+// Programs made from functions, and what their states are made of.
+export { type BoundEma, type Ema, ema, follow } from "../domain/program/ema.ts"
+export type { Key } from "../domain/program/Key.ts"
+export {
+  type BoundLearner,
+  type Descent,
+  descend,
+  type Learner,
+  learner,
+  withBuffers
+} from "../domain/program/Learner.ts"
+export { type Definition, initialState, make, type Program, type Step } from "../domain/program/Program.ts"
+export type { Bound, BoundState, State, Stateful } from "../domain/program/state.ts"

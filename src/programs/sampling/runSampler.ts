@@ -1,0 +1,122 @@
+import * as Effect from "effect/Effect"
+import { initialise } from "../../domain/network/parameter.ts"
+import type { Program } from "../../domain/program/Program.ts"
+import { held } from "../../domain/record/own.ts"
+import { ProgramError } from "../../domain/tensor/Program.ts"
+import { formatShape, sameShape, sizeOf } from "../../domain/tensor/Shape.ts"
+import type { Tensor } from "../../domain/tensor/Tensor.ts"
+import { type NamedTensors, type TensorData, tensorData } from "../../domain/tensor/TensorData.ts"
+import { mapRecord } from "../../domain/tensor/Tree.ts"
+import { type BackendError, type Executable, TensorBackend } from "../../layers/backend/TensorBackend.ts"
+
+/** How much is drawn, from which random numbers, given what. */
+export interface SampleOptions<Input extends string> {
+  readonly count: number
+  readonly seed: number
+  /** The program's inputs (latents, labels), for all samples: `[count, ...]` each. */
+  readonly inputs?: Readonly<Record<Input, TensorData>>
+  /** Steps from the state's beginning to a sample, for samplers with a next state (diffusion); 1 if left out. */
+  readonly steps?: number
+}
+
+/**
+ * Draws from a program whose outputs are samples, `[batch, ...]` each: returns `[count, ...]` of each. Of `tensors`, a training's
+ * state say, those that the sampler's state names are taken; the rest of its state begins as its specs say, anew for every batch.
+ *
+ * Sample i depends on the seed, its inputs and i alone, however many are drawn. Throws a `ProgramError` naming both shapes where an
+ * input does not fit, or outputs differ in their first axis.
+ */
+export const runSampler = Effect.fn("Sampling.run")(function* <Input extends string, Output extends string>(
+  sampler: Program<Input, Output>,
+  tensors: NamedTensors,
+  { count, seed, inputs, steps = 1 }: SampleOptions<Input>
+): Effect.fn.Return<Readonly<Record<Output, TensorData>>, BackendError, TensorBackend> {
+  const batch = batchOf(sampler)
+  const given = checkedInputs(sampler, inputs, count)
+  const backend = yield* TensorBackend
+  const drawn: Array<Readonly<Record<Output, TensorData>>> = []
+  const isWhole = Object.keys(sampler.specs).every((path) => Object.hasOwn(tensors, path))
+  const drawBatch = Effect.fnUntraced(function* (executable: Executable<Input, Output>, first: number) {
+    const rows = mapRecord(given, (data) => rowsFrom(data, first, batch))
+    for (let step = 0; step < steps; step++) {
+      yield* executable.step({ inputs: rows, noise: { seed, step: (first / batch) * steps + step } })
+    }
+    drawn.push(yield* executable.readOutputs)
+    yield* Effect.yieldNow
+  })
+  if (isWhole && steps === 1) {
+    yield* Effect.scoped(
+      Effect.gen(function* () {
+        const executable = yield* backend.compile(sampler, tensors)
+        for (let first = 0; first < count; first += batch) yield* drawBatch(executable, first)
+      })
+    )
+  } else {
+    for (let first = 0; first < count; first += batch) {
+      const beginning = initialise(sampler.specs, seed, undefined, first / batch)
+      yield* Effect.scoped(
+        Effect.flatMap(backend.compile(sampler, { ...beginning, ...tensors }), (executable) =>
+          drawBatch(executable, first)
+        )
+      )
+    }
+  }
+  return mapRecord(sampler.outputs, (_, name: Output) =>
+    joined(
+      drawn.map((outputs) => held(outputs, name)),
+      count
+    )
+  )
+})
+
+const batchOf = ({ name, outputs }: Program): number => {
+  const batches = Object.entries<Tensor>(outputs).map(([output, { shape }]) => ({ output, shape }))
+  const [first] = batches
+  const wrong = batches.find(({ shape }) => shape[0] === undefined || shape[0] !== first?.shape[0])
+  const batch = first?.shape[0]
+  if (first !== undefined && batch !== undefined && wrong === undefined) return batch
+  const found = batches.map(({ output, shape }) => `"${output}" ${formatShape(shape)}`).join(", ")
+  throw new ProgramError(
+    `${name}: a sampler's outputs have one first axis, which counts the samples of a step; it has ${found || "no outputs"}`
+  )
+}
+
+const checkedInputs = <Input extends string>(
+  { name: program, inputs }: Program<Input>,
+  given: Readonly<Record<Input, TensorData>> | undefined,
+  count: number
+): Readonly<Record<Input, TensorData>> =>
+  mapRecord<Input, Tensor, TensorData>(inputs, ({ shape }, name) => {
+    const wanted = [count, ...shape.slice(1)]
+    const found = given?.[name]
+    if (found !== undefined && sameShape(found.shape, wanted)) return found
+    throw new ProgramError(
+      `${program}: the input "${name}" of ${count} samples is ${formatShape(wanted)}, ` +
+        (found === undefined ? "and it was not given" : `not ${formatShape(found.shape)}`)
+    )
+  })
+
+/** `batch` rows from `first` on; the last one is repeated where there are none left. */
+const rowsFrom = ({ shape, values }: TensorData, first: number, batch: number): TensorData => {
+  const [count = 0, ...example] = shape
+  const size = sizeOf(example)
+  const rows = new Float32Array(batch * size)
+  for (let n = 0; n < batch; n++) {
+    const from = Math.min(first + n, count - 1) * size
+    rows.set(values.subarray(from, from + size), n * size)
+  }
+  return tensorData([batch, ...example], rows)
+}
+
+/** The first `count` samples of several batches. */
+const joined = (batches: ReadonlyArray<TensorData>, count: number): TensorData => {
+  const [, ...sample] = batches[0]?.shape ?? []
+  const size = sizeOf(sample)
+  const values = new Float32Array(count * size)
+  let at = 0
+  for (const batch of batches) {
+    values.set(batch.values.subarray(0, Math.min(batch.values.length, values.length - at)), at)
+    at += batch.values.length
+  }
+  return tensorData([count, ...sample], values)
+}

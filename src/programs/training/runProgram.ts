@@ -1,0 +1,155 @@
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import type { CheckpointDescription } from "../../domain/checkpoint/Manifest.ts"
+import { dataDifference } from "../../domain/experiment/dataIdentity.ts"
+import type { PixelMarginals } from "../../domain/network/parameter.ts"
+import { initialState, type Program } from "../../domain/program/Program.ts"
+import { own } from "../../domain/record/own.ts"
+import { formatShape, sameShape } from "../../domain/tensor/Shape.ts"
+import type { NamedTensors } from "../../domain/tensor/TensorData.ts"
+import { quotedText } from "../../domain/text/terminalText.ts"
+import type { BackendError, TensorBackend } from "../../layers/backend/TensorBackend.ts"
+import { type Checkpoint, type CheckpointError, CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
+import type { BatchSizeError, BatchSource } from "../../layers/dataset/BatchSource.ts"
+import { thisEnvironment } from "../../layers/machine/thisEnvironment.ts"
+import type { DivergedError } from "../DivergedError.ts"
+import { libraryVersion } from "../libraryVersion.ts"
+import { checkpointEvery, type RunIdentity, type Snapshot, type TrainingProgress } from "../Training.ts"
+import { trainingSteps } from "../trainingSteps.ts"
+
+/** What a training learns from, for how long, and by which random numbers. */
+export interface RunOptions<Input extends string, E = never, R = never> {
+  /** Has at least the arrays that the program's inputs name. */
+  readonly data: BatchSource<Input, E, R>
+  /** Updates in all. */
+  readonly updates: number
+  readonly seed: number
+  /** On how many shards of the batch an update is computed; 1 if left out. */
+  readonly shards?: number
+  /** For parameters that begin at the marginals of the data's pixels. */
+  readonly marginals?: PixelMarginals
+  /** What is done about a metric that is not finite: `fail` (if left out), or `pass` it on. */
+  readonly notFinite?: "fail" | "pass"
+}
+
+/**
+ * Trains a program from the beginning: a stream with one element an update, which the operators of `Training` make log,
+ * checkpoint and stop. The metrics are the program's outputs, under their names. A pure function of program and options.
+ *
+ * Fails with a `DivergedError` at the first number that is not finite. Throws a `ProgramError` if an output is not a scalar, or
+ * the data lack an input or have it in another shape; a `RangeError` if the shards do not divide the batch.
+ */
+export const runProgram = <Input extends string, Metric extends string, E = never, R = never>(
+  program: Program<Input, Metric>,
+  options: RunOptions<Input, E, R>
+): Stream.Stream<TrainingProgress<Metric>, BackendError | BatchSizeError | DivergedError | E, TensorBackend | R> =>
+  trainFrom(program, options, 0, initialState(program, options.seed, options.marginals))
+
+const trainFrom = <Input extends string, Metric extends string, E, R>(
+  program: Program<Input, Metric>,
+  { data, updates, seed, shards = 1, notFinite }: RunOptions<Input, E, R>,
+  update: number,
+  state: NamedTensors
+) =>
+  trainingSteps({
+    program: program.onShards(shards),
+    start: { update, state },
+    data,
+    batchSize: program.batchSize ?? data.count,
+    seed,
+    totalUpdates: updates,
+    notFinite
+  })
+
+/** A run cannot go on from the newest checkpoint of its store. */
+export class ResumeError extends Schema.TaggedError<ResumeError>()("ResumeError", {
+  location: Schema.String,
+  update: Schema.Int,
+  problem: Schema.String
+}) {
+  override get message(): string {
+    return `${this.location}: the run cannot go on from its checkpoint of update ${this.update}: ${this.problem}`
+  }
+}
+
+/**
+ * `run` from where the `CheckpointStore`'s newest checkpoint stands, or from the beginning if it has none: the run that would have
+ * been, bit for bit. Fails with a `ResumeError` if that checkpoint is of another program, seed or data, or holds other
+ * tensors than the program's state: the message names the path and both shapes.
+ */
+export const resumeProgram = <Input extends string, Metric extends string, E = never, R = never>(
+  program: Program<Input, Metric>,
+  options: RunOptions<Input, E, R>
+): Stream.Stream<
+  TrainingProgress<Metric>,
+  BackendError | BatchSizeError | DivergedError | CheckpointError | ResumeError | E,
+  TensorBackend | CheckpointStore | R
+> =>
+  Stream.unwrap(
+    Effect.gen(function* () {
+      const store = yield* CheckpointStore
+      const found = yield* store.latest
+      if (Option.isNone(found)) return runProgram(program, options)
+      const { description, tensors } = found.value
+      const problem = resumeProblem(found.value, program, options)
+      if (problem !== undefined) {
+        return yield* new ResumeError({ location: store.location, update: description.update, problem })
+      }
+      return trainFrom(program, options, description.update, tensors)
+    })
+  )
+
+const resumeProblem = (
+  { description, tensors }: Checkpoint,
+  program: Program,
+  { seed, data }: { readonly seed: number; readonly data: Pick<BatchSource, "digests"> }
+): string | undefined => {
+  const { model, dataset } = description
+  if (model !== program.name) return `it is one of ${quotedText(model)}, and the program is ${quotedText(program.name)}`
+  if (description.seed !== seed) return `it was made with the seed ${description.seed}, not ${seed}`
+  const difference = dataDifference(dataset.digests, data.digests)
+  if (difference !== undefined) return `it was trained on other data: ${difference}`
+  return stateDifference(program.specs, tensors)
+}
+
+/** In what tensors differ from a program's state, or `undefined` if they fit. */
+export const stateDifference = (specs: Program["specs"], tensors: NamedTensors): string | undefined => {
+  for (const [path, { shape }] of Object.entries(specs)) {
+    const given = own(tensors, path)
+    if (given === undefined)
+      return `it has no ${quotedText(path)}, which the program's state has as ${formatShape(shape)}`
+    if (sameShape(given.shape, shape)) continue
+    return `it has ${quotedText(path)} ${formatShape(given.shape)}, and the program's state has it as ${formatShape(shape)}`
+  }
+  const unknown = Object.entries(tensors).find(([path]) => !Object.hasOwn(specs, path))
+  if (unknown === undefined) return undefined
+  return `it has ${quotedText(unknown[0])} ${formatShape(unknown[1].shape)}, which the program's state has not`
+}
+
+/**
+ * Saves checkpoints of a program's training: every so many updates, at the end, after ten minutes without one, and when the run is
+ * interrupted, so that no finished update is lost. `resume` goes on from them, `Sampling` and `Exchange` open them.
+ */
+export const checkpoints = (updates: number) => checkpointEvery(updates, describeRun, "stop", "10 minutes")
+
+const describeRun = Effect.fnUntraced(function* (
+  { update, metrics }: Snapshot,
+  { program, seed, shards, backend, data }: RunIdentity
+) {
+  const description: CheckpointDescription = {
+    library: { name: "fovea", version: libraryVersion },
+    model: program,
+    update,
+    seed,
+    settings: { program },
+    backend,
+    environment: yield* thisEnvironment(backend, shards),
+    dataset: data,
+    metrics,
+    createdAt: DateTime.formatIso(yield* DateTime.now)
+  }
+  return description
+})

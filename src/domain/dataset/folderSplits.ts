@@ -33,17 +33,41 @@ const alike: ReadonlyMap<string, NamedSplit> = new Map([
 
 /** The split that a name is nearly that of: with additions, with letters in another order, or with one letter wrong in a long name. */
 export const nearlySplit = (name: string): NamedSplit | undefined => {
-  const words = name
-    .normalize("NFKC")
-    .replaceAll(/(?<=\p{Ll})(?=\p{Lu})/gu, " ")
-    .toLowerCase()
-    .split(/[^\p{L}]+/u)
-    .filter((word) => word !== "" && !additions.test(word))
+  const words = wordsOf(name).filter((word) => !additions.test(word))
   const [word] = words
   if (word === undefined || words.length > 1) return undefined
   return (
     splitNamed(word) ?? alike.get(word) ?? splits.find((split) => names[split].some((known) => isMistyped(word, known)))
   )
+}
+
+const wordsOf = (name: string): ReadonlyArray<string> =>
+  name
+    .normalize("NFKC")
+    .replaceAll(/(?<=\p{Ll})(?=\p{Lu})/gu, " ")
+    .toLowerCase()
+    .split(/[^\p{L}]+/u)
+    .filter((word) => word !== "")
+
+/**
+ * Folders that look like different splits, two or more, or none: their names are nearly those of splits, or differ in the word for a
+ * split alone (`trainA` and `testA`, `DIV2K_train_HR` and `DIV2K_valid_HR`).
+ */
+export const lookLikeSplits = (folders: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const near = folders.filter((name) => nearlySplit(name) !== undefined)
+  if (new Set(near.map(nearlySplit)).size > 1) return near
+  const twins = new Map<string, Map<NamedSplit, string>>()
+  for (const name of folders) {
+    const words = wordsOf(name)
+    const at = words.findIndex((word) => (splitNamed(word) ?? alike.get(word)) !== undefined)
+    const word = words[at]
+    const split = word === undefined ? undefined : (splitNamed(word) ?? alike.get(word))
+    if (split === undefined) continue
+    const others = words.toSpliced(at, 1).join(" ")
+    twins.set(others, new Map(twins.get(others)).set(split, name))
+  }
+  for (const of of twins.values()) if (of.size > 1) return [...of.values()]
+  return []
 }
 
 const LONG_NAME = 7
@@ -83,6 +107,12 @@ export const splitsOfFolders = (
   const others = folders.filter((name) => !found.has(name))
   if (found.size === 0) {
     const near = others.find((name) => nearlySplit(name) !== undefined)
+    const pair = lookLikeSplits(others)
+    if (near === undefined && pair.length > 0) {
+      return Result.fail(
+        `it has folders ${pair.map((name) => JSON.stringify(name)).join(" and ")}, which look like splits: rename them, to those or to names that are not like splits'; ${RULE}`
+      )
+    }
     if (near === undefined) return Result.succeed(found)
     return Result.fail(
       `it has a folder ${JSON.stringify(near)}, which is nearly ${nearlySplit(near)}: rename it, to ${nearlySplit(near)} or to a name that is not like a split's; ${RULE}`

@@ -1,4 +1,4 @@
-import { formatShape } from "../tensor/Shape.ts"
+import { formatShape, sizeOf } from "../tensor/Shape.ts"
 import type { NamedTensors, TensorData } from "../tensor/TensorData.ts"
 import { MeasureError } from "./MeasureError.ts"
 
@@ -24,7 +24,7 @@ export const pictureAxes = ["n", "channels", "B", "A"] as const
 export const probabilityAxes = ["n", "classes"] as const
 
 /**
- * The first thing wrong with a measure's inputs, given by name, or `undefined`: the number of axes, too few samples
+ * The first thing wrong with a measure's inputs, given by name, or `undefined`: the number of axes, numbers that do not fill the shape, too few samples
  * (and how many are missing), samples of another shape than the first input's, or a number that is not finite or beyond 1e140, since
  * float64 has no squares of such.
  */
@@ -39,12 +39,15 @@ export const samplesFault = (needs: SampleNeeds, inputs: NamedTensors): MeasureE
   return undefined
 }
 
-const shapeProblem = ({ axes, atLeast }: SampleNeeds, { shape }: TensorData): string | undefined => {
+const shapeProblem = ({ axes, atLeast }: SampleNeeds, { shape, values }: TensorData): string | undefined => {
   const fits = axes === "any" ? shape.length >= 2 : shape.length === axes.length
   if (!fits) {
     const expected = axes === "any" ? "samples along the first of at least two axes" : `a tensor [${axes.join(", ")}]`
     return `expected ${expected}, found one of shape ${formatShape(shape)}`
   }
+  // Not every caller makes its tensors by `tensorData`: what is missing would count as 0.
+  if (values.length !== sizeOf(shape))
+    return `holds ${values.length} numbers, its shape ${formatShape(shape)} takes ${sizeOf(shape)}`
   const [count = 0] = shape
   if (count < atLeast) return `needs at least ${atLeast} samples, ${count} were given: ${atLeast - count} are missing`
   if (shape.includes(0)) return `its samples are empty: ${formatShape(shape)}`

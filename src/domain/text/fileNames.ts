@@ -42,3 +42,9 @@ export const namedAmong = (there: Iterable<string>): FindNamed => {
     return found.length > 1 ? Result.fail(found) : Result.succeed(found[0])
   }
 }
+
+/** What systems leave in folders: Windows, archives of macOS, network drives. */
+const leftBehind = ["thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "@eadir"]
+
+/** Whether a file or folder is hidden by its name, or one that systems keep in folders for themselves. */
+export const isLeftBehind = (name: string): boolean => name.startsWith(".") || leftBehind.includes(name.toLowerCase())

@@ -72,7 +72,7 @@ const explainReason = (path: string, reason: CheckpointReason): string => {
     case "Unreadable":
       return `${path} cannot be read: ${reason.detail}. ${remedy(reason.detail)}`
     case "Unwritable":
-      return `The checkpoint cannot be written to ${path}: ${reason.detail}. ${wayOn(reason.detail)}`
+      return `The checkpoint cannot be written to ${path}: ${reason.detail.replace(/\.$/, "")}. ${wayOn(reason.detail)}`
     case "Incompatible":
       return `${path} was written by another version: expected ${reason.expected}, found ${reason.found}. Read it with the version that wrote it.`
   }

@@ -40,7 +40,7 @@ export const requireFolder = Effect.fnUntraced(function* (directory: string, wan
   )
   if (type === "Directory") return
   const known = knownByName(basename(directory))
-  const file = known === undefined ? "it is a file, not a folder" : `it is ${known}`
+  const file = known === undefined ? "it is a file, not a folder" : `it is a file, not a folder: ${known}`
   const detail = `${type === undefined ? "there is no such folder" : file}; give ${wanted}`
   return yield* new DatasetError({ reason: "Missing", file: directory, detail })
 })

@@ -127,5 +127,10 @@ const remedies: Readonly<Record<string, string>> = {
   ENOENT: "The folder is not there: it was moved or removed, or its disk is not mounted.",
   EMFILE: openFiles,
   ENFILE: openFiles,
+  EISDIR: "It is a folder: choose another name.",
+  ENOTDIR: "A part of the path is a file, not a folder: choose another folder.",
+  EEXIST: "Something else has this name, a link that leads nowhere perhaps: choose another folder.",
+  ELOOP: "The path is a link that leads to itself: choose another folder.",
+  ENAMETOOLONG: "Choose a shorter name.",
   EIO: "The disk fails: save elsewhere what can still be read."
 }

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import type { ImageFormat } from "../../domain/model/GenerativeModel.ts"
 import { type TensorData, tensorData } from "../../domain/tensor/TensorData.ts"
+import { isLeftBehind } from "../../domain/text/fileNames.ts"
 import { explain } from "../file/atomicWrite.ts"
 import { decodingConcurrency } from "../picture/askDecoder.ts"
 import { decodePicture } from "../picture/decodePicture.ts"
@@ -17,8 +18,8 @@ const MAX_NUMBERS = 2 ** 29
 
 /**
  * Every picture of a folder, in the order of the files' names (by UTF-16 code units: 10.png comes before 9.png):
- * `[N, channels, B, A]` in [0, 1]: the bytes that a data set of the same files has (`decodePicture`), divided by 255. Files whose
- * names begin with a dot are passed over.
+ * `[N, channels, B, A]` in [0, 1]: the bytes that a data set of the same files has (`decodePicture`), divided by 255. What systems
+ * leave behind (`isLeftBehind`) is passed over.
  *
  * Fails with a `SamplesError` for an empty folder, anything in it that is no picture, or a picture of another size.
  */
@@ -32,7 +33,7 @@ export const readPictureFolder = Effect.fn("readPictureFolder")(function* (
     .pipe(
       Effect.mapError((error) => new SamplesError({ file: folder, problem: `it cannot be read: ${explain(error)}` }))
     ))
-    .filter((name) => !name.startsWith("."))
+    .filter((name) => !isLeftBehind(name))
     .sort()
   if (names.length === 0) return yield* new SamplesError({ file: folder, problem: "the folder holds no pictures" })
   const { channels, height, width } = format

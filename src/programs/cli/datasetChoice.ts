@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect"
-import type * as FileSystem from "effect/FileSystem"
+import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -7,6 +7,7 @@ import { DatasetSettings } from "../../domain/experiment/DatasetSettings.ts"
 import type { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
 import { overlay, type SettingsJson } from "../../domain/experiment/presets.ts"
 import { settingsFault } from "../../domain/settings/settingsFault.ts"
+import { quotedText } from "../../domain/text/terminalText.ts"
 import { readJsonObject } from "./readJsonObject.ts"
 import { UsageError } from "./userError.ts"
 
@@ -20,26 +21,46 @@ const inFolders = ["folder", "cifar10", "fashion-mnist", "idx"]
 export const datasetDescription = (otherwise: string): string =>
   `mnist, several-digits, folder:PATH (your own pictures), cifar10:PATH, fashion-mnist:PATH, a folder with four IDX files, or FILE.json with the settings of one (default: ${otherwise})`
 
+/** `Folder`, `CIFAR-10` and `fashion_mnist` are names as well. */
+const named = (names: ReadonlyArray<string>, typed: string): string | undefined => {
+  const squashed = (text: string) => text.toLowerCase().replaceAll(/[-_ ]/g, "")
+  return names.find((name) => squashed(name) === squashed(typed))
+}
+
+/** What is before the first colon; a single letter is a drive of Windows. */
+const beforeColon = (given: string): string | undefined => /^([^:/\\]{2,}):/.exec(given)?.[1]
+
 /**
  * The settings of a data set that a `--dataset` asks for, to be laid over others: where these are of the same kind, what the flag
- * does not say stays. Fails with a `UsageError` for a kind without its path, with a `SettingsError` for a file that holds no JSON object.
+ * does not say stays. Fails with a `UsageError` for a kind without its path, or a word that is neither a kind nor a folder, with a
+ * `SettingsError` for a file that holds no JSON object.
  */
 export const datasetOfFlag = Effect.fnUntraced(function* (
   given: string
 ): Effect.fn.Return<SettingsJson, SettingsError | UsageError, FileSystem.FileSystem> {
   if (ready.includes(given)) return { kind: given }
-  const kind = inFolders.find((name) => given.startsWith(`${name}:`))
-  if (kind === undefined) {
-    return given.toLowerCase().endsWith(".json")
-      ? yield* readJsonObject(given, "the file of a data set's settings")
-      : { kind: "idx", directory: given }
+  const failed = (problem: string) => new UsageError({ flag: "--dataset", problem })
+  const prefix = beforeColon(given)
+  const kind = prefix === undefined ? undefined : named(inFolders, prefix)
+  if (prefix !== undefined && kind !== undefined) {
+    const directory = given.slice(prefix.length + 1)
+    if (directory.trim() === "") return yield* failed(`expected the path of a folder behind "${kind}:"`)
+    return { kind, directory }
   }
-  const directory = given.slice(kind.length + 1)
-  if (directory.trim() === "") {
-    const problem = `expected the path of a folder behind "${kind}:"`
-    return yield* new UsageError({ flag: "--dataset", problem })
+  if (given.toLowerCase().endsWith(".json")) return yield* readJsonObject(given, "the file of a data set's settings")
+  const fs = yield* FileSystem.FileSystem
+  const isWord = prefix !== undefined || !/[/\\]/.test(given)
+  if (isWord && !(yield* Effect.orElseSucceed(fs.exists(given), () => true))) {
+    const itself = named(ready, given)
+    if (itself !== undefined) return { kind: itself }
+    const wanted = named(inFolders, given)
+    return yield* failed(
+      wanted === undefined
+        ? `expected ${[...ready, ...inFolders.map((name) => `${name}:PATH`)].join(", ")} or FILE.json, and there is no folder ${quotedText(given)} either`
+        : `expected ${wanted}:PATH, with the folder that holds the data`
+    )
   }
-  return { kind, directory }
+  return { kind: "idx", directory: given }
 })
 
 /** The settings that a `--dataset` changes. */
@@ -61,9 +82,10 @@ const decode = Schema.decodeUnknownResult(Schema.Struct({ dataset: DatasetSettin
  * a `SettingsError`.
  */
 export const referenceSettings = Effect.fnUntraced(function* (given: string) {
-  const named =
-    ready.includes(given) || inFolders.some((kind) => given.startsWith(`${kind}:`)) || /\.json$/i.test(given)
-  const dataset = yield* datasetOfFlag(named ? given : `folder:${given}`)
+  const prefix = beforeColon(given)
+  const isNamed =
+    ready.includes(given) || (prefix !== undefined && named(inFolders, prefix) !== undefined) || /\.json$/i.test(given)
+  const dataset = yield* datasetOfFlag(isNamed ? given : `folder:${given}`)
   return yield* decoded({ dataset })
 })
 

@@ -8,6 +8,7 @@ import { type ChosenCheckpoint, chosenCheckpoint, layerChosen } from "../chosenC
 import { openCheckpoint } from "../openCheckpoint.ts"
 import { samplePictures } from "../Sampling.ts"
 import type { ChoiceFlags } from "./checkpointFlags.ts"
+import { UsageError } from "./userError.ts"
 
 /** The values of the flags that say which pictures to measure. */
 export interface PictureFlags extends ChoiceFlags {
@@ -35,7 +36,7 @@ export type PictureSource =
 /** Pictures drawn if `--count` does not say. */
 export const usualCount = 10_000
 
-/** What flags ask for, before anything is read. Fails with a `SettingsError` for too many flags or too few. */
+/** What flags ask for, before anything is read. Fails with a `UsageError` for too many flags or too few, and as `chosenCheckpoint` does. */
 export const pictureSource = Effect.fnUntraced(function* ({
   checkpoint,
   samples,
@@ -45,7 +46,7 @@ export const pictureSource = Effect.fnUntraced(function* ({
   epoch,
   onDamage
 }: PictureFlags) {
-  const failed = (field: string, problem: string) => new SettingsError({ field, problem })
+  const failed = (flag: string, problem: string) => new UsageError({ flag, problem })
   if (Option.isSome(samples)) {
     if (Option.isSome(checkpoint)) return yield* failed("--checkpoint", "contradicts --samples: give one of the two")
     const excess = Object.entries({ count, seed, update, epoch }).find(([, value]) => Option.isSome(value))

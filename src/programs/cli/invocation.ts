@@ -53,7 +53,9 @@ const problemOf = (error: CliError.NonShowHelpErrors, path: string, helpDoc: Hel
       return `${path} has no flag ${terminalText(error.option)}${flagAdvice(error, path, helpDoc)}`
     case "UnknownSubcommand": {
       const habit = habitOf(commandHabits, error.subcommand, path)
-      const advice = habit === undefined ? meant(error.suggestions) : `: ${habit.answer}`
+      const names = (helpDoc.subcommands ?? []).flatMap(({ commands }) => commands.map(({ name }) => name))
+      const near = abbreviated(error.subcommand, names)
+      const advice = habit === undefined ? meant(near.length > 0 ? near : error.suggestions) : `: ${habit.answer}`
       return `there is no command ${quotedText(error.subcommand)}${advice}`
     }
     case "MissingOption":
@@ -88,7 +90,13 @@ const flagAdvice = ({ option, suggestions }: CliError.UnrecognizedOption, path: 
   const same = flags.find(({ name }) => squashed(name) === squashed(option))
   if (same !== undefined) return meant([`--${same.name}`])
   const habit = habitOf(flagHabits, option, path)
-  if (habit === undefined) return meant(suggestions)
+  if (habit === undefined) {
+    const near = abbreviated(
+      option,
+      flags.map(({ name }) => name)
+    )
+    return meant(near.length > 0 ? near.map((name) => `--${name}`) : suggestions)
+  }
   const command = path.split(" ").at(-1) ?? ""
   const elsewhere = habit.of !== undefined && !habit.of.includes(command) ? `for fovea ${habit.of.join(", ")} ` : ""
   return `: ${elsewhere}${habit.answer}`
@@ -97,6 +105,12 @@ const flagAdvice = ({ option, suggestions }: CliError.UnrecognizedOption, path: 
 const habitOf = (habits: ReadonlyArray<Habit>, typed: string, path: string): Habit | undefined => {
   const command = path.split(" ").at(-1) ?? ""
   return habits.find(({ names, on }) => names.includes(squashed(typed)) && (on?.includes(command) ?? true))
+}
+
+/** Names that begin with what was typed, if they are few. */
+const abbreviated = (typed: string, names: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const found = names.filter((name) => squashed(name).startsWith(squashed(typed)))
+  return squashed(typed).length > 1 && found.length <= 3 ? found : []
 }
 
 /** `--batch_size`, `--batchSize` and `--batch-size` are one name. */

@@ -25,6 +25,7 @@ import { inSteps } from "../reproduction/inSteps.ts"
 import { reportOf } from "../reproduction/reportOf.ts"
 import { classifierStep, reportStep, trainingStep } from "../reproduction/reproductionSteps.ts"
 import { describeStanding, isFinished, standingOf } from "../reproduction/standing.ts"
+import { apartFromData } from "./apartFromData.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
 import { classifierFolder } from "./classifierFolder.ts"
 import { dataChange, datasetDescription } from "./datasetChoice.ts"
@@ -206,6 +207,7 @@ export const reproduceCommand = Command.make(
       yield* resultsAreFiles
       const judge = yield* classifierOf(plan, folder, classifier)
       yield* requireApart(judge.directory, folder, runs)
+      yield* apartFromData(dataset, folder)
       const work = Effect.gen(function* () {
         const trainings = yield* Effect.forEach(wanted, (run) => {
           const place = runFolder(`${folder}/${run.folder}`)

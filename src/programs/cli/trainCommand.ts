@@ -13,6 +13,7 @@ import { dryRun, dryRunTable } from "../dryRun.ts"
 import { runFolder } from "../RunFolder.ts"
 import { runExperiment } from "../runExperiment.ts"
 import { trainWithFigures } from "../trainWithFigures.ts"
+import { apartFromData } from "./apartFromData.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
 import { damageFlag, printReport } from "./flags.ts"
 import { datasetLayer, logLayer, storesLayer, workshopLayer } from "./layers.ts"
@@ -55,6 +56,7 @@ export const trainCommand = Command.make(
       }
       const logging = yield* loggingOf(flags)
       const folder = runFolder(Option.getOrElse(flags.out, () => `runs/${name}`))
+      yield* apartFromData(dataset, folder.folder)
       const show = (line: string) => (flags.quiet ? Effect.void : Console.log(terminalTable([line])))
       // Loading data and engine takes a while: a sign of life before it.
       yield* show(`${name}: reading the data (${dataset.kind})`)

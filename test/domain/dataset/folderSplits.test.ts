@@ -31,6 +31,7 @@ describe("splitsOfFolders", () => {
     [["rain", "snow", "sun"]],
     [["best", "rest", "text"]],
     [["test tube", "beaker"]],
+    [["test tube", "train station"]],
     [["brain", "contest", "testament"]],
     [["avl", "edv"]],
     [["vlidatoin sad"]],
@@ -62,6 +63,21 @@ describe("splitsOfFolders", () => {
       "names with additions",
       ["train_images", "test_images"],
       'it has a folder "train_images", which is nearly train: '
+    ],
+    [
+      "names with a letter each",
+      ["trainA", "trainB", "testA", "testB"],
+      'it has folders "trainA" and "testA", which look like splits: '
+    ],
+    [
+      "splits of a named set",
+      ["DIV2K_train_HR", "DIV2K_valid_HR"],
+      'it has folders "DIV2K_train_HR" and "DIV2K_valid_HR", which look like splits: '
+    ],
+    [
+      "archives unpacked",
+      ["train.zip", "Test.zip"],
+      'it has folders "train.zip" and "Test.zip", which look like splits: '
     ],
     ["names with years", ["val2017", "train2017"], 'it has a folder "val2017", which is nearly validation: '],
     ["names in one word", ["TrainSet", "TestSet"], 'it has a folder "TrainSet", which is nearly train: '],

@@ -229,7 +229,9 @@ describe("a locked folder", () => {
           yield* refusal(folder),
           /run\.lock cannot be locked: .*run is no folder\. Choose another folder\.$/
         )
-        assert.match(yield* refusal(`${folder}/below`), /cannot be locked: ENOTDIR.*Check the folder/)
+        assert.match(yield* refusal(`${folder}/below`), /cannot be locked: ENOTDIR.*A part of the path is a file/)
+        yield* fs.symlink("nowhere", `${folder}-nowhere`)
+        assert.match(yield* refusal(`${folder}-nowhere`), /cannot be locked: EEXIST.*a link that leads nowhere perhaps/)
         if (process.platform !== "linux") return
         execFileSync("mkfifo", [`${folder}-pipe`])
         assert.match(yield* refusal(`${folder}-pipe`), /run-pipe is no folder/)

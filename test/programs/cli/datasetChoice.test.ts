@@ -16,10 +16,29 @@ describe("--dataset", () => {
     ["fashion-mnist:a", { kind: "fashion-mnist", directory: "a" }],
     ["idx:mnist", { kind: "idx", directory: "mnist" }],
     ["a/b", { kind: "idx", directory: "a/b" }],
+    ["Folder:a/b", { kind: "folder", directory: "a/b" }],
+    ["CIFAR-10:a", { kind: "cifar10", directory: "a" }],
+    ["Fashion_MNIST:a", { kind: "fashion-mnist", directory: "a" }],
+    ["MNIST", { kind: "mnist" }],
     ["C:\\pictures", { kind: "idx", directory: "C:\\pictures" }]
   ])("%s", ([given, settings]) =>
     Effect.map(Effect.provide(datasetOfFlag(given), NodeServices.layer), (found) =>
       assert.deepStrictEqual<unknown>(found, settings)
+    )
+  )
+
+  it.effect.each<readonly [string, RegExp]>([
+    ["cifar10", /^--dataset: expected cifar10:PATH/],
+    ["Fashion-MNIST", /^--dataset: expected fashion-mnist:PATH/],
+    [
+      "imagenet",
+      /^--dataset: expected mnist, several-digits, folder:PATH, .* and there is no folder "imagenet" either$/
+    ],
+    ["images:a/b", /^--dataset: expected mnist, .* no folder "images:a\/b" either$/],
+    ["Folder: ", /^--dataset: expected the path of a folder behind "folder:"$/]
+  ])("refuses %s, which is neither a data set nor a folder", ([given, expected]) =>
+    Effect.map(Effect.flip(Effect.provide(datasetOfFlag(given), NodeServices.layer)), ({ message }) =>
+      assert.match(message, expected)
     )
   )
 

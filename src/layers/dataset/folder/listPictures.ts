@@ -2,8 +2,9 @@ import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import { isChecksumsFile } from "../../../domain/dataset/checksums.ts"
-import { type FolderSplit, splitNamed, splitsOfFolders } from "../../../domain/dataset/folderSplits.ts"
+import { type FolderSplit, lookLikeSplits, splitsOfFolders } from "../../../domain/dataset/folderSplits.ts"
 import { LABELS_FILE } from "../../../domain/dataset/labelsFile.ts"
+import { isLeftBehind } from "../../../domain/text/fileNames.ts"
 import { explain } from "../../file/atomicWrite.ts"
 import { DatasetError } from "../Dataset.ts"
 
@@ -26,7 +27,7 @@ export interface ListedFile {
 /** Whether a file is a `labels.csv`, in any letter case. */
 export const isLabelsFile = (name: string): boolean => name.toLowerCase() === LABELS_FILE
 
-const passedOver = (name: string): boolean => name.startsWith(".") || isLabelsFile(name) || isChecksumsFile(name)
+const passedOver = (name: string): boolean => isLeftBehind(name) || isLabelsFile(name) || isChecksumsFile(name)
 
 /** In the order of names as they are composed, so that it does not depend on the system that wrote them. */
 const byName = (left: string, right: string): number => {
@@ -42,7 +43,7 @@ interface Entry {
 /**
  * Every file in a folder and the folders in it, in the order of their names (UTF-16 code units of their NFC), folder by folder.
  * If folders in it have the names of splits (`splitsOfFolders`), each is a split, and files next to them are passed over; so are
- * files whose names begin with a dot, `labels.csv` and `SHA256SUMS` anywhere. Links are named, not followed.
+ * files that systems leave behind (`isLeftBehind`), `labels.csv` and `SHA256SUMS` anywhere. Links are named, not followed.
  * Fails with a `DatasetError` if a folder cannot be read, names leave it open which pictures are for training, or folders of
  * splits lie deeper.
  */
@@ -106,8 +107,8 @@ export const listPictures = Effect.fn("Dataset.listPictures")(function* (
 
   /** Below classes, or one folder further down, splits would be trained on as one. */
   const requireNoSplits = Effect.fnUntraced(function* (path: string, entries: ReadonlyArray<Entry>) {
-    const splits = foldersIn(entries).filter((name) => splitNamed(name) !== undefined)
-    if (new Set(splits.map(splitNamed)).size < 2) return
+    const splits = lookLikeSplits(foldersIn(entries))
+    if (splits.length === 0) return
     const detail = `it holds folders ${splits.join(" and ")}, but the folders of splits lie in the data set's own folder: give ${join(directory, path)}, or move them`
     return yield* mismatch(join(directory, path), detail)
   })

@@ -1,38 +1,144 @@
 /**
- * A small data set of picture files: `node test/bench/smallDigits.ts FOLDER COUNT` writes the first COUNT training images of
- * MNIST into FOLDER as PNG files, the same number of each class as far as they go. docs/data.md shows what is learnt from such
- * folders.
+ * What to expect from few pictures: `node test/bench/smallDigits.ts [--counts 50,200,2000] [--out runs/small-digits] [--figures docs/data]`.
+ *
+ * For each number it writes the first training images of MNIST, as many of each digit, as a folder of PNG files, trains on it with
+ * `fovea train --dataset folder:PATH` and nothing else, and draws `small-COUNT.png`: training pictures, samples in the course of the
+ * training, and under the last samples the training pictures that they are nearest to. It prints how near they are (`memorisation`).
+ * Each training is an ordinary run: what is there is gone on with. A few minutes each.
  */
+import { execFileSync } from "node:child_process"
+import { readdir } from "node:fs/promises"
 import { join } from "node:path"
+import { parseArgs } from "node:util"
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
+import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { imageSize } from "../../src/domain/dataset/Images.ts"
+import * as Option from "effect/Option"
+import { type ImageSet, imageSize } from "../../src/domain/dataset/Images.ts"
+import { memorisation } from "../../src/domain/evaluation/memorisation.ts"
+import { blocksFigure } from "../../src/domain/figure/blocks.ts"
+import { picturesOf } from "../../src/domain/figure/Picture.ts"
+import { type TensorData, tensorData } from "../../src/domain/tensor/TensorData.ts"
+import { layerOnnxRuntime } from "../../src/layers/backend/onnx/onnxRuntime.ts"
+import { updatesIn } from "../../src/layers/checkpoint/checkpointFolder.ts"
 import { Dataset } from "../../src/layers/dataset/Dataset.ts"
 import { layerMnist } from "../../src/layers/dataset/mnist.ts"
 import { Pictures } from "../../src/layers/figure/Pictures.ts"
 import { layerSharp } from "../../src/layers/figure/sharp.ts"
+import { chosenCheckpoint, layerChosen } from "../../src/programs/chosenCheckpoint.ts"
+import { datasetLayer } from "../../src/programs/cli/layers.ts"
+import { firstImages } from "../../src/programs/evaluation/EvaluationReference.ts"
+import { openCheckpoint } from "../../src/programs/openCheckpoint.ts"
+import { samplePictures } from "../../src/programs/Sampling.ts"
 
-const [folder, given] = process.argv.slice(2)
-const count = Number(given)
-if (folder === undefined || !Number.isSafeInteger(count)) throw new RangeError("name a folder and a number of pictures")
+const { values: flags } = parseArgs({
+  options: {
+    counts: { type: "string", default: "50,200,2000" },
+    out: { type: "string", default: "runs/small-digits" },
+    figures: { type: "string", default: "docs/data" }
+  }
+})
+const counts = flags.counts.split(",").map(Number)
+if (!counts.every((count) => Number.isSafeInteger(count) && count >= 10)) {
+  throw new RangeError("--counts takes numbers of at least 10 pictures, 50,200,2000")
+}
 
-const write = Effect.gen(function* () {
-  const { training } = yield* Dataset
+/** Pictures in a row of the figure. */
+const columns = 16
+/** Updates after which samples are shown, or after the nearest milestone. */
+const shown = [500, 1000, 2000, 4000]
+/** Samples whose nearness is measured. */
+const measured = 500
+
+/** Writes the first `count` images as files, no digit more often than a tenth. */
+const writePictures = Effect.fnUntraced(function* (images: ImageSet, count: number, folder: string) {
   const { writePng } = yield* Pictures
-  const { labels, height, width } = training
-  const size = imageSize(training)
+  const { labels, height, width } = images
+  const size = imageSize(images)
   const taken = new Map<number, number>()
   let written = 0
-  for (let n = 0; n < training.count && written < count; n++) {
+  for (let n = 0; n < images.count && written < count; n++) {
     const digit = labels?.[n] ?? 0
     const before = taken.get(digit) ?? 0
     if (before >= Math.ceil(count / 10)) continue
     taken.set(digit, before + 1)
-    const pixels = training.pixels.subarray(n * size, (n + 1) * size)
+    const pixels = images.pixels.subarray(n * size, (n + 1) * size)
     yield* writePng(join(folder, `${String(n).padStart(5, "0")}.png`), { height, width, channels: 1, pixels })
     written++
   }
 })
 
-NodeRuntime.runMain(write.pipe(Effect.provide(Layer.merge(layerMnist, layerSharp)), Effect.provide(NodeServices.layer)))
+const samplesAfter = Effect.fnUntraced(function* (run: string, update: number, count: number) {
+  const name = { path: run, update: Option.some(update), epoch: Option.none<number>(), field: "--out" }
+  const chosen = yield* chosenCheckpoint(name)
+  const { model, tensors, seed } = yield* Effect.provide(openCheckpoint, layerChosen(chosen, "stop"))
+  return yield* samplePictures(model, tensors, { count, seed })
+})
+
+/** Images `[n, channels, B, A]` at some places. */
+const pick = ({ shape: [, ...image], values }: TensorData, places: ReadonlyArray<number>): TensorData => {
+  const size = image.reduce((product, length) => product * length, 1)
+  const picked = new Float32Array(places.length * size)
+  for (const [n, place] of places.entries()) picked.set(values.subarray(place * size, (place + 1) * size), n * size)
+  return tensorData([places.length, ...image], picked)
+}
+
+const first = (images: TensorData): TensorData =>
+  pick(
+    images,
+    Array.from({ length: columns }, (_, n) => n)
+  )
+
+const show = Effect.fnUntraced(function* (count: number) {
+  const folder = join(flags.out, String(count))
+  const [pictures, run] = [join(folder, "pictures"), join(folder, "run")]
+  yield* writePictures((yield* Effect.provide(Dataset, layerMnist)).training, count, pictures)
+  yield* Effect.sync(() => {
+    const train = ["src/programs/main.ts", "train", "--dataset", `folder:${pictures}`, "--out", run]
+    execFileSync(process.execPath, train, { stdio: "inherit" })
+  })
+  const data = yield* Effect.provide(Dataset, datasetLayer({ kind: "folder", directory: pictures }))
+  const training = firstImages(data.training, data.training.count)
+  const there = updatesIn(yield* Effect.promise(() => readdir(join(run, "milestones"))))
+  const milestones = shown.map((wanted) =>
+    there.reduce((best, update) => (Math.abs(update - wanted) < Math.abs(best - wanted) ? update : best))
+  )
+  const course = yield* Effect.forEach(milestones, (update) => samplesAfter(run, update, measured))
+  const last = course.at(-1) ?? training
+  const copies = yield* Effect.fromResult(memorisation(last, training, firstImages(data.test, data.test.count)))
+  const figure = blocksFigure({
+    blocks: [
+      {
+        heading: `Some of the ${data.training.count} training pictures`,
+        pictures: picturesOf(first(training)),
+        columns
+      },
+      {
+        heading: "Samples after so many updates",
+        pictures: course.flatMap((samples) => picturesOf(first(samples))),
+        columns,
+        rowLabels: milestones.map(String)
+      },
+      {
+        heading: "Training pictures that the last samples are nearest to",
+        pictures: picturesOf(pick(training, [...copies.nearest.indices.subarray(0, columns)])),
+        columns
+      }
+    ]
+  })
+  yield* Effect.flatMap(Pictures, ({ writeLabelled }) =>
+    writeLabelled(join(flags.figures, `small-${count}.png`), figure)
+  )
+  const distinct = new Set(copies.nearest.indices).size
+  yield* Console.log(
+    `${count} pictures, ${data.training.count} for training: ${measured} samples are ${copies.generated.mean.toFixed(2)} from their nearest training picture, ` +
+      `test pictures ${copies.test.mean.toFixed(2)}: ratio ${copies.ratio.toFixed(2)}, nearer than test ${copies.nearerThanTest.toFixed(2)}; ` +
+      `the nearest are ${distinct} training pictures`
+  )
+})
+
+const layers = Layer.merge(layerSharp, layerOnnxRuntime)
+NodeRuntime.runMain(
+  Effect.forEach(counts, show, { discard: true }).pipe(Effect.provide(layers), Effect.provide(NodeServices.layer))
+)

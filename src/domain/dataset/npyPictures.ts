@@ -32,7 +32,7 @@ export const npyPictures = (array: NpyArray, format: ImageFormat): Result.Result
       const advice = value > 1 ? ": divide by the largest value there can be, or save bytes" : ""
       return failed(`holds ${value} in picture ${Math.floor(at / size)}; expected numbers from 0 to 1${advice}`)
     }
-    const target = last && channels > 1 ? movedChannel(at, size, channels) : at
+    const target = last ? movedChannel(at, size, channels) : at
     found[target] = bytes ? value / 255 : value
   }
   return Result.succeed(tensorData([count, channels, height, width], found))

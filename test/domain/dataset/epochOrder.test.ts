@@ -51,6 +51,10 @@ describe("positionOfUpdate", () => {
     )
   })
 
+  it("puts each update into an epoch of its own where an epoch has one", () => {
+    assert.deepStrictEqual(positionOfUpdate(3, 1), { epoch: 3, position: 0 })
+  })
+
   it("throws where there is no such update", () => {
     assert.throws(() => positionOfUpdate(-1, 5), RangeError, "no update -1")
     assert.throws(() => positionOfUpdate(0, 0), RangeError, "epochs of 0")

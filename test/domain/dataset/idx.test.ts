@@ -118,7 +118,24 @@ describe("IDX", () => {
     })
   })
 
+  it("says what is wrong with a file, and what to do", () => {
+    const message = (bytes: Uint8Array) => failure(bytes, 1).message
+    assert.strictEqual(MAX_IDX_BYTES, 2_147_483_647)
+    const whole = encodeIdx({ shape: [3], values: Uint8Array.of(1, 2, 3) })
+    assert.include(message(whole.subarray(0, 10)), "cut short: 11 bytes expected, 10 found; fetch it again")
+    assert.include(message(Uint8Array.of(...whole, 0)), "has 12 bytes where its header states 11")
+    assert.include(message(header(0x0801, 0)), "gives dimension 0 the size 0; every dimension must have at least 1")
+    assert.include(message(header(0x0801, 0xffffffff)), "states 4294967303 bytes; at most 2147483647 can be read")
+  })
+
+  it("encodes up to 255 dimensions", () => {
+    const ones = (rank: number) => ({ shape: Array<number>(rank).fill(1), values: Uint8Array.of(7) })
+    assert.deepStrictEqual(Result.getOrThrow(parseIdx(encodeIdx(ones(255)), 255)), ones(255))
+    assert.throws(() => encodeIdx(ones(256)), RangeError)
+  })
+
   it("throws when asked to encode what cannot be", () => {
+    assert.throws(() => encodeIdx({ shape: [2, 0.5], values: Uint8Array.of(1) }), RangeError, "[2, 0.5]")
     assert.throws(() => encodeIdx({ shape: [2, 2], values: Uint8Array.of(1) }), RangeError, "[2, 2]")
     assert.throws(() => encodeIdx({ shape: [0], values: new Uint8Array(0) }), RangeError, "[0]")
     assert.throws(() => encodeIdx({ shape: [], values: Uint8Array.of(1) }), RangeError, "[]")

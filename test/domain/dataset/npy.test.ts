@@ -98,7 +98,25 @@ describe("decodeNpy", () => {
     assert.deepStrictEqual(Result.getOrThrow(doubles), { shape: [2, 2], values: numbers })
   })
 
+  it("reads 32 dimensions, a header of 65,535 bytes, and sizes with spaces behind", () => {
+    const read = (bytes: Uint8Array) => Result.getOrThrow(decodeNpy(bytes)).shape
+    assert.deepStrictEqual(read(file(header("|u1", "1,".repeat(32)), new Uint8Array(1))), Array(32).fill(1))
+    assert.deepStrictEqual(read(file(header("|u1", "1,").padEnd(65_534), new Uint8Array(1), 2)), [1])
+    assert.deepStrictEqual(read(file(header("|u1", " 2 , 1 , "), new Uint8Array(2))), [2, 1])
+  })
+
+  it("shows a header that it does not understand, cut to 200 characters", () => {
+    const problemOf = (text: string) => Result.getOrThrow(Result.flip(decodeNpy(file(text, new Uint8Array(0))))).problem
+    assert.isTrue(problemOf("  {} ").endsWith('its header is "{}"'))
+    assert.isTrue(problemOf("x".repeat(200)).endsWith(`its header is "${"x".repeat(200)}"`))
+    assert.isTrue(problemOf("x".repeat(201)).endsWith(`its header is "${"x".repeat(200)}…"`))
+  })
+
   it.each<readonly [name: string, bytes: Uint8Array, problem: RegExp]>([
+    ["a file that begins nearly so", Uint8Array.of(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x58, 1, 0, 0, 0), /must begin with/],
+    ["format 0", file(header("|u1", "1,"), new Uint8Array(1), 0), /is of format 0; 1, 2 and 3 are known/],
+    ["no header", Uint8Array.of(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, 0, 0), /must say of which type .* is ""/],
+    ["no order", file("{'descr': '|u1', 'shape': (1,)}", new Uint8Array(1)), /damaged header: order and shape/],
     ["another file", new TextEncoder().encode("<html></html>"), /must begin with the bytes .x93NUMPY/],
     ["nothing", new Uint8Array(0), /must begin with/],
     ["a later format", file(header("|u1", "0,"), new Uint8Array(0), 4), /is of format 4; 1, 2 and 3 are known/],

@@ -38,6 +38,11 @@ describe("pictures of a NumPy array", () => {
     )
   })
 
+  it("may be 0 and 1", () => {
+    const values = Float32Array.of(0, 1, 1, 0, 1, 0)
+    assert.deepStrictEqual(Result.getOrThrow(npyPictures({ shape: [1, 2, 3], values }, grey)).values, values)
+  })
+
   it("are refused where they do not fit", () => {
     fails(
       { shape: [2, 3, 2], values: new Float32Array(12) },

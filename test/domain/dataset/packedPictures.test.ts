@@ -20,6 +20,27 @@ describe("packPictures", () => {
     assert.deepStrictEqual(Result.getOrThrow(unpackPictures(packed, sha256)), pictures)
   })
 
+  it("is refused where its pixels are not as many as its first line states, whatever their digest", () => {
+    const wide = { ...pictures, width: 2 }
+    assert.strictEqual(
+      Result.getOrThrow(Result.flip(unpackPictures(packPictures(wide, sha256), sha256))),
+      "it holds 12 bytes of pixels where its first line states 24"
+    )
+    const full = { ...wide, pixels: new Uint8Array(24) }
+    assert.deepStrictEqual(Result.getOrThrow(unpackPictures(packPictures(full, sha256), sha256)), full)
+  })
+
+  it("is refused where its first line is empty, or does not say why files were refused", () => {
+    const problem = (text: string) =>
+      Result.getOrThrow(Result.flip(unpackPictures(new TextEncoder().encode(text), sha256)))
+    assert.strictEqual(problem("\n"), "its first line does not describe pictures")
+    const line = new TextDecoder().decode(packed.subarray(0, packed.indexOf(10)))
+    assert.strictEqual(
+      problem(`${line.replace('"problem"', '"other"')}\n`),
+      "its first line does not describe pictures"
+    )
+  })
+
   it("does not come through with any byte of the pixels changed, or cut short or longer", () => {
     const end = packed.indexOf(10)
     fc.assert(

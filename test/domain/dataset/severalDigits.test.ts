@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { type ImageSet, imageSet, imageSize, takeImages } from "../../../src/domain/dataset/Images.ts"
 import { type PlacementSettings, severalDigits } from "../../../src/domain/dataset/severalDigits.ts"
+import { uniform } from "../../../src/domain/random/noise.ts"
 
 /** Ten small "digits" of 3 x 2 pixels, each bright in its own way. */
 const digits: ImageSet = imageSet({
@@ -125,12 +126,46 @@ describe("severalDigits", () => {
     assert.isUndefined(severalDigits({ ...digits, labels: undefined }, { ...given, digits: 1 }).images.labels)
   })
 
+  it("has no labels of digits of which one has a label above 9", () => {
+    const given = { count: 2, digits: 1, height: 9, width: 9, overlap: "maximum", seed: 3, stream: "a" } as const
+    const labels = (digits.labels ?? new Uint8Array(10)).with(4, 10)
+    assert.isUndefined(severalDigits({ ...digits, labels }, given).images.labels)
+  })
+
+  it("spends three draws on a digit: which, row, column", () => {
+    const given = { count: 5, digits: 3, height: 8, width: 7, overlap: "maximum", seed: 5, stream: "a" } as const
+    const draws = uniform({ seed: 5, stream: "a", step: 0 }, 45)
+    const expected = Array.from({ length: 15 }, (_, i) => ({
+      index: Math.floor((draws[3 * i] ?? 0) * 10),
+      top: Math.floor((draws[3 * i + 1] ?? 0) * 6),
+      left: Math.floor((draws[3 * i + 2] ?? 0) * 6)
+    }))
+    assert.deepStrictEqual(severalDigits(digits, given).placed.flat(), expected)
+  })
+
+  it("lays every channel of a coloured digit as it lays a grey one", () => {
+    const given = { count: 6, digits: 2, height: 6, width: 5, overlap: "sum", seed: 3, stream: "a" } as const
+    const grey = severalDigits(digits, given).images
+    const other = digits.pixels.map((byte) => 255 - byte)
+    const pixels = Array.from({ length: 10 }, (_, n) =>
+      [digits.pixels, other].map((part) => [...part.subarray(6 * n, 6 * n + 6)])
+    )
+    const coloured = severalDigits({ ...digits, channels: 2, pixels: Uint8Array.from(pixels.flat(2)) }, given).images
+    const second = severalDigits({ ...digits, pixels: other }, given).images
+    for (let n = 0; n < 6; n++) {
+      const picture = coloured.pixels.subarray(60 * n, 60 * n + 60)
+      assert.deepStrictEqual([...picture.subarray(0, 30)], [...grey.pixels.subarray(30 * n, 30 * n + 30)])
+      assert.deepStrictEqual([...picture.subarray(30)], [...second.pixels.subarray(30 * n, 30 * n + 30)])
+    }
+  })
+
   it("refuses what cannot be", () => {
     const given = { count: 2, digits: 2, height: 9, width: 9, overlap: "maximum", seed: 3, stream: "a" } as const
     assert.throws(
       () => severalDigits(digits, { ...given, width: 1 }),
       /Digits of 3 x 2 pixels do not fit in pictures of 9 x 1/
     )
+    assert.throws(() => severalDigits(digits, { ...given, height: 2 }), /do not fit in pictures of 2 x 9/)
     assert.throws(() => severalDigits(digits, { ...given, digits: 0 }), /digits must be a positive integer, not 0/)
     assert.throws(
       () => severalDigits({ ...digits, pixels: digits.pixels.subarray(1) }, given),

@@ -43,5 +43,9 @@ describe("splitPictures", () => {
       Result.getOrThrow(Result.flip(splitPictures(1, {}))),
       "of 1 picture, 0 for validation and 1 for testing leave none for training"
     )
+    assert.strictEqual(
+      Result.getOrThrow(Result.flip(splitPictures(2, { validation: 1, test: 1 }))),
+      "of 2 pictures, 1 for validation and 1 for testing leave none for training"
+    )
   })
 })

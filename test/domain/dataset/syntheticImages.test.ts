@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { takeImages } from "../../../src/domain/dataset/Images.ts"
 import { SYNTHETIC_CLASSES, syntheticImages } from "../../../src/domain/dataset/syntheticImages.ts"
+import { uniform } from "../../../src/domain/random/noise.ts"
 
 const settings = { count: 60, channels: 1, height: 6, width: 5, seed: 1, stream: "test" }
 
@@ -34,6 +35,22 @@ describe("syntheticImages", () => {
       }),
       { numRuns: 30 }
     )
+  })
+
+  it("spends five draws on a picture, and is brightest next to the place drawn", () => {
+    const set = syntheticImages({ ...settings, height: 11, width: 8 })
+    const draws = uniform({ seed: settings.seed, stream: settings.stream, step: 0 }, 5 * set.count)
+    for (let n = 0; n < set.count; n++) {
+      const [kind = 0, down = 0, across = 0] = draws.subarray(5 * n)
+      const label = Math.floor(3 * kind)
+      assert.strictEqual(set.labels?.[n], label)
+      const pixels = takeImages(set, n, n + 1).pixels
+      const at = pixels.indexOf(Math.max(...pixels))
+      const [row, column] = [Math.floor(at / 8), at % 8]
+      // Half a pixel off at the most, and one where two are as bright after rounding.
+      if (label !== 2) assert.isAtMost(Math.abs(row - 10 * down), 1)
+      if (label !== 1) assert.isAtMost(Math.abs(column - 7 * across), 1)
+    }
   })
 
   it("bars do not change along their direction", () => {

@@ -82,7 +82,15 @@ export {
 } from "./domain/network/convolution.ts"
 export { type Dense, dense, denseParameters } from "./domain/network/dense.ts"
 export { dropout } from "./domain/network/dropout.ts"
+export { type Embedding, embedding, embeddingParameters } from "./domain/network/embedding.ts"
 export { gatedCellParameters, gatedCellWithHidden, gatedStep } from "./domain/network/gatedCell.ts"
+export {
+  groupNormalisation,
+  groupNormalisationParameters,
+  layerNormalisation,
+  layerNormalisationParameters,
+  type Normalisation
+} from "./domain/network/groupNormalisation.ts"
 export { leakyRelu } from "./domain/network/leakyRelu.ts"
 export { maxout, maxoutParameters } from "./domain/network/maxout.ts"
 export {
@@ -99,6 +107,7 @@ export {
   recurrentCellParameters,
   recurrentStep
 } from "./domain/network/recurrentCell.ts"
+export { gelu, silu } from "./domain/network/smoothRectifiers.ts"
 export { discriminatorLoss, generatedAccuracy, generatorLoss, realAccuracy } from "./domain/objective/adversarial.ts"
 export { crossEntropy } from "./domain/objective/crossEntropy.ts"
 export { gradientPenalty } from "./domain/objective/gradientPenalty.ts"

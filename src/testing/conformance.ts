@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import { TensorBackend } from "../layers/backend/TensorBackend.ts"
 import { borderLaws } from "./borderLaws.ts"
 import { commandLaws } from "./commandLaws.ts"
+import { compositionLaws } from "./compositionLaws.ts"
 import type { Draw } from "./forAll.ts"
 import { gradientLaws } from "./gradientLaws.ts"
 import { graphLaws } from "./graphLaws.ts"
@@ -55,6 +56,7 @@ export const conformance = (options: ConformanceOptions = {}): ReadonlyArray<Law
     notFiniteLaw(options.notFinite ?? {}),
     ...gradientLaws(draw, drift),
     ...graphLaws(draw, drift),
+    ...compositionLaws(drift),
     ...modelLaws(options.updateDrift ?? float32UpdateDrift),
     ...trainingLaws
   ]

@@ -27,6 +27,12 @@ export const gradient = <T extends Tree<Tensor>>(loss: Tensor, parameters: T): T
   )
 }
 
+/** A loss and its gradient, as `gradient` makes it: `{ value, gradient }`. */
+export const valueAndGradient = <T extends Tree<Tensor>>(
+  loss: Tensor,
+  parameters: T
+): { readonly value: Tensor; readonly gradient: T } => ({ value: loss, gradient: gradient(loss, parameters) })
+
 /** Placeholders of one name are the same tensor, and so are noise sources of one stream; other expressions are themselves. */
 type Identity = Tensor | string
 

@@ -4,7 +4,7 @@ import { add, multiply, negate, square, subtract } from "../../../src/domain/ten
 import { sum } from "../../../src/domain/tensor/broadcast.ts"
 import { clamp, greater, maximum } from "../../../src/domain/tensor/comparison.ts"
 import { exp, log, relu, sigmoid, stopGradient, tanh } from "../../../src/domain/tensor/elementwise.ts"
-import { gradient } from "../../../src/domain/tensor/gradient.ts"
+import { gradient, valueAndGradient } from "../../../src/domain/tensor/gradient.ts"
 import { matmul } from "../../../src/domain/tensor/matmul.ts"
 import { reshape } from "../../../src/domain/tensor/movement.ts"
 import { ShapeError } from "../../../src/domain/tensor/Rule.ts"
@@ -240,3 +240,10 @@ describe("derivatives far out stay finite", () => {
 
 const contains = (root: Tensor, op: Tensor["op"]): boolean =>
   root.op === op || root.inputs.some((input) => contains(input, op))
+
+it("valueAndGradient gives the loss beside its gradient", () => {
+  const x = placeholder("x", [2])
+  const made = valueAndGradient(sum(square(x)), { x })
+  assert.deepStrictEqual(listOf(made.value, { x: [1, 2] }), [5])
+  assert.deepStrictEqual(listOf(made.gradient.x, { x: [1, 2] }), [2, 4])
+})

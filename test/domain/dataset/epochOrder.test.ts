@@ -53,6 +53,7 @@ describe("positionOfUpdate", () => {
 
   it("puts each update into an epoch of its own where an epoch has one", () => {
     assert.deepStrictEqual(positionOfUpdate(3, 1), { epoch: 3, position: 0 })
+    assert.deepStrictEqual(positionOfUpdate(0, 1), { epoch: 0, position: 0 })
   })
 
   it("throws where there is no such update", () => {

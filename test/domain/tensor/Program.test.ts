@@ -118,6 +118,7 @@ describe("isUnchanged", () => {
   it("tells state that keeps its value, by whatever route", () => {
     const program = made({ next: { a: add(multiply(a, 1), 0), b } })
     assert.isTrue(isUnchanged(program, "a"))
+    assert.isFalse(isUnchanged(program, "no such path"))
     assert.isTrue(isUnchanged(program, "b"))
     assert.isFalse(isUnchanged(made(), "a"))
     assert.isFalse(isUnchanged(program, "nowhere"))

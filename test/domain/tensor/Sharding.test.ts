@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { noiseNumbers } from "../../../src/domain/random/noiseSource.ts"
 import { sizeOf } from "../../../src/domain/tensor/Shape.ts"
-import { rowsOf, shardsFor, shardsOf, wholeShape } from "../../../src/domain/tensor/Sharding.ts"
+import { examplesOfShard, rowsOf, shardsFor, shardsOf, wholeShape } from "../../../src/domain/tensor/Sharding.ts"
 import { noise, placeholder } from "../../../src/domain/tensor/source.ts"
 import type { Node } from "../../../src/domain/tensor/Tensor.ts"
 import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
@@ -26,6 +26,13 @@ describe("shardsFor", () => {
       [1, 2, 3, 4, 8].map((cores) => shardsFor(100, cores)),
       [1, 2, 2, 4, 4]
     )
+  })
+})
+
+describe("examplesOfShard", () => {
+  it("divides a batch, and refuses one that cannot be divided", () => {
+    assert.strictEqual(examplesOfShard(100, 4), 25)
+    assert.throws(() => examplesOfShard(100, 3), RangeError, "a batch of 100 cannot be divided among 3 shards")
   })
 })
 

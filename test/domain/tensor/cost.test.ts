@@ -11,7 +11,7 @@ import { matmul } from "../../../src/domain/tensor/matmul.ts"
 import { concatenate, reshape, slice, transpose } from "../../../src/domain/tensor/movement.ts"
 import { makeProgram } from "../../../src/domain/tensor/Program.ts"
 import { max, softmax } from "../../../src/domain/tensor/reduction.ts"
-import { fill, normalNoise, placeholder } from "../../../src/domain/tensor/source.ts"
+import { fill, literal, normalNoise, placeholder } from "../../../src/domain/tensor/source.ts"
 
 const x = (...shape: ReadonlyArray<number>) => placeholder(`x${shape.join("x")}`, shape)
 const flop = (...roots: Parameters<typeof costOf>[0]) => costOf(roots).flop
@@ -83,6 +83,21 @@ describe("costOf", () => {
       cost.byPrimitive.map(({ primitive }) => primitive),
       ["exp", "add", "multiply"]
     )
+  })
+})
+
+describe("the primitives of a cost", () => {
+  it("come with the most operations first, and of equal ones the most nodes", () => {
+    const moved = [transpose(x(4, 3)), reshape(x(4, 3), [12]), reshape(x(4, 3), [6, 2])]
+    const cost = costOf([...moved, exp(x(2)), multiply(x(9), x(9)), add(x(5), x(5))])
+    assert.deepStrictEqual(
+      cost.byPrimitive.map(({ primitive }) => primitive),
+      ["multiply", "add", "exp", "reshape", "transpose"]
+    )
+  })
+
+  it("count no literal", () => {
+    assert.deepStrictEqual(costOf([literal({ shape: [2], values: Float64Array.of(1, 2) })]).byPrimitive, [])
   })
 })
 

@@ -46,7 +46,9 @@ describe("averagePool", () => {
       () => averagePool(placeholder("x", [1, 1, 5, 4]), 2),
       () => averagePool(placeholder("x", [1, 1, 4, 4]), [2, 0]),
       () => averagePool(placeholder("x", [1, 1, 4, 3]), [2, 1.5]),
-      () => averagePool(placeholder("x", [1, 4, 4]), 2)
+      () => averagePool(placeholder("x", [1, 4, 4]), 2),
+      () => averagePool(placeholder("x", [1, 1, 4, 4]), [2, -1]),
+      () => averagePool(placeholder("x", [1, 1, 4, 4, 1]), 2)
     ]
     for (const attempt of refused) assert.throws(attempt, ShapeError, /averagePool of \[.*windows of \[2, .*must fill/)
   })

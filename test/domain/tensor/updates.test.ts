@@ -64,6 +64,28 @@ describe("updatesOf", () => {
   })
 })
 
+describe("updatesOf states that share", () => {
+  const [a, b, c] = [placeholder("a", [3]), placeholder("b", [3]), placeholder("c", [3])]
+  const [x, y, rate] = [placeholder("x", [3]), placeholder("y", [3]), placeholder("rate", [])]
+  const pathsOf = (next: Readonly<Record<string, Tensor>>) =>
+    updatesOf(makeProgram({ name: "p", state: { a, b, c }, inputs: { x, y, rate }, next, outputs: {} })).map(
+      ({ next }) => Object.keys(next).toSorted()
+    )
+
+  it("joins two updates by a third that has a tensor in common with each", () => {
+    assert.deepStrictEqual(pathsOf({ a: add(a, x), b: add(b, y), c: add(c, multiply(x, y)) }), [["a", "b", "c"]])
+  })
+
+  it("does not join updates that share a single number alone", () => {
+    assert.deepStrictEqual(pathsOf({ a: add(a, multiply(x, rate)), b: add(b, multiply(y, rate)), c }), [["a"], ["b"]])
+  })
+
+  it("takes no tensor that becomes two states", () => {
+    const moved = add(a, x)
+    assert.deepStrictEqual(pathsOf({ a: moved, b: moved, c: add(c, y) }), [["c"]])
+  })
+})
+
 describe("updates that wait for one another", () => {
   // `b` moves by the sum of what `a` has become, and both by `x`.
   const [a, b, x] = [placeholder("a", [3]), placeholder("b", [3]), placeholder("x", [3])]

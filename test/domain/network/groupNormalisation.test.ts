@@ -1,5 +1,4 @@
 import { assert, describe, it } from "@effect/vitest"
-import { embedding, embeddingParameters } from "../../../src/domain/network/embedding.ts"
 import {
   groupNormalisation,
   groupNormalisationParameters,
@@ -8,7 +7,7 @@ import {
 } from "../../../src/domain/network/groupNormalisation.ts"
 import { parameterPlaceholders } from "../../../src/domain/network/parameter.ts"
 import { ShapeError } from "../../../src/domain/tensor/Rule.ts"
-import { literal, placeholder } from "../../../src/domain/tensor/source.ts"
+import { placeholder } from "../../../src/domain/tensor/source.ts"
 import { weightedSum } from "../../../src/testing/losses.ts"
 import { evaluateOne } from "../../support/evaluateNamed.ts"
 import { assertGradient } from "../../support/gradientCheck.ts"
@@ -72,14 +71,5 @@ describe("groupNormalisation", () => {
 
   it("refuses groups that do not divide the channels", () => {
     for (const groups of [3, 0, 1.5]) assert.throws(() => groupNormalisation(norm, x, groups), ShapeError)
-  })
-})
-
-describe("embedding", () => {
-  it("takes the rows of a table", () => {
-    const parameters = parameterPlaceholders(embeddingParameters(3, 2), "labels")
-    const indices = literal({ shape: [2], values: Float64Array.of(2, 0) })
-    const numbers = { "labels.table": [1, 2, 3, 4, 5, 6] }
-    assert.deepStrictEqual([...evaluateOne(embedding(parameters, indices), numbers)], [5, 6, 1, 2])
   })
 })

@@ -10,7 +10,6 @@ import {
   modelOf,
   Optim,
   Program,
-  pixelMarginals,
   settingsFrom,
   Training,
   TrainingLog
@@ -71,7 +70,6 @@ const training = Effect.gen(function* () {
   if (model.objective !== "adversarial") return yield* Effect.die(`${model.name} has no discriminator`)
   const last = yield* Training.run(leastSquares(model, 16), {
     data: Data.shuffled(Data.images(images)),
-    marginals: pixelMarginals(images, 7),
     seed: 7,
     updates: 60
   }).pipe(Training.logEvery(20), stopWhenHopeless(10, 5), Stream.runLast)

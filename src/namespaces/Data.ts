@@ -21,3 +21,4 @@ export {
   shuffled,
   streamed
 } from "../layers/dataset/BatchSource.ts"
+export { imagesFrom, labelledImagesFrom } from "../layers/dataset/imageSource.ts"

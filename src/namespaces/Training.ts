@@ -1,5 +1,6 @@
 // Training runs as streams of progress, and the operators that make them log, checkpoint and draw.
 export { at, checkpointEvery, every, logEvery } from "../programs/Training.ts"
+export { type Recipe, type RecipeServices, recipe, type Trained, trainRecipe } from "../programs/training/Recipe.ts"
 export {
   checkpoints,
   ResumeError,

@@ -1,5 +1,6 @@
-import { type ImageSet, imageSet } from "../dataset/Images.ts"
+import { type ImageSet, imageSet, pixelMarginals } from "../dataset/Images.ts"
 import type { LabelledImages } from "../dataset/LabelledImages.ts"
+import type { PixelMarginals } from "../network/parameter.ts"
 import { formatShape, type Shape, sizeOf } from "../tensor/Shape.ts"
 import { type TensorData, tensorData } from "../tensor/TensorData.ts"
 import { mapRecord } from "../tensor/Tree.ts"
@@ -20,6 +21,8 @@ export interface ExampleArray {
 export interface Examples<Name extends string = string> {
   readonly count: number
   readonly arrays: Readonly<Record<Name, ExampleArray>>
+  /** Of images: what parameters may begin from (`pixelMarginals`). */
+  readonly marginals?: (seed: number) => PixelMarginals
 }
 
 type Content = ExampleArray["content"]
@@ -96,12 +99,17 @@ export const examples = <Name extends string>(arrays: Readonly<Record<Name, Exam
 /** Images as the array `images`, `[channels, B, A]` each in [0, 1]. Throws a `RangeError` for an empty set. */
 export const imageExamples = (set: ImageSet): Examples<"images"> => {
   const { channels, height, width, pixels } = imageSet(set)
-  return examples({ images: bytes([channels, height, width], pixels) })
+  return {
+    ...examples({ images: bytes([channels, height, width], pixels) }),
+    marginals: (seed) => pixelMarginals(set, seed)
+  }
 }
 
 /** Images and their classes: the arrays `images` and `labels`, one-hot. */
-export const labelledExamples = (set: LabelledImages): Examples<"images" | "labels"> =>
-  examples({ ...imageExamples(set).arrays, labels: oneHot(set.labels, set.classes) })
+export const labelledExamples = (set: LabelledImages): Examples<"images" | "labels"> => {
+  const images = imageExamples(set)
+  return { ...images, ...examples({ ...images.arrays, labels: oneHot(set.labels, set.classes) }) }
+}
 
 /**
  * The examples with the given indices, in that order: `[n, ...shape]` for each array. Throws a `RangeError` for an index

@@ -3,6 +3,7 @@ import type { Generation, GenerativeModel } from "../model/GenerativeModel.ts"
 import type { TrainableModel } from "../model/TrainableModel.ts"
 import type { VariationalModel } from "../model/VariationalModel.ts"
 import { parameterPlaceholders } from "../network/parameter.ts"
+import { own } from "../record/own.ts"
 import { broadcast } from "../tensor/broadcast.ts"
 import { clamp } from "../tensor/comparison.ts"
 import { stack } from "../tensor/movement.ts"
@@ -85,6 +86,37 @@ export const exchangedInference = (model: VariationalModel): ExchangedPlayer => 
     const { reconstruction, logLikelihood, divergence } = model.infer({ generator, encoder }, images, { noise: prefix })
     return { reconstruction, logLikelihood, divergence }
   })
+}
+
+/**
+ * A sampler of one's own, given as a program for each batch size: its outputs as functions of its inputs and of its random
+ * numbers, which become inputs under the names of their keys. Throws a `ProgramError` if a step changes its state.
+ */
+export const exchangedSampler = (of: (batch: number) => Program): ExchangedPlayer => {
+  const { name, state, next } = of(1)
+  const moved = Object.keys(state).find((path) => own(state, path) !== own(next, path))
+  if (moved !== undefined) {
+    throw new ProgramError(`${name} cannot be exported: a step changes its state "${moved}", and a file has no state`)
+  }
+  const latents = latentInputs((batch) => Object.values(of(batch).outputs), "", "inputs")
+  return {
+    name,
+    latents,
+    program: (batch) => {
+      const program = of(batch)
+      const options = { prefix: "", dropout: "inputs", batch } as const
+      const explicit = withExplicitNoise(Object.values(program.outputs), latents, options)
+      return withPlainProducts(
+        makeProgram({
+          name,
+          state: program.state,
+          inputs: { ...program.inputs, ...latentPlaceholders(latents, batch) },
+          next: program.state,
+          outputs: Object.fromEntries(Object.keys(program.outputs).flatMap((output, i) => pair(output, explicit[i])))
+        })
+      )
+    }
+  }
 }
 
 /** A player that is given pictures; dropout is left out, and other noise is an input. */

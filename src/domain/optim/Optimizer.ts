@@ -42,12 +42,12 @@ export const stateless = (
   })
 })
 
+/** A count of updates, `[]`, before the first one. */
+export const counter: ParameterSpec = { shape: [], initialiser: { kind: "constant", value: 0 }, trained: false }
+
 /** Zeros in the shape of each parameter: how moments begin. */
 export const zerosLike = (parameters: NamedSpecs): NamedSpecs =>
-  mapRecord(parameters, ({ shape }) => ({ shape, initialiser: { kind: "constant", value: 0 } }))
-
-/** A count of updates, `[]`, before the first one. */
-export const counter: ParameterSpec = { shape: [], initialiser: { kind: "constant", value: 0 } }
+  mapRecord(parameters, ({ shape }) => ({ ...counter, shape }))
 
 /** The leaf at a path. Throws a `RangeError` if there is none: the records of an update must have the same paths. */
 export const leafAt = <Leaf>(leaves: Readonly<Record<string, Leaf>>, path: string): Leaf => {

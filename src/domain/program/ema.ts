@@ -34,7 +34,11 @@ export const ema = <P extends Tree<ParameterSpec>>(parameters: P, decay: number)
     decay,
     specs: {
       count: counter,
-      parameters: mapLeaves<ParameterSpec, P>(parameters, isParameterSpec, (spec) => ({ ...spec, sameAs: spec }))
+      parameters: mapLeaves<ParameterSpec, P>(parameters, isParameterSpec, (spec) => ({
+        ...spec,
+        trained: false,
+        sameAs: spec
+      }))
     },
     bind: (tensors) => boundEma(made, tensors.count, tensors.parameters)
   }

@@ -3,6 +3,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { type Examples, gather } from "../../domain/data/Examples.ts"
 import { batchIndices, epochOrder, positionOfUpdate, updatesPerEpoch } from "../../domain/dataset/epochOrder.ts"
+import type { PixelMarginals } from "../../domain/network/parameter.ts"
 import { held, own } from "../../domain/record/own.ts"
 import { formatShape, type Shape, sameShape, sizeOf } from "../../domain/tensor/Shape.ts"
 import { type TensorData, tensorData } from "../../domain/tensor/TensorData.ts"
@@ -49,6 +50,8 @@ export interface BatchSource<Name extends string = string, E = never, R = never>
   readonly shapes: Readonly<Record<Name, Shape>>
   /** Examples of an epoch. */
   readonly count: number
+  /** Of images: what parameters may begin from (`pixelMarginals`). */
+  readonly marginals?: (seed: number) => PixelMarginals
   /**
    * The batches of a run from `firstUpdate` on, without end; each epoch drops its remainder. Update `k` is given the same
    * examples wherever the stream began. Fails with a `BatchSizeError`; a seed or first update that is not a non-negative safe
@@ -74,6 +77,7 @@ export const shuffled = <Name extends string>(
   digests: digests ?? digestsOf(examples),
   shapes: mapRecord(examples.arrays, ({ shape }) => shape),
   count: examples.count,
+  ...(examples.marginals === undefined ? {} : { marginals: examples.marginals }),
   batches: ({ batchSize, seed, firstUpdate }) =>
     Stream.suspend(() => {
       const { count } = examples

@@ -5,7 +5,6 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { CheckpointDescription } from "../../domain/checkpoint/Manifest.ts"
 import { dataDifference } from "../../domain/experiment/dataIdentity.ts"
-import type { PixelMarginals } from "../../domain/network/parameter.ts"
 import { initialState, type Program } from "../../domain/program/Program.ts"
 import { own } from "../../domain/record/own.ts"
 import { formatShape, sameShape } from "../../domain/tensor/Shape.ts"
@@ -29,8 +28,6 @@ export interface RunOptions<Input extends string, E = never, R = never> {
   readonly seed: number
   /** On how many shards of the batch an update is computed; 1 if left out. */
   readonly shards?: number
-  /** For parameters that begin at the marginals of the data's pixels. */
-  readonly marginals?: PixelMarginals
   /** What is done about a metric that is not finite: `fail` (if left out), or `pass` it on. */
   readonly notFinite?: "fail" | "pass"
 }
@@ -46,7 +43,7 @@ export const runProgram = <Input extends string, Metric extends string, E = neve
   program: Program<Input, Metric>,
   options: RunOptions<Input, E, R>
 ): Stream.Stream<TrainingProgress<Metric>, BackendError | BatchSizeError | DivergedError | E, TensorBackend | R> =>
-  trainFrom(program, options, 0, initialState(program, options.seed, options.marginals))
+  trainFrom(program, options, 0, initialState(program, options.seed, options.data.marginals?.(options.seed)))
 
 const trainFrom = <Input extends string, Metric extends string, E, R>(
   program: Program<Input, Metric>,

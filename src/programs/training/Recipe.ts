@@ -1,0 +1,90 @@
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import type * as Path from "effect/Path"
+import * as Stream from "effect/Stream"
+import { parameterCount } from "../../domain/network/parameter.ts"
+import type { Program } from "../../domain/program/Program.ts"
+import type { NamedTensors } from "../../domain/tensor/TensorData.ts"
+import { TensorBackend } from "../../layers/backend/TensorBackend.ts"
+import { CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
+import type { BatchSource } from "../../layers/dataset/BatchSource.ts"
+import type { Pictures } from "../../layers/figure/Pictures.ts"
+import { TrainingLog } from "../../layers/log/TrainingLog.ts"
+import { logEvery } from "../Training.ts"
+import { checkpoints, resumeProgram } from "./runProgram.ts"
+
+/** What a recipe's data and result may ask for. */
+export type RecipeServices = TensorBackend | TrainingLog | Pictures | FileSystem.FileSystem | Path.Path
+
+/** What a finished training shows itself by. */
+export interface Trained {
+  /** The state after the last update, by path. */
+  readonly tensors: NamedTensors
+  /** The run's folder, for pictures and the like. */
+  readonly folder: string
+}
+
+/**
+ * A training as a value: program, data, length, and what shows its result. A module that exports one by default is known to the
+ * command line: `fovea train ./mine.ts`, `fovea sample --module ./mine.ts`.
+ */
+export interface Recipe<Input extends string = string, Metric extends string = string> {
+  readonly program: Program<Input, Metric>
+  readonly data: BatchSource<Input> | Effect.Effect<BatchSource<Input>, Error, RecipeServices>
+  /** Updates in all. */
+  readonly updates: number
+  readonly seed: number
+  /** As in `RunOptions`. */
+  readonly shards?: number
+  /** Updates between lines of the log, and between checkpoints; a fiftieth and a tenth of all if left out. */
+  readonly logEvery?: number
+  readonly checkpointEvery?: number
+  /** What `fovea sample` and `fovea export` draw by: a program of this batch size, whose state is a part of the training's. */
+  readonly sampler?: (batch: number) => Program
+  /** Done after the last update: the final picture or number. */
+  readonly show?: (trained: Trained) => Effect.Effect<unknown, Error, RecipeServices>
+}
+
+/** The same value, its parts checked against one another by their types. */
+export const recipe = <Input extends string, Metric extends string>(of: Recipe<Input, Metric>): Recipe<Input, Metric> =>
+  of
+
+/**
+ * Trains by a recipe, from the newest checkpoint of the `CheckpointStore` if it has one, with log and checkpoints, then shows the result;
+ * returns the state at the end. Fails as `Training.resume` does, and with what the recipe's own parts fail with.
+ */
+export const trainRecipe = Effect.fn("Training.recipe")(function* <Input extends string, Metric extends string>(
+  { program, data, updates, seed, shards = 1, show, ...often }: Recipe<Input, Metric>,
+  folder: string
+) {
+  const source = Effect.isEffect(data) ? yield* data : data
+  const store = yield* CheckpointStore
+  const log = yield* TrainingLog
+  const { name: backend } = yield* TensorBackend
+  const found = yield* store.latest
+  const update = Option.match(found, { onNone: () => 0, onSome: ({ description }) => description.update })
+  const began = yield* Clock.currentTimeMillis
+  yield* log.record({
+    _tag: "Started",
+    name: program.name,
+    settings: { program: program.name, seed, updates, shards },
+    update,
+    totalUpdates: updates,
+    backend,
+    parameters: parameterCount(program.specs)
+  })
+  const last = yield* resumeProgram(program, { data: source, updates, seed, shards }).pipe(
+    logEvery(often.logEvery ?? Math.ceil(updates / 50), "15 seconds"),
+    checkpoints(often.checkpointEvery ?? Math.ceil(updates / 10)),
+    Stream.runLast
+  )
+  const tensors = Option.isSome(last)
+    ? (yield* last.value.snapshot).tensors
+    : Option.match(found, { onNone: () => ({}), onSome: (checkpoint) => checkpoint.tensors })
+  const seconds = ((yield* Clock.currentTimeMillis) - began) / 1000
+  yield* log.record({ _tag: "Finished", update: Math.max(update, updates), seconds })
+  if (show !== undefined) yield* show({ tensors, folder })
+  return tensors
+})

@@ -129,22 +129,30 @@ export const writeFigure10 = Effect.fn("writeFigure10")(function* (trained: Trai
   yield* writeLabelled(path, figure)
 })
 
-/** How the first ten samples came about. */
-const followed = Effect.fnUntraced(function* ({ settings, format, tensors, seed }: TrainedWriter) {
+/** How the first samples came about. */
+const followed = Effect.fnUntraced(function* ({ settings, format, tensors, seed }: TrainedWriter, count: number) {
   const model = modelOf(settings, format)
   const filters = writeFiltersOf(settings)
   if (filters === undefined) throw new ProgramError(`${model.name} does not write through a window`)
-  const { canvases, windows } = yield* sampleTrajectories(model, tensors, { count: columns, seed })
+  const { canvases, windows } = yield* sampleTrajectories(model, tensors, { count, seed })
   const [start, ...drawn] = canvases
   const drawing = { canvases: drawn, windows, ...(start === undefined ? {} : { start }) }
   return { drawing, options: { filters, scale: enlargementTo(followedSide, format) } }
 })
 
-/** Figure 6 with its steps named: a row for each of the first ten samples, a column for c_0 and each step. */
-export const writeFigure6 = Effect.fn("writeFigure6")(function* (trained: TrainedWriter, path: string) {
-  const { drawing, options } = yield* followed(trained)
+/** Figure 6: the steps of the first ten samples. */
+export const writeFigure6 = (trained: TrainedWriter, path: string) =>
+  writeSteps(trained, path, { count: columns, title: "Figure 6: pictures step by step" })
+
+/** The first `count` samples step by step, with their steps named: a row for each sample, a column for c_0 and each step. */
+export const writeSteps = Effect.fn("writeSteps")(function* (
+  trained: TrainedWriter,
+  path: string,
+  { count, title }: { readonly count: number; readonly title: string }
+) {
+  const { drawing, options } = yield* followed(trained, count)
   const steps = drawnSteps(drawing, options)
-  const pictures = Array.from({ length: columns }, (_, sample) =>
+  const pictures = Array.from({ length: count }, (_, sample) =>
     steps.flatMap((cells) => cells.slice(sample, sample + 1))
   )
   const columnLabels = steps.map((_, t) => (t === 0 ? `c${subscript(0)}` : `t = ${t}`))
@@ -152,20 +160,24 @@ export const writeFigure6 = Effect.fn("writeFigure6")(function* (trained: Traine
   const figure = blocksFigure(
     {
       blocks: [{ pictures: pictures.flat(), columns: steps.length, columnLabels }],
-      title: "Figure 6: pictures step by step",
-      caption: `The first ten samples, from the learned canvas c${subscript(0)} on. ${windowLegend}`
+      title,
+      caption: `${firstSamples(count)}, from the learned canvas c${subscript(0)} on. ${windowLegend}`
     },
     { gap: 4 }
   )
   yield* writeLabelled(path, figure)
 })
 
+const firstSamples = (count: number): string =>
+  count === 1 ? "The first sample" : `The first ${count === columns ? "ten" : count} samples`
+
 /** Figure 6 as an animation (WebP): the first ten samples, drawn window by window. */
 export const writeFigure6Animation = Effect.fn("writeFigure6Animation")(function* (
   trained: TrainedWriter,
-  path: string
+  path: string,
+  count: number = columns
 ) {
-  const { drawing, options } = yield* followed(trained)
+  const { drawing, options } = yield* followed(trained, count)
   const animation = drawingAnimation(drawing, { ...options, caption: windowLegend })
   const { writeAnimation } = yield* Pictures
   yield* writeAnimation(path, animation)

@@ -1,4 +1,5 @@
 import * as SchemaAST from "effect/SchemaAST"
+import { own } from "../record/own.ts"
 import { ExperimentSettings } from "./ExperimentSettings.ts"
 import type { SettingsJson } from "./presets.ts"
 
@@ -38,14 +39,14 @@ const withFields = (ast: SchemaAST.AST): SchemaAST.AST => {
   return from === undefined ? ast : withFields(from)
 }
 
-const own = (json: unknown, name: string): unknown =>
-  typeof json === "object" && json !== null ? Object.getOwnPropertyDescriptor(json, name)?.value : undefined
+const fieldOf = (json: unknown, name: string): unknown =>
+  typeof json === "object" && json !== null ? own<unknown>({ ...json }, name) : undefined
 
 const pathsBelow = (schema: SchemaAST.AST, json: unknown, path: string): ReadonlyArray<string> => {
   const ast = withFields(schema)
   const below = (name: string, type: SchemaAST.AST) => {
     const inner = path === "" ? name : `${path}.${name}`
-    return [inner, ...pathsBelow(type, own(json, name), inner)]
+    return [inner, ...pathsBelow(type, fieldOf(json, name), inner)]
   }
   if (SchemaAST.isObjects(ast)) {
     return ast.propertySignatures.flatMap(({ name, type }) => below(String(name), type))
@@ -62,7 +63,7 @@ const isOfKind = (member: SchemaAST.AST, json: unknown): boolean => {
   return (
     SchemaAST.isObjects(ast) &&
     ast.propertySignatures.some(
-      ({ name, type }) => SchemaAST.isLiteral(type) && type.literal === own(json, String(name))
+      ({ name, type }) => SchemaAST.isLiteral(type) && type.literal === fieldOf(json, String(name))
     )
   )
 }

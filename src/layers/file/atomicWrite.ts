@@ -102,7 +102,9 @@ export const syncFolder = (fs: FileSystem.FileSystem, path: string): Effect.Effe
  */
 export const explain = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error)
-  return error.cause instanceof Error ? error.cause.message : error.message
+  const words = error.cause instanceof Error ? error.cause.message : error.message
+  // A clause, which goes on or ends where it is put.
+  return words.replace(/(?<!\.)\.$/, "")
 }
 
 /**

@@ -1,24 +1,34 @@
 import { Command, Flag } from "effect/cli"
 import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { encodeNpy } from "../../domain/dataset/npy.ts"
+import { writeFiltersOf } from "../../domain/model/modelOf.ts"
 import type { TensorData } from "../../domain/tensor/TensorData.ts"
+import { terminalTable } from "../../domain/text/terminalText.ts"
 import { Pictures } from "../../layers/figure/Pictures.ts"
 import { layerSharp } from "../../layers/figure/sharp.ts"
 import { writeFileAtomically } from "../../layers/file/atomicWrite.ts"
 import { resultsAreFiles } from "../../layers/process/standardStreams.ts"
 import { chosenCheckpoint, layerChosen } from "../chosenCheckpoint.ts"
-import { openCheckpoint } from "../openCheckpoint.ts"
+import { type OpenCheckpoint, openCheckpoint } from "../openCheckpoint.ts"
 import { sampleSheet } from "../paperFigures.ts"
+import { writeFigure6Animation, writeSteps } from "../probeFigures.ts"
 import { samplePictures } from "../Sampling.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
 import { checkpointHelp, choiceFlags } from "./checkpointFlags.ts"
-import { wholeNumber } from "./flags.ts"
+import { jsonFlag, printReport, wholeNumber } from "./flags.ts"
 import { filePath } from "./paths.ts"
 import { asUserError, UsageError } from "./userError.ts"
 
 const mostPictures = 1_000_000
+
+/** As many rows of a figure, or pictures side by side. */
+const mostFollowed = 100
+
+const formats = ["png", "webp", "npy"] as const
+type Format = (typeof formats)[number]
 
 /** `fovea sample`: pictures from a checkpoint. */
 export const sampleCommand = Command.make(
@@ -26,39 +36,125 @@ export const sampleCommand = Command.make(
   {
     checkpoint: filePath("checkpoint").pipe(Flag.withDescription(checkpointHelp)),
     count: wholeNumber("count", 1, mostPictures).pipe(
-      Flag.withDescription("how many pictures (default: 100)"),
-      Flag.withDefault(100)
+      Flag.withDescription("how many pictures (default: 100; with --steps 10)"),
+      Flag.optional
     ),
     seed: wholeNumber("seed", 0).pipe(Flag.withDescription("seed of the latents (default: the run's)"), Flag.optional),
+    steps: Flag.Boolean("steps").pipe(
+      Flag.withDescription("how they are drawn, window by window: a row for each as .png, an animation as .webp"),
+      Flag.withDefault(false)
+    ),
     out: filePath("out").pipe(
       Flag.withDescription(
-        "FILE.png: one sheet; FILE.npy: float32 in [0, 1], [N, rows, columns] or [N, channels, rows, columns]"
+        "FILE.png, FILE.webp: one sheet; FILE.npy: float32 in [0, 1], [N, rows, columns] or [N, channels, rows, columns]"
       )
     ),
+    format: Flag.Literals("format", formats).pipe(
+      Flag.withDescription("what to write, whatever the name of --out ends in (default: by its ending)"),
+      Flag.optional
+    ),
+    json: jsonFlag,
     ...choiceFlags,
     backend: backendFlag
   },
-  ({ checkpoint: path, update, epoch, count, seed, out, onDamage, backend }) =>
+  ({ checkpoint: path, update, epoch, count, seed: askedSeed, steps, out, format: asked, json, onDamage, backend }) =>
     Effect.gen(function* () {
       yield* resultsAreFiles
       const engine = yield* backendOf(backend)
-      const format = yield* formatOf(out)
+      const format = yield* formatOf(out, asked)
+      if (steps && format === "npy") {
+        return yield* new UsageError({ flag: "--steps", problem: "goes with .png or .webp, not with numbers (.npy)" })
+      }
+      const wanted = Option.getOrElse(count, () => (steps ? 10 : 100))
+      if (steps && wanted > mostFollowed) {
+        return yield* new UsageError({
+          flag: "--count",
+          problem: `with --steps at most ${mostFollowed}, not ${wanted}`
+        })
+      }
       const chosen = yield* chosenCheckpoint({ path, update, epoch, field: "--checkpoint" })
-      yield* Effect.gen(function* () {
-        const { model, tensors, seed: runSeed } = yield* openCheckpoint
-        const images = yield* samplePictures(model, tensors, { count, seed: Option.getOrElse(seed, () => runSeed) })
-        yield* format === "npy"
-          ? writeFileAtomically(out, encodeNpy(withoutGreyChannel(images)))
-          : Effect.flatMap(Pictures, ({ writePng }) => writePng(out, sampleSheet(images)))
+      const report = yield* Effect.gen(function* () {
+        const opened = yield* openCheckpoint
+        const seed = Option.getOrElse(askedSeed, () => opened.seed)
+        yield* steps
+          ? drawSteps({ ...opened, seed }, wanted, out, format)
+          : draw({ ...opened, seed }, wanted, out, format)
+        const { size } = yield* (yield* FileSystem.FileSystem).stat(out)
+        const { height, width, channels } = opened.model.format
+        return {
+          path: out,
+          format,
+          bytes: Number(size),
+          count: wanted,
+          height,
+          width,
+          channels,
+          steps,
+          update: opened.update,
+          seed
+        }
       }).pipe(Effect.provide(Layer.mergeAll(engine, layerChosen(chosen, onDamage), layerSharp)))
+      yield* printReport(json, report, terminalTable([lineOf(report)]))
     }).pipe(asUserError)
 ).pipe(Command.withDescription("Draw pictures from a trained generator."))
 
-const formatOf = (out: string): Effect.Effect<"png" | "npy", UsageError> => {
-  const format = (["png", "npy"] as const).find((ending) => out.toLowerCase().endsWith(`.${ending}`))
-  return format === undefined
-    ? Effect.fail(new UsageError({ flag: "--out", problem: `expected a file name ending in .png or .npy, not ${out}` }))
-    : Effect.succeed(format)
+/** Pictures as a sheet or as numbers. */
+const draw = Effect.fnUntraced(function* (
+  { model, tensors, seed }: OpenCheckpoint,
+  count: number,
+  out: string,
+  format: Format
+) {
+  const images = yield* samplePictures(model, tensors, { count, seed })
+  if (format === "npy") return yield* writeFileAtomically(out, encodeNpy(withoutGreyChannel(images)))
+  const { writePng, writeAnimation } = yield* Pictures
+  const picture = sampleSheet(images)
+  return yield* format === "png"
+    ? writePng(out, picture)
+    : // One frame is no animation: a picture.
+      writeAnimation(out, { frames: [{ picture, texts: [], milliseconds: 0 }] })
+})
+
+/** How pictures came about. */
+const drawSteps = Effect.fnUntraced(function* (
+  { model, settings, tensors, seed }: OpenCheckpoint,
+  count: number,
+  out: string,
+  format: Format
+) {
+  if (writeFiltersOf(settings) === undefined) {
+    const problem = `the model ${model.name} does not draw through a window, step by step`
+    return yield* new UsageError({ flag: "--steps", problem })
+  }
+  const trained = { settings, format: model.format, tensors, seed }
+  return yield* format === "png"
+    ? writeSteps(trained, out, { count, title: "Pictures step by step" })
+    : writeFigure6Animation(trained, out, count)
+})
+
+interface SampleReport {
+  readonly path: string
+  readonly bytes: number
+  readonly count: number
+  readonly height: number
+  readonly width: number
+  readonly steps: boolean
+  readonly update: number
+  readonly seed: number
+}
+
+/** What was written, in a line. */
+const lineOf = ({ path, bytes, count, height, width, steps, update, seed }: SampleReport): string => {
+  const pictures = `${count} ${count === 1 ? "picture" : "pictures"} of ${height} x ${width}`
+  const size = `${bytes.toLocaleString("en-US")} bytes`
+  return `${path}: ${pictures}${steps ? ", step by step" : ""}; update ${update}, latents of seed ${seed}; ${size}`
+}
+
+const formatOf = (out: string, asked: Option.Option<Format>): Effect.Effect<Format, UsageError> => {
+  if (Option.isSome(asked)) return Effect.succeed(asked.value)
+  const format = formats.find((ending) => out.toLowerCase().endsWith(`.${ending}`))
+  const problem = `expected a file name ending in .png, .webp or .npy, not ${out}; or say which by --format`
+  return format === undefined ? Effect.fail(new UsageError({ flag: "--out", problem })) : Effect.succeed(format)
 }
 
 /** `[N, 1, B, A]` as `[N, B, A]`. */

@@ -3,6 +3,7 @@ import { Command, Flag } from "effect/cli"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import { misfit } from "../../domain/experiment/ExperimentSettings.ts"
 import { fewPictures, fitToData } from "../../domain/experiment/fitToData.ts"
 import { settingsJson } from "../../domain/experiment/presets.ts"
 import { terminalTable } from "../../domain/text/terminalText.ts"
@@ -74,5 +75,10 @@ export const trainCommand = Command.make(
     }).pipe(asUserError)
 ).pipe(Command.withDescription("Train a model: checkpoints and a log. An interrupted run goes on where it was."))
 
-const fittedToData = ({ settings, said }: AskedSettings) =>
-  Effect.map(Dataset, ({ training }) => fitToData(settings, said, training.count))
+/** Settings that do not suit the data are refused before a log is opened, so that no folder is left of them. */
+const fittedToData = Effect.fnUntraced(function* ({ settings, said }: AskedSettings) {
+  const { training } = yield* Dataset
+  const fitted = fitToData(settings, said, training.count)
+  const problem = misfit(fitted.settings, training, training.count)
+  return problem === undefined ? fitted : yield* problem
+})

@@ -1,10 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import sharp from "sharp"
 import { readJsonLines } from "../../../src/layers/log/readJsonLines.ts"
 import { OnResultsAreFiles } from "../../../src/layers/process/standardStreams.ts"
 import { libraryVersion } from "../../../src/programs/libraryVersion.ts"
 import { eventsOf } from "../tinyExperiment.ts"
-import { bytesBelow, fovea, inFolder, writeConfig } from "./commandLine.ts"
+import { bytesBelow, fovea, inFolder, messageOf, usageOf, writeConfig } from "./commandLine.ts"
 
 const pngSignature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
 
@@ -182,6 +183,62 @@ describe("fovea sample", () => {
         assert.deepStrictEqual(yield* bytesBelow(run), before)
       })
     )
+  )
+
+  it.effect("says what it wrote, in any of its formats, as pictures or step by step", () =>
+    inFolder((folder, fs) =>
+      Effect.gen(function* () {
+        const run = `${folder}/run`
+        yield* fovea("train", "--config", yield* writeConfig(folder), "--updates", "2", "--out", run)
+        const sample = (out: string, ...more: ReadonlyArray<string>) =>
+          fovea("sample", "--checkpoint", run, "--out", `${folder}/${out}`, ...more)
+        const sheet = yield* sample("sheet.webp", "--count", "3")
+        assert.strictEqual(
+          sheet.stdout.replace(/[\d,]+ bytes$/, "n bytes"),
+          `${folder}/sheet.webp: 3 pictures of 6 x 5; update 2, latents of seed 1; n bytes`
+        )
+        const numbers = JSON.parse((yield* sample("numbers", "--format", "npy", "--count", "1", "--json")).stdout)
+        assert.deepInclude(numbers, { format: "npy", count: 1, bytes: 128 + 4 * 6 * 5, update: 2, seed: 1 })
+        const size = (name: string) =>
+          Effect.map(
+            Effect.promise(() => sharp(`${folder}/${name}`).metadata()),
+            ({ width, height, pages, pageHeight }) => ({ width, height: pageHeight ?? height, pages })
+          )
+        assert.deepStrictEqual(yield* size("sheet.webp"), { width: 183, height: 24, pages: undefined })
+        assert.match(
+          (yield* sample("steps.png", "--steps", "--count", "2")).stdout,
+          /2 pictures of 6 x 5, step by step;/
+        )
+        assert.strictEqual((yield* sample("steps.webp", "--steps")).code, 0)
+        // c_0, two steps, and the finished pictures.
+        assert.strictEqual((yield* size("steps.webp")).pages, 4)
+        assert.isAbove((yield* size("steps.png")).height, 2 * 100)
+        assert.match(usageOf(yield* sample("steps.npy", "--steps")), /^--steps: goes with \.png or \.webp/)
+        assert.match(
+          usageOf(yield* sample("a.gif")),
+          /^--out: .* ending in \.png, \.webp or \.npy, not .*; or say which/
+        )
+        assert.isFalse(yield* fs.exists(`${folder}/steps.npy`))
+      })
+    ).pipe(Effect.orDie)
+  )
+})
+
+describe("a training that is refused", () => {
+  it.effect("leaves no folder that was not there, and no other one changed", () =>
+    inFolder((folder, fs) =>
+      Effect.gen(function* () {
+        const train = (out: string, ...more: ReadonlyArray<string>) => fovea("train", "--out", out, ...more)
+        yield* fs.makeDirectory(`${folder}/mine`)
+        const config = yield* writeConfig(folder)
+        for (const out of ["mine", "new"].map((name) => `${folder}/${name}`)) {
+          messageOf(yield* train(out, "--dataset", `folder:${folder}/nowhere`))
+          messageOf(yield* train(out, "--config", config, "--batch-size", "500"))
+        }
+        assert.sameMembers(yield* fs.readDirectory(folder), ["mine", "config.json"])
+        assert.deepStrictEqual(yield* fs.readDirectory(`${folder}/mine`), [])
+      })
+    ).pipe(Effect.orDie)
   )
 })
 

@@ -1,7 +1,7 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { own } from "../record/own.ts"
-import type { TensorData } from "../tensor/TensorData.ts"
+import { requireFilled, type TensorData } from "../tensor/TensorData.ts"
 
 /** What every NumPy file begins with. */
 const magic = [0x93, ...new TextEncoder().encode("NUMPY")]
@@ -11,6 +11,7 @@ const magic = [0x93, ...new TextEncoder().encode("NUMPY")]
  * that the numbers begin at a multiple of 64 bytes, then the numbers in row-major order, little-endian.
  */
 export const encodeNpy = ({ shape, values }: TensorData): Uint8Array => {
+  requireFilled({ shape, values })
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`
   const header = `{'descr': '<f4', 'fortran_order': False, 'shape': ${tuple}, }`
   const prefix = 10

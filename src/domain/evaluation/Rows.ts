@@ -1,5 +1,5 @@
 import type { NoiseKey } from "../random/noise.ts"
-import { type TensorData, tensorData } from "../tensor/TensorData.ts"
+import { requireFilled, type TensorData, tensorData } from "../tensor/TensorData.ts"
 import { contentOrder } from "./contentOrder.ts"
 
 /**
@@ -99,6 +99,7 @@ export const takeRows = ({ values, width }: Rows, indices: ArrayLike<number>): R
  * they come (`contentOrder`).
  */
 export const subsample = (samples: TensorData, count: number, key: NoiseKey): TensorData => {
+  requireFilled(samples)
   const [n = 0, ...rest] = samples.shape
   if (n <= count) return samples
   const width = rest.reduce((product, size) => product * size, 1)

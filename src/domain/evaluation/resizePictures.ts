@@ -1,4 +1,4 @@
-import { type TensorData, tensorData } from "../tensor/TensorData.ts"
+import { requireFilled, type TensorData, tensorData } from "../tensor/TensorData.ts"
 
 /**
  * Pictures `[n, channels, B, A]` with another number of rows and columns, as networks of features are shown them: by Keys' cubic
@@ -7,6 +7,7 @@ import { type TensorData, tensorData } from "../tensor/TensorData.ts"
  * are not rounded, and next to hard edges may leave the range of the original a little. Pictures of that size already are as they are.
  */
 export const resizePictures = (pictures: TensorData, height: number, width: number): TensorData => {
+  requireFilled(pictures)
   const [n = 0, channels = 0, rows = 0, columns = 0] = pictures.shape
   if (rows === height && columns === width) return pictures
   const across = weightsOf(columns, width)

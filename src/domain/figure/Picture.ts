@@ -1,5 +1,5 @@
 import { formatShape } from "../tensor/Shape.ts"
-import type { TensorData } from "../tensor/TensorData.ts"
+import { requireFilled, type TensorData } from "../tensor/TensorData.ts"
 
 /** Red, green and blue, each 0..255. */
 export type Colour = readonly [red: number, green: number, blue: number]
@@ -43,6 +43,7 @@ export const picturesOf = (images: TensorData): ReadonlyArray<Picture> => {
       `pictures are made from images [n, channels, B, A] with 1 or 3 channels, not from ${formatShape(images.shape)}`
     )
   }
+  requireFilled(images)
   const area = height * width
   return Array.from({ length: count }, (_, n) => {
     const pixels = new Uint8Array(area * channels)

@@ -17,10 +17,15 @@ export type NamedTensors = Readonly<Record<string, TensorData>>
  * Throws a `RangeError` if the number of values is not the product of the shape (a programmer's mistake).
  */
 export const tensorData = (shape: Shape, values: Float32Array | Float64Array): TensorData => {
+  requireFilled({ shape, values })
+  return { shape, values }
+}
+
+/** Throws a `RangeError` for a tensor made by hand whose values do not fill its shape: what is missing would be taken for zeros. */
+export const requireFilled = ({ shape, values }: TensorData): void => {
   if (values.length !== sizeOf(shape)) {
     throw new RangeError(`${values.length} values do not fill a tensor of shape ${formatShape(shape)}`)
   }
-  return { shape, values }
 }
 
 /** A float32 tensor holding `value` everywhere. */

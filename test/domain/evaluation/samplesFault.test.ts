@@ -1,10 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
+import { encodeNpy } from "../../../src/domain/dataset/npy.ts"
 import { featureStatistics } from "../../../src/domain/evaluation/featureStatistics.ts"
 import { kernelDistance } from "../../../src/domain/evaluation/kernelDistance.ts"
 import { memorisation } from "../../../src/domain/evaluation/memorisation.ts"
 import { neighbourhoods } from "../../../src/domain/evaluation/neighbourhoods.ts"
+import { subsample } from "../../../src/domain/evaluation/Rows.ts"
+import { resizePictures } from "../../../src/domain/evaluation/resizePictures.ts"
 import { sharpness } from "../../../src/domain/evaluation/sharpness.ts"
+import { picturesOf } from "../../../src/domain/figure/Picture.ts"
 import { normalSamples } from "./samples.ts"
 
 describe("samples made by hand", () => {
@@ -28,5 +32,14 @@ describe("samples made by hand", () => {
         )
       }
     }
+  })
+
+  it("are refused as well where they are resized, chosen from, drawn or written", () => {
+    const short = { shape: [4, 1, 4, 4], values: new Float32Array(10) }
+    const message = /10 values do not fill a tensor of shape \[4, 1, 4, 4\]/
+    assert.throws(() => resizePictures(short, 2, 2), message)
+    assert.throws(() => subsample(short, 2, { seed: 0, stream: "chosen", step: 0 }), message)
+    assert.throws(() => picturesOf(short), message)
+    assert.throws(() => encodeNpy(short), message)
   })
 })

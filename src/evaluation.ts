@@ -1,14 +1,14 @@
 // The public entry "fovea/evaluation": measures of pictures, features and class probabilities, for anyone's samples.
 
-export { decodeNpy, type NpyArray, NpyError } from "./domain/dataset/npy.ts"
-export { npyPictures } from "./domain/dataset/npyPictures.ts"
+export { decodeNpy, type NpyArray, NpyError } from "./domain/data/npy.ts"
+export { npyPictures } from "./domain/data/npyPictures.ts"
 export {
   type Attempt,
   AvailableMeasures,
   availableMeasures,
   type MeasureAttempts
-} from "./domain/evaluation/AvailableMeasures.ts"
-export { ClassifierRecord, classifierSkill, classifierWarning } from "./domain/evaluation/ClassifierRecord.ts"
+} from "./domain/metrics/AvailableMeasures.ts"
+export { ClassifierRecord, classifierSkill, classifierWarning } from "./domain/metrics/ClassifierRecord.ts"
 export {
   type ClassMeasures,
   classFrequencies,
@@ -16,47 +16,47 @@ export {
   entropy,
   mostProbable,
   totalVariation
-} from "./domain/evaluation/classes.ts"
-export { contentOrder } from "./domain/evaluation/contentOrder.ts"
-export { coverageOfShares, type DensityCoverage, densityCoverage } from "./domain/evaluation/densityCoverage.ts"
+} from "./domain/metrics/classes.ts"
+export { contentOrder } from "./domain/metrics/contentOrder.ts"
+export { coverageOfShares, type DensityCoverage, densityCoverage } from "./domain/metrics/densityCoverage.ts"
 export {
   type DistanceSizes,
   distancesProgram,
   nearestProgram,
   referenceState
-} from "./domain/evaluation/distancePrograms.ts"
-export { Evaluation } from "./domain/evaluation/Evaluation.ts"
-export { evaluationTable } from "./domain/evaluation/evaluationTable.ts"
-export { type FeatureInput, type FeaturePreparation, preparePictures } from "./domain/evaluation/featureInput.ts"
-export { type FeatureStatistics, featureStatistics } from "./domain/evaluation/featureStatistics.ts"
-export { frechetDistance } from "./domain/evaluation/frechetDistance.ts"
-export { inceptionScore } from "./domain/evaluation/inceptionScore.ts"
-export { type InkBox, inkParts } from "./domain/evaluation/inkParts.ts"
+} from "./domain/metrics/distancePrograms.ts"
+export { Evaluation } from "./domain/metrics/Evaluation.ts"
+export { evaluationTable } from "./domain/metrics/evaluationTable.ts"
+export { type FeatureInput, type FeaturePreparation, preparePictures } from "./domain/metrics/featureInput.ts"
+export { type FeatureStatistics, featureStatistics } from "./domain/metrics/featureStatistics.ts"
+export { frechetDistance } from "./domain/metrics/frechetDistance.ts"
+export { inceptionScore } from "./domain/metrics/inceptionScore.ts"
+export { type InkBox, inkParts } from "./domain/metrics/inkParts.ts"
 export {
   type JudgedPictures,
   type JudgedReference,
   judgedReference,
   mostPairs,
   type RealData
-} from "./domain/evaluation/judgedReference.ts"
-export { type KernelDistance, kernelDistance } from "./domain/evaluation/kernelDistance.ts"
-export { type MeanAndError, meanAndError } from "./domain/evaluation/MeanAndError.ts"
-export { MeasureError } from "./domain/evaluation/MeasureError.ts"
-export { courseMeasures, fewestSamples, type PairMeasures, sampleMeasures } from "./domain/evaluation/measureSamples.ts"
-export { type Memorisation, memorisation } from "./domain/evaluation/memorisation.ts"
-export { compareNearness, type NearnessComparison } from "./domain/evaluation/nearnessComparison.ts"
-export { type Neighbourhoods, neighbourhoods } from "./domain/evaluation/neighbourhoods.ts"
-export { kthSmallest, type NeighbourhoodTally, neighbourhoodTally } from "./domain/evaluation/neighbourhoodTally.ts"
-export { chooseWidth, parzenProgram, parzenWidths } from "./domain/evaluation/parzen.ts"
-export { type PictureDistance, pictureDistance } from "./domain/evaluation/pictureDistance.ts"
-export { type PrecisionRecall, precisionRecall } from "./domain/evaluation/precisionRecall.ts"
-export { subsample } from "./domain/evaluation/Rows.ts"
-export { resizePictures } from "./domain/evaluation/resizePictures.ts"
-export { CourseMeasures, Estimate, SampleMeasures } from "./domain/evaluation/SampleMeasures.ts"
-export { type RelativeSharpness, relativeSharpness, sharpness } from "./domain/evaluation/sharpness.ts"
-export { type StepChange, stepChanges } from "./domain/evaluation/stepChanges.ts"
-export { type PickFreeze, type Share, type VarianceShares, varianceShares } from "./domain/evaluation/varianceShares.ts"
-export { type AgainstChance, type WindowsOnInk, windowsOnInk } from "./domain/evaluation/windowsOnInk.ts"
+} from "./domain/metrics/judgedReference.ts"
+export { type KernelDistance, kernelDistance } from "./domain/metrics/kernelDistance.ts"
+export { type MeanAndError, meanAndError } from "./domain/metrics/MeanAndError.ts"
+export { MeasureError } from "./domain/metrics/MeasureError.ts"
+export { courseMeasures, fewestSamples, type PairMeasures, sampleMeasures } from "./domain/metrics/measureSamples.ts"
+export { type Memorisation, memorisation } from "./domain/metrics/memorisation.ts"
+export { compareNearness, type NearnessComparison } from "./domain/metrics/nearnessComparison.ts"
+export { type Neighbourhoods, neighbourhoods } from "./domain/metrics/neighbourhoods.ts"
+export { kthSmallest, type NeighbourhoodTally, neighbourhoodTally } from "./domain/metrics/neighbourhoodTally.ts"
+export { chooseWidth, parzenProgram, parzenWidths } from "./domain/metrics/parzen.ts"
+export { type PictureDistance, pictureDistance } from "./domain/metrics/pictureDistance.ts"
+export { type PrecisionRecall, precisionRecall } from "./domain/metrics/precisionRecall.ts"
+export { subsample } from "./domain/metrics/Rows.ts"
+export { resizePictures } from "./domain/metrics/resizePictures.ts"
+export { CourseMeasures, Estimate, SampleMeasures } from "./domain/metrics/SampleMeasures.ts"
+export { type RelativeSharpness, relativeSharpness, sharpness } from "./domain/metrics/sharpness.ts"
+export { type StepChange, stepChanges } from "./domain/metrics/stepChanges.ts"
+export { type PickFreeze, type Share, type VarianceShares, varianceShares } from "./domain/metrics/varianceShares.ts"
+export { type AgainstChance, type WindowsOnInk, windowsOnInk } from "./domain/metrics/windowsOnInk.ts"
 export { FeatureError, FeatureExtractor } from "./layers/features/FeatureExtractor.ts"
 export { layerOnnxFeatures, type OnnxFeaturesOptions } from "./layers/features/onnxFeatures.ts"
 export { readSamples } from "./layers/samples/readSamples.ts"

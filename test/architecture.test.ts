@@ -139,7 +139,7 @@ describe("imports", () => {
       (imported) => imported.startsWith("src/domain/") || dataModule.test(imported)
     )
     assert.deepStrictEqual(
-      faults.filter((fault) => !/^src\/domain\/evaluation\/.*: ml-matrix$/.test(fault)),
+      faults.filter((fault) => !/^src\/domain\/metrics\/.*: ml-matrix$/.test(fault)),
       []
     )
   })

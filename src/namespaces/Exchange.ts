@@ -1,5 +1,5 @@
 // Models for other programs, and parameters from them.
 
+export { exportModel } from "../programs/exchange/exportModel.ts"
 export { exportProgram } from "../programs/exchange/exportProgram.ts"
-export { exportModel } from "../programs/exportModel.ts"
-export { importParameters } from "../programs/importParameters.ts"
+export { importParameters } from "../programs/exchange/importParameters.ts"

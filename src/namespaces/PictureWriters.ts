@@ -1,2 +1,2 @@
 // Implementations of `Pictures`.
-export { layerSharp as sharp } from "../layers/figure/sharp.ts"
+export { layerSharp as sharp } from "../layers/image/sharp.ts"

@@ -21,20 +21,23 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { type AttentionWindow, windowTable } from "../../src/domain/attention/window.ts"
-import { relativeVariety } from "../../src/domain/evaluation/collapse.ts"
 import { presetNames, settingsFrom } from "../../src/domain/experiment/presets.ts"
-import type { AttentionGanSettings } from "../../src/domain/model/AttentionGanSettings.ts"
-import { attentionDiscriminatorParameters, readPictures } from "../../src/domain/model/attentionDiscriminator.ts"
+import { relativeVariety } from "../../src/domain/metrics/collapse.ts"
+import type { AttentionGanSettings } from "../../src/domain/model/attention-gan/AttentionGanSettings.ts"
+import {
+  attentionDiscriminatorParameters,
+  readPictures
+} from "../../src/domain/model/attention-gan/attentionDiscriminator.ts"
 import {
   attentionGeneratorParameters,
   drawPictures,
   generatorStates,
   latentPlanOf
-} from "../../src/domain/model/attentionGenerator.ts"
+} from "../../src/domain/model/attention-gan/attentionGenerator.ts"
 import type { ImageFormat } from "../../src/domain/model/GenerativeModel.ts"
 import { drawLatents } from "../../src/domain/model/latentPlan.ts"
 import { modelOf } from "../../src/domain/model/modelOf.ts"
-import { parameterPlaceholders } from "../../src/domain/network/parameter.ts"
+import { parameterPlaceholders } from "../../src/domain/nn/parameter.ts"
 import { addAll, divide, multiply, square, subtract } from "../../src/domain/tensor/arithmetic.ts"
 import { sum } from "../../src/domain/tensor/broadcast.ts"
 import { absolute, greater, less } from "../../src/domain/tensor/comparison.ts"
@@ -51,7 +54,7 @@ import { TensorBackend } from "../../src/layers/backend/TensorBackend.ts"
 import { Dataset } from "../../src/layers/dataset/Dataset.ts"
 import { layerMnist } from "../../src/layers/dataset/mnist.ts"
 import { firstImages } from "../../src/programs/evaluation/EvaluationReference.ts"
-import { initialState, trainModel } from "../../src/programs/trainModel.ts"
+import { initialState, trainModel } from "../../src/programs/training/trainModel.ts"
 
 const { values: flags } = parseArgs({
   options: {

@@ -1,9 +1,9 @@
 // What WebGPU does on this machine: its device, how far its results are from Reference, and times beside the CPU's.
 //   node test/bench/webgpu.ts
 import * as Effect from "effect/Effect"
-import { probeEngine } from "../../src/layers/backend/choice/probeEngine.ts"
 import { layerOnnxRuntimeWith } from "../../src/layers/backend/onnx/onnxRuntime.ts"
 import { layerReference } from "../../src/layers/backend/reference.ts"
+import { probeEngine } from "../../src/layers/backend/selection/probeEngine.ts"
 import { afterSmallUpdates, greatestDifference } from "../layers/backend/onnx/smallUpdate.ts"
 
 const updates = 10

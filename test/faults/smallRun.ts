@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { overlay, type SettingsJson } from "../../src/domain/experiment/presets.ts"
-import { tinyJson } from "../programs/tinyExperiment.ts"
+import { tinyJson } from "../programs/training/tinyExperiment.ts"
 
 /** The command line's program. */
 export const mainFile = fileURLToPath(new URL("../../src/programs/main.ts", import.meta.url))

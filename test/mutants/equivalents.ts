@@ -234,73 +234,73 @@ export const equivalents: ReadonlyArray<Equivalent> = [
     reason: "JSON that starts with { is an object; only the type checker needs the question."
   },
   {
-    file: "src/domain/dataset/npy.ts",
+    file: "src/domain/data/npy.ts",
     source: "bytes.length < expected",
     replacement: "bytes.length <= expected",
     reason: "It is only asked where the two differ."
   },
   {
-    file: "src/domain/dataset/idx.ts",
+    file: "src/domain/data/idx.ts",
     source: "bytes.length < totalBytes",
     replacement: "bytes.length <= totalBytes",
     reason: "It is only asked where the two differ."
   },
   {
-    file: "src/domain/dataset/npyPictures.ts",
+    file: "src/domain/data/npyPictures.ts",
     source: "at < values.length",
     replacement: "at <= values.length",
     reason: "What lies past the end reads as 0 and is written nowhere."
   },
   {
-    file: "src/domain/dataset/npyPictures.ts",
+    file: "src/domain/data/npyPictures.ts",
     source: "value > 1",
     replacement: "value >= 1",
     reason: "The number 1 itself is never refused."
   },
   {
-    file: "src/domain/dataset/cifar10.ts",
+    file: "src/domain/data/cifar10.ts",
     source: "n < count",
     replacement: "n <= count",
     reason: "What lies past the end reads as 0 and is written nowhere."
   },
   {
-    file: "src/domain/dataset/Images.ts",
+    file: "src/domain/data/Images.ts",
     source: "n < set.count",
     replacement: "n <= set.count",
     reason: "What lies past the end reads as 0 and is written nowhere."
   },
   {
-    file: "src/domain/dataset/LabelledImages.ts",
+    file: "src/domain/data/LabelledImages.ts",
     source: "classes !== undefined",
     replacement: "true",
     reason: "No number is at least undefined."
   },
   {
-    file: "src/domain/dataset/syntheticImages.ts",
+    file: "src/domain/data/syntheticImages.ts",
     source: "n < count",
     replacement: "n <= count",
     reason: "What lies past the end reads as 0 and is written nowhere."
   },
   {
-    file: "src/domain/dataset/syntheticImages.ts",
+    file: "src/domain/data/syntheticImages.ts",
     source: "b < height",
     replacement: "b <= height",
     reason: "What is written too far is written over by the next channel or picture, or dropped."
   },
   {
-    file: "src/domain/dataset/syntheticImages.ts",
+    file: "src/domain/data/syntheticImages.ts",
     source: "a < width",
     replacement: "a <= width",
     reason: "What is written too far is written over by the next row, channel or picture, or dropped."
   },
   {
-    file: "src/domain/dataset/syntheticImages.ts",
+    file: "src/domain/data/syntheticImages.ts",
     source: "channel < channels",
     replacement: "channel <= channels",
     reason: "What is written too far is written over by the next picture, or dropped."
   },
   {
-    file: "src/domain/dataset/severalDigits.ts",
+    file: "src/domain/data/severalDigits.ts",
     source: "channel < source.channels",
     replacement: "channel <= source.channels",
     reason: "What is laid too far lies behind the end of the picture's own bytes, where writing is dropped."

@@ -16,7 +16,7 @@ const usual = [
   "domain/random",
   "domain/attention",
   "domain/checkpoint",
-  "domain/dataset",
+  "domain/data",
   "layers/lock",
   "layers/log",
   "layers/checkpoint"

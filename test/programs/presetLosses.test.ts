@@ -9,7 +9,7 @@ import { modelOf } from "../../src/domain/model/modelOf.ts"
 import { layerOnnxRuntime } from "../../src/layers/backend/onnx/onnxRuntime.ts"
 import { Dataset } from "../../src/layers/dataset/Dataset.ts"
 import { layerMnist } from "../../src/layers/dataset/mnist.ts"
-import { trainModel } from "../../src/programs/trainModel.ts"
+import { trainModel } from "../../src/programs/training/trainModel.ts"
 
 /**
  * The losses of the first ten updates on one shard, as the build of 29 November 2026 (commit 9fd847f) computed them, before programs

@@ -1,7 +1,7 @@
 import * as Result from "effect/Result"
-import type { CourseMeasures, SampleMeasures } from "../../src/domain/evaluation/SampleMeasures.ts"
 import { type PresetName, settingsFrom, settingsJson } from "../../src/domain/experiment/presets.ts"
-import type { ClaimResult, ExperimentResult, ReportFigure, Results } from "../../src/domain/report/Results.ts"
+import type { CourseMeasures, SampleMeasures } from "../../src/domain/metrics/SampleMeasures.ts"
+import type { ClaimResult, ExperimentResult, ReportFigure, Results } from "../../src/domain/paper/report/Results.ts"
 
 /** Made-up measures of pictures that are so good: 1 as real ones, 0 as noise. */
 export const measuresOf = (goodness: number, changes: Partial<SampleMeasures> = {}): SampleMeasures => {

@@ -6,7 +6,7 @@ import { primitiveNames } from "../../src/domain/tensor/rules.ts"
 import { sameShape, sizeOf } from "../../src/domain/tensor/Shape.ts"
 import type { Tensor } from "../../src/domain/tensor/Tensor.ts"
 import { updatesOf } from "../../src/domain/tensor/updates.ts"
-import { programRoots } from "../../src/layers/backend/border.ts"
+import { programRoots } from "../../src/layers/backend/validation.ts"
 import { randomPrograms } from "../../src/testing/randomPrograms.ts"
 
 describe("random programs", () => {

@@ -1,9 +1,9 @@
-import { type ImageSet, imageSet, pixelMarginals } from "../dataset/Images.ts"
-import type { LabelledImages } from "../dataset/LabelledImages.ts"
-import type { PixelMarginals } from "../network/parameter.ts"
+import type { PixelMarginals } from "../nn/parameter.ts"
 import { formatShape, type Shape, sizeOf } from "../tensor/Shape.ts"
 import { type TensorData, tensorData } from "../tensor/TensorData.ts"
 import { mapRecord } from "../tensor/Tree.ts"
+import { type ImageSet, imageSet, pixelMarginals } from "./Images.ts"
+import type { LabelledImages } from "./LabelledImages.ts"
 
 /** One array of a data set: a tensor for each example. */
 export interface ExampleArray {

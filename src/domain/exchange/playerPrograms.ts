@@ -2,17 +2,22 @@ import type { AdversarialModel } from "../model/AdversarialModel.ts"
 import type { Generation, GenerativeModel } from "../model/GenerativeModel.ts"
 import type { TrainableModel } from "../model/TrainableModel.ts"
 import type { VariationalModel } from "../model/VariationalModel.ts"
-import { parameterPlaceholders } from "../network/parameter.ts"
+import { parameterPlaceholders } from "../nn/parameter.ts"
 import { own } from "../record/own.ts"
 import { broadcast } from "../tensor/broadcast.ts"
 import { clamp } from "../tensor/comparison.ts"
 import { stack } from "../tensor/movement.ts"
 import { makeProgram, type Program, ProgramError } from "../tensor/Program.ts"
+import {
+  type LatentInput,
+  latentInputs,
+  latentPlaceholder,
+  withExplicitNoise
+} from "../tensor/rewrite/explicitNoise.ts"
+import { plainProducts } from "../tensor/rewrite/plainProducts.ts"
 import { placeholder } from "../tensor/source.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
 import type { Tree } from "../tensor/Tree.ts"
-import { type LatentInput, latentInputs, latentPlaceholder, withExplicitNoise } from "./explicitNoise.ts"
-import { plainProducts } from "./plainProducts.ts"
 
 /** One player of a model as other programs are to use it: a program for each batch size, and what it must be given. */
 export interface ExchangedPlayer {

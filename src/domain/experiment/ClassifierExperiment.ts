@@ -1,8 +1,8 @@
 import * as Schema from "effect/Schema"
-import { updatesPerEpoch } from "../dataset/epochOrder.ts"
-import { ClassifierSettings } from "../model/ClassifierSettings.ts"
-import { countUpTo } from "../model/countUpTo.ts"
-import { AdamSettings } from "../optimizer/adam.ts"
+import { updatesPerEpoch } from "../data/epochOrder.ts"
+import { ClassifierSettings } from "../model/classifier/ClassifierSettings.ts"
+import { AdamSettings } from "../optim/adam.ts"
+import { countUpTo } from "../settings/countUpTo.ts"
 import { namedFields } from "../settings/namedFields.ts"
 import preset from "./classifierPreset.json" with { type: "json" }
 

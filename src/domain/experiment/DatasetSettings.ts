@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema"
-import { Count, countUpTo } from "../model/countUpTo.ts"
+import { Count, countUpTo } from "../settings/countUpTo.ts"
 
 /** A count, or 0. */
 const CountOrNone = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0), Schema.isLessThanOrEqualTo(2 ** 31 - 1))

@@ -1,9 +1,9 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { jsonLeaves } from "../json/jsonLeaves.ts"
 import type { ImageFormat } from "../model/GenerativeModel.ts"
 import { settingsFault } from "../settings/settingsFault.ts"
 import { type ExperimentSettings, SettingsError } from "./ExperimentSettings.ts"
-import { jsonLeaves } from "./jsonLeaves.ts"
 import { decodeSettings, settingsJson } from "./presets.ts"
 
 /** What a checkpoint says of the run that made it: enough to build the model again and to go on. */

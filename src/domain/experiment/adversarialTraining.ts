@@ -5,11 +5,11 @@ import {
   trainedParameters,
   trainedTensors,
   updatedParameters
-} from "../network/parameter.ts"
+} from "../nn/parameter.ts"
 import { discriminatorLoss, generatedAccuracy, generatorLoss, realAccuracy } from "../objective/adversarial.ts"
 import { gradientPenalty } from "../objective/gradientPenalty.ts"
-import { type OptimizerSettings, type OptimizerState, optimize, optimizerState } from "../optimizer/Optimizer.ts"
-import { movedByDecay, parameterAverage } from "../optimizer/parameterAverage.ts"
+import { type OptimizerSettings, type OptimizerState, optimize, optimizerState } from "../optim/OptimizerSettings.ts"
+import { movedByDecay, parameterAverage } from "../optim/parameterAverage.ts"
 import { add, multiply } from "../tensor/arithmetic.ts"
 import { stopGradient } from "../tensor/elementwise.ts"
 import { gradient } from "../tensor/gradient.ts"

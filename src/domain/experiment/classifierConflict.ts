@@ -1,13 +1,13 @@
 import * as Schema from "effect/Schema"
 import type { CheckpointDescription } from "../checkpoint/Manifest.ts"
-import type { ClassifierModel } from "../model/Classifier.ts"
+import { jsonLeaves } from "../json/jsonLeaves.ts"
+import type { ClassifierModel } from "../model/classifier/Classifier.ts"
 import { fnv1a64 } from "../random/streamHash.ts"
 import { printProgram } from "../tensor/print.ts"
 import { ClassifierExperiment } from "./ClassifierExperiment.ts"
 import { classifierProgram, classifyingProgram } from "./classifierTraining.ts"
 import { dataDifference } from "./dataIdentity.ts"
 import { SettingsError } from "./ExperimentSettings.ts"
-import { jsonLeaves } from "./jsonLeaves.ts"
 
 /** What makes a classifier the one that it is: the part of its checkpoint's description that must not differ. */
 export type ClassifierIdentity = Pick<CheckpointDescription, "model" | "seed" | "settings" | "dataset">

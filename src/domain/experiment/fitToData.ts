@@ -1,4 +1,4 @@
-import { updatesPerEpoch } from "../dataset/epochOrder.ts"
+import { updatesPerEpoch } from "../data/epochOrder.ts"
 import { ExperimentSettings, ReportingSettings } from "./ExperimentSettings.ts"
 import type { SettingsJson } from "./presets.ts"
 import { AdversarialTrainingSettings, type TrainingSettings, VariationalTrainingSettings } from "./TrainingSettings.ts"

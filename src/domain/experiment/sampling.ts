@@ -1,5 +1,5 @@
 import type { GenerativeModel } from "../model/GenerativeModel.ts"
-import { parameterPlaceholders } from "../network/parameter.ts"
+import { parameterPlaceholders } from "../nn/parameter.ts"
 import { broadcast } from "../tensor/broadcast.ts"
 import { stack } from "../tensor/movement.ts"
 import { makeProgram, type Program, ProgramError } from "../tensor/Program.ts"

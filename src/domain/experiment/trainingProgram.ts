@@ -1,5 +1,5 @@
 import type { TrainableModel } from "../model/TrainableModel.ts"
-import type { ParameterSpec } from "../network/parameter.ts"
+import type { ParameterSpec } from "../nn/parameter.ts"
 import type { Program } from "../tensor/Program.ts"
 import type { Tree } from "../tensor/Tree.ts"
 import {

@@ -1,13 +1,13 @@
 import type { VariationalModel } from "../model/VariationalModel.ts"
-import { binarised } from "../network/binarise.ts"
+import { binarised } from "../nn/binarise.ts"
 import {
   type ParameterSpec,
   parameterPlaceholders,
   trainedParameters,
   trainedTensors,
   updatedParameters
-} from "../network/parameter.ts"
-import { type OptimizerSettings, type OptimizerState, optimize, optimizerState } from "../optimizer/Optimizer.ts"
+} from "../nn/parameter.ts"
+import { type OptimizerSettings, type OptimizerState, optimize, optimizerState } from "../optim/OptimizerSettings.ts"
 import { negate, subtract } from "../tensor/arithmetic.ts"
 import { gradient } from "../tensor/gradient.ts"
 import { meanOverShards, meansOverShards } from "../tensor/meanOverShards.ts"

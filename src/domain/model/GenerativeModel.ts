@@ -1,4 +1,4 @@
-import type { ParameterSpec } from "../network/parameter.ts"
+import type { ParameterSpec } from "../nn/parameter.ts"
 import type { NamedExpressions } from "../tensor/Program.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
 import type { MapTree, Tree } from "../tensor/Tree.ts"

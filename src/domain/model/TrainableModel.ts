@@ -1,4 +1,4 @@
-import type { ParameterSpec } from "../network/parameter.ts"
+import type { ParameterSpec } from "../nn/parameter.ts"
 import type { Tree } from "../tensor/Tree.ts"
 import type { AdversarialModel } from "./AdversarialModel.ts"
 import type { VariationalModel } from "./VariationalModel.ts"

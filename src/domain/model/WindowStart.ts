@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import { windowNumbers } from "../attention/window.ts"
-import { type Affine, affineParameters } from "../network/affine.ts"
-import type { ParameterSpec } from "../network/parameter.ts"
+import { type Affine, affineParameters } from "../nn/affine.ts"
+import type { ParameterSpec } from "../nn/parameter.ts"
 
 // Beyond this windows are held (`windowFrom`).
 const Logarithm = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(-20), Schema.isLessThanOrEqualTo(20))

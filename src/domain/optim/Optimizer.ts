@@ -1,4 +1,4 @@
-import type { ParameterSpec } from "../network/parameter.ts"
+import type { ParameterSpec } from "../nn/parameter.ts"
 import { own } from "../record/own.ts"
 import type { NamedExpressions } from "../tensor/Program.ts"
 import { isTensor, type Tensor } from "../tensor/Tensor.ts"

@@ -1,4 +1,4 @@
-import type { ParameterSpec } from "../network/parameter.ts"
+import type { ParameterSpec } from "../nn/parameter.ts"
 import { own as at } from "../record/own.ts"
 import { add, divide, multiply } from "../tensor/arithmetic.ts"
 import { greater, select } from "../tensor/comparison.ts"

@@ -1,4 +1,4 @@
-import type { ParameterSpec } from "../network/parameter.ts"
+import type { ParameterSpec } from "../nn/parameter.ts"
 import { add, multiply, subtract } from "../tensor/arithmetic.ts"
 import { mapRecord } from "../tensor/Tree.ts"
 import { chain, counter, leafAt, type NamedSpecs, type Optimizer, zerosLike } from "./Optimizer.ts"

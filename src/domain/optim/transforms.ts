@@ -1,4 +1,4 @@
-import type { ParameterSpec } from "../network/parameter.ts"
+import type { ParameterSpec } from "../nn/parameter.ts"
 import { add, addAll, divide, multiply, negate, square, subtract } from "../tensor/arithmetic.ts"
 import { sum } from "../tensor/broadcast.ts"
 import { clamp, greater, less, maximum, minimum } from "../tensor/comparison.ts"

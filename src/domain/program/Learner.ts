@@ -4,7 +4,7 @@ import {
   trainedParameters,
   trainedTensors,
   updatedParameters
-} from "../network/parameter.ts"
+} from "../nn/parameter.ts"
 import { leafAt, type Optimizer } from "../optim/Optimizer.ts"
 import { add } from "../tensor/arithmetic.ts"
 import { stopGradient } from "../tensor/elementwise.ts"

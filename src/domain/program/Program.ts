@@ -1,4 +1,4 @@
-import { initialise, isParameterSpec, type ParameterSpec, type PixelMarginals } from "../network/parameter.ts"
+import { initialise, isParameterSpec, type ParameterSpec, type PixelMarginals } from "../nn/parameter.ts"
 import type { NamedSpecs } from "../optim/Optimizer.ts"
 import { meanOverShards } from "../tensor/meanOverShards.ts"
 import { type Program as Graph, makeProgram, ProgramError } from "../tensor/Program.ts"

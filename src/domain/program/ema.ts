@@ -1,4 +1,4 @@
-import { isParameterSpec, type ParameterSpec } from "../network/parameter.ts"
+import { isParameterSpec, type ParameterSpec } from "../nn/parameter.ts"
 import { counter, leafAt } from "../optim/Optimizer.ts"
 import { add, divide, multiply, subtract } from "../tensor/arithmetic.ts"
 import { tanh } from "../tensor/elementwise.ts"

@@ -1,4 +1,4 @@
-import { isParameterSpec, type ParameterSpec, parameterPlaceholders } from "../network/parameter.ts"
+import { isParameterSpec, type ParameterSpec, parameterPlaceholders } from "../nn/parameter.ts"
 import { isTensor, type Tensor } from "../tensor/Tensor.ts"
 import { joinPath, type MapTree, type Tree } from "../tensor/Tree.ts"
 

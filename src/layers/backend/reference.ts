@@ -7,6 +7,7 @@ import { rowsOf, type Shard, shardsOf } from "../../domain/tensor/Sharding.ts"
 import { type Stage, stagesOf } from "../../domain/tensor/stages.ts"
 import type { NamedTensors, TensorData } from "../../domain/tensor/TensorData.ts"
 import { mapRecord } from "../../domain/tensor/Tree.ts"
+import { type Executable, type StepCall, TensorBackend } from "./TensorBackend.ts"
 import {
   drawNoise,
   guarded,
@@ -15,8 +16,7 @@ import {
   placeholderNumbers,
   requireShardedCall,
   requireTensors
-} from "./border.ts"
-import { type Executable, type StepCall, TensorBackend } from "./TensorBackend.ts"
+} from "./validation.ts"
 
 const backend = "reference"
 

@@ -1,6 +1,6 @@
 import * as Context from "effect/Context"
 import * as Schema from "effect/Schema"
-import type { ImageSet } from "../../domain/dataset/Images.ts"
+import type { ImageSet } from "../../domain/data/Images.ts"
 
 /**
  * The data cannot be had. `file` is the path or folder in question, `detail` says what was expected, what came and

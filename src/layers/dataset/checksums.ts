@@ -1,7 +1,7 @@
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import { CHECKSUMS_FILE, digestNamed, isChecksumsFile, parseChecksums } from "../../domain/dataset/checksums.ts"
+import { CHECKSUMS_FILE, digestNamed, isChecksumsFile, parseChecksums } from "../../domain/data/checksums.ts"
 import { spelledOut } from "../../domain/text/fileNames.ts"
 import { explain } from "../file/atomicWrite.ts"
 import { readText } from "../file/readText.ts"

@@ -1,7 +1,7 @@
 import { basename, join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import { foundInstead, knownByName } from "../../domain/dataset/foundInstead.ts"
+import { foundInstead, knownByName } from "../../domain/data/foundInstead.ts"
 import { explain } from "../file/atomicWrite.ts"
 import { readBounded } from "../file/readBounded.ts"
 import { DatasetError } from "./Dataset.ts"

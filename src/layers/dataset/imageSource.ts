@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import { imageExamples, labelledExamples } from "../../domain/data/Examples.ts"
-import { labelledImages } from "../../domain/dataset/LabelledImages.ts"
+import { labelledImages } from "../../domain/data/LabelledImages.ts"
 import { type BatchSource, shuffled } from "./BatchSource.ts"
 import { Dataset } from "./Dataset.ts"
 

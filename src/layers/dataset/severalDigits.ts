@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type { ImageSet } from "../../domain/dataset/Images.ts"
-import { type PlacementSettings, severalDigits } from "../../domain/dataset/severalDigits.ts"
+import type { ImageSet } from "../../domain/data/Images.ts"
+import { type PlacementSettings, severalDigits } from "../../domain/data/severalDigits.ts"
 import { sha256 } from "../file/sha256.ts"
 import { Dataset } from "./Dataset.ts"
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import * as Layer from "effect/Layer"
-import { syntheticImages } from "../../domain/dataset/syntheticImages.ts"
+import { syntheticImages } from "../../domain/data/syntheticImages.ts"
 import { Dataset } from "./Dataset.ts"
 
 /** `count` training images; validation and test have a sixth of that each, rounded up. */

@@ -1,7 +1,7 @@
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import type { ImageSet } from "../../domain/dataset/Images.ts"
+import type { ImageSet } from "../../domain/data/Images.ts"
 import type { TensorData } from "../../domain/tensor/TensorData.ts"
 
 /** A network that features are taken of cannot be opened, or gives none. `file` is its file. */

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as ort from "onnxruntime-node"
-import { gatherImages } from "../../domain/dataset/Images.ts"
+import { gatherImages } from "../../domain/data/Images.ts"
 import {
   describeFeatureInput,
   type FeatureInput,
@@ -12,7 +12,7 @@ import {
   featureInput,
   type PreparedPictures,
   preparePictures
-} from "../../domain/evaluation/featureInput.ts"
+} from "../../domain/metrics/featureInput.ts"
 import { sizeOf } from "../../domain/tensor/Shape.ts"
 import { type TensorData, tensorData } from "../../domain/tensor/TensorData.ts"
 import { flushDenormals } from "../backend/onnx/flushDenormals.ts"

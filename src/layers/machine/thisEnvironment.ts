@@ -1,7 +1,7 @@
 import { cpus } from "node:os"
 import * as Effect from "effect/Effect"
 import type { Environment } from "../../domain/checkpoint/Manifest.ts"
-import { type EngineName, engineNames, enginePackages, engineVersion } from "../backend/choice/engines.ts"
+import { type EngineName, engineNames, enginePackages, engineVersion } from "../backend/selection/engines.ts"
 
 /** What a backend of this name computes with here, on so many shards. */
 export const thisEnvironment = (backend: string, shards: number): Effect.Effect<Environment> =>

@@ -5,9 +5,9 @@ import type { ImageFormat } from "../../domain/model/GenerativeModel.ts"
 import { type TensorData, tensorData } from "../../domain/tensor/TensorData.ts"
 import { isLeftBehind } from "../../domain/text/fileNames.ts"
 import { explain } from "../file/atomicWrite.ts"
-import { decodingConcurrency } from "../picture/askDecoder.ts"
-import { decodePicture } from "../picture/decodePicture.ts"
-import { openPicture } from "../picture/openPicture.ts"
+import { decodingConcurrency } from "../image/askDecoder.ts"
+import { decodePicture } from "../image/decodePicture.ts"
+import { openPicture } from "../image/openPicture.ts"
 import { SamplesError } from "./SamplesError.ts"
 
 /** More than the largest picture that a training is likely to be of; with the pictures decoded at once it bounds the memory. */

@@ -1,5 +1,5 @@
-import type { ClassifierRecord } from "../../domain/evaluation/ClassifierRecord.ts"
 import type { ClassifierExperiment } from "../../domain/experiment/ClassifierExperiment.ts"
+import type { ClassifierRecord } from "../../domain/metrics/ClassifierRecord.ts"
 import type { ImageFormat } from "../../domain/model/GenerativeModel.ts"
 import type { NamedTensors } from "../../domain/tensor/TensorData.ts"
 

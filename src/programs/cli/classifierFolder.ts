@@ -3,7 +3,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
-import { checkpointsIn } from "../checkpointsIn.ts"
+import { checkpointsIn } from "../checkpoint/checkpointsIn.ts"
 
 /**
  * The folder of the classifier that `--classifier` names, by itself, by its checkpoint or by one of the two files in that. Where

@@ -1,8 +1,8 @@
 import { Command } from "effect/cli"
 import * as Effect from "effect/Effect"
-import { autoChoice } from "../../layers/backend/choice/autoChoice.ts"
-import { doctor } from "../doctor.ts"
-import { doctorTable } from "../doctorTable.ts"
+import { autoChoice } from "../../layers/backend/selection/autoChoice.ts"
+import { doctor } from "../doctor/doctor.ts"
+import { doctorTable } from "../doctor/doctorTable.ts"
 import { jsonFlag, printReport } from "./flags.ts"
 
 /** `fovea doctor`. */

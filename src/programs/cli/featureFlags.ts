@@ -3,6 +3,7 @@ import { Flag } from "effect/cli"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
 import {
   numbersOf,
   type PictureLayout,
@@ -10,8 +11,7 @@ import {
   sizeOfText,
   type ValueRange,
   valueRanges
-} from "../../domain/evaluation/featureInput.ts"
-import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
+} from "../../domain/metrics/featureInput.ts"
 import { FeatureExtractor } from "../../layers/features/FeatureExtractor.ts"
 import { layerOnnxFeatures } from "../../layers/features/onnxFeatures.ts"
 import { filePath } from "./paths.ts"

@@ -15,16 +15,16 @@ import {
   planNames,
   plannedRuns,
   type ReproductionPlan
-} from "../../domain/reproduction/ReproductionPlan.ts"
+} from "../../domain/paper/plan/ReproductionPlan.ts"
 import { terminalTable } from "../../domain/text/terminalText.ts"
 import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
 import { holdFolder } from "../../layers/lock/FolderLock.ts"
 import { resultsAreFiles } from "../../layers/process/standardStreams.ts"
-import { type RunFolder, runFolder } from "../RunFolder.ts"
-import { inSteps } from "../reproduction/inSteps.ts"
-import { reportOf } from "../reproduction/reportOf.ts"
-import { classifierStep, reportStep, trainingStep } from "../reproduction/reproductionSteps.ts"
-import { describeStanding, isFinished, standingOf } from "../reproduction/standing.ts"
+import { type RunFolder, runFolder } from "../checkpoint/RunFolder.ts"
+import { inSteps } from "../paper/inSteps.ts"
+import { reportOf } from "../paper/reportOf.ts"
+import { classifierStep, reportStep, trainingStep } from "../paper/reproductionSteps.ts"
+import { describeStanding, isFinished, standingOf } from "../paper/standing.ts"
 import { apartFromData } from "./apartFromData.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
 import { classifierFolder } from "./classifierFolder.ts"

@@ -1,17 +1,17 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { gatherImages, type ImageSet, imageSize } from "../../domain/dataset/Images.ts"
-import type { Attempt } from "../../domain/evaluation/AvailableMeasures.ts"
-import { classFrequencies, mostProbable } from "../../domain/evaluation/classes.ts"
-import { imagesInContentOrder } from "../../domain/evaluation/contentOrder.ts"
+import { gatherImages, type ImageSet, imageSize } from "../../domain/data/Images.ts"
+import type { Attempt } from "../../domain/metrics/AvailableMeasures.ts"
+import { classFrequencies, mostProbable } from "../../domain/metrics/classes.ts"
+import { imagesInContentOrder } from "../../domain/metrics/contentOrder.ts"
 import {
   pairKey,
   type RealFeatures,
   type RealLooks,
   realFeatures,
   realLooks
-} from "../../domain/evaluation/judgedReference.ts"
-import { MeasureError } from "../../domain/evaluation/MeasureError.ts"
+} from "../../domain/metrics/judgedReference.ts"
+import { MeasureError } from "../../domain/metrics/MeasureError.ts"
 import { permutation } from "../../domain/random/permutation.ts"
 import type { TensorData } from "../../domain/tensor/TensorData.ts"
 import type { BackendError, TensorBackend } from "../../layers/backend/TensorBackend.ts"

@@ -1,10 +1,10 @@
 import * as Effect from "effect/Effect"
-import { MeasureError } from "../../domain/evaluation/MeasureError.ts"
-import { windowsOnInk } from "../../domain/evaluation/windowsOnInk.ts"
-import type { MeasuredWindows } from "../../domain/evaluation/windowsTable.ts"
+import { MeasureError } from "../../domain/metrics/MeasureError.ts"
+import { windowsOnInk } from "../../domain/metrics/windowsOnInk.ts"
+import type { MeasuredWindows } from "../../domain/metrics/windowsTable.ts"
 import { writeFiltersOf } from "../../domain/model/modelOf.ts"
-import { openCheckpoint } from "../openCheckpoint.ts"
-import { sampleTrajectories } from "../Sampling.ts"
+import { openCheckpoint } from "../checkpoint/openCheckpoint.ts"
+import { sampleTrajectories } from "../sampling/Sampling.ts"
 
 /**
  * Follows `count` pictures of the `CheckpointStore`'s newest checkpoint (latents of `seed`, or of the run's) and measures whether

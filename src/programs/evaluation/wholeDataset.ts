@@ -1,4 +1,4 @@
-import { joinImages, takeImages } from "../../domain/dataset/Images.ts"
+import { joinImages, takeImages } from "../../domain/data/Images.ts"
 import type { Dataset } from "../../layers/dataset/Dataset.ts"
 
 /**

@@ -5,10 +5,10 @@ import { tensorMisfit } from "../../domain/exchange/importedTensors.ts"
 import { exchangedSampler } from "../../domain/exchange/playerPrograms.ts"
 import type { Program } from "../../domain/program/Program.ts"
 import type { NamedTensors } from "../../domain/tensor/TensorData.ts"
-import { onnxFile } from "../../layers/export/onnxExport.ts"
+import { onnxFile } from "../../layers/exchange/onnxExport.ts"
 import { type FileWriteError, writeFileAtomically } from "../../layers/file/atomicWrite.ts"
-import { ExportError } from "../exportModel.ts"
 import { libraryVersion } from "../libraryVersion.ts"
+import { ExportError } from "./exportModel.ts"
 
 /**
  * Writes a sampler as an `.onnx` file of standard operators, for any batch: its inputs are the program's and the random numbers of

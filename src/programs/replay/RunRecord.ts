@@ -6,7 +6,7 @@ import type { NamedTensors } from "../../domain/tensor/TensorData.ts"
 import { type CheckpointError, CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
 import { Milestones } from "../../layers/checkpoint/Milestones.ts"
 import { readJsonLines } from "../../layers/log/readJsonLines.ts"
-import { NoCheckpointError } from "../openCheckpoint.ts"
+import { NoCheckpointError } from "../checkpoint/openCheckpoint.ts"
 
 /** What was recorded of one update. */
 export type UpdateRecord =

@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect"
-import { initialise } from "../../domain/network/parameter.ts"
+import { initialise } from "../../domain/nn/parameter.ts"
 import type { Program } from "../../domain/program/Program.ts"
 import { held } from "../../domain/record/own.ts"
 import { ProgramError } from "../../domain/tensor/Program.ts"

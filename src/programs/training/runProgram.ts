@@ -14,10 +14,10 @@ import type { BackendError, TensorBackend } from "../../layers/backend/TensorBac
 import { type Checkpoint, type CheckpointError, CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
 import type { BatchSizeError, BatchSource } from "../../layers/dataset/BatchSource.ts"
 import { thisEnvironment } from "../../layers/machine/thisEnvironment.ts"
-import type { DivergedError } from "../DivergedError.ts"
 import { libraryVersion } from "../libraryVersion.ts"
-import { checkpointEvery, type RunIdentity, type Snapshot, type TrainingProgress } from "../Training.ts"
-import { trainingSteps } from "../trainingSteps.ts"
+import type { DivergedError } from "./DivergedError.ts"
+import { checkpointEvery, type RunIdentity, type Snapshot, type TrainingProgress } from "./Training.ts"
+import { trainingSteps } from "./trainingSteps.ts"
 
 /** What a training learns from, for how long, and by which random numbers. */
 export interface RunOptions<Input extends string, E = never, R = never> {

@@ -1,9 +1,9 @@
 import { fork } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import * as Effect from "effect/Effect"
-import { type EngineName, engineNames } from "../../../src/layers/backend/choice/engines.ts"
-import { probeEngine } from "../../../src/layers/backend/choice/probeEngine.ts"
-import { lineChart } from "../../../src/layers/figure/lineChart.ts"
+import { type EngineName, engineNames } from "../../../src/layers/backend/selection/engines.ts"
+import { probeEngine } from "../../../src/layers/backend/selection/probeEngine.ts"
+import { lineChart } from "../../../src/layers/chart/lineChart.ts"
 import type { MemoryMessage } from "../memory/process.ts"
 import type { BenchResult } from "../result.ts"
 

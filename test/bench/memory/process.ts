@@ -6,7 +6,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { type EngineName, engineLayers, engineNames } from "../../../src/layers/backend/choice/engines.ts"
+import { type EngineName, engineLayers, engineNames } from "../../../src/layers/backend/selection/engines.ts"
 import { TensorBackend } from "../../../src/layers/backend/TensorBackend.ts"
 import { modelTraining, smallAttentionGan } from "../../../src/testing/smallTrainings.ts"
 import { plannedMemory } from "./plannedMemory.ts"

@@ -1,6 +1,6 @@
 import type { Program } from "../../../src/domain/tensor/Program.ts"
 import type { NamedTensors } from "../../../src/domain/tensor/TensorData.ts"
-import { drawNoise, noiseSources } from "../../../src/layers/backend/border.ts"
+import { drawNoise, noiseSources } from "../../../src/layers/backend/validation.ts"
 import { type ByParameter, type ParameterName, parameterNames, type UpdateNoise } from "./tfjsEager.ts"
 
 /**

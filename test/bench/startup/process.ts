@@ -10,7 +10,7 @@ import { layerOnnxRuntime } from "../../../src/layers/backend/onnx/onnxRuntime.t
 import { TensorBackend } from "../../../src/layers/backend/TensorBackend.ts"
 import { Dataset } from "../../../src/layers/dataset/Dataset.ts"
 import { layerMnist } from "../../../src/layers/dataset/mnist.ts"
-import { samplePictures } from "../../../src/programs/Sampling.ts"
+import { samplePictures } from "../../../src/programs/sampling/Sampling.ts"
 import { paperTraining } from "../paperTraining.ts"
 
 /** What the process tells. */

@@ -7,7 +7,7 @@ import {
   windowFrom,
   windowTable
 } from "../../../src/domain/attention/window.ts"
-import { affine } from "../../../src/domain/network/affine.ts"
+import { affine } from "../../../src/domain/nn/affine.ts"
 import { multiply } from "../../../src/domain/tensor/arithmetic.ts"
 import { sum } from "../../../src/domain/tensor/broadcast.ts"
 import { literal, placeholder } from "../../../src/domain/tensor/source.ts"

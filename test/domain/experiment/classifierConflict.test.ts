@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { ClassifierExperiment, classifierPreset } from "../../../src/domain/experiment/ClassifierExperiment.ts"
 import { classifierConflict, classifierIdentity } from "../../../src/domain/experiment/classifierConflict.ts"
-import { classifierModel } from "../../../src/domain/model/Classifier.ts"
+import { classifierModel } from "../../../src/domain/model/classifier/Classifier.ts"
 import { add, multiply } from "../../../src/domain/tensor/arithmetic.ts"
 
 const format = { channels: 1, height: 28, width: 28 }

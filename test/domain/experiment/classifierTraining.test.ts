@@ -5,12 +5,12 @@ import {
   classifierState,
   classifyingProgram
 } from "../../../src/domain/experiment/classifierTraining.ts"
-import { classifierModel } from "../../../src/domain/model/Classifier.ts"
-import { ClassifierSettings } from "../../../src/domain/model/ClassifierSettings.ts"
-import { isParameterSpec, parameterPlaceholders } from "../../../src/domain/network/parameter.ts"
-import { randomShift } from "../../../src/domain/network/randomShift.ts"
+import { classifierModel } from "../../../src/domain/model/classifier/Classifier.ts"
+import { ClassifierSettings } from "../../../src/domain/model/classifier/ClassifierSettings.ts"
+import { isParameterSpec, parameterPlaceholders } from "../../../src/domain/nn/parameter.ts"
+import { randomShift } from "../../../src/domain/nn/randomShift.ts"
 import { accuracy, crossEntropy } from "../../../src/domain/objective/crossEntropy.ts"
-import { AdamSettings } from "../../../src/domain/optimizer/adam.ts"
+import { AdamSettings } from "../../../src/domain/optim/adam.ts"
 import { softmax } from "../../../src/domain/tensor/reduction.ts"
 import { placeholder } from "../../../src/domain/tensor/source.ts"
 import { isTensor } from "../../../src/domain/tensor/Tensor.ts"
@@ -20,7 +20,7 @@ import { evaluateNamed } from "../../support/evaluateNamed.ts"
 import { isSmoothNear, numericGradient } from "../../support/gradientCheck.ts"
 import { normals } from "../../support/randomNumbers.ts"
 import { seeds } from "../model/smallModels.ts"
-import { plainAdam } from "../optimizer/plainAdam.ts"
+import { plainAdam } from "../optim/plainAdam.ts"
 
 const settings = new ClassifierSettings({ kernels: [2, 2], kernelSize: 3, features: 3 })
 const model = classifierModel(settings, { channels: 1, height: 4, width: 5 }, 3)

@@ -1,15 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
 import { adversarialProgram, adversarialState } from "../../../src/domain/experiment/adversarialTraining.ts"
-import { dcgan } from "../../../src/domain/model/Dcgan.ts"
-import { DcganSettings } from "../../../src/domain/model/DcganSettings.ts"
+import { dcgan } from "../../../src/domain/model/dcgan/Dcgan.ts"
+import { DcganSettings } from "../../../src/domain/model/dcgan/DcganSettings.ts"
 import {
   isParameterSpec,
   parameterPlaceholders,
   trainedParameters,
   trainedTensors
-} from "../../../src/domain/network/parameter.ts"
+} from "../../../src/domain/nn/parameter.ts"
 import { discriminatorLoss, generatorLoss } from "../../../src/domain/objective/adversarial.ts"
-import { AdamSettings } from "../../../src/domain/optimizer/adam.ts"
+import { AdamSettings } from "../../../src/domain/optim/adam.ts"
 import { placeholder } from "../../../src/domain/tensor/source.ts"
 import { stagesOf } from "../../../src/domain/tensor/stages.ts"
 import type { Tensor } from "../../../src/domain/tensor/Tensor.ts"

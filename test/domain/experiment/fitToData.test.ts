@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
-import { updatesPerEpoch } from "../../../src/domain/dataset/epochOrder.ts"
+import { updatesPerEpoch } from "../../../src/domain/data/epochOrder.ts"
 import { totalUpdates } from "../../../src/domain/experiment/ExperimentSettings.ts"
 import { fewPictures, fitToData } from "../../../src/domain/experiment/fitToData.ts"
 import { presetNames, type SettingsJson, settingsFrom } from "../../../src/domain/experiment/presets.ts"

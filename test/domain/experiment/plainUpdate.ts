@@ -1,8 +1,8 @@
-import type { AdamSettings } from "../../../src/domain/optimizer/adam.ts"
+import type { AdamSettings } from "../../../src/domain/optim/adam.ts"
 import type { Tensor } from "../../../src/domain/tensor/Tensor.ts"
 import type { NamedNumbers } from "../../support/evaluateNamed.ts"
 import { numericGradient } from "../../support/gradientCheck.ts"
-import { plainAdam } from "../optimizer/plainAdam.ts"
+import { plainAdam } from "../optim/plainAdam.ts"
 
 /**
  * The fourth update of a player by Adam on plain numbers, of every parameter by path, with gradients by finite differences of

@@ -6,9 +6,9 @@ import {
   batchNormalisationParameters,
   normalise,
   normaliseByBatch
-} from "../../../src/domain/network/batchNormalisation.ts"
-import { isParameterSpec, type ParameterSpec } from "../../../src/domain/network/parameter.ts"
-import { AdamSettings } from "../../../src/domain/optimizer/adam.ts"
+} from "../../../src/domain/nn/batchNormalisation.ts"
+import { isParameterSpec, type ParameterSpec } from "../../../src/domain/nn/parameter.ts"
+import { AdamSettings } from "../../../src/domain/optim/adam.ts"
 import { multiply, negate, square } from "../../../src/domain/tensor/arithmetic.ts"
 import { broadcast } from "../../../src/domain/tensor/broadcast.ts"
 import { mean } from "../../../src/domain/tensor/reduction.ts"

@@ -6,12 +6,12 @@ import {
   variationalProgram,
   variationalState
 } from "../../../src/domain/experiment/variationalTraining.ts"
-import { goodfellowGan } from "../../../src/domain/model/GoodfellowGan.ts"
-import { vae } from "../../../src/domain/model/Vae.ts"
-import { VaeSettings } from "../../../src/domain/model/VaeSettings.ts"
-import { binarised } from "../../../src/domain/network/binarise.ts"
-import { initialise, isParameterSpec, parameterPlaceholders } from "../../../src/domain/network/parameter.ts"
-import { AdamSettings, adam } from "../../../src/domain/optimizer/adam.ts"
+import { goodfellowGan } from "../../../src/domain/model/gan/GoodfellowGan.ts"
+import { vae } from "../../../src/domain/model/vae/Vae.ts"
+import { VaeSettings } from "../../../src/domain/model/vae/VaeSettings.ts"
+import { binarised } from "../../../src/domain/nn/binarise.ts"
+import { initialise, isParameterSpec, parameterPlaceholders } from "../../../src/domain/nn/parameter.ts"
+import { AdamSettings, adam } from "../../../src/domain/optim/adam.ts"
 import { subtract } from "../../../src/domain/tensor/arithmetic.ts"
 import { gradient } from "../../../src/domain/tensor/gradient.ts"
 import { inputsFirst } from "../../../src/domain/tensor/order.ts"

@@ -4,7 +4,7 @@ import * as Exit from "effect/Exit"
 import * as Stream from "effect/Stream"
 import * as fc from "fast-check"
 import { examples, floats, gather, imageExamples, integers } from "../../../src/domain/data/Examples.ts"
-import { syntheticImages } from "../../../src/domain/dataset/syntheticImages.ts"
+import { syntheticImages } from "../../../src/domain/data/syntheticImages.ts"
 import { type TensorData, tensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { type BatchSettings, type BatchSource, shuffled, streamed } from "../../../src/layers/dataset/BatchSource.ts"
 

@@ -1,7 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
-import { imageSet } from "../../../src/domain/dataset/Images.ts"
+import { imageSet } from "../../../src/domain/data/Images.ts"
 import { Dataset } from "../../../src/layers/dataset/Dataset.ts"
 
 /** What every implementation of `Dataset` keeps; `layer` is built twice. */

@@ -3,7 +3,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import { encodeIdx } from "../../../src/domain/dataset/idx.ts"
+import { encodeIdx } from "../../../src/domain/data/idx.ts"
 import { Dataset } from "../../../src/layers/dataset/Dataset.ts"
 import { layerFashionMnist } from "../../../src/layers/dataset/fashionMnist.ts"
 

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import sharp from "sharp"
-import { encodeNpy } from "../../../src/domain/dataset/npy.ts"
+import { encodeNpy } from "../../../src/domain/data/npy.ts"
 import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { readSamples } from "../../../src/layers/samples/readSamples.ts"
 

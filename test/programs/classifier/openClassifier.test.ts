@@ -5,10 +5,10 @@ import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
-import { takeImages } from "../../../src/domain/dataset/Images.ts"
-import { mostProbable } from "../../../src/domain/evaluation/classes.ts"
+import { takeImages } from "../../../src/domain/data/Images.ts"
 import { ClassifierExperiment, classifierPreset } from "../../../src/domain/experiment/ClassifierExperiment.ts"
 import type { TrainingEvent } from "../../../src/domain/experiment/TrainingEvent.ts"
+import { mostProbable } from "../../../src/domain/metrics/classes.ts"
 import { layerOnnxRuntime } from "../../../src/layers/backend/onnx/onnxRuntime.ts"
 import type { Checkpoint } from "../../../src/layers/checkpoint/CheckpointStore.ts"
 import {
@@ -24,7 +24,7 @@ import { TrainingLog, TrainingLogError } from "../../../src/layers/log/TrainingL
 import { classifyImageSet } from "../../../src/programs/classifier/classify.ts"
 import { openClassifier } from "../../../src/programs/classifier/openClassifier.ts"
 import { assertClose } from "../../support/assertClose.ts"
-import { assertSameBits, eventsOf, noEvents } from "../tinyExperiment.ts"
+import { assertSameBits, eventsOf, noEvents } from "../training/tinyExperiment.ts"
 import { layerChangedData, layerTinyData, tinyExperiment, tinyUpdates, unlabelled } from "./tinyClassifier.ts"
 
 /** A world without a log: the tiny data, ONNX Runtime and an empty store in memory. */

@@ -1,8 +1,8 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type { ImageSet } from "../../../src/domain/dataset/Images.ts"
+import type { ImageSet } from "../../../src/domain/data/Images.ts"
 import { ClassifierExperiment, classifierPreset } from "../../../src/domain/experiment/ClassifierExperiment.ts"
-import { AdamSettings } from "../../../src/domain/optimizer/adam.ts"
+import { AdamSettings } from "../../../src/domain/optim/adam.ts"
 import { Dataset } from "../../../src/layers/dataset/Dataset.ts"
 import { layerSynthetic } from "../../../src/layers/dataset/synthetic.ts"
 

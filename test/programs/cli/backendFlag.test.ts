@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { type EngineName, engineLayers } from "../../../src/layers/backend/choice/engines.ts"
+import { type EngineName, engineLayers } from "../../../src/layers/backend/selection/engines.ts"
 import { backendOf } from "../../../src/programs/cli/backendFlag.ts"
 import { fovea, inFolder, messageOf, writeConfig } from "./commandLine.ts"
 

@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 import { overlay, type SettingsJson } from "../../../src/domain/experiment/presets.ts"
 import { CheckpointStore } from "../../../src/layers/checkpoint/CheckpointStore.ts"
 import { layerFileSystem } from "../../../src/layers/checkpoint/fileSystem.ts"
-import { tinyJson } from "../tinyExperiment.ts"
+import { tinyJson } from "../training/tinyExperiment.ts"
 import { bytesBelow, fovea, inFolder, messageOf, writeConfig } from "./commandLine.ts"
 
 const short = overlay(tinyJson, { training: { updates: 7 } })

@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import { encodeIdx } from "../../../src/domain/dataset/idx.ts"
+import { encodeIdx } from "../../../src/domain/data/idx.ts"
 import { overlay } from "../../../src/domain/experiment/presets.ts"
-import { tinyJson } from "../tinyExperiment.ts"
+import { tinyJson } from "../training/tinyExperiment.ts"
 import { bytesBelow, fovea, inFolder, messageOf, writeConfig } from "./commandLine.ts"
 
 const pictures = (count: number, first = 0) =>

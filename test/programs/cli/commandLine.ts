@@ -13,7 +13,7 @@ import type * as Scope from "effect/Scope"
 import * as Terminal from "effect/Terminal"
 import * as TestConsole from "effect/testing/TestConsole"
 import { runFoveaWith } from "../../../src/programs/cli/fovea.ts"
-import { tinyJson } from "../tinyExperiment.ts"
+import { tinyJson } from "../training/tinyExperiment.ts"
 
 /** What a command wrote and how it ended. */
 export interface Ended {

@@ -4,7 +4,7 @@ import sharp from "sharp"
 import { readJsonLines } from "../../../src/layers/log/readJsonLines.ts"
 import { OnResultsAreFiles } from "../../../src/layers/process/standardStreams.ts"
 import { libraryVersion } from "../../../src/programs/libraryVersion.ts"
-import { eventsOf } from "../tinyExperiment.ts"
+import { eventsOf } from "../training/tinyExperiment.ts"
 import { bytesBelow, fovea, inFolder, messageOf, usageOf, writeConfig } from "./commandLine.ts"
 
 const pngSignature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]

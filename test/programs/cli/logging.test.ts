@@ -5,7 +5,7 @@ import { readJsonLines } from "../../../src/layers/log/readJsonLines.ts"
 import { loggingOf } from "../../../src/programs/cli/loggingFlags.ts"
 import { collector } from "../../layers/log/collector.ts"
 import { eventsIn, numberIn, textIn, valuesOf } from "../../layers/log/eventFiles.ts"
-import { eventsOf } from "../tinyExperiment.ts"
+import { eventsOf } from "../training/tinyExperiment.ts"
 import { fovea, inFolder, messageOf, writeConfig } from "./commandLine.ts"
 
 const inEnvironment = (variables: Readonly<Record<string, string>>) =>

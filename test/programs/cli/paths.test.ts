@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import { homePath } from "../../../src/programs/cli/paths.ts"
-import { tinyJson } from "../tinyExperiment.ts"
+import { tinyJson } from "../training/tinyExperiment.ts"
 import { fovea, inFolder, messageOf, writeConfig } from "./commandLine.ts"
 
 const env = (variables: Record<string, string>) => ConfigProvider.layer(ConfigProvider.fromEnv({ env: variables }))

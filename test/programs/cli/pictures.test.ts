@@ -3,9 +3,9 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import sharp from "sharp"
-import { decodeNpy } from "../../../src/domain/dataset/npy.ts"
+import { decodeNpy } from "../../../src/domain/data/npy.ts"
 import { overlay } from "../../../src/domain/experiment/presets.ts"
-import { tinyJson } from "../tinyExperiment.ts"
+import { tinyJson } from "../training/tinyExperiment.ts"
 import { bytesBelow, type Ended, fovea, inFolder, messageOf, writeConfig } from "./commandLine.ts"
 
 /** Pictures of 6 rows and 8 columns in colour, each its own. */

@@ -3,7 +3,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { readJsonLines } from "../../../src/layers/log/readJsonLines.ts"
-import { eventsOf, metricsByUpdate, tinyJson } from "../tinyExperiment.ts"
+import { eventsOf, metricsByUpdate, tinyJson } from "../training/tinyExperiment.ts"
 import { foveaProcess, inFolder, messageOf, writeConfig } from "./commandLine.ts"
 
 /** Long enough to be stopped in the middle: 300 updates, logged every 10. */

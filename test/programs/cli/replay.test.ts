@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import { overlay } from "../../../src/domain/experiment/presets.ts"
 import { checkedLine, openLine } from "../../../src/layers/log/checkedLine.ts"
-import { tinyJson } from "../tinyExperiment.ts"
+import { tinyJson } from "../training/tinyExperiment.ts"
 import { fovea, inFolder, messageOf, writeConfig } from "./commandLine.ts"
 
 const trained = (folder: string, changes = {}) =>

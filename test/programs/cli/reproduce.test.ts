@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
-import { encodeIdx } from "../../../src/domain/dataset/idx.ts"
-import { syntheticImages } from "../../../src/domain/dataset/syntheticImages.ts"
+import { encodeIdx } from "../../../src/domain/data/idx.ts"
+import { syntheticImages } from "../../../src/domain/data/syntheticImages.ts"
 import { overlay, type SettingsJson } from "../../../src/domain/experiment/presets.ts"
-import { readResults } from "../../../src/programs/readResults.ts"
+import { readResults } from "../../../src/programs/paper/readResults.ts"
 import { bytesBelow, fovea, inFolder, messageOf } from "./commandLine.ts"
 
 const reporting = { logEveryUpdates: 1, picturesEveryEpochs: 2, milestoneEpochs: [1] }

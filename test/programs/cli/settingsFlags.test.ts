@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { overlay } from "../../../src/domain/experiment/presets.ts"
-import { tinyJson } from "../tinyExperiment.ts"
+import { tinyJson } from "../training/tinyExperiment.ts"
 import { fovea, inFolder, usageOf, writeConfig } from "./commandLine.ts"
 
 describe("settings by flags", () => {

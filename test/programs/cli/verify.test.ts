@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { encodeIdx } from "../../../src/domain/dataset/idx.ts"
+import { encodeIdx } from "../../../src/domain/data/idx.ts"
 import type { FileReport } from "../../../src/programs/verify/FileState.ts"
 import { bytesBelow, fovea, inFolder, messageOf, writeConfig } from "./commandLine.ts"
 

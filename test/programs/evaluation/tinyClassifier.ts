@@ -1,8 +1,8 @@
-import { type ImageSet, pixelMarginals } from "../../../src/domain/dataset/Images.ts"
+import { type ImageSet, pixelMarginals } from "../../../src/domain/data/Images.ts"
 import { classifierPreset } from "../../../src/domain/experiment/ClassifierExperiment.ts"
 import { classifierState } from "../../../src/domain/experiment/classifierTraining.ts"
-import { classifierModel } from "../../../src/domain/model/Classifier.ts"
-import { initialise } from "../../../src/domain/network/parameter.ts"
+import { classifierModel } from "../../../src/domain/model/classifier/Classifier.ts"
+import { initialise } from "../../../src/domain/nn/parameter.ts"
 import type { TrainedClassifier } from "../../../src/programs/classifier/TrainedClassifier.ts"
 
 /** A classifier that was never trained: its features are functions of the pictures like any other's. */

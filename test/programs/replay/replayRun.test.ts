@@ -10,8 +10,8 @@ import { layerMemory as layerNoCheckpoints } from "../../../src/layers/checkpoin
 import { Dataset } from "../../../src/layers/dataset/Dataset.ts"
 import type { RunRecord } from "../../../src/programs/replay/RunRecord.ts"
 import { replayRun } from "../../../src/programs/replay/replayRun.ts"
-import { runExperiment } from "../../../src/programs/runExperiment.ts"
-import { eventsOf, layerTinyData, noEvents, tinySettings, tinyWorld } from "../tinyExperiment.ts"
+import { runExperiment } from "../../../src/programs/training/runExperiment.ts"
+import { eventsOf, layerTinyData, noEvents, tinySettings, tinyWorld } from "../training/tinyExperiment.ts"
 
 /** The record of a run of four updates, of which the first and the third were logged. */
 const recorded = Effect.gen(function* () {

@@ -1,8 +1,8 @@
-import { plainProducts } from "../../../domain/exchange/plainProducts.ts"
-import { rewriteNodes } from "../../../domain/exchange/rewriteNodes.ts"
 import { convolve } from "../../../domain/tensor/convolution.ts"
 import { pad } from "../../../domain/tensor/movement.ts"
 import type { Program } from "../../../domain/tensor/Program.ts"
+import { plainProducts } from "../../../domain/tensor/rewrite/plainProducts.ts"
+import { rewriteNodes } from "../../../domain/tensor/rewrite/rewriteNodes.ts"
 import type { Node, Tensor } from "../../../domain/tensor/Tensor.ts"
 import { mapRecord } from "../../../domain/tensor/Tree.ts"
 

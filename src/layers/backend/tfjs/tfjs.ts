@@ -2,8 +2,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Program } from "../../../domain/tensor/Program.ts"
 import type { NamedTensors } from "../../../domain/tensor/TensorData.ts"
-import { guarded, requireTensors } from "../border.ts"
 import { type BackendError, TensorBackend } from "../TensorBackend.ts"
+import { guarded, requireTensors } from "../validation.ts"
 import { lowerProgram } from "./lowering.ts"
 import {
   importTfjs,

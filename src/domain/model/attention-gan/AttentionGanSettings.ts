@@ -1,0 +1,49 @@
+import * as Schema from "effect/Schema"
+import { activationNames } from "../../nn/activation.ts"
+import { countUpTo, MAX_STEPS, MAX_UNITS } from "../../settings/countUpTo.ts"
+import { namedFields } from "../../settings/namedFields.ts"
+import { LatentStep } from "../latentPlan.ts"
+import { WindowStart } from "../WindowStart.ts"
+
+const Activation = Schema.Literals(activationNames)
+
+/** Settings of the attention GAN (PAPER section 2; the numbers of section 3.2 are the `paper` preset). */
+export class AttentionGanSettings extends Schema.Class<AttentionGanSettings>("AttentionGanSettings")(
+  namedFields(
+    "AttentionGanSettings",
+    Schema.Struct({
+      kind: Schema.Literal("attention-gan"),
+      /** `N`: filters per axis, for reading and for writing. */
+      filters: countUpTo(MAX_STEPS),
+      /** `T`: glimpses, which are also the steps of both recurrent networks. */
+      glimpses: countUpTo(MAX_STEPS),
+      /** Units of each recurrent network. */
+      units: countUpTo(MAX_UNITS),
+      /** Size of each step's latent `z_t`. */
+      latentSize: countUpTo(MAX_UNITS),
+      /** Mean and standard deviation of each step's latent; N(0, 1) at every step if it is left out. */
+      latentPlan: Schema.optionalKey(Schema.Array(LatentStep)),
+      /** The recurrent cell of both networks: eq. 1 (if left out), or the same with gates (`gatedStep`). */
+      cell: Schema.optionalKey(Schema.Literals(["plain", "gated"])),
+      /** Sigma of eq. 1 in each network; of a gated cell, its candidate's. */
+      activation: Schema.Struct({ generator: Activation, discriminator: Activation }),
+      /** How the canvas becomes a picture: `sigmoid(c_T)`, the canvas holding logits, or `c_T` itself. */
+      canvas: Schema.Literals(["sigmoid", "linear"]),
+      /** Where the learned `c_0` begins: at the data's pixel means, at one sampled value a pixel, or at zero. */
+      canvasStart: Schema.Literals(["marginals", "sampled-marginals", "zero"]),
+      /** Factor on the first weights of the maps that place the windows; small ones begin with the whole picture in view. */
+      windowScale: Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)),
+      /** The reading and the writing windows before training; as wide as the picture, filters one pixel wide, if left out. */
+      readingStart: Schema.optionalKey(WindowStart),
+      writingStart: Schema.optionalKey(WindowStart),
+      /** Standard deviation of the learned `h_0` at the start. */
+      initialHiddenDeviation: Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
+    }).check(
+      Schema.makeFilter(({ glimpses, latentPlan }) =>
+        latentPlan === undefined || latentPlan.length === glimpses
+          ? undefined
+          : { path: ["latentPlan"], issue: `must have one entry a glimpse: ${glimpses}, not ${latentPlan.length}` }
+      )
+    )
+  )
+) {}

@@ -1,0 +1,86 @@
+import { read } from "../../attention/read.ts"
+import { type AttentionWindow, windowFrom } from "../../attention/window.ts"
+import { type Affine, affine, affineMaps, affineParameters } from "../../nn/affine.ts"
+import { gatedCellParameters, gatedCellWithHidden } from "../../nn/gatedCell.ts"
+import type { ParameterSpec } from "../../nn/parameter.ts"
+import { cellWithHidden, type RecurrentCell, recurrentCellParameters } from "../../nn/recurrentCell.ts"
+import { reshape } from "../../tensor/movement.ts"
+import { sizeOf } from "../../tensor/Shape.ts"
+import type { Tensor } from "../../tensor/Tensor.ts"
+import type { ImageFormat } from "../GenerativeModel.ts"
+import { windowMapParameters } from "../WindowStart.ts"
+import type { AttentionGanSettings } from "./AttentionGanSettings.ts"
+
+/** Parameters of the discriminator of section 2.3. */
+export type AttentionDiscriminator<Leaf> = {
+  /** `h_0`, `[1, units]`: learned. */
+  readonly initialHidden: Leaf
+  /** The reader's five numbers from `h_{t-1}`. */
+  readonly window: Affine<Leaf>
+  /** `RNN_D` to `units`: the plain cell from a glimpse joined to the hidden state (`channels N N + units`), the gated one from a glimpse. */
+  readonly rnn: RecurrentCell<Leaf>
+  /** From `h_T` to the logit. */
+  readonly output: Affine<Leaf>
+}
+
+export const attentionDiscriminatorParameters = (
+  { units, filters, cell, windowScale, readingStart, initialHiddenDeviation }: AttentionGanSettings,
+  { channels }: ImageFormat
+): AttentionDiscriminator<ParameterSpec> => ({
+  initialHidden: { shape: [1, units], initialiser: { kind: "normal", deviation: initialHiddenDeviation } },
+  window: windowMapParameters(units, windowScale, readingStart),
+  rnn:
+    cell === "gated"
+      ? gatedCellParameters(channels * filters * filters, units)
+      : recurrentCellParameters(channels * filters * filters + units, units),
+  output: affineParameters(units, 1)
+})
+
+/**
+ * The discriminator (eq. 3-5), as the logit of `D(x)`:
+ *
+ *     r_t = read(x, h_{t-1})    h_t = RNN_D(h_{t-1}, [r_t, h_{t-1}])    D(x) = sigmoid(W(h_T))
+ *
+ * `images` is `[n, channels, B, A]`, the result `[n]`.
+ */
+export const judgePictures = (
+  parameters: AttentionDiscriminator<Tensor>,
+  settings: AttentionGanSettings,
+  images: Tensor
+): Tensor => readPictures(parameters, settings, images).logits
+
+/** How a discriminator came to its logits. */
+export interface Reading {
+  /** `[n]` */
+  readonly logits: Tensor
+  /** The window of step t = 1..T; of the first, each number is `[1, 1]`: it is the same for all pictures. */
+  readonly windows: ReadonlyArray<AttentionWindow>
+  /** `h_t` after step t = 1..T, each `[n, units]`. */
+  readonly states: ReadonlyArray<Tensor>
+}
+
+/** The discriminator of `judgePictures`, with every step that led to its logits. */
+export const readPictures = (
+  parameters: AttentionDiscriminator<Tensor>,
+  settings: AttentionGanSettings,
+  images: Tensor
+): Reading => {
+  const { filters, glimpses, activation } = settings
+  const [count = 1, channels = 1, height = 1, width = 1] = images.shape
+  const readingWidth = sizeOf([channels, filters, filters])
+  const cellOf = settings.cell === "gated" ? gatedCellWithHidden : cellWithHidden
+  const cell = cellOf(parameters.rnn, activation.discriminator)
+  const mapsOf = affineMaps([cell.fromHidden, parameters.window])
+  const windows: Array<AttentionWindow> = []
+  const states: Array<Tensor> = []
+  let hidden = parameters.initialHidden
+  for (let t = 0; t < glimpses; t++) {
+    const [carried, numbers] = mapsOf(hidden)
+    const window = windowFrom(numbers, { height, width, filters })
+    const reading = reshape(read(images, window, filters), [count, readingWidth])
+    hidden = cell.step(carried, reading, hidden)
+    windows.push(window)
+    states.push(hidden)
+  }
+  return { logits: reshape(affine(parameters.output, hidden), [count]), windows, states }
+}

@@ -1,0 +1,112 @@
+import { windowFrom } from "../../attention/window.ts"
+import { writtenSteps } from "../../attention/writtenSteps.ts"
+import { type Affine, affine, affineMaps, affineParameters } from "../../nn/affine.ts"
+import { gatedCellParameters, gatedStep } from "../../nn/gatedCell.ts"
+import type { ParameterSpec } from "../../nn/parameter.ts"
+import { type RecurrentCell, recurrentCellParameters, recurrentStep } from "../../nn/recurrentCell.ts"
+import { sigmoid } from "../../tensor/elementwise.ts"
+import { concatenate, reshape, sliceAxis } from "../../tensor/movement.ts"
+import type { Tensor } from "../../tensor/Tensor.ts"
+import type { Generation, ImageFormat } from "../GenerativeModel.ts"
+import { drawLatents, type LatentPlan, standardLatents } from "../latentPlan.ts"
+import { windowMapParameters } from "../WindowStart.ts"
+import type { AttentionGanSettings } from "./AttentionGanSettings.ts"
+
+/** Parameters of the generator of section 2.4. */
+export type AttentionGenerator<Leaf> = {
+  /** `h_0`, `[1, units]`: learned. */
+  readonly initialHidden: Leaf
+  /** `c_0`, `[1, channels, B, A]`: learned. */
+  readonly initialCanvas: Leaf
+  /** `RNN_G`, from `latentSize` to `units`. */
+  readonly rnn: RecurrentCell<Leaf>
+  /** The writer's own five numbers from `h_t`. */
+  readonly window: Affine<Leaf>
+  /** `w = W(h_t)`, from `units` to `channels N N`. */
+  readonly patch: Affine<Leaf>
+}
+
+export const attentionGeneratorParameters = (
+  settings: AttentionGanSettings,
+  { channels, height, width }: ImageFormat
+): AttentionGenerator<ParameterSpec> => {
+  const { units, latentSize, filters, windowScale, writingStart, initialHiddenDeviation } = settings
+  return {
+    initialHidden: { shape: [1, units], initialiser: { kind: "normal", deviation: initialHiddenDeviation } },
+    initialCanvas: { shape: [1, channels, height, width], initialiser: canvasInitialiser(settings) },
+    rnn:
+      settings.cell === "gated" ? gatedCellParameters(latentSize, units) : recurrentCellParameters(latentSize, units),
+    window: windowMapParameters(units, windowScale, writingStart),
+    patch: affineParameters(units, channels * filters * filters)
+  }
+}
+
+const canvasInitialiser = ({ canvas, canvasStart }: AttentionGanSettings): ParameterSpec["initialiser"] =>
+  canvasStart === "zero"
+    ? { kind: "constant", value: 0 }
+    : {
+        kind: "marginals",
+        of: canvasStart === "marginals" ? "mean" : "sample",
+        as: canvas === "sigmoid" ? "logit" : "value"
+      }
+
+/** `h_t` of the generator (eq. 7) after step t = 1..T, each `[batch, units]`, from `latents`, `[T, batch, latentSize]`. */
+export const generatorStates = (
+  parameters: AttentionGenerator<Tensor>,
+  settings: AttentionGanSettings,
+  latents: Tensor
+): ReadonlyArray<Tensor> => {
+  const [glimpses = 1, batch = 1, latentSize = 1] = latents.shape
+  // z_t does not depend on h: all T projections are one matrix product.
+  const projected = affine(parameters.rnn.input, reshape(latents, [glimpses * batch, latentSize]))
+  const stepOf = settings.cell === "gated" ? gatedStep : recurrentStep
+  const step = stepOf(parameters.rnn, settings.activation.generator)
+  const states: Array<Tensor> = []
+  for (let t = 0; t < glimpses; t++) {
+    states.push(step(states[t - 1] ?? parameters.initialHidden, sliceAxis(projected, 0, t * batch, batch)))
+  }
+  return states
+}
+
+/**
+ * The generator (eq. 6-8), with every step that led to the picture:
+ *
+ *     z_t ~ N(mu_t, sigma_t)    h_t = RNN_G(h_{t-1}, z_t)    c_t = c_{t-1} + write(h_t)    image = link(c_T)
+ *
+ * `latents` is `[T, batch, latentSize]`. The link is the identity, or the sigmoid of a canvas that holds logits.
+ */
+export const drawPictures = (
+  parameters: AttentionGenerator<Tensor>,
+  settings: AttentionGanSettings,
+  { channels, height, width }: ImageFormat,
+  latents: Tensor
+): Generation => {
+  const { filters } = settings
+  const link = settings.canvas === "sigmoid" ? sigmoid : (canvas: Tensor): Tensor => canvas
+  const [glimpses = 1, batch = 1] = latents.shape
+  const states = generatorStates(parameters, settings, latents)
+  // Nothing that is drawn feeds back into h: windows and patches of all steps are made at once, a sample's steps one
+  // after another.
+  const hidden = reshape(concatenate(states, 1), [batch * glimpses, settings.units])
+  const frame = { height, width, filters }
+  const [drawn, numbers] = affineMaps([parameters.patch, parameters.window])(hidden)
+  const patches = reshape(drawn, [batch * glimpses, channels, filters, filters])
+  const windows = windowFrom(numbers, frame)
+  const written = writtenSteps(parameters.initialCanvas, patches, windows, glimpses, frame)
+  return {
+    images: link(written.canvas),
+    trajectory: { canvases: written.canvases.map(link), windows: written.windows }
+  }
+}
+
+/** The plan that the settings give: their own, or standard normal latents at every step. */
+export const latentPlanOf = (settings: AttentionGanSettings): LatentPlan =>
+  settings.latentPlan ?? standardLatents(settings.glimpses)
+
+/** Draws latents by a plan and pictures from them: for probing what each step's latent does. */
+export const drawPicturesByPlan = (
+  parameters: AttentionGenerator<Tensor>,
+  settings: AttentionGanSettings,
+  format: ImageFormat,
+  { batch, noise, plan }: { readonly batch: number; readonly noise: string; readonly plan: LatentPlan }
+): Generation => drawPictures(parameters, settings, format, drawLatents(`${noise}/z`, plan, batch, settings.latentSize))

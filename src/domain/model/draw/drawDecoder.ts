@@ -1,0 +1,138 @@
+import { windowFrom, windowTable } from "../../attention/window.ts"
+import { write } from "../../attention/write.ts"
+import { writtenSteps } from "../../attention/writtenSteps.ts"
+import { type Affine, affine, affineMaps, affineParameters } from "../../nn/affine.ts"
+import { initialLstmState, type LstmCell, type LstmState, lstmCellParameters, lstmStep } from "../../nn/lstmCell.ts"
+import type { ParameterSpec } from "../../nn/parameter.ts"
+import { add } from "../../tensor/arithmetic.ts"
+import { broadcast, sum } from "../../tensor/broadcast.ts"
+import { sigmoid } from "../../tensor/elementwise.ts"
+import { concatenate, reshape, take } from "../../tensor/movement.ts"
+import { sizeOf } from "../../tensor/Shape.ts"
+import type { Tensor } from "../../tensor/Tensor.ts"
+import type { Generation, ImageFormat } from "../GenerativeModel.ts"
+import { windowMapParameters } from "../WindowStart.ts"
+import type { DrawSettings } from "./DrawSettings.ts"
+
+/** Maps from `h_t^dec` to what is written: a patch and the five numbers of its window, or the whole picture. */
+export type DrawWriter<Leaf> =
+  | { readonly patch: Affine<Leaf>; readonly window: Affine<Leaf> }
+  | { readonly picture: Affine<Leaf> }
+
+/** Parameters of DRAW's decoder. */
+export type DrawDecoder<Leaf> = {
+  /** `c_0`, `[1, channels, B, A]`: learned. */
+  readonly initialCanvas: Leaf
+  /** `h_0^dec`, learned. */
+  readonly initial: LstmState<Leaf>
+  /** `RNN^dec`, from `z_t` to `units`. */
+  readonly rnn: LstmCell<Leaf>
+  readonly writer: DrawWriter<Leaf>
+}
+
+export const drawDecoderParameters = (
+  { attention, writeFilters, units, latentSize, windowScale }: DrawSettings,
+  { channels, height, width }: ImageFormat
+): DrawDecoder<ParameterSpec> => ({
+  initialCanvas: {
+    shape: [1, channels, height, width],
+    // A decoder that knows nothing yet draws each pixel as often as the data does.
+    initialiser: { kind: "marginals", of: "mean", as: "logit" }
+  },
+  initial: initialLstmState(units),
+  rnn: lstmCellParameters(latentSize, units),
+  writer: attention
+    ? {
+        patch: affineParameters(units, channels * writeFilters ** 2),
+        window: windowMapParameters(units, windowScale)
+      }
+    : { picture: affineParameters(units, channels * height * width) }
+})
+
+/** `h_t^dec = RNN^dec(h_{t-1}^dec, z_t)` (eq. 7), `z_t` `[batch, latentSize]`. */
+export const decoderStep = (
+  { rnn }: DrawDecoder<Tensor>,
+  { hidden, memory }: LstmState<Tensor>,
+  latents: Tensor
+): LstmState<Tensor> => {
+  const [batch = 1] = latents.shape
+  const joined = concatenate([latents, broadcast(hidden, [batch, hidden.shape[1] ?? 1])], 1)
+  return lstmStep(affine(rnn, joined), memory)
+}
+
+/** What a step adds to the canvas, and the window that it is written through where there is one. */
+export interface Written {
+  /** `[batch, channels, B, A]`. */
+  readonly added: Tensor
+  /** `[batch, 5]` (`windowTable`). */
+  readonly window?: Tensor
+}
+
+/** How many filters there are per axis, for pictures of which size. */
+type Drawing = { readonly settings: DrawSettings; readonly format: ImageFormat }
+
+/**
+ * `write(h_t^dec)` as a function of `h_t^dec`, `[batch, units]`: through a window (eq. 28 and 29), or an affine map (eq. 18). Other
+ * maps of the same state are made in one product with it: their values stand in `beside`.
+ */
+export const writerOf = (
+  writer: DrawWriter<Tensor>,
+  { settings, format }: Drawing,
+  others: ReadonlyArray<Affine<Tensor>> = []
+): ((hidden: Tensor) => Written & { readonly beside: ReadonlyArray<Tensor> }) => {
+  const { channels, height, width } = format
+  const { writeFilters: filters } = settings
+  if ("picture" in writer) {
+    const maps = affineMaps([writer.picture, ...others])
+    return (hidden) => {
+      const [picture, ...beside] = maps(hidden)
+      return { added: reshape(picture, [hidden.shape[0] ?? 1, channels, height, width]), beside }
+    }
+  }
+  const maps = affineMaps([writer.patch, writer.window, ...others])
+  return (hidden) => {
+    const [numbers, place, ...beside] = maps(hidden)
+    const window = windowFrom(place, { height, width, filters })
+    const patch = reshape(numbers, [hidden.shape[0] ?? 1, channels, filters, filters])
+    return { added: write(patch, window, { height, width }), window: windowTable(window), beside }
+  }
+}
+
+/**
+ * The decoder alone, which draws pictures from the prior (eq. 13-15), step by step:
+ *
+ *     z_t ~ N(0, 1)    h_t^dec = RNN^dec(h_{t-1}^dec, z_t)    c_t = c_{t-1} + write(h_t^dec)    picture = sigmoid(c_T)
+ *
+ * `latents` is `[T, batch, latentSize]`. The pictures are the probabilities of the pixels. Only of a decoder with attention is there
+ * a trajectory, for without it there is no window.
+ */
+export const drawFromLatents = (decoder: DrawDecoder<Tensor>, drawing: Drawing, latents: Tensor): Generation => {
+  const { settings, format } = drawing
+  const { channels, height, width } = format
+  const [glimpses = 1, batch = 1] = latents.shape
+  const states: Array<Tensor> = []
+  let state: LstmState<Tensor> = decoder.initial
+  for (let t = 0; t < glimpses; t++) {
+    state = decoderStep(decoder, state, take(latents, 0, t))
+    states.push(state.hidden)
+  }
+  // Nothing that is drawn feeds back into the decoder: all steps are written at once, a sample's steps one after another.
+  const hidden = reshape(concatenate(states, 1), [batch * glimpses, settings.units])
+  const { writer, initialCanvas } = decoder
+  if ("picture" in writer) {
+    const added = reshape(affine(writer.picture, hidden), [batch, glimpses, channels, height, width])
+    return { images: sigmoid(add(initialCanvas, sum(added, [1]))) }
+  }
+  const filters = settings.writeFilters
+  const frame = { height, width, filters }
+  const [drawn, numbers] = affineMaps([writer.patch, writer.window])(hidden)
+  const patches = reshape(drawn, [batch * glimpses, channels, filters, filters])
+  const written = writtenSteps(initialCanvas, patches, windowFrom(numbers, frame), glimpses, frame)
+  return {
+    images: sigmoid(written.canvas),
+    trajectory: { canvases: written.canvases.map(sigmoid), windows: written.windows }
+  }
+}
+
+/** How many numbers a picture has. */
+export const pixelsOf = ({ channels, height, width }: ImageFormat): number => sizeOf([channels, height, width])

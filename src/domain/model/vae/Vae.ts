@@ -1,0 +1,82 @@
+import { type Affine, affine, affineMaps, affineParameters } from "../../nn/affine.ts"
+import { type Dense, dense, denseParameters } from "../../nn/dense.ts"
+import type { ParameterSpec } from "../../nn/parameter.ts"
+import { bernoulliLogLikelihood, gaussianDivergence, reparameterised } from "../../objective/variational.ts"
+import { sigmoid } from "../../tensor/elementwise.ts"
+import { reshape } from "../../tensor/movement.ts"
+import { sizeOf } from "../../tensor/Shape.ts"
+import { normalNoise } from "../../tensor/source.ts"
+import type { Tensor } from "../../tensor/Tensor.ts"
+import type { ImageFormat } from "../GenerativeModel.ts"
+import type { VariationalModel } from "../VariationalModel.ts"
+import type { VaeSettings } from "./VaeSettings.ts"
+
+/** Parameters of the encoder: hidden layers, and mean and logarithm of the variance of the latent's posterior. */
+export type VaeEncoder<Leaf> = {
+  readonly hidden: Dense<Leaf>
+  readonly mean: Affine<Leaf>
+  readonly logVariance: Affine<Leaf>
+}
+
+/** Parameters of the decoder: hidden layers, and the pixels' logits. */
+export type VaeDecoder<Leaf> = {
+  readonly hidden: Dense<Leaf>
+  readonly output: Affine<Leaf>
+}
+
+export type Vae = VariationalModel<VaeDecoder<ParameterSpec>, VaeEncoder<ParameterSpec>>
+
+/**
+ * The variational autoencoder of D. Kingma and M. Welling 2014 (Auto-encoding variational Bayes, section 3 and appendix C)
+ * with dense layers, for black and white pictures x of a format:
+ *
+ *     p(z) = N(0, 1)    p(x | z) = Bernoulli(sigmoid(decoder(z)))    q(z | x) = N(mu(x), sigma^2(x))
+ *
+ * mu and log sigma^2 being affine maps of the encoder's last hidden layer. Its pictures are the pixels' probabilities.
+ */
+export const vae = (settings: VaeSettings, format: ImageFormat): Vae => {
+  const { latentSize, units, activation } = settings
+  const { channels, height, width } = format
+  const pixels = sizeOf([channels, height, width])
+  const [top = pixels, bottom = pixels] = [units.at(-1), units[0]]
+  const decoded = (decoder: VaeDecoder<Tensor>, latents: Tensor): Tensor => {
+    const logits = affine(decoder.output, dense(decoder.hidden, activation, latents))
+    return reshape(logits, [latents.shape[0] ?? 1, channels, height, width])
+  }
+  return {
+    name: "vae",
+    objective: "variational",
+    format,
+    generator: {
+      parameters: {
+        hidden: denseParameters(latentSize, units.toReversed()),
+        output: {
+          ...affineParameters(bottom, pixels),
+          // A decoder that knows nothing yet draws each pixel as often as the data does.
+          bias: { shape: [pixels], initialiser: { kind: "marginals", of: "mean", as: "logit" } }
+        }
+      },
+      generate: (decoder, { batch, noise }) => ({
+        images: sigmoid(decoded(decoder, normalNoise(`${noise}/z`, [batch, latentSize])))
+      })
+    },
+    encoder: {
+      parameters: {
+        hidden: denseParameters(pixels, units),
+        mean: affineParameters(top, latentSize),
+        logVariance: affineParameters(top, latentSize)
+      }
+    },
+    infer: ({ generator, encoder }, images, { noise }) => {
+      const [count = 1] = images.shape
+      const hidden = dense(encoder.hidden, activation, reshape(images, [count, pixels]))
+      const [mean, logVariance] = affineMaps([encoder.mean, encoder.logVariance])(hidden)
+      const logits = decoded(generator, reparameterised(mean, logVariance, `${noise}/z`))
+      return {
+        logLikelihood: bernoulliLogLikelihood(logits, images),
+        divergence: gaussianDivergence(mean, logVariance),
+        reconstruction: sigmoid(logits)
+      }
+    }
+  }
+}

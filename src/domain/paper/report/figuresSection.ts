@@ -1,0 +1,149 @@
+import type { EmbeddedPicture } from "../../image/pictureFile.ts"
+import { claimAnchor, verdictBadge } from "./claimsTable.ts"
+import { type ExperimentGroup, experimentGroups } from "./experimentGroup.ts"
+import { type Html, html, nothing } from "./html.ts"
+import { type PaperFigure, paperFigures } from "./paperStatements.ts"
+import type { ClaimResult, ReportFigure, Results } from "./Results.ts"
+
+/** A picture and the training that drew it. */
+export interface ShownFigure {
+  readonly figure: ReportFigure
+  readonly group: ExperimentGroup
+}
+
+/** The pictures of a report: of each experiment those of its first seed. */
+export interface ShownFigures {
+  /** Figure 6 as an animation, on top of the page. */
+  readonly animation: ShownFigure | undefined
+  /** The paper's figures; a figure that nothing drew has no picture. */
+  readonly paper: ReadonlyArray<{ readonly about: PaperFigure; readonly shown: ShownFigure | undefined }>
+  /** Of a report on systems: each one's sheet of samples. */
+  readonly systems: ReadonlyArray<ShownFigure>
+  /** What else the experiments drew: the same figures by other experiments, and figures of their own. */
+  readonly further: ReadonlyArray<ShownFigure>
+}
+
+const isAnimation = ({ name, path }: ReportFigure): boolean => /^figure-6\b/.test(name) && /\.webp$/i.test(path)
+
+/** 100 samples: of the experiments that the paper shows, and of others. */
+const sheets: ReadonlySet<string> = new Set(["figure-4", "figure-5", "figure-7", "samples"])
+const isSheet = ({ name }: Pick<ReportFigure, "name">): boolean => sheets.has(name)
+
+/**
+ * Which pictures a report shows, each once. A figure of the paper comes from the experiment that the paper made it with,
+ * or else from the first one that drew it. Learning curves are left out, since the page draws them itself. A report on
+ * systems shows their samples side by side instead, and says nothing of figures that none of its experiments would have drawn.
+ */
+export const shownFigures = ({
+  experiments,
+  systems: statements
+}: Pick<Results, "experiments" | "systems">): ShownFigures => {
+  const all = experimentGroups(experiments).flatMap((group) =>
+    group.runs[0].figures
+      .filter(({ name }) => name !== "learning-curves")
+      .map((figure): ShownFigure => ({ figure, group }))
+  )
+  const animations = all.filter(({ figure }) => isAnimation(figure))
+  const stills = all.filter(({ figure }) => !isAnimation(figure))
+  const animation = animations.find(({ group }) => group.name === "paper") ?? animations[0]
+  const systems = statements === undefined ? [] : stills.filter(({ figure }) => isSheet(figure))
+  const names = new Set(experiments.map(({ name }) => name))
+  const expected = ({ experiment }: PaperFigure) => experiment === undefined || names.has(experiment)
+  const wanted =
+    statements === undefined
+      ? paperFigures
+      : paperFigures.filter((about) => expected(about) && !isSheet({ name: figureAnchor(about) }))
+  const paper = wanted.map((about) => {
+    const drawn = stills.filter(({ figure }) => figure.name === `figure-${about.number}`)
+    return { about, shown: drawn.find(({ group }) => group.name === about.experiment) ?? drawn[0] }
+  })
+  const once = new Set(paperFigures.filter(({ experiment }) => experiment === undefined).map(({ number }) => number))
+  const further = [...stills, ...animations].filter(
+    (one) =>
+      one !== animation &&
+      !paper.some(({ shown }) => shown === one) &&
+      !systems.includes(one) &&
+      ![...once].some((number) => one.figure.name === `figure-${number}`)
+  )
+  return { animation, paper, systems, further }
+}
+
+/** The paths of all pictures that a report shows, each once. */
+export const shownPaths = ({ animation, paper, systems, further }: ShownFigures): ReadonlyArray<string> => {
+  const drawn = [animation, ...paper.map(({ shown }) => shown), ...systems, ...further]
+  return [...new Set(drawn.flatMap((one) => (one === undefined ? [] : [one.figure.path])))]
+}
+
+/** Pictures by the path that results name them by. */
+export type PicturesByPath = ReadonlyMap<string, EmbeddedPicture>
+
+/** Anchor of a figure of the paper: `figure-4`. */
+export const figureAnchor = ({ number }: PaperFigure): string => `figure-${number}`
+
+/** Figures 3-10: picture, what it shows here, what the paper says, and how the claims fared that rest on it. */
+export const paperFiguresSection = (
+  { paper }: ShownFigures,
+  pictures: PicturesByPath,
+  claims: ReadonlyArray<ClaimResult>
+): Html =>
+  html`${paper.map(
+    ({ about, shown }) => html`
+<figure class="plate" id="${figureAnchor(about)}">
+${pictureOrNotice(shown, pictures)}
+<figcaption>
+<h3>Figure ${about.number}. ${about.title}</h3>
+${shown === undefined ? nothing : html`<h4>Here</h4><p>${shown.figure.caption} ${about.experiment === undefined ? nothing : html`<span class="source">${sourceOf(shown)}</span>`}</p>`}
+<h4>In the paper</h4><p>${about.statement}</p>
+${claimsOn(about, claims)}
+</figcaption>
+</figure>`
+  )}`
+
+/** Pictures side by side, under the name of their experiment. */
+export const figureGallery = (figures: ReadonlyArray<ShownFigure>, pictures: PicturesByPath): Html =>
+  html`<div class="gallery">${figures.map(
+    (shown) => html`
+<figure>
+${pictureOrNotice(shown, pictures)}
+<figcaption><strong>${shown.group.title}, ${nameInWords(shown.figure)}.</strong> ${shown.figure.caption}</figcaption>
+</figure>`
+  )}</div>`
+
+/** The animation, and the still figure 6 instead of it for readers who asked for less motion. */
+export const animationFigure = ({ animation, paper }: ShownFigures, pictures: PicturesByPath): Html => {
+  if (animation === undefined) return nothing
+  const moving = pictures.get(animation.figure.path)
+  if (moving === undefined) return nothing
+  const still = paper.find(({ about }) => about.number === 6)?.shown
+  const calm = still === undefined ? undefined : pictures.get(still.figure.path)
+  const alternative =
+    calm === undefined
+      ? nothing
+      : html`<source media="(prefers-reduced-motion: reduce)" srcset="${calm.source}" width="${calm.width}" height="${calm.height}">`
+  return html`
+<figure class="hero">
+<picture>${alternative}<img src="${moving.source}" width="${moving.width}" height="${moving.height}" alt="${altOf(animation)}"></picture>
+<figcaption>${animation.figure.caption}</figcaption>
+</figure>`
+}
+
+const pictureOrNotice = (shown: ShownFigure | undefined, pictures: PicturesByPath): Html => {
+  if (shown === undefined) return html`<p class="absent">This figure has not been drawn yet.</p>`
+  const picture = pictures.get(shown.figure.path)
+  if (picture === undefined) return html`<p class="absent">The picture ${shown.figure.path} could not be read.</p>`
+  return html`<img src="${picture.source}" width="${picture.width}" height="${picture.height}" alt="${altOf(shown)}">`
+}
+
+const altOf = ({ figure, group }: ShownFigure): string => `${group.title}, ${nameInWords(figure)}: ${figure.caption}`
+
+/** `figure-6` as `figure 6`. */
+const nameInWords = ({ name }: ReportFigure): string => name.replaceAll("-", " ")
+
+const sourceOf = ({ group }: ShownFigure): string => `${group.title}, seed ${group.runs[0].seed}.`
+
+const claimsOn = (about: PaperFigure, claims: ReadonlyArray<ClaimResult>): Html => {
+  const concerned = claims.flatMap(({ id, verdict }, index) =>
+    about.claims.includes(id) ? [html`<a href="#${claimAnchor(index)}"><b>${id}</b> ${verdictBadge(verdict)}</a>`] : []
+  )
+  return concerned.length === 0 ? nothing : html`<p class="verdict-links">${concerned}</p>`
+}

@@ -1,0 +1,83 @@
+import { transpose } from "../movement.ts"
+import { inputsFirst } from "../order.ts"
+import { ProgramError } from "../Program.ts"
+import { formatShape, type Shape } from "../Shape.ts"
+import { fill, placeholder } from "../source.ts"
+import type { Distribution, Node, Tensor } from "../Tensor.ts"
+import { rewriteNodes } from "./rewriteNodes.ts"
+
+/** Random numbers that an exported model is given from outside instead of drawing them. */
+export interface LatentInput {
+  /** The noise stream's name without the prefix that all streams of the player share, such as `z`. */
+  readonly name: string
+  readonly distribution: Distribution
+  /** The axis of the noise that counts the batch; the input has it first. */
+  readonly batchAxis: number
+  /** Sizes of the input's other axes. */
+  readonly sizes: Shape
+}
+
+// Two batches whose sizes are not likely to be those of anything else in a model.
+const probes: readonly [number, number] = [101, 103]
+
+/**
+ * The inputs that take the place of noise in what `draw` makes with the streams' prefix `prefix`. Masks of dropout are
+ * left out if `dropout` is "mean": see `withExplicitNoise`. Throws a `ProgramError` if the size of a noise source does
+ * not grow with the batch along exactly one axis.
+ */
+export const latentInputs = (
+  draw: (batch: number) => ReadonlyArray<Tensor>,
+  prefix: string,
+  dropout: DropoutMasks
+): ReadonlyArray<LatentInput> => {
+  const [some, others] = probes.map((batch) => noiseOf(draw(batch)).filter((node) => !isMean(node, dropout)))
+  return (some ?? []).map((node, i) => {
+    const { stream, distribution } = node.parameters
+    const growing = node.shape.flatMap((size, axis) => (size === others?.[i]?.shape[axis] ? [] : [axis]))
+    const [batchAxis] = growing
+    if (batchAxis === undefined || growing.length > 1 || node.shape[batchAxis] !== probes[0]) {
+      throw new ProgramError(
+        `noise stream "${stream}" ${formatShape(node.shape)} for a batch of ${probes[0]}: one axis must be the batch`
+      )
+    }
+    return { name: nameOf(stream, prefix), distribution, batchAxis, sizes: node.shape.toSpliced(batchAxis, 1) }
+  })
+}
+
+/** What becomes of dropout's masks: they are `inputs` like other noise, or their `mean`, as one uses a trained network. */
+export type DropoutMasks = "inputs" | "mean"
+
+/**
+ * The expressions with their noise given from outside: a placeholder `[batch, ..]` under the input's name, its axes put
+ * into the order of the noise. With `dropout` "mean" every Bernoulli mask is its probability instead, which makes
+ * `dropout` (scaled by 1/keep) the identity.
+ */
+export const withExplicitNoise = (
+  roots: ReadonlyArray<Tensor>,
+  inputs: ReadonlyArray<LatentInput>,
+  { prefix, dropout, batch }: { readonly prefix: string; readonly dropout: DropoutMasks; readonly batch: number }
+): ReadonlyArray<Tensor> =>
+  rewriteNodes(roots, (node) => {
+    if (node.op !== "noise") return node
+    const { distribution, stream } = node.parameters
+    if (distribution.kind === "bernoulli" && dropout === "mean") return fill(node.shape, distribution.probability)
+    const input = inputs.find(({ name }) => name === nameOf(stream, prefix))
+    if (input === undefined) throw new ProgramError(`noise stream "${stream}" is not drawn for every batch`)
+    const { batchAxis } = input
+    // Axis `batchAxis` of the noise is axis 0 of the input; the others keep their order.
+    const order = node.shape.map((_, axis) => (axis === batchAxis ? 0 : axis < batchAxis ? axis + 1 : axis))
+    return transpose(latentPlaceholder(input, batch), order)
+  })
+
+/** The placeholder `[batch, ..]` of an input. */
+export const latentPlaceholder = ({ name, sizes }: LatentInput, batch: number): Tensor =>
+  placeholder(name, [batch, ...sizes])
+
+const nameOf = (stream: string, prefix: string): string =>
+  stream.startsWith(`${prefix}/`) ? stream.slice(prefix.length + 1) : stream
+
+const isMean = ({ parameters }: Node<"noise">, dropout: DropoutMasks): boolean =>
+  dropout === "mean" && parameters.distribution.kind === "bernoulli"
+
+const noiseOf = (roots: ReadonlyArray<Tensor>): ReadonlyArray<Node<"noise">> =>
+  inputsFirst(roots).filter((node) => node.op === "noise")

@@ -1,0 +1,111 @@
+import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
+import type * as Path from "effect/Path"
+import sharp, { type Sharp } from "sharp"
+import type { Animation } from "../../domain/image/animation.ts"
+import type { LabelledPicture } from "../../domain/image/caption.ts"
+import type { Picture } from "../../domain/image/Picture.ts"
+import { writeFileAtomically } from "../file/atomicWrite.ts"
+import { PictureError, Pictures } from "./Pictures.ts"
+import { textOverlay } from "./textOverlay.ts"
+
+/** Slowest and smallest: pictures are written seldom and kept for long. */
+const png = { compressionLevel: 9, adaptiveFiltering: false, palette: false } as const
+
+/** GIF has 256 colours and hundredths of a second; APNG is not among what libvips writes. */
+const webp = { lossless: true, effort: 6, loop: 0 } as const
+
+/** What sharp calls the colours of a picture with so many channels. */
+const colourspaces = { 1: "b-w", 3: "srgb" } as const
+
+/** Pixels per inch at which an SVG's own units are pixels. */
+const cssDensity = 72
+
+/** Pictures by the `sharp` package (libvips), which brings its binaries along as packages. */
+export const layerSharp: Layer.Layer<Pictures, never, FileSystem.FileSystem | Path.Path> = Layer.effect(
+  Pictures,
+  Effect.gen(function* () {
+    const files = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
+
+    const write = (path: string, bytes: Uint8Array) =>
+      writeFileAtomically(path, bytes).pipe(
+        Effect.mapError((error) => new PictureError({ path, reason: error.message })),
+        Effect.provideContext(files)
+      )
+
+    return Pictures.of({
+      writePng: Effect.fn("Pictures.writePng")(function* (path, picture) {
+        yield* write(path, yield* encodePng(path, picture))
+      }),
+      writeLabelled: Effect.fn("Pictures.writeLabelled")(function* (path, figure) {
+        const space = colourspaces[figure.picture.channels]
+        yield* write(path, yield* encoding(path, () => labelled(figure).toColourspace(space).png(png).toBuffer()))
+      }),
+      writeAnimation: Effect.fn("Pictures.writeAnimation")(function* (path, animation) {
+        yield* write(path, yield* encodeAnimation(path, animation))
+      }),
+      writeSvg: Effect.fn("Pictures.writeSvg")(function* (path, svg) {
+        yield* write(path, new TextEncoder().encode(svg))
+      }),
+      writeSvgAsPng: Effect.fn("Pictures.writeSvgAsPng")(function* (path, svg, scale = 1) {
+        yield* write(path, yield* renderPng(path, svg, scale))
+      })
+    })
+  })
+)
+
+/** The bytes of a picture's PNG file. `path` is only named in the error. */
+const encodePng = (path: string, picture: Picture): Effect.Effect<Uint8Array, PictureError> => {
+  const { width, height, channels, pixels } = picture
+  return encoding(path, () =>
+    sharp(pixels, { raw: { width, height, channels } }).toColourspace(colourspaces[channels]).png(png).toBuffer()
+  )
+}
+
+/** A picture under its texts. */
+const labelled = (figure: LabelledPicture): Sharp => {
+  const { width, height, channels, pixels } = figure.picture
+  const input = Buffer.from(textOverlay(figure))
+  return sharp(pixels, { raw: { width, height, channels } })
+    .composite([{ input, density: cssDensity }])
+    .removeAlpha()
+}
+
+/** The bytes of a WebP file that shows the frames one after the other, for ever. */
+const encodeAnimation = Effect.fnUntraced(function* (path: string, { frames }: Animation) {
+  const first = frames[0]?.picture
+  if (first === undefined) return yield* new PictureError({ path, reason: "an animation needs at least one frame" })
+  const { width, height } = first
+  const length = width * height * 3
+  const pixels = new Uint8Array(length * frames.length)
+  for (const [index, frame] of frames.entries()) {
+    const { picture } = frame
+    if (picture.width !== width || picture.height !== height) {
+      const sizes = `frame 0 is ${width}x${height}, frame ${index} is ${picture.width}x${picture.height}`
+      return yield* new PictureError({ path, reason: `frames of an animation are of one size: ${sizes}` })
+    }
+    const drawn = yield* encoding(path, () => labelled(frame).toColourspace("srgb").raw().toBuffer())
+    pixels.set(drawn, index * length)
+  }
+  return yield* encoding(path, () =>
+    sharp(pixels, { raw: { width, height: height * frames.length, channels: 3, pageHeight: height } })
+      .webp({ ...webp, delay: frames.map(({ milliseconds }) => milliseconds) })
+      .toBuffer()
+  )
+})
+
+/** The bytes of a PNG file that shows an SVG document `scale` times as large as it says. */
+const renderPng = (path: string, svg: string, scale: number): Effect.Effect<Uint8Array, PictureError> =>
+  encoding(path, () =>
+    sharp(new TextEncoder().encode(svg), { density: cssDensity * scale })
+      .png(png)
+      .toBuffer()
+  )
+
+const encoding = (path: string, encode: () => Promise<Uint8Array>): Effect.Effect<Uint8Array, PictureError> =>
+  Effect.tryPromise({
+    try: encode,
+    catch: (cause) =>
+      new PictureError({ path, reason: `sharp refused it: ${cause instanceof Error ? cause.message : String(cause)}` })
+  })

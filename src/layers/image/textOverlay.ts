@@ -1,0 +1,26 @@
+import type { LabelledPicture, PlacedText } from "../../domain/image/caption.ts"
+
+const font = "Helvetica, Arial, DejaVu Sans, sans-serif"
+const ink = "#222222"
+
+/**
+ * The texts of a picture alone, as an SVG document of the picture's size on nothing. A machine without any font draws it
+ * empty.
+ */
+export const textOverlay = ({ picture: { width, height }, texts }: LabelledPicture): string =>
+  [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="${font}" fill="${ink}">`,
+    ...texts.map(textElement),
+    "</svg>"
+  ].join("\n")
+
+const textElement = ({ text, x, y, size, anchor, bold }: PlacedText): string =>
+  `<text x="${x}" y="${y}" font-size="${size}" text-anchor="${anchor}"${bold ? ' font-weight="bold"' : ""}>${escaped(text)}</text>`
+
+/** Text as XML takes it. Control characters, which no XML document may hold, are left out. */
+const escaped = (text: string): string =>
+  text
+    .replaceAll(/\p{Cc}/gu, "")
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")

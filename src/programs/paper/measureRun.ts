@@ -1,0 +1,127 @@
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { settingsJson } from "../../domain/experiment/presets.ts"
+import { BoundMeasures } from "../../domain/metrics/BoundMeasures.ts"
+import { collapsed } from "../../domain/metrics/collapse.ts"
+import type { MeasureError } from "../../domain/metrics/MeasureError.ts"
+import { measuresVersion, SampleMeasures } from "../../domain/metrics/SampleMeasures.ts"
+import { GeneratorNumbers } from "../../domain/paper/claim/GeneratorNumbers.ts"
+import type { EvaluationSettings, PlannedRun } from "../../domain/paper/plan/ReproductionPlan.ts"
+import { CoursePoint, type ExperimentResult } from "../../domain/paper/report/Results.ts"
+import type { BackendError, TensorBackend } from "../../layers/backend/TensorBackend.ts"
+import { CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
+import { Milestones } from "../../layers/checkpoint/Milestones.ts"
+import { Dataset } from "../../layers/dataset/Dataset.ts"
+import type { FeatureError } from "../../layers/features/FeatureExtractor.ts"
+import type { RunFolder } from "../checkpoint/RunFolder.ts"
+import { type EvaluationReference, firstImages } from "../evaluation/EvaluationReference.ts"
+import { measureBound } from "../evaluation/measureBound.ts"
+import { measureCourse, measureSamples } from "../evaluation/measurePictures.ts"
+import { libraryVersion } from "../libraryVersion.ts"
+import { samplePictures } from "../sampling/Sampling.ts"
+import { openRun } from "../training/openRun.ts"
+import { generatorNumbers } from "./claims/generatorNumbers.ts"
+import { remembered } from "./remembered.ts"
+import { trainingCost } from "./trainingCost.ts"
+
+/** What runs are measured against, made when it is first asked for, and what it was made from, as JSON. */
+export interface Judge {
+  readonly reference: Effect.Effect<
+    EvaluationReference,
+    BackendError | FeatureError | MeasureError,
+    Dataset | TensorBackend
+  >
+  readonly key: Schema.Json
+}
+
+/** A run's numbers: those of the report, and those that only claims are judged by. */
+export interface MeasuredRun {
+  readonly result: Omit<ExperimentResult, "figures">
+  readonly numbers?: GeneratorNumbers
+}
+
+const AtItsEnd = Schema.Struct({ measures: SampleMeasures, collapsed: Schema.Boolean })
+
+/**
+ * Measures a planned run as it stands in its stores: its newest checkpoint by all measures, its milestones by the cheap
+ * ones, the bound of the test images by a variational model, and what claims C2, C4 and C5 need of an attention GAN. What was measured before, of the same checkpoints by the
+ * same judge, is read from the run's folder. None if there is no checkpoint.
+ * Fails with a `SettingsError` if the checkpoint is not of the planned settings or data.
+ */
+export const measureRun = Effect.fn("measureRun")(function* (
+  { experiment, seed, settings }: PlannedRun,
+  { folder, log }: RunFolder,
+  evaluation: EvaluationSettings,
+  judge: Judge
+) {
+  const found = yield* (yield* CheckpointStore).latest
+  if (Option.isNone(found)) return Option.none<MeasuredRun>()
+  const { description, tensors } = found.value
+  const { model, totalUpdates, updatesPerEpoch } = yield* openRun(settings)
+  const { update, metrics, createdAt } = description
+  const key = { library: libraryVersion, measures: measuresVersion, judge: judge.key, checkpoint: createdAt, update }
+  const kept = (name: string) => `${folder}/evaluation/${name}.json`
+
+  const { samples, courseSamples, probeRows } = evaluation
+  const atItsEnd = yield* remembered(
+    kept("measures"),
+    { schema: AtItsEnd, key: { ...key, samples } },
+    Effect.gen(function* () {
+      const reference = yield* judge.reference
+      const pictures = yield* samplePictures(model, tensors, { count: samples, seed })
+      const real = firstImages(reference.test, reference.test.count)
+      return {
+        measures: yield* measureSamples(reference, pictures),
+        collapsed: yield* Effect.fromResult(collapsed(pictures, real))
+      }
+    })
+  )
+
+  const milestones = yield* Milestones
+  const updates = (yield* milestones.list).filter((milestone) => milestone <= update)
+  const course = yield* remembered(
+    kept("course"),
+    { schema: Schema.Array(CoursePoint), key: { ...key, courseSamples, milestones: updates } },
+    Effect.forEach(updates, (milestone) =>
+      Effect.gen(function* () {
+        const { tensors: generator } = yield* milestones.load(milestone)
+        const pictures = yield* samplePictures(model, generator, { count: courseSamples, seed })
+        const measures = yield* measureCourse(yield* judge.reference, pictures)
+        return { epoch: milestone / updatesPerEpoch, update: milestone, measures }
+      })
+    )
+  )
+
+  const bound =
+    model.objective === "variational"
+      ? yield* remembered(
+          kept("bound"),
+          { schema: BoundMeasures, key: { ...key, seed } },
+          Effect.flatMap(Dataset, ({ test }) => measureBound(model, tensors, test, seed))
+        )
+      : undefined
+
+  const result = {
+    name: experiment,
+    seed,
+    settings: settingsJson(settings),
+    updates: update,
+    totalUpdates,
+    epochs: update / updatesPerEpoch,
+    metrics,
+    ...atItsEnd,
+    ...(bound !== undefined && { bound }),
+    course,
+    cost: yield* trainingCost(model, settings, log)
+  }
+  // Pictures that are all alike have no variance that could be shared out, nor distances between them.
+  if (settings.model.kind !== "attention-gan" || atItsEnd.collapsed) return Option.some<MeasuredRun>({ result })
+  const trained = { settings: settings.model, format: model.format, tensors, seed }
+  const numbers = yield* remembered(
+    kept("probes"),
+    { schema: GeneratorNumbers, key: { ...key, probeRows } },
+    generatorNumbers(trained, { rows: probeRows })
+  )
+  return Option.some<MeasuredRun>({ result, numbers })
+})

@@ -1,0 +1,73 @@
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
+import { gatherImages } from "../../domain/data/Images.ts"
+import type { ExperimentSettings } from "../../domain/experiment/ExperimentSettings.ts"
+import { grid } from "../../domain/image/grid.ts"
+import { enlarge, type Picture, picturesOf } from "../../domain/image/Picture.ts"
+import type { TensorData } from "../../domain/tensor/TensorData.ts"
+import { Dataset } from "../../layers/dataset/Dataset.ts"
+import { Pictures } from "../../layers/image/Pictures.ts"
+import { readJsonLines } from "../../layers/log/readJsonLines.ts"
+import { chartDrawing } from "../../layers/paper/chartDrawing.ts"
+import { samplePictures } from "../sampling/Sampling.ts"
+import type { OpenRun } from "../training/openRun.ts"
+import type { Snapshot } from "../training/Training.ts"
+import { writeSampleFigure } from "./probeFigures.ts"
+
+const samples = 100
+
+/** 100 pictures in ten rows of ten, as the paper shows them. `images` is `[n, channels, B, A]`. */
+export const sampleSheet = (images: TensorData, columns = 10): Picture =>
+  grid(
+    picturesOf(images).map((picture) => enlarge(picture, 3)),
+    { columns, gap: 3 }
+  )
+
+/** Figure 3: 100 training images. */
+export const writeFigure3 = Effect.fn("writeFigure3")(function* (path: string) {
+  const { name, training } = yield* Dataset
+  const shown = Array.from({ length: Math.min(samples, training.count) }, (_, i) => i)
+  yield* writeSampleFigure(path, gatherImages(training, shown), {
+    title: "Figure 3: training images",
+    caption: `The first ${shown.length} training images of ${name}.`
+  })
+})
+
+/** Figures 4, 5 and 7: 100 samples of the model as it stands, named after the file. */
+export const writeSamples = Effect.fn("writeSamples")(function* (
+  { model, settings, updatesPerEpoch }: OpenRun,
+  snapshot: Snapshot,
+  path: string
+) {
+  const images = yield* samplePictures(model, snapshot.tensors, { count: samples, seed: settings.seed })
+  const epochs = snapshot.update / updatesPerEpoch
+  const trained = Number.isInteger(epochs) ? `${epochs} epochs` : `${snapshot.update} updates`
+  yield* writeSampleFigure(path, images, {
+    title: sheetTitle(sheetName(settings)),
+    caption: `${samples} samples of the experiment "${settings.name}" (seed ${settings.seed}) after ${trained}.`
+  })
+})
+
+/** Name of the file with the samples, without its ending. */
+export const sheetName = ({ reporting }: ExperimentSettings): string => reporting.sampleSheet ?? "figure-4"
+
+/** `figure-4` as `Figure 4: samples`. */
+const sheetTitle = (name: string): string => {
+  const number = /^figure-(\d+)$/.exec(name)?.[1]
+  return number === undefined ? "Samples" : `Figure ${number}: samples`
+}
+
+/** The learning curves of a run, from its log: `learning-curves.svg` and `.png` in the folder. */
+export const writeLearningCurves = Effect.fn("writeLearningCurves")(function* (log: string, folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const pictures = yield* Pictures
+  if (!(yield* Effect.orElseSucceed(fs.exists(log), () => false))) return
+  const { records } = yield* readJsonLines(log)
+  const progress = records.flatMap(({ event }) => (event._tag === "Progress" ? [event] : []))
+  const { learningCurves, trainingPanels } = yield* chartDrawing
+  const svg = learningCurves(progress, trainingPanels(progress))
+  yield* pictures.writeSvg(path.join(folder, "learning-curves.svg"), svg)
+  yield* pictures.writeSvgAsPng(path.join(folder, "learning-curves.png"), svg)
+})

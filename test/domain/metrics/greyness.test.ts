@@ -1,0 +1,47 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Result from "effect/Result"
+import * as fc from "fast-check"
+import { greyness, relativeGreyness } from "../../../src/domain/metrics/greyness.ts"
+import { assertFails, float64, generated } from "./samples.ts"
+
+const grey = (...pictures: Parameters<typeof greyness>) => Result.getOrThrow(greyness(...pictures)).mean
+
+describe("greyness", () => {
+  it("by hand: none of black and white, 2 of middle grey, and the mean over pictures", () => {
+    assert.strictEqual(grey(float64([1, 1, 2, 2], [0, 1, 1, 0])), 0)
+    assert.strictEqual(grey(float64([1, 1, 2, 2], [0.5, 0.5, 0.5, 0.5])), 2)
+    assert.strictEqual(grey(float64([2, 1, 1, 2], [0, 1, 0.5, 0.5])), 1)
+    assert.strictEqual(grey(float64([1, 1, 1, 2], [0, 0])), 0)
+    assert.strictEqual(grey(float64([1, 1, 1, 3], [1.5, -0.5, 1])), 0)
+  })
+
+  it("lies in [0, 4], falls with added white dots and rises as a picture is blurred", () => {
+    const picture = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 12, maxLength: 12 })
+    fc.assert(
+      fc.property(picture, fc.nat(10), (values, at) => {
+        const found = grey(float64([1, 1, 3, 4], values))
+        assert.isAtLeast(found, 0)
+        assert.isAtMost(found, 4)
+        assert.isAtMost(grey(float64([1, 1, 3, 4], values.with(at, 1))), found + 1e-12)
+        // Half of each of two pixels exchanged: as much ink, and greyer by convexity.
+        const mixed = ((values[at] ?? 0) + (values[at + 1] ?? 0)) / 2
+        assert.isAtLeast(grey(float64([1, 1, 3, 4], values.with(at, mixed).with(at + 1, mixed))), found - 1e-12)
+      })
+    )
+  })
+
+  it("relative to real pictures, or to none if these are black and white", () => {
+    const real = generated([4, 1, 2, 2], (i) => (i % 2) * 0.75)
+    const found = Result.getOrThrow(
+      relativeGreyness(
+        generated([3, 1, 2, 2], () => 0.5),
+        real
+      )
+    )
+    assert.deepStrictEqual(found, { value: 2, standardError: 0 })
+    const binary = generated([3, 1, 2, 2], (i) => i % 2)
+    assert.deepStrictEqual(Result.getOrThrow(relativeGreyness(binary, binary)), { value: 1, standardError: 0 })
+    assert.deepStrictEqual(Result.getOrThrow(relativeGreyness(real, binary)).value, 1 + grey(real))
+    assertFails(greyness(float64([2, 2], [0, 1, 0, 1])), /pictures: expected a tensor \[n, channels, B, A\]/)
+  })
+})

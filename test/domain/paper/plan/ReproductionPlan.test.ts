@@ -1,0 +1,118 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Result from "effect/Result"
+import * as fc from "fast-check"
+import { settingsFrom } from "../../../../src/domain/experiment/presets.ts"
+import { secondsOfClassifier, secondsOfMeasuring, secondsOfTraining } from "../../../../src/domain/paper/plan/pace.ts"
+import {
+  bundledPlan,
+  decodePlan,
+  type PlanChoice,
+  plannedRuns,
+  type ReproductionPlan
+} from "../../../../src/domain/paper/plan/ReproductionPlan.ts"
+
+const asIs: PlanChoice = { replicas: 1, changes: {} }
+const runsOf = (plan: ReproductionPlan, choice: PlanChoice = asIs) => Result.getOrThrow(plannedRuns(plan, choice))
+const faultOf = (json: unknown): string =>
+  Result.match(
+    Result.flatMap(decodePlan(json), (plan) => plannedRuns(plan, asIs)),
+    { onSuccess: () => "", onFailure: ({ message }) => message }
+  )
+
+const evaluation = { samples: 100, courseSamples: 50, probeRows: 10 }
+
+describe("the bundled plans", () => {
+  it("the whole reproduction is the presets as they are", () => {
+    const runs = runsOf(Result.getOrThrow(bundledPlan("reproduction")))
+    assert.deepStrictEqual(
+      runs.map(({ experiment }) => experiment),
+      ["paper", "baseline", "four-filters", "zero-canvas"]
+    )
+    for (const { experiment, settings, folder } of runs) {
+      assert.deepStrictEqual(settings, Result.getOrThrow(settingsFrom(experiment as "paper")))
+      assert.strictEqual(folder, `${experiment}/seed-0`)
+    }
+  })
+
+  it("the quick one has the same experiments and models, trained for fewer epochs and measured by fewer samples", () => {
+    const [whole, quick] = [Result.getOrThrow(bundledPlan("reproduction")), Result.getOrThrow(bundledPlan("quick"))]
+    const [long, short] = [runsOf(whole), runsOf(quick)]
+    assert.strictEqual(short.length, long.length)
+    short.forEach(({ experiment, settings }, i) => {
+      const other = long[i]
+      assert.strictEqual(experiment, other?.experiment)
+      assert.deepStrictEqual(settings.model, other?.settings.model)
+      assert.deepStrictEqual(settings.dataset, other?.settings.dataset)
+      assert.isBelow(settings.training.epochs, other?.settings.training.epochs ?? 0)
+      assert.deepStrictEqual({ ...settings.training, epochs: 0 }, { ...other?.settings.training, epochs: 0 })
+    })
+    assert.isBelow(quick.evaluation.samples, whole.evaluation.samples)
+  })
+
+  it("the quick one gives the main experiment twenty epochs and more, most of the time, and is thought to take no eight minutes", () => {
+    const plan = Result.getOrThrow(bundledPlan("quick"))
+    const runs = runsOf(plan)
+    const seconds = runs.map((run) => secondsOfTraining(run, 500 * run.settings.training.epochs) ?? Number.NaN)
+    const [main = 0, ...others] = seconds
+    assert.isAtLeast(runs[0]?.settings.training.epochs ?? 0, 20)
+    assert.isAbove(main, 2 * others.reduce((sum, one) => sum + one, 0))
+    const { samples, classifierEpochs = 8 } = plan.evaluation
+    const measuring = secondsOfMeasuring({ kind: "mnist" }, runs.length, samples) ?? Number.NaN
+    const classifier = secondsOfClassifier({ kind: "mnist" }, 500 * classifierEpochs) ?? Number.NaN
+    assert.isBelow(seconds.reduce((sum, one) => sum + one, 0) + classifier + measuring, 8 * 60)
+  })
+})
+
+describe("plannedRuns", () => {
+  it("trains every experiment with its first seed, then with the next; no two runs share a folder", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 5 }),
+        fc.option(fc.integer({ min: 0, max: 1000 }), { nil: undefined }),
+        (replicas, seed) => {
+          const plan = Result.getOrThrow(bundledPlan("quick"))
+          const runs = runsOf(plan, { replicas, seed, changes: {} })
+          assert.strictEqual(runs.length, 4 * replicas)
+          assert.strictEqual(new Set(runs.map(({ folder }) => folder)).size, runs.length)
+          runs.forEach((run, i) => {
+            assert.strictEqual(run.seed, (seed ?? 3) + Math.floor(i / 4))
+            assert.strictEqual(run.settings.seed, run.seed)
+            assert.strictEqual(run.folder, `${run.experiment}/seed-${run.seed}`)
+          })
+        }
+      )
+    )
+  })
+
+  it("lays changes over every experiment", () => {
+    const dataset = { kind: "idx", directory: "digits" } as const
+    const runs = runsOf(Result.getOrThrow(bundledPlan("quick")), { replicas: 1, changes: { dataset } })
+    for (const { settings } of runs) assert.deepStrictEqual({ ...settings.dataset }, dataset)
+  })
+})
+
+describe("a plan that is at fault is refused with the field that is", () => {
+  const two = (second: object) => ({ name: "two", experiments: [{ preset: "paper" }, second], evaluation })
+  it.each([
+    [{ name: "none", experiments: [], evaluation }, /^experiments/],
+    [{ name: "a/b", experiments: [{ preset: "paper" }], evaluation }, /^name: expected/],
+    [two({ preset: "nothing" }), /^experiments\.1\.preset: expected .*"paper"/],
+    [two({ preset: "paper" }), /^experiments\.1\.settings\.name: another experiment is called "paper" as well$/],
+    [
+      two({ preset: "baseline", settings: { training: { epochs: 0 } } }),
+      /^experiments\.1\.settings\.training\.epochs: expected/
+    ],
+    [two({ preset: "baseline", settings: { sed: 1 } }), /^experiments\.1\.settings\.sed: there is no such setting$/],
+    [
+      two({ preset: "baseline", settings: { dataset: { kind: "synthetic", count: 9, height: 6, width: 5 } } }),
+      /^experiments\.1\.settings\.dataset: all experiments of a plan must be trained on the same data$/
+    ],
+    [
+      { name: "few", experiments: [{ preset: "paper" }], evaluation: { ...evaluation, samples: 0 } },
+      /^evaluation\.samples: expected/
+    ],
+    [{ name: "extra", experiments: [{ preset: "paper" }], evaluation, seeds: 3 }, /^seeds: there is no such setting$/]
+  ])("%j", (json, message) => {
+    assert.match(faultOf(json), message)
+  })
+})

@@ -1,0 +1,110 @@
+import { assert, describe, it } from "@effect/vitest"
+import {
+  animationFigure,
+  paperFiguresSection,
+  shownFigures,
+  shownPaths
+} from "../../../../src/domain/paper/report/figuresSection.ts"
+import { claimsFixture, experimentOf, figuresOf } from "../../../support/resultsFixture.ts"
+
+const names = ["figure-3.png", "figure-6.png", "figure-6.webp", "figure-8.png", "learning-curves.png"]
+const under = (folder: string, files: ReadonlyArray<string>) => figuresOf(files.map((file) => `${folder}/${file}`))
+
+const runs = [
+  experimentOf("four-filters", 0.8, { figures: under("f", ["figure-7.png", ...names]) }),
+  experimentOf("paper", 0.8, { seed: 1, figures: under("p1", ["figure-4.png", ...names]) }),
+  experimentOf("paper", 0.8, { seed: 0, figures: under("p0", ["figure-4.png", ...names]) })
+]
+
+describe("shownFigures", () => {
+  const shown = shownFigures({ experiments: runs })
+  const pathOf = (number: number) => shown.paper.find(({ about }) => about.number === number)?.shown?.figure.path
+
+  it("takes a figure from the experiment that the paper made it with, and its first seed", () => {
+    assert.deepStrictEqual([4, 6, 7, 8].map(pathOf), [
+      "p0/figure-4.png",
+      "p0/figure-6.png",
+      "f/figure-7.png",
+      "p0/figure-8.png"
+    ])
+    assert.strictEqual(shown.animation?.figure.path, "p0/figure-6.webp")
+    assert.strictEqual(pathOf(5), undefined)
+  })
+
+  it("takes it from another experiment if that one has not drawn it", () => {
+    const [four] = runs
+    const alone = shownFigures({ experiments: four === undefined ? [] : [four] })
+    assert.strictEqual(alone.paper.find(({ about }) => about.number === 8)?.shown?.figure.path, "f/figure-8.png")
+    assert.strictEqual(alone.animation?.figure.path, "f/figure-6.webp")
+  })
+
+  it("shows what is left over once, without learning curves, a second figure 3 or other seeds", () => {
+    assert.deepStrictEqual(
+      shown.further.map(({ figure }) => figure.path),
+      ["f/figure-6.png", "f/figure-8.png", "f/figure-6.webp"]
+    )
+    const paths = shownPaths(shown)
+    assert.strictEqual(new Set(paths).size, paths.length)
+    assert.isTrue(paths.every((path) => !path.startsWith("p1/")))
+  })
+})
+
+describe("shownFigures of systems", () => {
+  const experiments = [
+    experimentOf("paper", 0.8, { figures: under("p", ["figure-4.png", ...names]) }),
+    experimentOf("draw", 0.8, { figures: under("d", ["samples.png", ...names]) }),
+    experimentOf("vae", 0.8, { figures: under("v", ["samples.png", "reconstructions.png"]) })
+  ]
+  const shown = shownFigures({ experiments, systems: [] })
+
+  it("has the samples of all side by side, and only there", () => {
+    assert.deepStrictEqual(
+      shown.systems.map(({ figure }) => figure.path),
+      ["p/figure-4.png", "d/samples.png", "v/samples.png"]
+    )
+    const paths = shownPaths(shown)
+    assert.strictEqual(new Set(paths).size, paths.length)
+    assert.include(paths, "v/reconstructions.png")
+  })
+
+  it("says nothing of figures that none of its experiments draws", () => {
+    assert.deepStrictEqual(
+      shown.paper.map(({ about, shown: drawn }) => [about.number, drawn?.figure.path]),
+      [
+        [3, "p/figure-3.png"],
+        [6, "p/figure-6.png"],
+        [8, "p/figure-8.png"],
+        [9, undefined],
+        [10, undefined]
+      ]
+    )
+  })
+})
+
+describe("paperFiguresSection", () => {
+  const { markup } = paperFiguresSection(shownFigures({ experiments: runs }), new Map(), claimsFixture)
+  const figures = markup.split("<figure").slice(1)
+
+  it("shows all eight figures, and says what was not drawn and what cannot be read", () => {
+    assert.strictEqual(figures.length, 8)
+    assert.include(figures.find((figure) => figure.includes("Figure 5.")) ?? "", "has not been drawn yet")
+    assert.include(figures.find((figure) => figure.includes("Figure 4.")) ?? "", "p0/figure-4.png could not be read")
+  })
+
+  it("links the claims that rest on a figure", () => {
+    const links = figures.map((figure) => [...figure.matchAll(/href="#(claim-\d)"/g)].map(([, link]) => link).join())
+    assert.deepStrictEqual(links, ["", "claim-1", "claim-1", "claim-2", "claim-3", "claim-4", "claim-4", "claim-5"])
+  })
+})
+
+describe("animationFigure", () => {
+  it("stands still for readers who asked for less motion", () => {
+    const pictures = new Map(
+      ["p0/figure-6.webp", "p0/figure-6.png"].map((path) => [path, { source: `data:${path}`, width: 1, height: 2 }])
+    )
+    const { markup } = animationFigure(shownFigures({ experiments: runs }), pictures)
+    assert.match(markup, /<source media="\(prefers-reduced-motion: reduce\)" srcset="data:p0\/figure-6.png"/)
+    assert.match(markup, /<img src="data:p0\/figure-6.webp"/)
+    assert.strictEqual(animationFigure(shownFigures({ experiments: runs }), new Map()).markup, "")
+  })
+})

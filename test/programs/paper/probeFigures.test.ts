@@ -1,0 +1,269 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
+import * as Ref from "effect/Ref"
+import { pixelMarginals } from "../../../src/domain/data/Images.ts"
+import { syntheticImages } from "../../../src/domain/data/syntheticImages.ts"
+import type { Animation } from "../../../src/domain/image/animation.ts"
+import { enlargementTo } from "../../../src/domain/image/blocks.ts"
+import { type LabelledPicture, textWidth } from "../../../src/domain/image/caption.ts"
+import { drawnSteps } from "../../../src/domain/image/drawnSteps.ts"
+import { grid } from "../../../src/domain/image/grid.ts"
+import { enlarge, type Picture, picturesOf } from "../../../src/domain/image/Picture.ts"
+import { attentionGan } from "../../../src/domain/model/attention-gan/AttentionGan.ts"
+import { type LatentPlan, standardLatents } from "../../../src/domain/model/latentPlan.ts"
+import { initialise } from "../../../src/domain/nn/parameter.ts"
+import { paperProbes, singleStepProbes, wildProbes, zeroProbe } from "../../../src/domain/paper/probe/probes.ts"
+import type { TensorData } from "../../../src/domain/tensor/TensorData.ts"
+import { layerOnnxRuntime } from "../../../src/layers/backend/onnx/onnxRuntime.ts"
+import { Pictures } from "../../../src/layers/image/Pictures.ts"
+import { layerSharp } from "../../../src/layers/image/sharp.ts"
+import {
+  plannedPictures,
+  type TrainedAttentionGan,
+  writeFigure6,
+  writeFigure6Animation,
+  writeFigure8,
+  writeFigure9,
+  writeFigure10,
+  writeSampleFigure
+} from "../../../src/programs/paper/probeFigures.ts"
+import { samplePictures, sampleTrajectories } from "../../../src/programs/sampling/Sampling.ts"
+import { smallSettings } from "../../domain/model/smallModels.ts"
+
+/** An untrained model of T steps for pictures of 6 rows and 5 columns. */
+const untrained = (changes: Parameters<typeof smallSettings>[0] = {}, channels = 1): TrainedAttentionGan => {
+  const settings = smallSettings({ filters: 3, glimpses: 4, units: 6, latentSize: 3, ...changes })
+  const format = { channels, height: 6, width: 5 }
+  const images = syntheticImages({ count: 9, ...format, seed: 3, stream: "test" })
+  const tensors = initialise(
+    { generator: attentionGan(settings, format).generator.parameters },
+    4,
+    pixelMarginals(images, 4)
+  )
+  return { settings, format, tensors, seed: 11 }
+}
+
+const differenceOf = (left: TensorData, right: TensorData): number =>
+  Array.from(left.values, (value, i) => Math.abs(value - (right.values[i] ?? Number.NaN))).reduce((a, b) => a + b, 0)
+
+describe("plannedPictures", () => {
+  it.effect("by the plan of training are the model's samples, also beyond one batch", () =>
+    Effect.gen(function* () {
+      const trained = untrained()
+      const { settings, format, tensors, seed } = trained
+      const samples = yield* samplePictures(attentionGan(settings, format), tensors, { count: 130, seed })
+      const planned = yield* plannedPictures(trained, standardLatents(settings.glimpses), 130)
+      assert.deepStrictEqual(planned, samples)
+    }).pipe(Effect.provide(layerOnnxRuntime))
+  )
+
+  it.effect("picture i does not depend on the count, whatever the plan", () =>
+    Effect.gen(function* () {
+      const trained = untrained()
+      for (const { name, plan } of paperProbes(4)) {
+        const many = yield* plannedPictures(trained, plan, 101)
+        const few = yield* plannedPictures(trained, plan, 3)
+        assert.deepStrictEqual([...few.values], [...many.values.subarray(0, few.values.length)], name)
+      }
+    }).pipe(Effect.provide(layerOnnxRuntime))
+  )
+
+  it.effect("by zero latents are one picture, and by wild ones finite and others than by tame ones", () =>
+    Effect.gen(function* () {
+      for (const activation of ["tanh", "sigmoid", "relu"] as const) {
+        const trained = untrained({ activation: { generator: activation, discriminator: "tanh" } })
+        const zero = yield* plannedPictures(trained, zeroProbe(4).plan, 10)
+        const size = zero.values.length / 10
+        for (let i = 1; i < 10; i++) {
+          assert.deepStrictEqual(
+            [...zero.values.subarray(i * size, (i + 1) * size)],
+            [...zero.values.subarray(0, size)]
+          )
+        }
+        const tame = yield* plannedPictures(trained, standardLatents(4), 10)
+        for (const { name, plan } of wildProbes(4)) {
+          const wild = yield* plannedPictures(trained, plan, 10)
+          assert.isTrue(wild.values.every(Number.isFinite), `${activation} ${name}`)
+          assert.isAbove(differenceOf(wild, tame), 0.01, `${activation} ${name}`)
+        }
+      }
+    }).pipe(Effect.provide(layerOnnxRuntime))
+  )
+})
+
+interface Written {
+  readonly figures: ReadonlyArray<LabelledPicture>
+  readonly animations: ReadonlyArray<Animation>
+}
+
+/** The real writer of pictures, which also remembers what it was given. */
+const layerRecording = (written: Ref.Ref<Written>) =>
+  Layer.effect(
+    Pictures,
+    Effect.map(Pictures, (pictures) =>
+      Pictures.of({
+        ...pictures,
+        writeLabelled: (path, figure) =>
+          Effect.andThen(
+            Ref.update(written, (all) => ({ ...all, figures: [...all.figures, figure] })),
+            pictures.writeLabelled(path, figure)
+          ),
+        writeAnimation: (path, animation) =>
+          Effect.andThen(
+            Ref.update(written, (all) => ({ ...all, animations: [...all.animations, animation] })),
+            pictures.writeAnimation(path, animation)
+          )
+      })
+    )
+  ).pipe(Layer.provide(layerSharp))
+
+const textsOf = (figure: LabelledPicture | undefined): ReadonlyArray<string> =>
+  figure?.texts.map(({ text }) => text) ?? []
+
+/** Fails unless a picture holds another, of as many channels, with its upper left corner at (left, top). */
+const assertHolds = (whole: Picture | undefined, part: Picture, left: number, top: number): void => {
+  assert.isDefined(whole)
+  if (whole === undefined) return
+  const { width, height, channels } = part
+  assert.strictEqual(whole.channels, channels)
+  for (let row = 0; row < height; row++) {
+    const from = ((top + row) * whole.width + left) * channels
+    const line = part.pixels.subarray(row * width * channels, (row + 1) * width * channels)
+    assert.isTrue(
+      line.every((value, i) => value === whole.pixels[from + i]),
+      `row ${row}`
+    )
+  }
+}
+
+const cell = enlargementTo(84, { height: 6, width: 5 })
+
+describe("the figures", () => {
+  it.live("7 to 10 are laid out as the paper's, and said what they show", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const folder = yield* fs.makeTempDirectoryScoped({ prefix: "fovea-probes-" })
+      const written = yield* Ref.make<Written>({ figures: [], animations: [] })
+      const trained = untrained({ glimpses: 6 })
+      yield* Effect.gen(function* () {
+        const { settings, format, tensors, seed } = trained
+        const images = yield* samplePictures(attentionGan(settings, format), tensors, { count: 100, seed })
+        yield* writeSampleFigure(`${folder}/7.png`, images, { title: "Figure 7: samples", caption: "100 samples" })
+        yield* writeFigure8(trained, `${folder}/8.png`)
+        yield* writeFigure9(trained, `${folder}/9.png`)
+        yield* writeFigure10(trained, `${folder}/10.png`)
+        yield* writeFigure6(trained, `${folder}/6.png`)
+        yield* writeFigure6Animation(trained, `${folder}/6.webp`)
+      }).pipe(Effect.provide(layerRecording(written)))
+      const { figures, animations } = yield* Ref.get(written)
+      const [seven, eight, nine, ten, six] = figures
+      assert.strictEqual(seven?.picture.width, 2 * 12 + 10 * (5 * cell + 3) + 3)
+      assert.include(textsOf(seven).join(" "), "Figure 7: samples 100 samples")
+      assert.deepStrictEqual(textsOf(eight).slice(0, 3), [
+        "Every zₜ drawn from N(0, 1)",
+        "Every zₜ = 0",
+        "Figure 8: random and fixed latents"
+      ])
+      assert.deepStrictEqual(textsOf(nine).slice(0, 7), [
+        "t = 1",
+        "t = 2",
+        "t = 3",
+        "t = 4",
+        "t = 5",
+        "t = 6",
+        "Figure 9: one random latent"
+      ])
+      assert.deepStrictEqual(textsOf(ten).slice(0, 4), [
+        "z₁ drawn from N(0, 10,000²)",
+        "z₃ drawn from N(0, 10,000²)",
+        "z₆ drawn from N(0, 10,000²)",
+        "Figure 10: latents from an unsuitable distribution"
+      ])
+      assert.deepStrictEqual(textsOf(six).slice(0, 8), [
+        "c₀",
+        ...["t = 1", "t = 2", "t = 3", "t = 4", "t = 5", "t = 6"],
+        "Figure 6: pictures step by step"
+      ])
+      // c_0, six steps, and the finished pictures, held.
+      assert.deepStrictEqual(
+        animations.map(({ frames }) => frames.map(({ milliseconds }) => milliseconds)),
+        [[500, 500, 500, 500, 500, 500, 500, 3000]]
+      )
+      for (const name of ["6.png", "6.webp", "7.png", "8.png", "9.png", "10.png"]) {
+        assert.isAbove(Number((yield* fs.stat(`${folder}/${name}`)).size), 1000, name)
+      }
+    }).pipe(Effect.provide([layerOnnxRuntime, NodeServices.layer]))
+  )
+
+  it.live("begin with the samples of figure 4, row by row", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const folder = yield* fs.makeTempDirectoryScoped({ prefix: "fovea-probes-" })
+      const written = yield* Ref.make<Written>({ figures: [], animations: [] })
+      // In colour, too.
+      const trained = untrained({}, 3)
+      yield* Effect.gen(function* () {
+        const samples = yield* plannedPictures(trained, standardLatents(4), 20)
+        yield* writeSampleFigure(`${folder}/4.png`, samples, { title: "Figure 4" })
+        yield* writeFigure8(trained, `${folder}/8.png`)
+      }).pipe(Effect.provide(layerRecording(written)))
+      const [four, eight] = (yield* Ref.get(written)).figures.map(({ picture }) => picture)
+      assert.isDefined(four)
+      assert.isDefined(eight)
+      if (four === undefined || eight === undefined) return
+      // Two rows of pictures with the gaps around them, below the margin and, in figure 8, a heading of one line.
+      const line = four.width * 3
+      const rows = 2 * (6 * cell + 3)
+      assert.strictEqual(eight.width, four.width)
+      assert.strictEqual(four.channels, 3)
+      assert.deepStrictEqual(
+        eight.pixels.subarray((12 + 20) * line, (12 + 20 + rows) * line),
+        four.pixels.subarray(12 * line, (12 + rows) * line)
+      )
+    }).pipe(Effect.provide([layerOnnxRuntime, NodeServices.layer]))
+  )
+
+  it.live("6 holds a row of drawn steps for each sample, 9 and 10 the pictures of each probe in their places", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const folder = yield* fs.makeTempDirectoryScoped({ prefix: "fovea-probes-" })
+      const written = yield* Ref.make<Written>({ figures: [], animations: [] })
+      const trained = untrained()
+      const { settings, format, tensors, seed } = trained
+      yield* Effect.gen(function* () {
+        yield* writeFigure6(trained, `${folder}/6.png`)
+        yield* writeFigure9(trained, `${folder}/9.png`)
+        yield* writeFigure10(trained, `${folder}/10.png`)
+      }).pipe(Effect.provide(layerRecording(written)))
+      const [six, nine, ten] = (yield* Ref.get(written)).figures.map(({ picture }) => picture)
+
+      const model = attentionGan(settings, format)
+      const { canvases, windows } = yield* sampleTrajectories(model, tensors, { count: 10, seed })
+      const [start, ...steps] = canvases
+      const scale = enlargementTo(112, format)
+      const trajectory = { canvases: steps, windows, ...(start === undefined ? {} : { start }) }
+      const drawn = drawnSteps(trajectory, { filters: settings.filters, scale })
+      const rows = Array.from({ length: 10 }, (_, n) => drawn.flatMap((cells) => cells.slice(n, n + 1))).flat()
+      assertHolds(six, grid(rows, { columns: drawn.length, gap: 4 }), 12, 12 + 20)
+
+      const sheetOf = (plan: LatentPlan, count: number) =>
+        Effect.map(plannedPictures(trained, plan, count), (images) =>
+          grid(
+            picturesOf(images).map((picture) => enlarge(picture, cell)),
+            { columns: 10, gap: 3 }
+          )
+        )
+      const labels = Math.ceil(textWidth("t = 1", 14)) + 6
+      for (const [t, { plan }] of singleStepProbes(4).entries()) {
+        assertHolds(nine, yield* sheetOf(plan, 10), 12 + labels, 12 + t * (6 * cell + 3))
+      }
+      for (const [b, { plan }] of wildProbes(4).entries()) {
+        const sheet = yield* sheetOf(plan, 30)
+        assertHolds(ten, sheet, 12, 12 + 20 + b * (sheet.height + 14 + 20))
+      }
+    }).pipe(Effect.provide([layerOnnxRuntime, NodeServices.layer]))
+  )
+})

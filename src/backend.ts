@@ -8,11 +8,11 @@ export type { Node, Primitives } from "./domain/tensor/Tensor.ts"
 export { BackendError, type Executable, type StepCall, TensorBackend } from "./layers/backend/TensorBackend.ts"
 export {
   drawNoise,
-  guarded,
   noiseSources,
   nothingRun,
   placeholderNumbers,
   programRoots,
   requireCall,
-  requireTensors
+  requireTensors,
+  serialised
 } from "./layers/backend/validation.ts"

@@ -1,13 +1,18 @@
 // The public entry "fovea/evaluation": measures of pictures, features and class probabilities, for anyone's samples.
 
 export { decodeNpy, type NpyArray, NpyError } from "./domain/data/npy.ts"
-export { npyPictures } from "./domain/data/npyPictures.ts"
+export { npyImages } from "./domain/data/npyImages.ts"
 export {
   type Attempt,
   AvailableMeasures,
   availableMeasures,
   type MeasureAttempts
 } from "./domain/metrics/AvailableMeasures.ts"
+export {
+  type AgainstChance,
+  type AttentionOnForeground,
+  attentionOnForeground
+} from "./domain/metrics/attentionOnForeground.ts"
 export { ClassifierRecord, classifierSkill, classifierWarning } from "./domain/metrics/ClassifierRecord.ts"
 export {
   type ClassMeasures,
@@ -17,6 +22,7 @@ export {
   mostProbable,
   totalVariation
 } from "./domain/metrics/classes.ts"
+export { type ComponentBox, connectedComponents } from "./domain/metrics/connectedComponents.ts"
 export { contentOrder } from "./domain/metrics/contentOrder.ts"
 export { coverageOfShares, type DensityCoverage, densityCoverage } from "./domain/metrics/densityCoverage.ts"
 export {
@@ -26,49 +32,47 @@ export {
   referenceState
 } from "./domain/metrics/distancePrograms.ts"
 export { Evaluation } from "./domain/metrics/Evaluation.ts"
-export { evaluationTable } from "./domain/metrics/evaluationTable.ts"
-export { type FeatureInput, type FeaturePreparation, preparePictures } from "./domain/metrics/featureInput.ts"
-export { type FeatureStatistics, featureStatistics } from "./domain/metrics/featureStatistics.ts"
-export { frechetDistance } from "./domain/metrics/frechetDistance.ts"
-export { inceptionScore } from "./domain/metrics/inceptionScore.ts"
-export { type InkBox, inkParts } from "./domain/metrics/inkParts.ts"
 export {
-  type JudgedPictures,
-  type JudgedReference,
-  judgedReference,
+  type EvaluatedImages,
+  type EvaluatedReference,
+  evaluatedReference,
   mostPairs,
   type RealData
-} from "./domain/metrics/judgedReference.ts"
+} from "./domain/metrics/evaluatedReference.ts"
+export { evaluationTable } from "./domain/metrics/evaluationTable.ts"
+export { type FeatureInput, type FeaturePreparation, prepareImages } from "./domain/metrics/featureInput.ts"
+export { type FeatureStatistics, featureStatistics } from "./domain/metrics/featureStatistics.ts"
+export { frechetDistance } from "./domain/metrics/frechetDistance.ts"
+export { type ImageDistance, imageDistance } from "./domain/metrics/imageDistance.ts"
+export { inceptionScore } from "./domain/metrics/inceptionScore.ts"
 export { type KernelDistance, kernelDistance } from "./domain/metrics/kernelDistance.ts"
 export { type MeanAndError, meanAndError } from "./domain/metrics/MeanAndError.ts"
 export { MeasureError } from "./domain/metrics/MeasureError.ts"
-export { courseMeasures, fewestSamples, type PairMeasures, sampleMeasures } from "./domain/metrics/measureSamples.ts"
+export { fewestSamples, historyMeasures, type PairMeasures, sampleMeasures } from "./domain/metrics/measureSamples.ts"
 export { type Memorisation, memorisation } from "./domain/metrics/memorisation.ts"
 export { compareNearness, type NearnessComparison } from "./domain/metrics/nearnessComparison.ts"
 export { type Neighbourhoods, neighbourhoods } from "./domain/metrics/neighbourhoods.ts"
 export { kthSmallest, type NeighbourhoodTally, neighbourhoodTally } from "./domain/metrics/neighbourhoodTally.ts"
 export { chooseWidth, parzenProgram, parzenWidths } from "./domain/metrics/parzen.ts"
-export { type PictureDistance, pictureDistance } from "./domain/metrics/pictureDistance.ts"
 export { type PrecisionRecall, precisionRecall } from "./domain/metrics/precisionRecall.ts"
 export { subsample } from "./domain/metrics/Rows.ts"
-export { resizePictures } from "./domain/metrics/resizePictures.ts"
-export { CourseMeasures, Estimate, SampleMeasures } from "./domain/metrics/SampleMeasures.ts"
+export { resizeImages } from "./domain/metrics/resizeImages.ts"
+export { Estimate, HistoryMeasures, SampleMeasures } from "./domain/metrics/SampleMeasures.ts"
 export { type RelativeSharpness, relativeSharpness, sharpness } from "./domain/metrics/sharpness.ts"
+export { type PickFreeze, type Share, type SobolIndices, sobolIndices } from "./domain/metrics/sobolIndices.ts"
 export { type StepChange, stepChanges } from "./domain/metrics/stepChanges.ts"
-export { type PickFreeze, type Share, type VarianceShares, varianceShares } from "./domain/metrics/varianceShares.ts"
-export { type AgainstChance, type WindowsOnInk, windowsOnInk } from "./domain/metrics/windowsOnInk.ts"
 export { FeatureError, FeatureExtractor } from "./layers/features/FeatureExtractor.ts"
 export { layerOnnxFeatures, type OnnxFeaturesOptions } from "./layers/features/onnxFeatures.ts"
 export { readSamples } from "./layers/samples/readSamples.ts"
 export { SamplesError } from "./layers/samples/SamplesError.ts"
 export {
   type EvaluationReference,
-  type Judges,
+  type Evaluators,
   openReference,
   openReferenceBy
 } from "./programs/evaluation/EvaluationReference.ts"
-export { type EvaluationRequest, evaluatePictures } from "./programs/evaluation/evaluatePictures.ts"
-export { measureAvailable, measureCourse, measureSamples } from "./programs/evaluation/measurePictures.ts"
+export { type EvaluationRequest, evaluateImages } from "./programs/evaluation/evaluateImages.ts"
+export { measureAvailable, measureHistory, measureSamples } from "./programs/evaluation/measureImages.ts"
 export { measureReferences, type ReferenceMeasures } from "./programs/evaluation/measureReferences.ts"
 export { neighboursOnBackend, type RealNeighbours, realNeighbours } from "./programs/evaluation/neighboursOnBackend.ts"
 export { nearestDistances } from "./programs/evaluation/pairDistances.ts"

@@ -11,10 +11,10 @@ export { encodeNpy } from "./domain/data/npy.ts"
 export { type PlacementSettings, type SeveralDigits, severalDigits } from "./domain/data/severalDigits.ts"
 export { adversarialProgram, adversarialState } from "./domain/experiment/adversarialTraining.ts"
 export { ClassifierExperiment, classifierPreset } from "./domain/experiment/ClassifierExperiment.ts"
-export { drawnGenerator, trainedGenerator } from "./domain/experiment/drawnGenerator.ts"
 export { ExperimentSettings, SettingsError } from "./domain/experiment/ExperimentSettings.ts"
 export { presetNames, settingsFrom } from "./domain/experiment/presets.ts"
-export { picturesProgram, trajectoryProgram } from "./domain/experiment/sampling.ts"
+export { imagesProgram, trajectoryProgram } from "./domain/experiment/sampling.ts"
+export { samplingGenerator, trainedGenerator } from "./domain/experiment/samplingGenerator.ts"
 export type { TrainingEvent } from "./domain/experiment/TrainingEvent.ts"
 export {
   AdversarialTrainingSettings,
@@ -23,7 +23,7 @@ export {
 } from "./domain/experiment/TrainingSettings.ts"
 export { type TrainingOptions, trainingProgram, trainingState } from "./domain/experiment/trainingProgram.ts"
 export {
-  boundProgram,
+  elboProgram,
   reconstructionProgram,
   variationalProgram,
   variationalState
@@ -31,17 +31,17 @@ export {
 export type { AdversarialModel } from "./domain/model/AdversarialModel.ts"
 export { type AttentionGan, attentionGan } from "./domain/model/attention-gan/AttentionGan.ts"
 export { AttentionGanSettings } from "./domain/model/attention-gan/AttentionGanSettings.ts"
-export { drawPictures, drawPicturesByPlan } from "./domain/model/attention-gan/attentionGenerator.ts"
+export { generateImages, generateImagesByPlan } from "./domain/model/attention-gan/attentionGenerator.ts"
 export { type ClassifierModel, classifierModel } from "./domain/model/classifier/Classifier.ts"
 export { type Dcgan, dcgan } from "./domain/model/dcgan/Dcgan.ts"
 export { DcganSettings } from "./domain/model/dcgan/DcganSettings.ts"
 export { type Draw, draw } from "./domain/model/draw/Draw.ts"
 export { DrawSettings } from "./domain/model/draw/DrawSettings.ts"
 export type {
+  ApplyContext,
   Generation,
   GenerativeModel,
   ImageFormat,
-  PlayerCall,
   Trajectory
 } from "./domain/model/GenerativeModel.ts"
 export { type GoodfellowGan, goodfellowGan } from "./domain/model/gan/GoodfellowGan.ts"
@@ -49,30 +49,27 @@ export { GoodfellowGanSettings } from "./domain/model/gan/GoodfellowGanSettings.
 export { type LatentPlan, standardLatents } from "./domain/model/latentPlan.ts"
 export { type ModelSettings, modelOf } from "./domain/model/modelOf.ts"
 export type { Objective, TrainableModel } from "./domain/model/TrainableModel.ts"
-export type { Inference, VariationalModel } from "./domain/model/VariationalModel.ts"
+export type { Posterior, VariationalModel } from "./domain/model/VariationalModel.ts"
 export { type Vae, vae } from "./domain/model/vae/Vae.ts"
 export { VaeSettings } from "./domain/model/vae/VaeSettings.ts"
 export { type ActivationName, activations } from "./domain/nn/activation.ts"
-export { type Affine, affine, affineMaps, affineParameters } from "./domain/nn/affine.ts"
 export {
-  type BatchNormalisation,
-  batchNormalisationParameters,
-  normalise,
-  normaliseByBatch
-} from "./domain/nn/batchNormalisation.ts"
+  type BatchNorm,
+  batchNormEval,
+  batchNormParameters,
+  batchNormTrain
+} from "./domain/nn/batchNorm.ts"
 export { binarised } from "./domain/nn/binarise.ts"
 export {
   type Convolution,
   convolution,
   convolutionParameters,
-  halving,
+  stride2SamePadding,
   transposedConvolution,
   transposedConvolutionParameters
 } from "./domain/nn/convolution.ts"
-export { type Dense, dense, denseParameters } from "./domain/nn/dense.ts"
 export { dropout } from "./domain/nn/dropout.ts"
 export { type Embedding, embedding, embeddingParameters } from "./domain/nn/embedding.ts"
-export { gatedCellParameters, gatedCellWithHidden, gatedStep } from "./domain/nn/gatedCell.ts"
 export {
   groupNormalisation,
   groupNormalisationParameters,
@@ -80,8 +77,11 @@ export {
   layerNormalisationParameters,
   type Normalisation
 } from "./domain/nn/groupNormalisation.ts"
+export { gruCellParameters, gruCellWithHidden, gruStep } from "./domain/nn/gruCell.ts"
 export { leakyRelu } from "./domain/nn/leakyRelu.ts"
+export { type Linear, linear, linearMaps, linearParameters } from "./domain/nn/linear.ts"
 export { maxout, maxoutParameters } from "./domain/nn/maxout.ts"
+export { type Mlp, mlp, mlpParameters } from "./domain/nn/mlp.ts"
 export {
   type Initialiser,
   initialise,
@@ -93,19 +93,19 @@ export {
   type CellWithHidden,
   cellWithHidden,
   type RecurrentCell,
-  recurrentCellParameters,
-  recurrentStep
-} from "./domain/nn/recurrentCell.ts"
+  simpleRnnCellParameters,
+  simpleRnnStep
+} from "./domain/nn/simpleRnnCell.ts"
 export { gelu, silu } from "./domain/nn/smoothRectifiers.ts"
 export { discriminatorLoss, generatedAccuracy, generatorLoss, realAccuracy } from "./domain/objective/adversarial.ts"
 export { crossEntropy } from "./domain/objective/crossEntropy.ts"
 export { gradientPenalty } from "./domain/objective/gradientPenalty.ts"
-export { bernoulliLogLikelihood, gaussianDivergence, reparameterised } from "./domain/objective/variational.ts"
+export { bernoulliLogLikelihood, gaussianKl, reparameterize } from "./domain/objective/variational.ts"
 export { AdamSettings, type AdamState, adam, adamState } from "./domain/optim/adam.ts"
+export { emaParameters, emaStep } from "./domain/optim/ema.ts"
 export { maxColumnNorm } from "./domain/optim/maxColumnNorm.ts"
 export { MomentumSettings, type MomentumState, momentum, momentumState } from "./domain/optim/momentum.ts"
 export { OptimizerSettings, type OptimizerState, optimize, optimizerState } from "./domain/optim/OptimizerSettings.ts"
-export { movedByDecay, parameterAverage } from "./domain/optim/parameterAverage.ts"
 export {
   bundledPlan,
   decodePlan,
@@ -114,29 +114,29 @@ export {
   ReproductionPlan
 } from "./domain/paper/plan/ReproductionPlan.ts"
 export {
+  outOfDistributionProbe,
+  outOfDistributionProbes,
   type Probe,
   paperProbes,
+  plannedImagesProgram,
   plannedModel,
-  plannedPicturesProgram,
   singleStepProbes,
   standardProbe,
-  wildProbe,
-  wildProbes,
   zeroProbe
 } from "./domain/paper/probe/probes.ts"
 export { Results } from "./domain/paper/report/Results.ts"
 export type { OnnxProviderName } from "./layers/backend/onnx/providers.ts"
 export { type BackendName, UnknownBackendError } from "./layers/backend/selection/backendNamed.ts"
+export type { Device, EngineStatus } from "./layers/backend/selection/EngineStatus.ts"
 export type { EngineName } from "./layers/backend/selection/engines.ts"
-export type { Device, Presence } from "./layers/backend/selection/Presence.ts"
 export { BackendError, type Executable, type StepCall, TensorBackend } from "./layers/backend/TensorBackend.ts"
 export { type Checkpoint, CheckpointError, CheckpointStore } from "./layers/checkpoint/CheckpointStore.ts"
 export { ClassifierStore } from "./layers/checkpoint/ClassifierStore.ts"
 export { DivergedStates } from "./layers/checkpoint/DivergedStates.ts"
 export { Milestones } from "./layers/checkpoint/Milestones.ts"
 export { Dataset, DatasetError } from "./layers/dataset/Dataset.ts"
-export type { PictureFolderOptions } from "./layers/dataset/folder/pictureFolder.ts"
-export { PictureError, Pictures } from "./layers/image/Pictures.ts"
+export type { ImageFolderOptions } from "./layers/dataset/folder/imageFolder.ts"
+export { ImageWriteError, ImageWriter } from "./layers/image/ImageWriter.ts"
 export { FolderLock, FolderLockError, FolderLockedError } from "./layers/lock/FolderLock.ts"
 export { LockLostError } from "./layers/lock/LockLostError.ts"
 export { TrainingLog, TrainingLogError } from "./layers/log/TrainingLog.ts"
@@ -156,8 +156,8 @@ export * as Exchange from "./namespaces/Exchange.ts"
 export * as Logs from "./namespaces/Logs.ts"
 /** Optimizers: gradient transformations that chain, and schedules. */
 export * as Optim from "./namespaces/Optim.ts"
-/** Implementations of `Pictures`. */
-export * as PictureWriters from "./namespaces/PictureWriters.ts"
+/** Implementations of `ImageWriter`. */
+export * as ImageWriters from "./namespaces/PictureWriters.ts"
 /** Programs made from functions, and what their states are made of. */
 export * as Program from "./namespaces/Program.ts"
 /** Holding a run's folder, and computing a run again to compare it with its records. */
@@ -174,7 +174,7 @@ export { trainWithFigures } from "./programs/paper/trainWithFigures.ts"
 export { NothingToCompareError, ReplayDifferenceError } from "./programs/replay/ReplayError.ts"
 export { DivergedError } from "./programs/training/DivergedError.ts"
 export { type OpenRun, openRun } from "./programs/training/openRun.ts"
-export { type DrawPictures, runExperiment } from "./programs/training/runExperiment.ts"
+export { type DrawImages, runExperiment } from "./programs/training/runExperiment.ts"
 export type { Snapshot, TrainingProgress } from "./programs/training/Training.ts"
 export { CollapsedError } from "./programs/training/watchCollapse.ts"
 export type { FileReport, FileState } from "./programs/verify/FileState.ts"

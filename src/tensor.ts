@@ -1,15 +1,14 @@
 // The public entry "fovea/tensor": the language in which models, losses and training steps are written.
 export { add, addAll, divide, multiply, negate, type Operand, square, subtract } from "./domain/tensor/arithmetic.ts"
 export { broadcast, sum, unbroadcast } from "./domain/tensor/broadcast.ts"
-export { absolute, clamp, greater, less, maximum, minimum, not, select } from "./domain/tensor/comparison.ts"
-export { type ConvolutionOptions, convolve, convolveTransposed } from "./domain/tensor/convolution.ts"
+export { abs, clamp, greater, less, maximum, minimum, not, where } from "./domain/tensor/comparison.ts"
+export { type ConvolutionOptions, conv2d, convTranspose2d } from "./domain/tensor/convolution.ts"
 export { categoricalNoise, integerNoise } from "./domain/tensor/discreteNoise.ts"
 export { cos, exp, log, relu, sigmoid, sin, softplus, sqrt, stopGradient, tanh } from "./domain/tensor/elementwise.ts"
 export { evaluate } from "./domain/tensor/evaluate/evaluate.ts"
 export { gradient, valueAndGradient } from "./domain/tensor/gradient.ts"
 export { cumulativeSum, gather, oneHot } from "./domain/tensor/indices.ts"
 export { matmul } from "./domain/tensor/matmul.ts"
-export { meanOverShards } from "./domain/tensor/meanOverShards.ts"
 export {
   chunks,
   concatenate,
@@ -24,6 +23,7 @@ export {
   transpose
 } from "./domain/tensor/movement.ts"
 export { makeProgram, type NamedExpressions, type Program, ProgramError } from "./domain/tensor/Program.ts"
+export { pmean } from "./domain/tensor/pmean.ts"
 export { averagePool } from "./domain/tensor/pooling.ts"
 export { pow } from "./domain/tensor/power.ts"
 export { printExpressions, printProgram } from "./domain/tensor/print.ts"
@@ -33,8 +33,8 @@ export { simplify } from "./domain/tensor/rewrite/simplify.ts"
 export type { Shape } from "./domain/tensor/Shape.ts"
 export {
   bernoulliNoise,
-  fill,
-  literal,
+  constant,
+  full,
   noise,
   normalNoise,
   placeholder,

@@ -5,9 +5,9 @@ import {
   makeProgram,
   matmul,
   mean,
-  meanOverShards,
   multiply,
   placeholder,
+  pmean,
   square,
   subtract,
   tensorData
@@ -23,8 +23,8 @@ const regression = (shards: number) => {
     state: { w },
     inputs: { x, y },
     // Means over equal shards of their own means: the gradient and the loss of all examples.
-    next: { w: subtract(w, multiply(meanOverShards(gradient(loss, w)), 0.5)) },
-    outputs: { loss: meanOverShards(loss) },
+    next: { w: subtract(w, multiply(pmean(gradient(loss, w)), 0.5)) },
+    outputs: { loss: pmean(loss) },
     shards: { count: shards, examples, inputs: ["x", "y"] }
   })
 }

@@ -1,21 +1,21 @@
 import {
-  type Affine,
-  affine,
-  affineParameters,
   bernoulliLogLikelihood,
-  gaussianDivergence,
+  gaussianKl,
   type ImageFormat,
+  type Linear,
+  linear,
+  linearParameters,
   type ParameterSpec,
-  reparameterised,
+  reparameterize,
   type VariationalModel
 } from "fovea"
 import { broadcast, normalNoise, reshape, sigmoid, type Tensor } from "fovea/tensor"
 
 /** All that draws a picture. Trees of parameters are `type`s, so that they are records. */
-type FactorGenerator<Leaf> = { readonly output: Affine<Leaf> }
+type FactorGenerator<Leaf> = { readonly output: Linear<Leaf> }
 
 /** The posterior: its mean is an affine map of the picture, its variances are the same for every picture. */
-type FactorEncoder<Leaf> = { readonly mean: Affine<Leaf>; readonly logVariance: Leaf }
+type FactorEncoder<Leaf> = { readonly mean: Linear<Leaf>; readonly logVariance: Leaf }
 
 /**
  * A factor model of black and white pictures: a few factors, and each pixel's logit an affine function of them.
@@ -29,31 +29,31 @@ export const factorModel = (
   const { channels, height, width } = format
   const pixels = channels * height * width
   const logitsOf = ({ output }: FactorGenerator<Tensor>, z: Tensor): Tensor =>
-    reshape(affine(output, z), [z.shape[0] ?? 1, channels, height, width])
+    reshape(linear(output, z), [z.shape[0] ?? 1, channels, height, width])
   return {
     name: "factor-model",
     objective: "variational",
     format,
     generator: {
-      parameters: { output: affineParameters(factors, pixels) },
+      parameters: { output: linearParameters(factors, pixels) },
       generate: (generator, { batch, noise }) => ({
         images: sigmoid(logitsOf(generator, normalNoise(`${noise}/z`, [batch, factors])))
       })
     },
     encoder: {
       parameters: {
-        mean: affineParameters(pixels, factors),
+        mean: linearParameters(pixels, factors),
         logVariance: { shape: [1, factors], initialiser: { kind: "constant", value: 0 } }
       }
     },
     infer: ({ generator, encoder }, images, { noise }) => {
       const [count = 1] = images.shape
-      const mean = affine(encoder.mean, reshape(images, [count, pixels]))
+      const mean = linear(encoder.mean, reshape(images, [count, pixels]))
       const logVariance = broadcast(encoder.logVariance, mean.shape)
-      const logits = logitsOf(generator, reparameterised(mean, logVariance, `${noise}/z`))
+      const logits = logitsOf(generator, reparameterize(mean, logVariance, `${noise}/z`))
       return {
         logLikelihood: bernoulliLogLikelihood(logits, images),
-        divergence: gaussianDivergence(mean, logVariance),
+        divergence: gaussianKl(mean, logVariance),
         reconstruction: sigmoid(logits)
       }
     }

@@ -8,9 +8,9 @@ import {
   Dataset,
   Datasets,
   Evaluation,
+  ImageWriter,
+  ImageWriters,
   Logs,
-  Pictures,
-  PictureWriters,
   Sampling,
   Training
 } from "fovea"
@@ -19,8 +19,8 @@ import { factorModel } from "./factor-model.ts"
 const program = Effect.gen(function* () {
   const { training, test } = yield* Dataset
   const model = factorModel(6, training)
-  const bound = (parameters: Parameters<typeof Evaluation.measureBound>[1]) =>
-    Effect.map(Evaluation.measureBound(model, parameters, test, 1), (measured) => measured.bound.value.toFixed(1))
+  const bound = (parameters: Parameters<typeof Evaluation.measureElbo>[1]) =>
+    Effect.map(Evaluation.measureElbo(model, parameters, test, 1), (measured) => measured.bound.value.toFixed(1))
 
   const optimizer = new AdamSettings({ learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 })
   const options = { optimizer, binarise: true, batchSize: 20, seed: 7, epochs: 40 }
@@ -31,14 +31,14 @@ const program = Effect.gen(function* () {
     `bound of the test pictures: ${yield* bound(first)} nats, after ${update} updates ${yield* bound(tensors)}`
   )
 
-  const images = yield* Sampling.pictures(model, tensors, { count: 16, seed: 1 })
-  yield* Effect.flatMap(Pictures, ({ writePng }) => writePng("factors.png", Sampling.sheet(images, 4)))
+  const images = yield* Sampling.images(model, tensors, { count: 16, seed: 1 })
+  yield* Effect.flatMap(ImageWriter, ({ writePng }) => writePng("factors.png", Sampling.sheet(images, 4)))
 })
 
 const layers = Layer.mergeAll(
   Backends.onnxRuntime,
   Datasets.synthetic({ count: 240, height: 12, width: 10, channels: 1, seed: 7 }),
   Logs.silent,
-  PictureWriters.sharp
+  ImageWriters.sharp
 )
 await Effect.runPromise(program.pipe(Effect.provide(layers), Effect.provide(NodeServices.layer)))

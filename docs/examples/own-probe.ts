@@ -2,7 +2,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { Backends, Checkpoints, plannedModel, Sampling, standardLatents } from "fovea"
-import { pictureDistance } from "fovea/evaluation"
+import { imageDistance } from "fovea/evaluation"
 
 /** How far do pictures move if one latent is twice as wide as in training? One number for each step. */
 const probe = Effect.gen(function* () {
@@ -10,12 +10,12 @@ const probe = Effect.gen(function* () {
   if (settings.kind !== "attention-gan") return yield* Effect.die("this probe is for attention GANs")
   const usual = standardLatents(settings.glimpses)
   const draw = (plan: typeof usual) =>
-    Sampling.pictures(plannedModel(settings, model.format, plan), tensors, { count: 100, seed: 1 })
+    Sampling.images(plannedModel(settings, model.format, plan), tensors, { count: 100, seed: 1 })
   const originals = yield* draw(usual)
   for (const step of usual.keys()) {
     const wider = usual.with(step, { mean: 0, deviation: 2 })
     // The same normal numbers by another plan: picture i of both differs by the plan alone.
-    const { relative } = yield* Effect.fromResult(pictureDistance(originals, yield* draw(wider)))
+    const { relative } = yield* Effect.fromResult(imageDistance(originals, yield* draw(wider)))
     console.log(`z_${step + 1} twice as wide: ${relative.toFixed(3)} of the distance between two pictures`)
   }
 })

@@ -1,16 +1,7 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import {
-  Backends,
-  Checkpoints,
-  Datasets,
-  Logs,
-  PictureWriters,
-  settingsFrom,
-  TrainingLog,
-  trainWithFigures
-} from "fovea"
+import { Backends, Checkpoints, Datasets, ImageWriters, Logs, settingsFrom, TrainingLog, trainWithFigures } from "fovea"
 
 /** The paper's experiment with four filters per axis and its own learning rate, for a hundred updates of a small batch. */
 const changed = settingsFrom("paper", [
@@ -35,7 +26,7 @@ const layers = Layer.mergeAll(
   Checkpoints.milestones({ directory: `${folder}/milestones` }),
   Checkpoints.divergedStates({ directory: `${folder}/diverged` }),
   TrainingLog.warning(Logs.jsonLines(log)),
-  PictureWriters.sharp
+  ImageWriters.sharp
 )
 
 const reproduction = Effect.gen(function* () {

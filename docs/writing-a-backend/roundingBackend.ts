@@ -4,7 +4,6 @@ import {
   drawNoise,
   type Executable,
   evaluateNode,
-  guarded,
   inputsFirst,
   noiseSources,
   nothingRun,
@@ -13,6 +12,7 @@ import {
   requireCall,
   requireTensors,
   type StepCall,
+  serialised,
   TensorBackend
 } from "fovea/backend"
 import type { NamedTensors, Program, Tensor, TensorData } from "fovea/tensor"
@@ -27,7 +27,7 @@ export const layerRounding = Layer.succeed(
     compile: Effect.fnUntraced(function* (program, state) {
       const context = { backend, program: program.name }
       yield* requireTensors({ ...context, during: "compile" }, "state", program.state, state)
-      return yield* guarded(context, interpreter(program, state))
+      return yield* serialised(context, interpreter(program, state))
     })
   })
 )

@@ -1,2 +1,2 @@
-// Implementations of `Pictures`.
+// Implementations of `ImageWriter`.
 export { layerSharp as sharp } from "../layers/image/sharp.ts"

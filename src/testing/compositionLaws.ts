@@ -7,7 +7,7 @@ import { gradient } from "../domain/tensor/gradient.ts"
 import { cumulativeSum, oneHot } from "../domain/tensor/indices.ts"
 import { reshape } from "../domain/tensor/movement.ts"
 import { pow } from "../domain/tensor/power.ts"
-import { fill, literal, placeholder } from "../domain/tensor/source.ts"
+import { constant, full, placeholder } from "../domain/tensor/source.ts"
 import { agreesWithReference } from "./againstReference.ts"
 import { type Law, makeLaw } from "./Law.ts"
 import { bentLoss } from "./losses.ts"
@@ -17,7 +17,7 @@ const x = placeholder("x", [2, 4])
 const scale = placeholder("scale", [4])
 const perChannel = reshape(scale, [1, 4, 1, 1])
 const positive = add(square(x), 0.25)
-const indices = literal(float32([3, 0, 1, 3, 2, 4], [2, 3]))
+const indices = constant(float32([3, 0, 1, 3, 2, 4], [2, 3]))
 
 /** What is made of primitives and has a gradient. */
 const smooth = {
@@ -36,7 +36,7 @@ const smooth = {
 const whole = {
   oneHot: oneHot(indices, 4),
   integerNoise: integerNoise("integers", 7, [5, 9]),
-  categoricalNoise: categoricalNoise("classes", fill([40, 4], 0.25))
+  categoricalNoise: categoricalNoise("classes", full([40, 4], 0.25))
 }
 
 /** The language's compositions, with their gradients, and its draws of whole numbers. */

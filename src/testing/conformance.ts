@@ -1,6 +1,5 @@
 import * as Effect from "effect/Effect"
 import { TensorBackend } from "../layers/backend/TensorBackend.ts"
-import { borderLaws } from "./borderLaws.ts"
 import { commandLaws } from "./commandLaws.ts"
 import { compositionLaws } from "./compositionLaws.ts"
 import type { Draw } from "./forAll.ts"
@@ -17,6 +16,7 @@ import { primitiveLaws } from "./primitiveLaws.ts"
 import { stateLaws } from "./stateLaws.ts"
 import { float32Drift, float32Tolerances, float32UpdateDrift, type Tolerances } from "./tolerances.ts"
 import { trainingLaws } from "./trainingLaws.ts"
+import { validationLaws } from "./validationLaws.ts"
 
 /** How a backend is held to the laws. What is left out is what float32 allows. */
 export interface ConformanceOptions {
@@ -48,7 +48,7 @@ export const conformance = (options: ConformanceOptions = {}): ReadonlyArray<Law
     ...stateLaws,
     ...nextStateLaws(2 * drift),
     ...commandLaws(draw),
-    ...borderLaws,
+    ...validationLaws,
     ...noiseLaws(draw),
     ...primitiveLaws(draw, tolerances),
     ...longAxisLaws(tolerances),

@@ -12,7 +12,7 @@ import { casesByPrimitive, describeCase, together } from "./primitiveLaws.ts"
 const unsaturated = 1 / 8
 
 /** Convolutions are the gradients of one another in three ways, which their engines are hardly ever asked for as written. */
-const alsoAsWritten: ReadonlyArray<Op> = ["convolve", "convolveTransposed"]
+const alsoAsWritten: ReadonlyArray<Op> = ["conv2d", "convTranspose2d"]
 
 const gradientsAgree = (op: Op, cases: ReadonlyArray<PrimitiveCase>, drift: number): LawBody => {
   const { placeholders, inputs, roots } = together(cases)
@@ -28,7 +28,7 @@ const gradientsAgree = (op: Op, cases: ReadonlyArray<PrimitiveCase>, drift: numb
   )
 }
 
-const sources: ReadonlyArray<Op> = ["fill", "literal", "placeholder", "noise"]
+const sources: ReadonlyArray<Op> = ["full", "constant", "placeholder", "noise"]
 
 /** The gradients of every primitive, and the gradients of these, over random shapes and numbers. */
 export const gradientLaws = (draw: Draw, drift: number): ReadonlyArray<Law> =>

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import { add, divide, multiply, subtract } from "../domain/tensor/arithmetic.ts"
 import { broadcast, sum } from "../domain/tensor/broadcast.ts"
-import { clamp, greater, maximum, select } from "../domain/tensor/comparison.ts"
+import { clamp, greater, maximum, where } from "../domain/tensor/comparison.ts"
 import { cos, exp, relu, sigmoid, sin, softplus, sqrt, tanh } from "../domain/tensor/elementwise.ts"
 import { gradient } from "../domain/tensor/gradient.ts"
 import { matmul } from "../domain/tensor/matmul.ts"
@@ -48,8 +48,8 @@ const expressionsOf = (x: Tensor, y: Tensor): Readonly<Record<string, Tensor>> =
     "product with a number": multiply(x, sum(y)),
     quotient: divide(x, add(multiply(thin, thin), 1)),
     maximum: maximum(x, add(thin, 0.3719)),
-    choice: select(third, x, thin),
-    "choice by a stretched one": select(greater(add(thin, 0.3719), 0), x, y),
+    choice: where(third, x, thin),
+    "choice by a stretched one": where(greater(add(thin, 0.3719), 0), x, y),
     clamp: clamp(x, -0.5, 0.5),
     functions: exp(tanh(softplus(relu(sigmoid(sqrt(add(multiply(sin(x), cos(x)), 1))))))),
     softmax: softmax(x),

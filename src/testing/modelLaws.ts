@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import { classifyingProgram } from "../domain/experiment/classifierTraining.ts"
-import { picturesProgram, trajectoryProgram } from "../domain/experiment/sampling.ts"
+import { imagesProgram, trajectoryProgram } from "../domain/experiment/sampling.ts"
 import { classifierModel } from "../domain/model/classifier/Classifier.ts"
 import { DrawSettings } from "../domain/model/draw/DrawSettings.ts"
 import type { ImageFormat } from "../domain/model/GenerativeModel.ts"
@@ -97,18 +97,18 @@ const drawing = (drift: number): LawBody =>
     const noise = { seed: 5, step: 3 }
     const { first } = modelTraining(smallAttentionGan, format, { batch: 6 })
     const model = modelOf(smallAttentionGan, format)
-    yield* drawsAlike(picturesProgram(model, 7), first, { inputs: {}, noise }, drift)
+    yield* drawsAlike(imagesProgram(model, 7), first, { inputs: {}, noise }, drift)
     yield* drawsAlike(trajectoryProgram(model, 3), first, { inputs: {}, noise }, drift)
     const goodfellow = modelTraining(smallGoodfellowGan, format, { batch: 6 })
     yield* drawsAlike(
-      picturesProgram(modelOf(smallGoodfellowGan, format), 7),
+      imagesProgram(modelOf(smallGoodfellowGan, format), 7),
       goodfellow.first,
       { inputs: {}, noise },
       drift
     )
     const halved = { channels: 2, height: 8, width: 12 }
     const dcgan = modelTraining(smallDcgan, halved, { batch: 6 })
-    yield* drawsAlike(picturesProgram(modelOf(smallDcgan, halved), 7), dcgan.first, { inputs: {}, noise }, drift)
+    yield* drawsAlike(imagesProgram(modelOf(smallDcgan, halved), 7), dcgan.first, { inputs: {}, noise }, drift)
     const classifying = classifierTraining(smallClassifier, format, 5)
     const { images } = classifying.call(0).inputs
     if (images === undefined) return
@@ -179,7 +179,7 @@ export const modelLaws = (drift: number): ReadonlyArray<Law> => [
     "one update of the paper's model at its own size agrees with Reference",
     Effect.suspend(() => {
       const full = { channels: 1, height: 28, width: 28 }
-      const training = modelTraining(paperAttentionGan, full, { batch: 100, pictures: snow(full) })
+      const training = modelTraining(paperAttentionGan, full, { batch: 100, images: snow(full) })
       return updatesAgree(training, 1, { state: 5 * drift, metrics: 2 * drift })
     }),
     { slow: true }

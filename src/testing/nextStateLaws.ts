@@ -2,10 +2,10 @@ import * as Effect from "effect/Effect"
 import { add, multiply, subtract } from "../domain/tensor/arithmetic.ts"
 import { sum } from "../domain/tensor/broadcast.ts"
 import { tanh } from "../domain/tensor/elementwise.ts"
-import { meanOverShards } from "../domain/tensor/meanOverShards.ts"
 import { reshape } from "../domain/tensor/movement.ts"
 import { inputsFirst } from "../domain/tensor/order.ts"
 import { makeProgram, type Program } from "../domain/tensor/Program.ts"
+import { pmean } from "../domain/tensor/pmean.ts"
 import { sizeOf } from "../domain/tensor/Shape.ts"
 import type { Sharding } from "../domain/tensor/Sharding.ts"
 import { bernoulliNoise, normalNoise, placeholder, uniformNoise } from "../domain/tensor/source.ts"
@@ -64,7 +64,7 @@ const runOf = (program: Program): ProgramRun => ({
 const overShards =
   (source: Source): Source =>
   (shape) =>
-    shape.length === 0 ? reshape(meanOverShards(source([1])), []) : meanOverShards(source(shape))
+    shape.length === 0 ? reshape(pmean(source([1])), []) : pmean(source(shape))
 
 const twoShards: Sharding = { count: 2, examples: 1, inputs: [] }
 
@@ -153,7 +153,7 @@ const exchanging = (): Program => {
 const entwined = (shown: boolean, shared: ReadonlyArray<"x" | "z">): Program => {
   const [a, b, c, d] = [placeholder("a", [5]), placeholder("b", [5]), placeholder("c", [5]), placeholder("d", [5])]
   const of = (name: "x" | "z"): Tensor =>
-    shared.includes(name) ? meanOverShards(uniformNoise(name, [5])) : uniformNoise(name, [5])
+    shared.includes(name) ? pmean(uniformNoise(name, [5])) : uniformNoise(name, [5])
   const [x, z] = [of("x"), of("z")]
   const nextA = add(multiply(0.5, a), x)
   const nextB = add(multiply(0.25, b), multiply(sum(nextA), z))

@@ -1,14 +1,14 @@
 import { add, divide, multiply, negate, square, subtract } from "../domain/tensor/arithmetic.ts"
 import { broadcast, sum } from "../domain/tensor/broadcast.ts"
-import { clamp, greater, maximum, select } from "../domain/tensor/comparison.ts"
-import { convolve, convolveTransposed } from "../domain/tensor/convolution.ts"
+import { clamp, greater, maximum, where } from "../domain/tensor/comparison.ts"
+import { conv2d, convTranspose2d } from "../domain/tensor/convolution.ts"
 import { cos, exp, log, relu, sigmoid, sin, softplus, sqrt, stopGradient, tanh } from "../domain/tensor/elementwise.ts"
 import { gradient } from "../domain/tensor/gradient.ts"
 import { matmul } from "../domain/tensor/matmul.ts"
 import { concatenate, pad, reshape, slice, transpose } from "../domain/tensor/movement.ts"
 import { max, softmax } from "../domain/tensor/reduction.ts"
 import { type Shape, sizeOf } from "../domain/tensor/Shape.ts"
-import { bernoulliNoise, fill, literal, normalNoise, placeholder, uniformNoise } from "../domain/tensor/source.ts"
+import { bernoulliNoise, constant, full, normalNoise, placeholder, uniformNoise } from "../domain/tensor/source.ts"
 import type { Tensor } from "../domain/tensor/Tensor.ts"
 import { bentLoss } from "./losses.ts"
 
@@ -22,9 +22,9 @@ export const sources = {
   normal: (shape) => normalNoise(named("normal", shape), shape),
   uniform: (shape) => uniformNoise(named("uniform", shape), shape),
   bernoulli: (shape) => bernoulliNoise(named("bernoulli", shape), 0.4, shape),
-  literal: (shape) =>
-    literal({ shape, values: Float64Array.from({ length: sizeOf(shape) }, (_, i) => ((7 * i) % 5) / 4 - 0.4375) }),
-  fill: (shape) => fill(shape, 0.8125),
+  constant: (shape) =>
+    constant({ shape, values: Float64Array.from({ length: sizeOf(shape) }, (_, i) => ((7 * i) % 5) / 4 - 0.4375) }),
+  full: (shape) => full(shape, 0.8125),
   input: (shape) => placeholder(named("input", shape), shape),
   "state that moves": (shape) => placeholder(named("moving", shape), shape),
   "state that stays": (shape) => placeholder(named("fixed", shape), shape)
@@ -61,7 +61,7 @@ export const nextStates: Readonly<Record<string, NextState>> = {
   ...stretched("divide by", (now, x) => divide(now, add(x, 9))),
   ...stretched("divide", (now, x) => divide(x, add(square(now), 1))),
   ...stretched("mixture", (now, x) => add(multiply(0.75, now), multiply(0.25, x))),
-  ...stretched("select", (now, x) => select(greater(x, offset), now, x)),
+  ...stretched("where", (now, x) => where(greater(x, offset), now, x)),
   ...stretched("maximum", (now, x) => maximum(now, add(x, offset))),
   negate: direct((now, x) => subtract(now, negate(x))),
   "negate alone": direct((_, x) => negate(x)),
@@ -93,9 +93,9 @@ export const nextStates: Readonly<Record<string, NextState>> = {
   softmax: direct((now, x) => softmax(add(now, x))),
   matmul: (now, source) => matmul(now, source([5, 5])),
   "matmul of itself": (now, source) => add(now, matmul(source([3, 2]), source([2, 5]))),
-  convolve: (now, source) => reshape(convolve(source([1, 1, 4, 6]), source([1, 1, 2, 2])), now.shape),
-  convolveTransposed: (now, source) =>
-    add(now, reshape(convolveTransposed(source([1, 1, 2, 4]), source([1, 1, 2, 2])), now.shape)),
+  conv2d: (now, source) => reshape(conv2d(source([1, 1, 4, 6]), source([1, 1, 2, 2])), now.shape),
+  convTranspose2d: (now, source) =>
+    add(now, reshape(convTranspose2d(source([1, 1, 2, 4]), source([1, 1, 2, 2])), now.shape)),
   gradient: direct((now, x) => subtract(now, multiply(0.1, gradient(bentLoss([multiply(now, x)]), now)))),
   "gradient of a next state": direct((now, x) => {
     const next = add(multiply(0.75, now), multiply(0.25, x))

@@ -1,8 +1,8 @@
 import * as Effect from "effect/Effect"
 import { divide, multiply, negate, subtract } from "../domain/tensor/arithmetic.ts"
 import { broadcast, sum } from "../domain/tensor/broadcast.ts"
-import { clamp, greater, maximum, select } from "../domain/tensor/comparison.ts"
-import { convolve } from "../domain/tensor/convolution.ts"
+import { clamp, greater, maximum, where } from "../domain/tensor/comparison.ts"
+import { conv2d } from "../domain/tensor/convolution.ts"
 import { cos, exp, log, relu, sigmoid, sin, softplus, sqrt, tanh } from "../domain/tensor/elementwise.ts"
 import { matmul } from "../domain/tensor/matmul.ts"
 import { concatenate, reshape, transpose } from "../domain/tensor/movement.ts"
@@ -62,16 +62,16 @@ const cases: Readonly<Record<string, Tensor>> = {
   "maximum of ones and": maximum(ones, x),
   "clamp to -1..1": clamp(x, -1, 1),
   "greater than 1": greater(x, one),
-  "chosen where greater than 1": select(greater(x, one), x, one),
+  "chosen where greater than 1": where(greater(x, one), x, one),
   "matrix product with 1": matmul(column, reshape(one, [1, 1])),
   "matrix product with 0": matmul(column, reshape(zero, [1, 1])),
-  convolution: convolve(reshape(x, [given.length, 1, 1, 1]), reshape(one, [1, 1, 1, 1]))
+  convolution: conv2d(reshape(x, [given.length, 1, 1, 1]), reshape(one, [1, 1, 1, 1]))
 }
 
 /**
  * NaN and infinities are as IEEE 754 has them, in float32, so that a training that has gone astray shows it: a NaN stays
  * one through every primitive that computes with it, `maximum` and `max` included. (A comparison with a NaN is false, and
- * `select` passes over what it does not choose.) Deviations must be stated, and be real.
+ * `where` passes over what it does not choose.) Deviations must be stated, and be real.
  */
 export const notFiniteLaw = (deviations: NotFiniteDeviations): Law =>
   makeLaw(

@@ -1,15 +1,15 @@
 import * as fc from "fast-check"
 import { add, divide, multiply, negate, subtract } from "../domain/tensor/arithmetic.ts"
 import { broadcast, sum } from "../domain/tensor/broadcast.ts"
-import { clamp, greater, maximum, select } from "../domain/tensor/comparison.ts"
-import { convolve, convolveTransposed } from "../domain/tensor/convolution.ts"
+import { clamp, greater, maximum, where } from "../domain/tensor/comparison.ts"
+import { conv2d, convTranspose2d } from "../domain/tensor/convolution.ts"
 import { cos, exp, log, relu, sigmoid, sin, softplus, sqrt, stopGradient, tanh } from "../domain/tensor/elementwise.ts"
 import { matmul } from "../domain/tensor/matmul.ts"
-import { meanOverShards } from "../domain/tensor/meanOverShards.ts"
 import { concatenate, pad, reshape, slice, transpose } from "../domain/tensor/movement.ts"
+import { pmean } from "../domain/tensor/pmean.ts"
 import { max, softmax } from "../domain/tensor/reduction.ts"
 import { type Shape, sizeOf } from "../domain/tensor/Shape.ts"
-import { fill, literal, noise, placeholder } from "../domain/tensor/source.ts"
+import { constant, full, noise, placeholder } from "../domain/tensor/source.ts"
 import type { Op, Tensor } from "../domain/tensor/Tensor.ts"
 import { type ConvolutionCase, convolutionCases } from "./convolutionCases.ts"
 import { type Domain, type Operand, operand } from "./operands.ts"
@@ -122,14 +122,14 @@ const choices: fc.Arbitrary<PrimitiveCase> = stretchableShapes(3).chain(({ shape
     .map(([condition, whenTrue, otherwise]) => ({
       operands: [whenTrue, otherwise],
       // The condition is a constant: it has no derivative, and finite differences across 0 would see one.
-      build: (tensors) => select(literal(condition), nth(tensors, 0), nth(tensors, 1))
+      build: (tensors) => where(constant(condition), nth(tensors, 0), nth(tensors, 1))
     }))
 )
 
 /** Uses of every primitive, over random shapes (broadcast ones and axes of size 1 among them) and numbers. */
 export const primitiveCases: { readonly [K in Op]: fc.Arbitrary<PrimitiveCase> } = {
-  fill: source((shape) => fill(shape, -0.75)),
-  literal: anyShape.chain((shape) => operand(shape)).map((data) => ({ operands: [], build: () => literal(data) })),
+  full: source((shape) => full(shape, -0.75)),
+  constant: anyShape.chain((shape) => operand(shape)).map((data) => ({ operands: [], build: () => constant(data) })),
   placeholder: source((shape) => placeholder("given", shape)),
   noise: fc
     .tuple(
@@ -196,7 +196,7 @@ export const primitiveCases: { readonly [K in Op]: fc.Arbitrary<PrimitiveCase> }
   divide: binary(["any", "nonzero"], divide),
   negate: unary(anyShape, "any", negate),
   greater: binary(["eighths", "betweenEighths"], greater),
-  select: choices,
+  where: choices,
   maximum: binary(["eighths", "betweenEighths"], maximum),
   clamp: unary(anyShape, "eighths", (x) => clamp(x, -0.8, 1.1)),
   exp: unary(anyShape, "any", exp),
@@ -209,7 +209,7 @@ export const primitiveCases: { readonly [K in Op]: fc.Arbitrary<PrimitiveCase> }
   softplus: unary(anyShape, "any", softplus),
   relu: unary(anyShape, "nonzero", relu),
   stopGradient: unary(anyShape, "any", stopGradient),
-  meanOverShards: unary(anyShape, "any", meanOverShards),
+  pmean: unary(anyShape, "any", pmean),
   max: withParameters(
     shapeAndAxes.chain(([shape, axes]) => fc.tuple(fc.constant(shape), fc.tuple(fc.constant(axes), fc.boolean()))),
     "distinct",
@@ -217,12 +217,12 @@ export const primitiveCases: { readonly [K in Op]: fc.Arbitrary<PrimitiveCase> }
   ),
   softmax: unary(shapeOfRank(1, 4), "any", softmax),
   matmul: products,
-  convolve: convolutions(
+  conv2d: convolutions(
     ({ image, kernel }) => [image, kernel],
-    ({ options }, x, kernel) => convolve(x, kernel, options)
+    ({ options }, x, kernel) => conv2d(x, kernel, options)
   ),
-  convolveTransposed: convolutions(
+  convTranspose2d: convolutions(
     ({ result, kernel }) => [result, kernel],
-    ({ options, image }, y, kernel) => convolveTransposed(y, kernel, { ...options, size: [image[2], image[3]] })
+    ({ options, image }, y, kernel) => convTranspose2d(y, kernel, { ...options, size: [image[2], image[3]] })
   )
 }

@@ -1,15 +1,15 @@
 import * as fc from "fast-check"
 import { add, divide, multiply, negate, square, subtract } from "../domain/tensor/arithmetic.ts"
 import { broadcast, sum } from "../domain/tensor/broadcast.ts"
-import { clamp, greater, maximum, select } from "../domain/tensor/comparison.ts"
-import { convolve, convolveTransposed } from "../domain/tensor/convolution.ts"
+import { clamp, greater, maximum, where } from "../domain/tensor/comparison.ts"
+import { conv2d, convTranspose2d } from "../domain/tensor/convolution.ts"
 import { cos, exp, log, relu, sigmoid, sin, softplus, sqrt, stopGradient, tanh } from "../domain/tensor/elementwise.ts"
 import { matmul } from "../domain/tensor/matmul.ts"
-import { meanOverShards } from "../domain/tensor/meanOverShards.ts"
 import { concatenate, pad, reshape, slice, transpose } from "../domain/tensor/movement.ts"
+import { pmean } from "../domain/tensor/pmean.ts"
 import { max, softmax } from "../domain/tensor/reduction.ts"
 import { broadcastShapes, type Shape, sameShape, sizeOf } from "../domain/tensor/Shape.ts"
-import { bernoulliNoise, fill, literal, normalNoise, placeholder, uniformNoise } from "../domain/tensor/source.ts"
+import { bernoulliNoise, constant, full, normalNoise, placeholder, uniformNoise } from "../domain/tensor/source.ts"
 import type { Op, Tensor } from "../domain/tensor/Tensor.ts"
 import type { NamedNumbers } from "./programs.ts"
 
@@ -48,18 +48,18 @@ const irregular = (i: number): number => 0.01371 * (1 + i) + 0.000173 * i * i
 const offKink = (x: Tensor): Tensor => add(x, irregular(0))
 
 const ramp = (shape: Shape): Tensor =>
-  literal({ shape, values: Float64Array.from({ length: sizeOf(shape) }, (_, i) => irregular(i)) })
+  constant({ shape, values: Float64Array.from({ length: sizeOf(shape) }, (_, i) => irregular(i)) })
 
 const moderate = ({ tensor, bound }: Entry): Entry =>
   bound > greatestBound ? { tensor: tanh(tensor), bound: 1 } : { tensor, bound }
 
 /** One more expression from those there are, by primitive. A single use of a primitive may bring some others along. */
 const growths: { readonly [K in Exclude<Op, "placeholder">]: (pool: ReadonlyArray<Entry>, choose: Choose) => Entry } = {
-  fill: (pool, choose) => {
+  full: (pool, choose) => {
     const value = [0, 1, -1, 2, 0.5][choose(5)] ?? 0
-    return { tensor: fill(pick(pool, choose).tensor.shape, value), bound: 2 }
+    return { tensor: full(pick(pool, choose).tensor.shape, value), bound: 2 }
   },
-  literal: (pool, choose) => ({ tensor: ramp(pick(pool, choose).tensor.shape), bound: 20 }),
+  constant: (pool, choose) => ({ tensor: ramp(pick(pool, choose).tensor.shape), bound: 20 }),
   noise: (pool, choose) => {
     const { shape } = pick(pool, choose).tensor
     const stream = `noise ${shape.join("x")}`
@@ -68,7 +68,7 @@ const growths: { readonly [K in Exclude<Op, "placeholder">]: (pool: ReadonlyArra
         { tensor: normalNoise(stream, shape), bound: 7 },
         { tensor: uniformNoise(`${stream}, uniform`, shape), bound: 1 },
         { tensor: bernoulliNoise(`${stream}, bernoulli`, 0.6, shape), bound: 1 }
-      ][choose(3)] ?? { tensor: fill(shape, 0), bound: 0 }
+      ][choose(3)] ?? { tensor: full(shape, 0), bound: 0 }
     )
   },
   reshape: (pool, choose) => {
@@ -155,13 +155,13 @@ const growths: { readonly [K in Exclude<Op, "placeholder">]: (pool: ReadonlyArra
       (a, b) => greater(a, offKink(b)),
       () => 1
     ),
-  select: (pool, choose) => {
+  where: (pool, choose) => {
     const condition = greater(offKink(pick(pool, choose).tensor), 0)
     const whenTrue = partner(pool, choose, condition.shape)
     const joint = broadcastShapes(condition.shape, whenTrue.tensor.shape) ?? []
     const otherwise = partner(pool, choose, joint)
     return {
-      tensor: select(condition, whenTrue.tensor, otherwise.tensor),
+      tensor: where(condition, whenTrue.tensor, otherwise.tensor),
       bound: Math.max(whenTrue.bound, otherwise.bound)
     }
   },
@@ -183,7 +183,7 @@ const growths: { readonly [K in Exclude<Op, "placeholder">]: (pool: ReadonlyArra
   softplus: (pool, choose) => pointwise(pool, choose, softplus),
   relu: (pool, choose) => pointwise(pool, choose, (x) => relu(offKink(x))),
   stopGradient: (pool, choose) => pointwise(pool, choose, stopGradient),
-  meanOverShards: (pool, choose) => pointwise(pool, choose, meanOverShards),
+  pmean: (pool, choose) => pointwise(pool, choose, pmean),
   max: (pool, choose) => {
     const { tensor, bound } = pick(pool, choose)
     const axes = tensor.shape.flatMap((_, axis) => (choose(2) === 0 ? [axis] : []))
@@ -208,23 +208,23 @@ const growths: { readonly [K in Exclude<Op, "placeholder">]: (pool: ReadonlyArra
       ? { tensor: matmul(a.tensor, a.tensor, { transposeA, transposeB: !transposeA }), bound: a.bound ** 2 * inner }
       : multiplied(a, pick(fitting, choose), inner, { transposeA, transposeB })
   },
-  convolve: (pool, choose) => {
+  conv2d: (pool, choose) => {
     const [a, b] = [pick(pool, choose), pick(pool, choose)]
     const [x, kernel] = [oneChannel(a.tensor), oneChannel(b.tensor)]
     const missing = (axis: number): number => Math.max(0, (kernel.shape[axis] ?? 1) - (x.shape[axis] ?? 1))
     return {
-      tensor: convolve(x, kernel, {
+      tensor: conv2d(x, kernel, {
         strides: 1 + choose(2),
         padding: { before: [choose(2), choose(2)], after: [missing(2), missing(3)] }
       }),
       bound: a.bound * b.bound * sizeOf(kernel.shape.slice(1))
     }
   },
-  convolveTransposed: (pool, choose) => {
+  convTranspose2d: (pool, choose) => {
     const [a, b] = [pick(pool, choose), pick(pool, choose)]
     const kernel = transpose(oneChannel(b.tensor), [1, 0, 2, 3])
     return {
-      tensor: convolveTransposed(oneChannel(a.tensor), kernel, { strides: 1 + choose(2) }),
+      tensor: convTranspose2d(oneChannel(a.tensor), kernel, { strides: 1 + choose(2) }),
       bound: a.bound * b.bound * sizeOf(kernel.shape.slice(2))
     }
   }
@@ -252,7 +252,7 @@ const pick = (pool: ReadonlyArray<Entry>, choose: Choose): Entry => {
 
 /** An expression that fits `shape` by stretching; a scalar constant every now and then. */
 const partner = (pool: ReadonlyArray<Entry>, choose: Choose, shape: Shape): Entry => {
-  if (choose(4) === 0) return { tensor: fill([], [0, 1, -1, 3][choose(4)] ?? 0), bound: 3 }
+  if (choose(4) === 0) return { tensor: full([], [0, 1, -1, 3][choose(4)] ?? 0), bound: 3 }
   return pick(
     pool.filter(({ tensor }) => {
       const joint = broadcastShapes(tensor.shape, shape)

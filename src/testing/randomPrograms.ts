@@ -6,7 +6,7 @@ import { gradient } from "../domain/tensor/gradient.ts"
 import { reshape } from "../domain/tensor/movement.ts"
 import { makeProgram } from "../domain/tensor/Program.ts"
 import { type Shape, sizeOf } from "../domain/tensor/Shape.ts"
-import { fill } from "../domain/tensor/source.ts"
+import { full } from "../domain/tensor/source.ts"
 import type { Tensor } from "../domain/tensor/Tensor.ts"
 import type { ProgramRun } from "./courses.ts"
 import { bentLoss } from "./losses.ts"
@@ -24,8 +24,8 @@ const greatestState = 2
 const fitted = (x: Tensor, shape: Shape): Tensor =>
   sizeOf(x.shape) === sizeOf(shape) ? reshape(x, shape) : broadcast(divide(sum(x), sizeOf(x.shape)), shape)
 
-const bounds = { normal: 7, uniform: 1, bernoulli: 1, literal: 1, fill: 1 }
-const kinds = ["normal", "uniform", "bernoulli", "literal", "fill"] as const
+const bounds = { normal: 7, uniform: 1, bernoulli: 1, constant: 1, full: 1 }
+const kinds = ["normal", "uniform", "bernoulli", "constant", "full"] as const
 
 /** Something to make a state of: a source in its shape or as one number, another placeholder, what the program computes. */
 const operandOf = (now: Tensor, others: ReadonlyArray<Tensor>, choose: Choose): Entry => {
@@ -36,11 +36,11 @@ const operandOf = (now: Tensor, others: ReadonlyArray<Tensor>, choose: Choose): 
       return { tensor: fitted(other.op === "placeholder" ? other : tanh(other), shape), bound: greatestState }
     }
     case 1: {
-      const kind = kinds[choose(kinds.length)] ?? "fill"
+      const kind = kinds[choose(kinds.length)] ?? "full"
       return { tensor: sources[kind]([]), bound: bounds[kind] }
     }
     default: {
-      const kind = kinds[choose(kinds.length)] ?? "fill"
+      const kind = kinds[choose(kinds.length)] ?? "full"
       return { tensor: sources[kind](shape), bound: bounds[kind] }
     }
   }
@@ -74,7 +74,7 @@ const nextOf = (now: Tensor, others: ReadonlyArray<Tensor>, choose: Choose): Ten
 
 /** How a training moves a state: a little against its gradient, number by number. */
 const movedBy = (loss: Tensor, now: Tensor): Tensor =>
-  multiply(add(now, multiply(tanh(gradient(loss, now)), -0.05)), fill([], 0.96875))
+  multiply(add(now, multiply(tanh(gradient(loss, now)), -0.05)), full([], 0.96875))
 
 const nameOf = (tensor: Tensor): string => (tensor.op === "placeholder" ? tensor.parameters.name : "")
 
@@ -115,7 +115,7 @@ export const randomPrograms = (greatestSteps = 20): fc.Arbitrary<RandomProgram> 
         ])
       )
       const shown = cells.flatMap(({ tensor, choose }, i) => {
-        const known = [made[i] ?? tensor, tensor, sources[kinds[choose(kinds.length)] ?? "fill"](tensor.shape)]
+        const known = [made[i] ?? tensor, tensor, sources[kinds[choose(kinds.length)] ?? "full"](tensor.shape)]
         return choose(2) === 0 ? [known[choose(known.length)] ?? tensor] : []
       })
       return {

@@ -47,7 +47,7 @@ const count = 240
 
 const stream = "conformance"
 
-const picturesOf = (format: ImageFormat): ImageSet => syntheticImages({ ...format, count, seed: 1, stream })
+const imagesOf = (format: ImageFormat): ImageSet => syntheticImages({ ...format, count, seed: 1, stream })
 
 /** Pictures of which every pixel is drawn by itself: no gradient of a model on them is nearly zero. */
 export const snow = (format: ImageFormat): ImageSet => {
@@ -65,13 +65,13 @@ export const modelTraining = (
     batch,
     learningRate = optimizer.learningRate,
     chosen = new AdamSettings({ ...optimizer, learningRate }),
-    pictures = picturesOf(format)
+    images = imagesOf(format)
   }: {
     readonly batch: number
     /** Of Adam, if no other optimizer is chosen. */
     readonly learningRate?: number
     readonly chosen?: OptimizerSettings
-    readonly pictures?: ImageSet
+    readonly images?: ImageSet
   }
 ): SmallTraining => {
   const model = modelOf(settings, format)
@@ -86,9 +86,9 @@ export const modelTraining = (
       : { optimizer: chosen, batchSize: batch, binarise: true }
   return {
     program: trainingProgram(model, options),
-    first: initialise(trainingState(model, options), 0, pixelMarginals(pictures, 0)),
+    first: initialise(trainingState(model, options), 0, pixelMarginals(images, 0)),
     call: (update) => ({
-      inputs: { images: gatherImages(pictures, batchAt(update, batch)) },
+      inputs: { images: gatherImages(images, batchAt(update, batch)) },
       noise: { seed: 7, step: update }
     })
   }
@@ -98,17 +98,17 @@ export const modelTraining = (
 export const classifierTraining = (settings: ClassifierSettings, format: ImageFormat, batch: number): SmallTraining => {
   const classes = SYNTHETIC_CLASSES.length
   const model = classifierModel(settings, format, classes)
-  const pictures = picturesOf(format)
+  const images = imagesOf(format)
   const oneHot = (index: number) =>
-    Array.from({ length: classes }, (_, label) => (pictures.labels?.[index] === label ? 1 : 0))
+    Array.from({ length: classes }, (_, label) => (images.labels?.[index] === label ? 1 : 0))
   return {
     program: classifierProgram(model, { batchSize: batch, shift: 1, optimizer, averageDecay: 0.9 }),
-    first: initialise(classifierState(model), 0, pixelMarginals(pictures, 0)),
+    first: initialise(classifierState(model), 0, pixelMarginals(images, 0)),
     call: (update) => {
       const indices = batchAt(update, batch)
       return {
         inputs: {
-          images: gatherImages(pictures, indices),
+          images: gatherImages(images, indices),
           labels: tensorData([batch, classes], Float32Array.from(indices.flatMap(oneHot)))
         },
         noise: { seed: 7, step: update }

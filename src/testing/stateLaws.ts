@@ -3,7 +3,7 @@ import * as Fiber from "effect/Fiber"
 import { add, multiply } from "../domain/tensor/arithmetic.ts"
 import { broadcast } from "../domain/tensor/broadcast.ts"
 import { makeProgram } from "../domain/tensor/Program.ts"
-import { fill, literal, placeholder } from "../domain/tensor/source.ts"
+import { constant, full, placeholder } from "../domain/tensor/source.ts"
 import { TensorBackend } from "../layers/backend/TensorBackend.ts"
 import { accumulator, accumulatorStart, adding, noNoise } from "./accumulator.ts"
 import { expectNumbers, expectShape, expectThat } from "./expectations.ts"
@@ -123,15 +123,15 @@ export const stateLaws: ReadonlyArray<Law> = [
         state: { a, b, copy: placeholder("copy", [2]), fixed: placeholder("fixed", [2]) },
         inputs: { x, unused: placeholder("unused", [3]) },
         // a and b change places; `copy` is computed twice over; `fixed` becomes a constant.
-        next: { a: b, b: a, copy: joint, fixed: fill([2], 7) },
+        next: { a: b, b: a, copy: joint, fixed: full([2], 7) },
         outputs: {
           input: x,
           state: a,
           one: joint,
           other: joint,
-          filled: fill([2, 2], 3),
-          large: fill([40, 50], 2),
-          literal: literal(vector(5, 6)),
+          filled: full([2, 2], 3),
+          large: full([40, 50], 2),
+          constant: constant(vector(5, 6)),
           stretched: broadcast(x, [2, 2])
         }
       })
@@ -147,7 +147,7 @@ export const stateLaws: ReadonlyArray<Law> = [
         other: [11, 22],
         filled: [3, 3, 3, 3],
         large: Array.from({ length: 2000 }, () => 2),
-        literal: [5, 6],
+        constant: [5, 6],
         stretched: [10, 20, 10, 20]
       }
       yield* expectNumbers(yield* executable.readOutputs, outputs, "the output")
@@ -163,7 +163,7 @@ export const stateLaws: ReadonlyArray<Law> = [
     "state",
     "a program may have neither inputs nor state",
     Effect.gen(function* () {
-      const outputs = { y: fill([2], 3) }
+      const outputs = { y: full([2], 3) }
       const program = makeProgram<never, "y">({ name: "constant", state: {}, inputs: {}, next: {}, outputs })
       const executable = yield* (yield* TensorBackend).compile(program, {})
       yield* executable.step({ inputs: {}, noise: noNoise })

@@ -8,8 +8,8 @@ export type Tolerances = { readonly [K in Op]: number }
 
 /** The same numbers as `Reference`, to the last bit. */
 export const noTolerance: Tolerances = {
-  fill: 0,
-  literal: 0,
+  full: 0,
+  constant: 0,
   placeholder: 0,
   noise: 0,
   reshape: 0,
@@ -25,7 +25,7 @@ export const noTolerance: Tolerances = {
   divide: 0,
   negate: 0,
   greater: 0,
-  select: 0,
+  where: 0,
   maximum: 0,
   clamp: 0,
   exp: 0,
@@ -38,12 +38,12 @@ export const noTolerance: Tolerances = {
   softplus: 0,
   relu: 0,
   stopGradient: 0,
-  meanOverShards: 0,
+  pmean: 0,
   max: 0,
   softmax: 0,
   matmul: 0,
-  convolve: 0,
-  convolveTransposed: 0
+  conv2d: 0,
+  convTranspose2d: 0
 }
 
 /**

@@ -16,7 +16,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { collapsed } from "../../src/domain/metrics/collapse.ts"
-import { CourseMeasures } from "../../src/domain/metrics/SampleMeasures.ts"
+import { HistoryMeasures } from "../../src/domain/metrics/SampleMeasures.ts"
 import { decodePlan, type PlannedRun, plannedRuns } from "../../src/domain/paper/plan/ReproductionPlan.ts"
 import { layerOnnxRuntime } from "../../src/layers/backend/onnx/onnxRuntime.ts"
 import { Milestones } from "../../src/layers/checkpoint/Milestones.ts"
@@ -29,11 +29,11 @@ import {
   firstImages,
   openReference
 } from "../../src/programs/evaluation/EvaluationReference.ts"
-import { measureCourse } from "../../src/programs/evaluation/measurePictures.ts"
+import { measureHistory } from "../../src/programs/evaluation/measureImages.ts"
 import { libraryVersion } from "../../src/programs/libraryVersion.ts"
-import { remembered } from "../../src/programs/paper/remembered.ts"
+import { cached } from "../../src/programs/paper/cached.ts"
 import { trainPlanned } from "../../src/programs/paper/trainPlanned.ts"
-import { samplePictures } from "../../src/programs/sampling/Sampling.ts"
+import { sampleImages } from "../../src/programs/sampling/Sampling.ts"
 import { openRun } from "../../src/programs/training/openRun.ts"
 
 const { values: flags } = parseArgs({
@@ -59,7 +59,7 @@ const [epochs, seeds, shards] = [wholeNumber("epochs"), wholeNumber("seeds"), wh
 /** Epochs that a run may be measured after later, besides the one asked for. */
 const usualMilestones = [1, 2, 3, 5, 10, 15, 20, 25, 30, 35, 40, 45, 49]
 
-const Measured = Schema.Struct({ measures: CourseMeasures, collapsed: Schema.Boolean })
+const Measured = Schema.Struct({ measures: HistoryMeasures, collapsed: Schema.Boolean })
 type Measured = typeof Measured.Type
 
 const placeOf = (run: PlannedRun) => runFolder(`${flags.out}/${run.folder}`)
@@ -85,16 +85,16 @@ const measure = <E, R>(run: PlannedRun, reference: Effect.Effect<EvaluationRefer
     const update = epochs * updatesPerEpoch
     if (!(yield* milestones.list).includes(update)) return undefined
     const { description, tensors } = yield* milestones.load(update)
-    return yield* remembered(
+    return yield* cached(
       `${placeOf(run).folder}/evaluation/epoch-${epochs}.json`,
       { schema: Measured, key: { library: libraryVersion, milestone: description.createdAt, samples } },
       Effect.gen(function* () {
         const against = yield* reference
-        const pictures = yield* samplePictures(model, tensors, { count: samples, seed: run.seed })
+        const images = yield* sampleImages(model, tensors, { count: samples, seed: run.seed })
         const real = firstImages(against.test, against.test.count)
         return {
-          measures: yield* measureCourse(against, pictures),
-          collapsed: yield* Effect.fromResult(collapsed(pictures, real))
+          measures: yield* measureHistory(against, images),
+          collapsed: yield* Effect.fromResult(collapsed(images, real))
         }
       })
     )
@@ -102,7 +102,7 @@ const measure = <E, R>(run: PlannedRun, reference: Effect.Effect<EvaluationRefer
 
 /** The table's rows: each variant's mean over seeds, and the least and greatest Frechet distance. */
 const rowOf = (name: string, found: ReadonlyArray<Measured>): string => {
-  const mean = (of: (one: CourseMeasures) => number): number =>
+  const mean = (of: (one: HistoryMeasures) => number): number =>
     found.reduce((total, { measures }) => total + of(measures), 0) / found.length
   const distances = found.map(({ measures }) => measures.frechetDistance)
   const spread = found.length > 1 ? ` (${Math.min(...distances).toFixed(0)}-${Math.max(...distances).toFixed(0)})` : ""

@@ -15,7 +15,7 @@ import { CheckpointStore } from "../../src/layers/checkpoint/CheckpointStore.ts"
 import { layerFileSystem } from "../../src/layers/checkpoint/fileSystem.ts"
 import { Dataset } from "../../src/layers/dataset/Dataset.ts"
 import { layerMnist } from "../../src/layers/dataset/mnist.ts"
-import { measureBound } from "../../src/programs/evaluation/measureBound.ts"
+import { measureElbo } from "../../src/programs/evaluation/measureElbo.ts"
 
 const {
   values: { seed },
@@ -31,7 +31,7 @@ const curve = Effect.gen(function* () {
     const { settings, format } = yield* Effect.fromResult(decodeRunDescription(description.settings))
     const model = modelOf(settings.model, format)
     if (model.objective !== "variational") return yield* Effect.die(`${model.name} has no bound`)
-    const { bound, logLikelihood, divergence } = yield* measureBound(model, tensors, test, Number(seed))
+    const { bound, logLikelihood, divergence } = yield* measureElbo(model, tensors, test, Number(seed))
     process.stdout.write(
       `update ${update}: bound ${bound.value.toFixed(2)} ± ${bound.standardError.toFixed(2)} nats ` +
         `(log p(x | z) ${logLikelihood.value.toFixed(2)}, divergence ${divergence.value.toFixed(2)})\n`

@@ -10,7 +10,7 @@
  *   of the logit alone: where the first is small and the second is not, D is too sure; where both are, it does not look;
  * - `to G`: the norm of the gradient of G's loss by all of G's parameters, which is what is left of the slope on its way back through G;
  * - `grey`: the share of pixels in G's pictures that are between 0.001 and 0.999: the others' sigmoid is as good as flat;
- * - `variety`: G's `relativeVariety`, 0 where all pictures are one;
+ * - `variety`: G's `relativeDiversity`, 0 where all pictures are one;
  * - `G sat.`, `D sat.`: the share of hidden units, over all steps, beyond 0.99 in size;
  * - of the windows, over all steps, geometric means of sigma and stride in pixels and of gamma: G's, then D's.
  */
@@ -22,15 +22,15 @@ import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { type AttentionWindow, windowTable } from "../../src/domain/attention/window.ts"
 import { presetNames, settingsFrom } from "../../src/domain/experiment/presets.ts"
-import { relativeVariety } from "../../src/domain/metrics/collapse.ts"
+import { relativeDiversity } from "../../src/domain/metrics/collapse.ts"
 import type { AttentionGanSettings } from "../../src/domain/model/attention-gan/AttentionGanSettings.ts"
 import {
   attentionDiscriminatorParameters,
-  readPictures
+  readImages
 } from "../../src/domain/model/attention-gan/attentionDiscriminator.ts"
 import {
   attentionGeneratorParameters,
-  drawPictures,
+  generateImages,
   generatorStates,
   latentPlanOf
 } from "../../src/domain/model/attention-gan/attentionGenerator.ts"
@@ -40,7 +40,7 @@ import { modelOf } from "../../src/domain/model/modelOf.ts"
 import { parameterPlaceholders } from "../../src/domain/nn/parameter.ts"
 import { addAll, divide, multiply, square, subtract } from "../../src/domain/tensor/arithmetic.ts"
 import { sum } from "../../src/domain/tensor/broadcast.ts"
-import { absolute, greater, less } from "../../src/domain/tensor/comparison.ts"
+import { abs, greater, less } from "../../src/domain/tensor/comparison.ts"
 import { exp, log, softplus, sqrt } from "../../src/domain/tensor/elementwise.ts"
 import { gradient } from "../../src/domain/tensor/gradient.ts"
 import { sliceAxis } from "../../src/domain/tensor/movement.ts"
@@ -82,7 +82,7 @@ const batch = 100
 const meanNorm = (slopes: Tensor): Tensor => mean(sqrt(sum(square(slopes), [1, 2, 3])))
 
 /** Share of hidden units beyond 0.99, over all steps. */
-const saturation = (states: ReadonlyArray<Tensor>): Tensor => meanOf(states, (h) => mean(greater(absolute(h), 0.99)))
+const saturation = (states: ReadonlyArray<Tensor>): Tensor => meanOf(states, (h) => mean(greater(abs(h), 0.99)))
 
 const meanOf = <A>(steps: ReadonlyArray<A>, of: (step: A) => Tensor): Tensor =>
   divide(addAll(steps.map(of)), steps.length)
@@ -100,12 +100,12 @@ const measuresProgram = (settings: AttentionGanSettings, format: ImageFormat) =>
   const generator = parameterPlaceholders(attentionGeneratorParameters(settings, format), "generator")
   const discriminator = parameterPlaceholders(attentionDiscriminatorParameters(settings, format), "discriminator")
   const latents = drawLatents("collapse/z", latentPlanOf(settings), batch, settings.latentSize)
-  const drawn = drawPictures(generator, settings, format, latents)
-  const real = readPictures(discriminator, settings, images)
-  const fake = readPictures(discriminator, settings, drawn.images)
+  const drawn = generateImages(generator, settings, format, latents)
+  const real = readImages(discriminator, settings, images)
+  const fake = readImages(discriminator, settings, drawn.images)
   const fakeLoss = mean(softplus(subtract(0, fake.logits)))
   const gradientsOfG = Object.values(flattenTree(gradient(fakeLoss, generator), isTensor))
-  const slopesOf = (value: Tensor): Tensor => meanNorm(gradient(value, { pictures: drawn.images }).pictures)
+  const slopesOf = (value: Tensor): Tensor => meanNorm(gradient(value, { generated: drawn.images }).generated)
   const [ofG, ofD] = [
     windowMeans(drawn.trajectory?.windows ?? []),
     windowMeans(fake.windows.map((window: AttentionWindow) => windowTable(window)))
@@ -116,7 +116,7 @@ const measuresProgram = (settings: AttentionGanSettings, format: ImageFormat) =>
     inputs: { images, ...flattenTree({ generator, discriminator }, isTensor) },
     next: {},
     outputs: {
-      pictures: drawn.images,
+      generated: drawn.images,
       real: mean(real.logits),
       fake: mean(fake.logits),
       apart: sqrt(mean(square(subtract(fake.logits, mean(fake.logits))))),
@@ -173,8 +173,8 @@ const bench = Effect.gen(function* () {
   const look = Effect.fnUntraced(function* (update: number, tensors: Readonly<Record<string, typeof images>>) {
     const inputs = mapRecord(program.inputs, (_, name) => (name === "images" ? images : (tensors[name] ?? images)))
     yield* executable.step({ inputs, noise: { seed, step: 0 } })
-    const { pictures, ...numbers } = yield* executable.readOutputs
-    const variety = yield* Effect.fromResult(relativeVariety(pictures, images))
+    const { generated, ...numbers } = yield* executable.readOutputs
+    const variety = yield* Effect.fromResult(relativeDiversity(generated, images))
     const at = (name: keyof typeof numbers): string => shown(numbers[name].values[0] ?? Number.NaN)
     const before = [
       at("real"),

@@ -12,7 +12,7 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { decodeNpy } from "../../src/domain/data/npy.ts"
-import { npyPictures } from "../../src/domain/data/npyPictures.ts"
+import { npyImages } from "../../src/domain/data/npyImages.ts"
 import { type TensorData, tensorData } from "../../src/domain/tensor/TensorData.ts"
 import { layerOnnxRuntime } from "../../src/layers/backend/onnx/onnxRuntime.ts"
 import { Dataset } from "../../src/layers/dataset/Dataset.ts"
@@ -41,19 +41,19 @@ const blurred = ({ shape, values }: TensorData, a: number): TensorData => {
 const bench = Effect.gen(function* () {
   const { training, validation, test } = yield* Dataset
   const count = Number(flags.count)
-  const sets: Array<readonly [name: string, pictures: TensorData]> = [["training images", firstImages(training, count)]]
+  const sets: Array<readonly [name: string, images: TensorData]> = [["training images", firstImages(training, count)]]
   const file = flags.samples
   if (file !== undefined) {
     const array = yield* Effect.fromResult(decodeNpy(yield* Effect.promise(() => readFile(file))))
-    const { shape, values } = yield* Effect.fromResult(npyPictures(array, training))
-    const [drawn = 0, ...picture] = shape
+    const { shape, values } = yield* Effect.fromResult(npyImages(array, training))
+    const [drawn = 0, ...image] = shape
     const size = values.length / drawn
-    sets.unshift([file, tensorData([Math.min(count, drawn), ...picture], values.slice(0, count * size))])
+    sets.unshift([file, tensorData([Math.min(count, drawn), ...image], values.slice(0, count * size))])
   }
   yield* Console.log("| pictures | a | nats | width |\n|---|---|---|---|")
-  for (const [name, pictures] of sets) {
+  for (const [name, images] of sets) {
     for (const a of [0, 0.05, 0.1, 0.15, 0.25]) {
-      const { logLikelihood, standardError, width } = yield* parzenLikelihood(blurred(pictures, a), {
+      const { logLikelihood, standardError, width } = yield* parzenLikelihood(blurred(images, a), {
         validation,
         test
       })

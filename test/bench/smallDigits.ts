@@ -17,20 +17,20 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { type ImageSet, imageSize } from "../../src/domain/data/Images.ts"
 import { blocksFigure } from "../../src/domain/image/blocks.ts"
-import { picturesOf } from "../../src/domain/image/Picture.ts"
+import { rastersOf } from "../../src/domain/image/Raster.ts"
 import { memorisation } from "../../src/domain/metrics/memorisation.ts"
 import { type TensorData, tensorData } from "../../src/domain/tensor/TensorData.ts"
 import { layerOnnxRuntime } from "../../src/layers/backend/onnx/onnxRuntime.ts"
 import { updatesIn } from "../../src/layers/checkpoint/checkpointFolder.ts"
 import { Dataset } from "../../src/layers/dataset/Dataset.ts"
 import { layerMnist } from "../../src/layers/dataset/mnist.ts"
-import { Pictures } from "../../src/layers/image/Pictures.ts"
+import { ImageWriter } from "../../src/layers/image/ImageWriter.ts"
 import { layerSharp } from "../../src/layers/image/sharp.ts"
 import { chosenCheckpoint, layerChosen } from "../../src/programs/checkpoint/chosenCheckpoint.ts"
 import { openCheckpoint } from "../../src/programs/checkpoint/openCheckpoint.ts"
 import { datasetLayer } from "../../src/programs/cli/layers.ts"
 import { firstImages } from "../../src/programs/evaluation/EvaluationReference.ts"
-import { samplePictures } from "../../src/programs/sampling/Sampling.ts"
+import { sampleImages } from "../../src/programs/sampling/Sampling.ts"
 
 const { values: flags } = parseArgs({
   options: {
@@ -52,8 +52,8 @@ const shown = [500, 1000, 2000, 4000]
 const measured = 500
 
 /** Writes the first `count` images as files, no digit more often than a tenth. */
-const writePictures = Effect.fnUntraced(function* (images: ImageSet, count: number, folder: string) {
-  const { writePng } = yield* Pictures
+const writeImages = Effect.fnUntraced(function* (images: ImageSet, count: number, folder: string) {
+  const { writePng } = yield* ImageWriter
   const { labels, height, width } = images
   const size = imageSize(images)
   const taken = new Map<number, number>()
@@ -73,7 +73,7 @@ const samplesAfter = Effect.fnUntraced(function* (run: string, update: number, c
   const name = { path: run, update: Option.some(update), epoch: Option.none<number>(), field: "--out" }
   const chosen = yield* chosenCheckpoint(name)
   const { model, tensors, seed } = yield* Effect.provide(openCheckpoint, layerChosen(chosen, "stop"))
-  return yield* samplePictures(model, tensors, { count, seed })
+  return yield* sampleImages(model, tensors, { count, seed })
 })
 
 /** Images `[n, channels, B, A]` at some places. */
@@ -92,13 +92,13 @@ const first = (images: TensorData): TensorData =>
 
 const show = Effect.fnUntraced(function* (count: number) {
   const folder = join(flags.out, String(count))
-  const [pictures, run] = [join(folder, "pictures"), join(folder, "run")]
-  yield* writePictures((yield* Effect.provide(Dataset, layerMnist)).training, count, pictures)
+  const [rasters, run] = [join(folder, "rasters"), join(folder, "run")]
+  yield* writeImages((yield* Effect.provide(Dataset, layerMnist)).training, count, rasters)
   yield* Effect.sync(() => {
-    const train = ["src/programs/main.ts", "train", "--dataset", `folder:${pictures}`, "--out", run]
+    const train = ["src/programs/main.ts", "train", "--dataset", `folder:${rasters}`, "--out", run]
     execFileSync(process.execPath, train, { stdio: "inherit" })
   })
-  const data = yield* Effect.provide(Dataset, datasetLayer({ kind: "folder", directory: pictures }))
+  const data = yield* Effect.provide(Dataset, datasetLayer({ kind: "folder", directory: rasters }))
   const training = firstImages(data.training, data.training.count)
   const there = updatesIn(yield* Effect.promise(() => readdir(join(run, "milestones"))))
   const milestones = shown.map((wanted) =>
@@ -111,23 +111,23 @@ const show = Effect.fnUntraced(function* (count: number) {
     blocks: [
       {
         heading: `Some of the ${data.training.count} training pictures`,
-        pictures: picturesOf(first(training)),
+        rasters: rastersOf(first(training)),
         columns
       },
       {
         heading: "Samples after so many updates",
-        pictures: course.flatMap((samples) => picturesOf(first(samples))),
+        rasters: course.flatMap((samples) => rastersOf(first(samples))),
         columns,
         rowLabels: milestones.map(String)
       },
       {
         heading: "Training pictures that the last samples are nearest to",
-        pictures: picturesOf(pick(training, [...copies.nearest.indices.subarray(0, columns)])),
+        rasters: rastersOf(pick(training, [...copies.nearest.indices.subarray(0, columns)])),
         columns
       }
     ]
   })
-  yield* Effect.flatMap(Pictures, ({ writeLabelled }) =>
+  yield* Effect.flatMap(ImageWriter, ({ writeLabelled }) =>
     writeLabelled(join(flags.figures, `small-${count}.png`), figure)
   )
   const distinct = new Set(copies.nearest.indices).size

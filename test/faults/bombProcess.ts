@@ -14,7 +14,7 @@ import type { BombReader } from "./bombs.ts"
 const readers: Readonly<Record<BombReader, (path: string) => Effect.Effect<unknown, unknown, FileSystem.FileSystem>>> =
   {
     idx: (path) => readIdxFile(path, 3),
-    picture: (path) => readSamples(path.slice(0, path.lastIndexOf("/")), { channels: 1, height: 4, width: 3 }),
+    image: (path) => readSamples(path.slice(0, path.lastIndexOf("/")), { channels: 1, height: 4, width: 3 }),
     dataset: (path) =>
       Effect.flatMap(
         decodeFiles(path.slice(0, path.lastIndexOf("/")), [{ path: "file.png" }], {

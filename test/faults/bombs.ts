@@ -9,7 +9,7 @@ import { encodeIdx } from "../../src/domain/data/idx.ts"
 import type { FaultCount } from "./FaultPart.ts"
 
 /** The readers that bombs are made for. */
-export type BombReader = "idx" | "picture" | "dataset" | "safetensors" | "json"
+export type BombReader = "idx" | "image" | "dataset" | "safetensors" | "json"
 
 const hangMillis = 60_000
 const soundIdx = encodeIdx({ shape: [2, 4, 3], values: new Uint8Array(24) })
@@ -61,12 +61,12 @@ const bombs = async (): Promise<ReadonlyArray<Bomb>> => {
   const text = Buffer.concat([Buffer.from("k\0\0", "latin1"), deflateSync(Buffer.alloc(200_000_000), { level: 9 })])
   const json = (content: string) => Buffer.from(content)
   const key = "k".repeat(4e5)
-  const passedOver = { reader: "picture", megabytes: 100, harmless: true } as const
+  const passedOver = { reader: "image", megabytes: 100, harmless: true } as const
   const header = { reader: "safetensors", megabytes: 300 } as const
   const brackets = { reader: "json", megabytes: 100 } as const
   return [
     { what: "gzip of 200 MB behind an IDX header of 40 bytes", reader: "idx", bytes: inflating, megabytes: 60 },
-    { what: "PNG of 60,000 x 60,000 pixels", reader: "picture", bytes: await png(60_000, 60_000), megabytes: 60 },
+    { what: "PNG of 60,000 x 60,000 pixels", reader: "image", bytes: await png(60_000, 60_000), megabytes: 60 },
     { what: "PNG with 200 MB of compressed text", bytes: await png(3, 4, [chunk("zTXt", text)]), ...passedOver },
     { what: "PNG with a colour profile of 200 MB", bytes: await png(3, 4, [chunk("iCCP", text)]), ...passedOver },
     {
@@ -103,7 +103,7 @@ export const bombCount = async (): Promise<FaultCount> => {
   try {
     for (const [reader, bytes] of [
       ["idx", soundIdx],
-      ["picture", await png(3, 4)],
+      ["image", await png(3, 4)],
       ["dataset", await png(3, 4)],
       ["safetensors", largeHeader(() => "", 0)],
       ["json", Buffer.from("{}")]

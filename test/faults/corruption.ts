@@ -14,7 +14,7 @@ import * as ManagedRuntime from "effect/ManagedRuntime"
 import type * as Path from "effect/Path"
 import * as Schema from "effect/Schema"
 import { encodeIdx } from "../../src/domain/data/idx.ts"
-import { overlay } from "../../src/domain/experiment/presets.ts"
+import { deepMerge } from "../../src/domain/experiment/presets.ts"
 import { encodeResults } from "../../src/domain/paper/report/resultsFile.ts"
 import { CheckpointStore } from "../../src/layers/checkpoint/CheckpointStore.ts"
 import { layerFileSystem } from "../../src/layers/checkpoint/fileSystem.ts"
@@ -22,8 +22,8 @@ import { Dataset } from "../../src/layers/dataset/Dataset.ts"
 import { layerIdxFolder } from "../../src/layers/dataset/idxFolder.ts"
 import { sha256 } from "../../src/layers/file/sha256.ts"
 import { readJsonLines } from "../../src/layers/log/readJsonLines.ts"
+import { cached } from "../../src/programs/paper/cached.ts"
 import { readResults } from "../../src/programs/paper/readResults.ts"
-import { remembered } from "../../src/programs/paper/remembered.ts"
 import { verifyFolder } from "../../src/programs/verify/verifyFolder.ts"
 import { tinyJson, tinyUpdates } from "../programs/training/tinyExperiment.ts"
 import { resultsFixture } from "../support/resultsFixture.ts"
@@ -42,7 +42,7 @@ interface Kind {
 const makeFolder = (root: string): ReadonlyArray<Kind> => {
   const run = join(root, "run")
   const config = join(root, "config.json")
-  writeFileSync(config, JSON.stringify(overlay(tinyJson, { reporting: { milestoneEpochs: [1] } })))
+  writeFileSync(config, JSON.stringify(deepMerge(tinyJson, { reporting: { milestoneEpochs: [1] } })))
   const main = fileURLToPath(new URL("../../src/programs/main.ts", import.meta.url))
   const trained = spawnSync(process.execPath, [
     main,
@@ -96,7 +96,7 @@ const makeFolder = (root: string): ReadonlyArray<Kind> => {
       what: "remembered measures",
       files: [measures],
       read: (file) =>
-        remembered(
+        cached(
           file,
           { schema: Schema.Array(Schema.Number), key: { seed: 1 } },
           Effect.succeed(Array.from({ length: 40 }, (_, i) => Math.sqrt(i)))

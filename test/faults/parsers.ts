@@ -4,23 +4,23 @@ import * as FileSystem from "effect/FileSystem"
 import * as Logger from "effect/Logger"
 import * as Result from "effect/Result"
 import sharp from "sharp"
+import { openManifest } from "../../src/domain/checkpoint/checksummedManifest.ts"
 import { descriptionOf } from "../../src/domain/checkpoint/Manifest.ts"
 import { decodeSafetensors, encodeSafetensors } from "../../src/domain/checkpoint/safetensors.ts"
-import { openManifest } from "../../src/domain/checkpoint/sealedManifest.ts"
 import { parseChecksums } from "../../src/domain/data/checksums.ts"
 import { CIFAR10_RECORD_BYTES, parseCifar10 } from "../../src/domain/data/cifar10.ts"
 import { encodeIdx, parseIdx } from "../../src/domain/data/idx.ts"
 import { parseLabels } from "../../src/domain/data/labelsFile.ts"
 import { decodeNpy, encodeNpy } from "../../src/domain/data/npy.ts"
-import { npyPictures } from "../../src/domain/data/npyPictures.ts"
-import { packPictures, unpackPictures } from "../../src/domain/data/packedPictures.ts"
+import { npyImages } from "../../src/domain/data/npyImages.ts"
+import { packImages, unpackImages } from "../../src/domain/data/packedImages.ts"
 import { decodeSettings, settingsFrom, settingsJson } from "../../src/domain/experiment/presets.ts"
 import { decodeRunDescription, encodeRunDescription } from "../../src/domain/experiment/RunDescription.ts"
 import { profileMeaning } from "../../src/domain/image/colourProfile.ts"
-import { pictureFormat } from "../../src/domain/image/pictureFile.ts"
+import { imageFileFormat } from "../../src/domain/image/imageFile.ts"
 import { tidyJpeg } from "../../src/domain/image/tidyJpeg.ts"
+import { sealJson } from "../../src/domain/json/checksummedJson.ts"
 import { parseJson } from "../../src/domain/json/parseJson.ts"
-import { sealJson } from "../../src/domain/json/sealedJson.ts"
 import { bundledPlan, decodePlan, plannedRuns } from "../../src/domain/paper/plan/ReproductionPlan.ts"
 import { decodeResults, encodeResults } from "../../src/domain/paper/report/resultsFile.ts"
 import { filled, tensorData } from "../../src/domain/tensor/TensorData.ts"
@@ -29,19 +29,12 @@ import { packCheckpoint } from "../../src/layers/checkpoint/packedCheckpoint.ts"
 import { decodeFiles } from "../../src/layers/dataset/folder/decodeFiles.ts"
 import { readIdxFile } from "../../src/layers/dataset/idxFile.ts"
 import { sha256 } from "../../src/layers/file/sha256.ts"
-import { pngFault } from "../../src/layers/image/pngFault.ts"
+import { pngError } from "../../src/layers/image/pngError.ts"
 import { checkedLine } from "../../src/layers/log/checkedLine.ts"
 import { readJsonLines } from "../../src/layers/log/readJsonLines.ts"
 import { readSamples } from "../../src/layers/samples/readSamples.ts"
 import { manifest } from "../domain/checkpoint/exampleManifest.ts"
-import {
-  displayP3Primaries,
-  iccChunk,
-  iccProfile,
-  pngFile,
-  tiffFile,
-  withOrientation
-} from "../support/pictureFiles.ts"
+import { displayP3Primaries, iccChunk, iccProfile, pngFile, tiffFile, withOrientation } from "../support/imageFiles.ts"
 import { resultsFixture } from "../support/resultsFixture.ts"
 import { memoryFiles } from "./memoryFiles.ts"
 import { mutated, mutatedJson } from "./mutate.ts"
@@ -118,7 +111,7 @@ const sealed = (json: unknown): string =>
 
 const grey = { channels: 1, height: 4, width: 3 }
 const values = Float32Array.from({ length: 24 }, (_, i) => i / 24)
-const pictures = tensorData([2, 4, 3], values)
+const images = tensorData([2, 4, 3], values)
 
 const safetensors = [
   encodeSafetensors({ a: filled([2, 3], 1), b: filled([], 2) }, { note: "é" }),
@@ -130,7 +123,7 @@ const labels = encodeIdx({ shape: [5], values: Uint8Array.of(0, 1, 2, 3, 4) })
 
 const cifar10 = new Uint8Array(2 * CIFAR10_RECORD_BYTES).fill(7)
 const labelled = bytesOf('file,label\na.png,cat\n"b, ""c"".png","a\ndog"\n')
-const packedPictures = packPictures(
+const packedImages = packImages(
   {
     key: "k",
     channels: 1,
@@ -237,8 +230,8 @@ export const makeParsers = async (): Promise<ReadonlyArray<Parser>> => {
     {
       name: "NumPy",
       inputs: 180_000,
-      input: from([encodeNpy(pictures), encodeNpy(tensorData([24], values))], npyWords),
-      parse: (b) => judge(Result.flatMap(decodeNpy(b), (array) => npyPictures(array, grey)))
+      input: from([encodeNpy(images), encodeNpy(tensorData([24], values))], npyWords),
+      parse: (b) => judge(Result.flatMap(decodeNpy(b), (array) => npyImages(array, grey)))
     },
     {
       name: "CIFAR-10",
@@ -255,16 +248,16 @@ export const makeParsers = async (): Promise<ReadonlyArray<Parser>> => {
     {
       name: "decoded pictures that are kept",
       inputs: 30_000,
-      input: from([packedPictures], ['"files":[', '"refused":[]', '"height":', "1e9", "null", "}\n"]),
-      parse: (b) => judge(unpackPictures(b, sha256))
+      input: from([packedImages], ['"files":[', '"refused":[]', '"height":', "1e9", "null", "}\n"]),
+      parse: (b) => judge(unpackImages(b, sha256))
     },
     {
       name: "PNG and WebP headers and checksums",
       inputs: 150_000,
       input: from(files, ["IHDR", "IDAT", "IEND", "VP8X", "VP8L", "RIFF"]),
       parse: (bytes) => {
-        pngFault(bytes)
-        return judge(pictureFormat(bytes))
+        pngError(bytes)
+        return judge(imageFileFormat(bytes))
       }
     },
     {

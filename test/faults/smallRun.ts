@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { overlay, type SettingsJson } from "../../src/domain/experiment/presets.ts"
+import { deepMerge, type SettingsJson } from "../../src/domain/experiment/presets.ts"
 import { tinyJson } from "../programs/training/tinyExperiment.ts"
 
 /** The command line's program. */
@@ -27,7 +27,7 @@ export const withSmallRun = async <A>(
   const folder = mkdtempSync(join(place, "fovea-fault-"))
   try {
     const config = join(folder, "config.json")
-    writeFileSync(config, JSON.stringify(overlay(tinyJson, changes)))
+    writeFileSync(config, JSON.stringify(deepMerge(tinyJson, changes)))
     const run = join(folder, "run")
     const train = (name = "run") => ["train", "--config", config, "--out", join(folder, name)]
     return await use({ folder, run, checkpoints: join(run, "checkpoints"), train })

@@ -246,13 +246,13 @@ export const equivalents: ReadonlyArray<Equivalent> = [
     reason: "It is only asked where the two differ."
   },
   {
-    file: "src/domain/data/npyPictures.ts",
+    file: "src/domain/data/npyImages.ts",
     source: "at < values.length",
     replacement: "at <= values.length",
     reason: "What lies past the end reads as 0 and is written nowhere."
   },
   {
-    file: "src/domain/data/npyPictures.ts",
+    file: "src/domain/data/npyImages.ts",
     source: "value > 1",
     replacement: "value >= 1",
     reason: "The number 1 itself is never refused."

@@ -15,13 +15,13 @@ import { type NamedTensors, tensorData } from "../../src/domain/tensor/TensorDat
 import { layerOnnxRuntime } from "../../src/layers/backend/onnx/onnxRuntime.ts"
 import { CheckpointStore } from "../../src/layers/checkpoint/CheckpointStore.ts"
 import { layerFileSystem } from "../../src/layers/checkpoint/fileSystem.ts"
-import { Pictures } from "../../src/layers/image/Pictures.ts"
+import { ImageWriter } from "../../src/layers/image/ImageWriter.ts"
 import { layerSharp } from "../../src/layers/image/sharp.ts"
 import { TrainingLog } from "../../src/layers/log/TrainingLog.ts"
 import { layerTensorBoard } from "../../src/layers/log/tensorBoard.ts"
 import { openCheckpoint } from "../../src/programs/checkpoint/openCheckpoint.ts"
-import { sampleSheet } from "../../src/programs/paper/paperFigures.ts"
-import { samplePictures } from "../../src/programs/sampling/Sampling.ts"
+import { sampleGrid } from "../../src/programs/paper/paperFigures.ts"
+import { sampleImages } from "../../src/programs/sampling/Sampling.ts"
 import { openOnnx } from "../layers/exchange/runOnnx.ts"
 import { progress } from "../layers/log/trainingEvents.ts"
 import { fovea, inFolder, writeConfig } from "../programs/cli/commandLine.ts"
@@ -91,10 +91,10 @@ describe.skipIf(absent)(title, { timeout: 120_000 }, () => {
         const expected: Record<string, NamedTensors[string]> = {}
         for (const count of [1, 7, 100]) {
           const z = Float32Array.from({ length: count * 6 }, (_, i) => {
-            const [picture, step, entry] = [Math.floor(i / 6), Math.floor(i / 3) % 2, i % 3]
-            return numbers[(step * 100 + picture) * 3 + entry] ?? Number.NaN
+            const [image, step, entry] = [Math.floor(i / 6), Math.floor(i / 3) % 2, i % 3]
+            return numbers[(step * 100 + image) * 3 + entry] ?? Number.NaN
           })
-          const images = yield* samplePictures(model, tensors, { count, seed: 5 })
+          const images = yield* sampleImages(model, tensors, { count, seed: 5 })
           const shown = tensorData(images.shape, Float32Array.from(normals(count, "shown", images.shape)))
           const judged = yield* Effect.promise(() => discriminator.run({ images: shown }))
           expected[`generator.z.${count}`] = tensorData([count, 2, 3], z)
@@ -155,11 +155,11 @@ describe.skipIf(absent)(title, { timeout: 120_000 }, () => {
         const run = yield* trained(folder)
         const log = `${folder}/events`
         const layer = Layer.provide(layerTensorBoard({ directory: log }), NodeServices.layer)
-        const picture = `${folder}/figure-4.png`
-        const { writePng } = yield* Pictures
-        const sheet = sampleSheet(tensorData([2, 1, 6, 5], new Float32Array(60).fill(0.5)))
-        yield* writePng(picture, sheet)
-        const { size } = yield* fs.stat(picture)
+        const image = `${folder}/figure-4.png`
+        const { writePng } = yield* ImageWriter
+        const sheet = sampleGrid(tensorData([2, 1, 6, 5], new Float32Array(60).fill(0.5)))
+        yield* writePng(image, sheet)
+        const { size } = yield* fs.stat(image)
         const started = (update: number) =>
           ({
             _tag: "Started",
@@ -176,7 +176,7 @@ describe.skipIf(absent)(title, { timeout: 120_000 }, () => {
           const { record } = yield* TrainingLog
           yield* record(started(0))
           yield* record(loss(4, 0.5))
-          yield* record({ _tag: "PictureWritten", update: 4, path: picture })
+          yield* record({ _tag: "PictureWritten", update: 4, path: image })
           yield* record({ _tag: "Checkpointed", update: 4, path: `${run}/checkpoints/update-00000012` })
           yield* record(loss(6, 0.25))
           const now = asked(Events, "events", log)

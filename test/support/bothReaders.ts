@@ -5,7 +5,7 @@ import * as FileSystem from "effect/FileSystem"
 import sharp from "sharp"
 import { decodeFiles } from "../../src/layers/dataset/folder/decodeFiles.ts"
 import { readSamples } from "../../src/layers/samples/readSamples.ts"
-import type { Raster } from "./pictureFiles.ts"
+import type { Raster } from "./imageFiles.ts"
 
 export interface Read {
   readonly height: number

@@ -111,7 +111,7 @@ export const pooling = ({
   readonly metadata?: Readonly<Record<string, string>>
 }): Uint8Array =>
   onnxFile({
-    inputs: { pictures: shape },
-    nodes: [["ReduceMean", ["pictures"], "features", { axes, keepdims: 0 }]],
+    inputs: { images: shape },
+    nodes: [["ReduceMean", ["images"], "features", { axes, keepdims: 0 }]],
     ...(metadata && { metadata })
   })

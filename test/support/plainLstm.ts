@@ -1,4 +1,4 @@
-import { plainAffine } from "./plainAffine.ts"
+import { plainLinear } from "./plainLinear.ts"
 
 /** What an LSTM cell carries, of one example. */
 export interface PlainLstmState {
@@ -15,7 +15,7 @@ export const plainLstm = (
   x: ReadonlyArray<number>,
   { hidden, memory }: PlainLstmState
 ): PlainLstmState => {
-  const sums = plainAffine(numbers, path, [...x, ...hidden])
+  const sums = plainLinear(numbers, path, [...x, ...hidden])
   const units = hidden.length
   const sum = (gate: number, unit: number): number => sums[gate * units + unit] ?? Number.NaN
   const next = memory.map(

@@ -1,6 +1,6 @@
 import * as Result from "effect/Result"
 import { type PresetName, settingsFrom, settingsJson } from "../../src/domain/experiment/presets.ts"
-import type { CourseMeasures, SampleMeasures } from "../../src/domain/metrics/SampleMeasures.ts"
+import type { HistoryMeasures, SampleMeasures } from "../../src/domain/metrics/SampleMeasures.ts"
 import type { ClaimResult, ExperimentResult, ReportFigure, Results } from "../../src/domain/paper/report/Results.ts"
 
 /** Made-up measures of pictures that are so good: 1 as real ones, 0 as noise. */
@@ -32,7 +32,7 @@ export const measuresOf = (goodness: number, changes: Partial<SampleMeasures> = 
 }
 
 /** The cheap part of the measures, as it is followed over the epochs. */
-export const courseMeasuresOf = (goodness: number): CourseMeasures => {
+export const courseMeasuresOf = (goodness: number): HistoryMeasures => {
   const { frechetDistance, classEntropy, confidence, coverage, precision, sharpness } = measuresOf(goodness)
   return {
     count: 2000,

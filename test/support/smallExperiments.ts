@@ -1,6 +1,6 @@
 import * as Result from "effect/Result"
 import type { ExperimentSettings } from "../../src/domain/experiment/ExperimentSettings.ts"
-import { overlay, type PresetName, type SettingsJson, settingsFrom } from "../../src/domain/experiment/presets.ts"
+import { deepMerge, type PresetName, type SettingsJson, settingsFrom } from "../../src/domain/experiment/presets.ts"
 
 /** What all small experiments share: three updates of batches of four pictures of 6 rows and 5 columns. */
 const common: SettingsJson = {
@@ -11,7 +11,7 @@ const common: SettingsJson = {
 }
 
 const small = (preset: PresetName, changes: SettingsJson): ExperimentSettings =>
-  Result.getOrThrow(settingsFrom(preset, [overlay(common, changes)]))
+  Result.getOrThrow(settingsFrom(preset, [deepMerge(common, changes)]))
 
 /** A small experiment for every kind of model, one line each: what the contract of `everyModel.test.ts` is held to. */
 export const smallExperiments: Readonly<Record<string, ExperimentSettings>> = {

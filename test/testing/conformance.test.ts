@@ -39,7 +39,7 @@ describe("the suite", () => {
   it("has a law for every primitive, and names that tell laws apart", () => {
     const names = laws.map(({ name }) => name)
     assert.strictEqual(new Set(names).size, names.length)
-    for (const op of ["exp", "matmul", "convolveTransposed"]) assert.include(names, `primitives: ${op}`)
+    for (const op of ["exp", "matmul", "convTranspose2d"]) assert.include(names, `primitives: ${op}`)
   })
 
   it("leaves slow laws out unless it is asked for them", () => {

@@ -4,14 +4,14 @@ import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import { add, multiply, negate } from "../../src/domain/tensor/arithmetic.ts"
 import { broadcast } from "../../src/domain/tensor/broadcast.ts"
-import { greater, select } from "../../src/domain/tensor/comparison.ts"
+import { greater, where } from "../../src/domain/tensor/comparison.ts"
 import { cos } from "../../src/domain/tensor/elementwise.ts"
 import { matmul } from "../../src/domain/tensor/matmul.ts"
 import { reshape } from "../../src/domain/tensor/movement.ts"
 import type { Program } from "../../src/domain/tensor/Program.ts"
 import { rewriteNodes } from "../../src/domain/tensor/rewrite/rewriteNodes.ts"
 import { formatShape } from "../../src/domain/tensor/Shape.ts"
-import { fill } from "../../src/domain/tensor/source.ts"
+import { full } from "../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../src/domain/tensor/Tensor.ts"
 import type { NamedTensors, TensorData } from "../../src/domain/tensor/TensorData.ts"
 import { mapRecord } from "../../src/domain/tensor/Tree.ts"
@@ -178,9 +178,9 @@ export const mutants: Readonly<Record<string, { readonly layer: Layer.Layer<Tens
     layer: mutant((compile) => (program, state) => {
       const paths = Object.keys(program.next)
       const silent = rewriteNodes(Object.values(program.next), (node) =>
-        node.op === "noise" ? fill(node.shape, 0) : node
+        node.op === "noise" ? full(node.shape, 0) : node
       )
-      const next = Object.fromEntries(paths.map((path, i) => [path, silent[i] ?? fill([], 0)]))
+      const next = Object.fromEntries(paths.map((path, i) => [path, silent[i] ?? full([], 0)]))
       return compile({ ...program, next }, state)
     }),
     law: "state: the next state may be, and be made of, bernoulli"
@@ -218,7 +218,7 @@ export const mutants: Readonly<Record<string, { readonly layer: Layer.Layer<Tens
   },
   "swallows NaN": { layer: withNumbers((value) => (Number.isNaN(value) ? 0 : value)), law: "not finite" },
   "swallows NaN in relu": {
-    layer: withPrimitive(only("relu", (node) => select(greater(node, 0), node, fill(node.shape, 0)))),
+    layer: withPrimitive(only("relu", (node) => where(greater(node, 0), node, full(node.shape, 0)))),
     law: "not finite"
   },
   "computes in 11 bits": { layer: withNumbers(roundedTo(11)), law: "primitives: multiply" },

@@ -29,7 +29,7 @@ describe("random programs", () => {
     const programs = fc.sample(randomPrograms(), { numRuns: 150, seed: 1 }).map(({ program }) => program)
     const used = new Set<string>(programs.flatMap((program) => inputsFirst(programRoots(program)).map(({ op }) => op)))
     // What a program of one shard is simplified to holds neither.
-    const gone = ["stopGradient", "meanOverShards"]
+    const gone = ["stopGradient", "pmean"]
     assert.deepStrictEqual(
       primitiveNames.filter((op) => !used.has(op) && !gone.includes(op)),
       []
@@ -44,7 +44,7 @@ describe("random programs", () => {
     const programs = fc.sample(randomPrograms(), { numRuns: 300, seed: 2 }).map(({ program }) => program)
     const nextStates = programs.flatMap(({ next }) => Object.values(next))
     const kindOf = (node: Tensor): string => (node.op === "noise" ? node.parameters.distribution.kind : node.op)
-    const wanted = ["normal", "uniform", "bernoulli", "literal", "fill", "placeholder"]
+    const wanted = ["normal", "uniform", "bernoulli", "constant", "full", "placeholder"]
     const themselves = new Set(nextStates.map(kindOf))
     const leaves = new Set(
       programs.flatMap((program) => updatesOf(program).flatMap((update) => update.leaves)).map(kindOf)
@@ -56,7 +56,7 @@ describe("random programs", () => {
     // Constants are no leaves.
     assert.deepStrictEqual(
       wanted.filter((kind) => !leaves.has(kind)),
-      ["fill"]
+      ["full"]
     )
   })
 })

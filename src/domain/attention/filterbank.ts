@@ -2,7 +2,7 @@ import { multiply, subtract } from "../tensor/arithmetic.ts"
 import { matmul } from "../tensor/matmul.ts"
 import { concatenate, reshape } from "../tensor/movement.ts"
 import { softmax } from "../tensor/reduction.ts"
-import { literal } from "../tensor/source.ts"
+import { constant } from "../tensor/source.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
 import { tensorData } from "../tensor/TensorData.ts"
 import type { AttentionWindow, WindowFrame } from "./window.ts"
@@ -59,7 +59,7 @@ const exponentTerms = (axis: "x" | "y", filters: number, size: number): Tensor =
     offsets.flatMap((offset) => pixels.map((a) => f(a, offset)))
   const own = term((a) => a)
   const other = term(() => 0)
-  return literal(
+  return constant(
     tensorData(
       [4, filters * size],
       Float64Array.of(

@@ -2,7 +2,7 @@ import { add, divide, multiply } from "../tensor/arithmetic.ts"
 import { clamp } from "../tensor/comparison.ts"
 import { exp, sqrt } from "../tensor/elementwise.ts"
 import { concatenate, reshape, sliceAxis } from "../tensor/movement.ts"
-import { literal } from "../tensor/source.ts"
+import { constant } from "../tensor/source.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
 import { tensorData } from "../tensor/TensorData.ts"
 
@@ -64,7 +64,7 @@ export const windowFrom = (numbers: Tensor, { height, width, filters }: WindowFr
 const scaledAndShifted = (x: Tensor, half: number): Tensor => add(multiply(x, half), half)
 
 /** Signs of (log s2, log d~, log gamma) in the exponents of (1 / s2, d~, gamma), `[1, 3]`. */
-const precisionStrideIntensity = literal(tensorData([1, 3], Float64Array.of(-1, 1, 1)))
+const precisionStrideIntensity = constant(tensorData([1, 3], Float64Array.of(-1, 1, 1)))
 
 const column = (x: Tensor, index: number): Tensor => sliceAxis(x, 1, index, 1)
 

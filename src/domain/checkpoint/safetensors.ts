@@ -1,6 +1,6 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { jsonFlaw } from "../json/jsonFlaw.ts"
+import { jsonIssue } from "../json/jsonIssue.ts"
 import { formatShape, sizeOf } from "../tensor/Shape.ts"
 import { type NamedTensors, type TensorData, tensorData } from "../tensor/TensorData.ts"
 import { float32OfBfloat16, float32OfFloat16 } from "./narrowFloats.ts"
@@ -196,7 +196,7 @@ const readHeader = (bytes: Uint8Array) => {
     return fail("header", `it is not JSON in UTF-8: ${error instanceof Error ? error.message : String(error)}`)
   }
   if (!isRecord(fields)) return fail("header", "it is not a JSON object")
-  const flaw = jsonFlaw(text, { depth: HEADER_DEPTH, protoKeys: true })
+  const flaw = jsonIssue(text, { depth: HEADER_DEPTH, protoKeys: true })
   if (flaw !== undefined) return fail("header", flaw)
   return Result.succeed({ fields, data: bytes.subarray(dataStart) })
 }

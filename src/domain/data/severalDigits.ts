@@ -77,9 +77,9 @@ export const severalDigits = (source: ImageSet, settings: PlacementSettings): Se
     })
   )
   const size = channels * height * width
-  placed.forEach((ofPicture, n) => {
-    const picture = pixels.subarray(n * size, (n + 1) * size)
-    for (const digit of ofPicture) lay(picture, { height, width }, source, digit, overlap)
+  placed.forEach((ofImage, n) => {
+    const image = pixels.subarray(n * size, (n + 1) * size)
+    for (const digit of ofImage) lay(image, { height, width }, source, digit, overlap)
   })
   const labels = labelsOf(source, placed, digits)
   return { images: imageSet({ count, channels, height, width, pixels, labels }), placed }
@@ -87,7 +87,7 @@ export const severalDigits = (source: ImageSet, settings: PlacementSettings): Se
 
 /** Lays a digit onto a picture, in place: the picture has just been made here. */
 const lay = (
-  picture: Uint8Array,
+  image: Uint8Array,
   { height, width }: { readonly height: number; readonly width: number },
   source: ImageSet,
   { index, top, left }: PlacedDigit,
@@ -98,9 +98,9 @@ const lay = (
     for (let row = 0; row < source.height; row++) {
       const to = (channel * height + top + row) * width + left
       for (let column = 0; column < source.width; column++, from++) {
-        const below = picture[to + column] ?? 0
+        const below = image[to + column] ?? 0
         const value = source.pixels[from] ?? 0
-        picture[to + column] = overlap === "maximum" ? Math.max(below, value) : Math.min(below + value, 255)
+        image[to + column] = overlap === "maximum" ? Math.max(below, value) : Math.min(below + value, 255)
       }
     }
   }
@@ -108,8 +108,8 @@ const lay = (
 
 const labelsOf = ({ labels }: ImageSet, placed: SeveralDigits["placed"], digits: number): Uint8Array | undefined => {
   if (labels === undefined || digits > MOST_LABELLED || labels.some((label) => label > 9)) return undefined
-  return Uint8Array.from(placed, (ofPicture) =>
-    ofPicture
+  return Uint8Array.from(placed, (ofImage) =>
+    ofImage
       .map(({ index }) => labels[index] ?? 0)
       .sort((a, b) => a - b)
       .reduce((rank, label, j) => rank + chosen(label + j, j + 1), 0)

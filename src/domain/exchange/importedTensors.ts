@@ -6,7 +6,7 @@ import { type NamedTensors, type TensorData, tensorData } from "../tensor/Tensor
 import { quotedText } from "../text/terminalText.ts"
 
 /** A tensor that does not fit where it is to be put; `expected` and `found` are shapes, or say what else is wrong. */
-export class TensorMisfit extends Schema.TaggedError<TensorMisfit>()("TensorMisfit", {
+export class TensorMismatch extends Schema.TaggedError<TensorMismatch>()("TensorMismatch", {
   tensor: Schema.String,
   expected: Schema.String,
   found: Schema.String
@@ -17,14 +17,14 @@ export class TensorMisfit extends Schema.TaggedError<TensorMisfit>()("TensorMisf
 }
 
 /** The first of the expected tensors that is not there in its shape, or `undefined`. */
-export const tensorMisfit = (
+export const tensorMismatch = (
   expected: Readonly<Record<string, { readonly shape: Shape }>>,
   found: NamedTensors
-): TensorMisfit | undefined => {
+): TensorMismatch | undefined => {
   for (const [tensor, { shape }] of Object.entries(expected)) {
     const there = own(found, tensor)
     if (there === undefined || !sameShape(there.shape, shape)) {
-      return new TensorMisfit({ tensor, expected: formatShape(shape), found: kindOf(there) })
+      return new TensorMismatch({ tensor, expected: formatShape(shape), found: kindOf(there) })
     }
   }
   return undefined
@@ -59,18 +59,18 @@ export const importedTensors = (
   state: NamedTensors,
   given: NamedTensors,
   rules: ImportRules
-): Result.Result<NamedTensors, TensorMisfit | RoundingNeeded> =>
+): Result.Result<NamedTensors, TensorMismatch | RoundingNeeded> =>
   Result.gen(function* () {
     const names = Object.keys(given)
     const known = Object.keys(state)
     const unknown = names.find((name) => own(state, name) === undefined)
     if (unknown !== undefined) {
       const expected = `one of ${known.length} names such as "${known[0]}"`
-      return yield* Result.fail(new TensorMisfit({ tensor: unknown, expected, found: "this name" }))
+      return yield* Result.fail(new TensorMismatch({ tensor: unknown, expected, found: "this name" }))
     }
     if (names.length === 0) {
       const expected = "at least one part of the state"
-      return yield* Result.fail(new TensorMisfit({ tensor: known[0] ?? "", expected, found: "no tensors at all" }))
+      return yield* Result.fail(new TensorMismatch({ tensor: known[0] ?? "", expected, found: "no tensors at all" }))
     }
     const parts = new Set(names.map(partOf))
     const taken: Array<readonly [string, TensorData]> = []
@@ -79,7 +79,7 @@ export const importedTensors = (
       const there = own(given, tensor)
       if (there === undefined || !sameShape(there.shape, now.shape)) {
         const [expected, found] = [formatShape(now.shape), kindOf(there)]
-        return yield* Result.fail(new TensorMisfit({ tensor, expected, found }))
+        return yield* Result.fail(new TensorMismatch({ tensor, expected, found }))
       }
       taken.push([tensor, yield* inTypeOf(now, tensor, there, rules)])
     }
@@ -93,9 +93,9 @@ const inTypeOf = (
   tensor: string,
   given: TensorData,
   { rounding }: ImportRules
-): Result.Result<TensorData, TensorMisfit | RoundingNeeded> => {
+): Result.Result<TensorData, TensorMismatch | RoundingNeeded> => {
   const notFinite = (values: TensorData["values"]) => values.find((value) => !Number.isFinite(value))
-  const misfit = (found: string) => Result.fail(new TensorMisfit({ tensor, expected: "finite numbers", found }))
+  const misfit = (found: string) => Result.fail(new TensorMismatch({ tensor, expected: "finite numbers", found }))
   const wrong = notFinite(given.values)
   if (wrong !== undefined) return misfit(String(wrong))
   if (now.values instanceof Float64Array) {

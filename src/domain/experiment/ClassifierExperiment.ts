@@ -23,7 +23,7 @@ export class ClassifierExperiment extends Schema.Class<ClassifierExperiment>("Cl
       shift: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)),
       optimizer: AdamSettings,
       /**
-       * How much of the running mean of the parameters an update keeps (`movedByDecay`): it looks back on about `1 / (1 - averageDecay)`
+       * How much of the running mean of the parameters an update keeps (`emaStep`): it looks back on about `1 / (1 - averageDecay)`
        * updates, and never on the first parameters.
        */
       averageDecay: Schema.Finite.check(

@@ -19,7 +19,7 @@ const DIGIT_SIDE = 28
  * A person's own pictures: PNG, JPEG, WebP, GIF or TIFF files in a folder. Each field that may be left out says what is
  * done then.
  */
-const PictureFolderSettings = Schema.Struct({
+const ImageFolderSettings = Schema.Struct({
   kind: Schema.Literal("folder"),
   directory: Schema.NonEmptyString,
   /** Rows of every picture; with `width`. If left out, the files' own, which must then be the same. */
@@ -60,7 +60,7 @@ const PictureFolderSettings = Schema.Struct({
       : undefined
   })
 )
-export type PictureFolderSettings = typeof PictureFolderSettings.Type
+export type ImageFolderSettings = typeof ImageFolderSettings.Type
 
 /** MNIST digits at random places in a larger picture. */
 const SeveralDigitsSettings = Schema.Struct({
@@ -95,7 +95,7 @@ export const DatasetSettings = Schema.Union([
   Schema.Struct({ kind: Schema.Literal("fashion-mnist"), directory: Schema.NonEmptyString }),
   /** A folder with CIFAR-10's binary files. */
   Schema.Struct({ kind: Schema.Literal("cifar10"), directory: Schema.NonEmptyString }),
-  PictureFolderSettings,
+  ImageFolderSettings,
   SeveralDigitsSettings,
   /** Small made-up pictures, for tests and first tries. */
   Schema.Struct({ kind: Schema.Literal("synthetic"), count: Count, height: Count, width: Count }).check(

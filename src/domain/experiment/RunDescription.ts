@@ -2,7 +2,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { jsonLeaves } from "../json/jsonLeaves.ts"
 import type { ImageFormat } from "../model/GenerativeModel.ts"
-import { settingsFault } from "../settings/settingsFault.ts"
+import { settingsErrorOf } from "../settings/settingsErrorOf.ts"
 import { type ExperimentSettings, SettingsError } from "./ExperimentSettings.ts"
 import { decodeSettings, settingsJson } from "./presets.ts"
 
@@ -28,7 +28,7 @@ export const encodeRunDescription = ({ settings, format }: RunDescription): Sche
 /** Reads what `encodeRunDescription` wrote; fails with a `SettingsError` that names the checkpoint's field at fault. */
 export const decodeRunDescription = (json: unknown): Result.Result<RunDescription, SettingsError> =>
   Result.flatMap(
-    Result.mapError(decodeDescribed(json), (error) => settingsFault(error, json, "description")),
+    Result.mapError(decodeDescribed(json), (error) => settingsErrorOf(error, json, "description")),
     ({ settings, format }) => Result.map(decodeSettings(settings), (decoded) => ({ settings: decoded, format }))
   ).pipe(Result.mapError(({ field, problem }) => new SettingsError({ field: `checkpoint: ${field}`, problem })))
 
@@ -37,7 +37,7 @@ export const decodeRunDescription = (json: unknown): Result.Result<RunDescriptio
  * train, how often to report, the run's name, and where its data lie may change: data are known by their digests
  * (`dataDifference`).
  */
-export const conflict = (recorded: RunDescription, requested: RunDescription): SettingsError | undefined => {
+export const incompatibility = (recorded: RunDescription, requested: RunDescription): SettingsError | undefined => {
   const [before, now] = [jsonLeaves(decisive(recorded)), jsonLeaves(decisive(requested))]
   const field = [...new Set([...before.keys(), ...now.keys()])].find((path) => before.get(path) !== now.get(path))
   if (field === undefined) return undefined

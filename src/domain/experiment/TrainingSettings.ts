@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema"
-import { unlessSaid } from "../json/unlessSaid.ts"
+import { withDefaultTag } from "../json/withDefaultTag.ts"
 import type { Objective } from "../model/TrainableModel.ts"
 import { OptimizerSettings } from "../optim/OptimizerSettings.ts"
 import { Count } from "../settings/countUpTo.ts"
@@ -84,7 +84,7 @@ const AnyTraining = Schema.Union([AdversarialTrainingSettings, VariationalTraini
 })
 
 /** How long and how a model is trained; `objective` says by what, and where there is none it is adversarial. */
-export const TrainingSettings = unlessSaid("objective", "adversarial", AnyTraining)
+export const TrainingSettings = withDefaultTag("objective", "adversarial", AnyTraining)
 export type TrainingSettings = typeof AnyTraining.Type
 
 /** The same training on so many shards. */

@@ -8,14 +8,14 @@ import {
 } from "../nn/parameter.ts"
 import { discriminatorLoss, generatedAccuracy, generatorLoss, realAccuracy } from "../objective/adversarial.ts"
 import { gradientPenalty } from "../objective/gradientPenalty.ts"
+import { emaParameters, emaStep } from "../optim/ema.ts"
 import { type OptimizerSettings, type OptimizerState, optimize, optimizerState } from "../optim/OptimizerSettings.ts"
-import { movedByDecay, parameterAverage } from "../optim/parameterAverage.ts"
 import { add, multiply } from "../tensor/arithmetic.ts"
 import { stopGradient } from "../tensor/elementwise.ts"
 import { gradient } from "../tensor/gradient.ts"
-import { meanOverShards, meansOverShards } from "../tensor/meanOverShards.ts"
 import { chunks, concatenate } from "../tensor/movement.ts"
 import { makeProgram, type Program } from "../tensor/Program.ts"
+import { meansOverShards, pmean } from "../tensor/pmean.ts"
 import { examplesOfShard } from "../tensor/Sharding.ts"
 import { placeholder } from "../tensor/source.ts"
 import { isTensor, type Tensor } from "../tensor/Tensor.ts"
@@ -29,7 +29,7 @@ export type AdversarialState<G, D, Leaf> = {
     readonly generator: OptimizerState<Readonly<Record<string, Leaf>>, Leaf>
     readonly discriminator: OptimizerState<Readonly<Record<string, Leaf>>, Leaf>
   }
-  /** The moving average of the generator, where one is kept (`averageDecay`): what pictures are drawn from (`drawnGenerator`). */
+  /** The moving average of the generator, where one is kept (`averageDecay`): what pictures are drawn from (`samplingGenerator`). */
   readonly average?: G
 }
 
@@ -41,7 +41,7 @@ export interface PlayersOptimizers {
 
 /** What decides which tensors a training run keeps. */
 export interface AdversarialStateOptions extends PlayersOptimizers {
-  /** Of the exponential moving average of G's parameters, for each update (`movedByDecay`); none is kept if it is left out. */
+  /** Of the exponential moving average of G's parameters, for each update (`emaStep`); none is kept if it is left out. */
   readonly averageDecay?: number | undefined
 }
 
@@ -56,7 +56,7 @@ export const adversarialState = <G extends Tree<ParameterSpec>, D extends Tree<P
     generator: optimizerState(generatorOptimizer, trainedParameters(model.generator.parameters)),
     discriminator: optimizerState(discriminatorOptimizer, trainedParameters(model.discriminator.parameters))
   },
-  ...(averageDecay === undefined ? {} : { average: parameterAverage(model.generator.parameters, "generator") })
+  ...(averageDecay === undefined ? {} : { average: emaParameters(model.generator.parameters, "generator") })
 })
 
 /**
@@ -119,8 +119,8 @@ export const adversarialProgram = <G extends Tree<ParameterSpec>, D extends Tree
   const shown = model.generator.generate(generator, show).images
   const both = concatenate([images, shown], 0)
   const judgeBoth = { noise: "discriminator", batches: 2 }
-  const judgeAlone = (pictures: Tensor, noise: string): Tensor =>
-    model.discriminator.logits(discriminator, pictures, { noise, batches: 1 })
+  const judgeAlone = (images: Tensor, noise: string): Tensor =>
+    model.discriminator.logits(discriminator, images, { noise, batches: 1 })
   // Real and generated pictures go through D together: one pass over twice the batch. The penalty differentiates the real ones' pass.
   const [realLogits, shownLogits] =
     penaltyWeight === undefined
@@ -159,20 +159,20 @@ export const adversarialProgram = <G extends Tree<ParameterSpec>, D extends Tree
   const average =
     averageDecay === undefined
       ? undefined
-      : parameterPlaceholders(parameterAverage(model.generator.parameters, "generator"), "average")
+      : parameterPlaceholders(emaParameters(model.generator.parameters, "generator"), "average")
   const nextAverage =
     averageDecay === undefined || average === undefined
       ? undefined
-      : movedByDecay(average, nextG, {
+      : emaStep(average, nextG, {
           decay: averageDecay,
           updates: optimizer.generator.updates
         })
   const outputs: Readonly<Record<AdversarialMetric, Tensor>> = {
-    discriminatorLoss: meanOverShards(lossOfD),
-    generatorLoss: meanOverShards(lossOfG),
-    realAccuracy: meanOverShards(realAccuracy(realLogits)),
-    generatedAccuracy: meanOverShards(generatedAccuracy(shownLogits)),
-    ...(penalty === undefined ? {} : { gradientPenalty: meanOverShards(penalty) })
+    discriminatorLoss: pmean(lossOfD),
+    generatorLoss: pmean(lossOfG),
+    realAccuracy: pmean(realAccuracy(realLogits)),
+    generatedAccuracy: pmean(generatedAccuracy(shownLogits)),
+    ...(penalty === undefined ? {} : { gradientPenalty: pmean(penalty) })
   }
 
   return makeProgram({

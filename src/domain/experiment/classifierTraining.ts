@@ -3,7 +3,7 @@ import { type ParameterSpec, parameterPlaceholders } from "../nn/parameter.ts"
 import { randomShift } from "../nn/randomShift.ts"
 import { accuracy, crossEntropy } from "../objective/crossEntropy.ts"
 import { type AdamSettings, type AdamState, adam, adamState } from "../optim/adam.ts"
-import { movedByDecay } from "../optim/parameterAverage.ts"
+import { emaStep } from "../optim/ema.ts"
 import { gradient } from "../tensor/gradient.ts"
 import { makeProgram, type Program } from "../tensor/Program.ts"
 import { softmax } from "../tensor/reduction.ts"
@@ -44,7 +44,7 @@ export interface ClassifierOptions {
  *
  * The classifier proper is a running mean of the parameters, after B. Polyak and A. Juditsky 1992 (Acceleration of stochastic
  * approximation by averaging), which stands in for a falling learning rate. The first parameters have no part in it
- * (`movedByDecay`), so that it is as good as those it averages after few updates as well.
+ * (`emaStep`), so that it is as good as those it averages after few updates as well.
  */
 export const classifierProgram = (
   model: ClassifierModel,
@@ -65,7 +65,7 @@ export const classifierProgram = (
     state: { classifier: average, trained, optimizer: moments },
     inputs: { images, labels },
     next: {
-      classifier: movedByDecay(average, updated.parameters, { decay: averageDecay, updates: moments.updates }),
+      classifier: emaStep(average, updated.parameters, { decay: averageDecay, updates: moments.updates }),
       trained: updated.parameters,
       optimizer: updated.state
     },

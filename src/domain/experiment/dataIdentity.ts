@@ -11,7 +11,7 @@ export const canonicalDataName = (name: string): string => name.toLowerCase().re
 const SPLITS = ["training", "validation", "test"] as const
 
 /** The digest of a picture folder's files; the same pictures may come out of others. */
-const PICTURE_FILES = "picture files"
+const IMAGE_FILES = "picture files"
 
 /**
  * In what data differ from recorded ones, naming both digests, or `undefined` if they are the same: data are known by their
@@ -22,7 +22,7 @@ export const dataDifference = (recorded: DataDigests, found: DataDigests): strin
   // Several-digits and synthetic data have the digests of their splits as well, and no picture files.
   const bySplits = [before, now].every((digests) => SPLITS.every((split) => digests.has(split)))
   const names = [...new Set([...before.keys(), ...now.keys()])]
-  const name = names.find((each) => !(bySplits && each === PICTURE_FILES) && before.get(each) !== now.get(each))
+  const name = names.find((each) => !(bySplits && each === IMAGE_FILES) && before.get(each) !== now.get(each))
   if (name === undefined) return undefined
   const shown = (digest: string | undefined) => (digest === undefined ? "none" : `SHA-256 ${digest}`)
   return `${name} differs: ${shown(before.get(name))} there, ${shown(now.get(name))} here`

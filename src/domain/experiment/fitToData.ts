@@ -13,11 +13,11 @@ const SHORT_RUN = 4000
 
 /** What is done after so many updates where epochs are short. */
 const CHECKPOINT_UPDATES = 250
-const PICTURE_UPDATES = 500
+const IMAGE_UPDATES = 500
 const MILESTONE_UPDATES = [250, 500, 1000, 1500, 2000, 2500, 3000, 3500]
 
 /** With fewer training pictures a model learns them by heart, or nothing (docs/data.md). */
-const FEW_PICTURES = 1000
+const FEW_IMAGES = 1000
 
 /** Settings fitted to data, and what was done, in sentences. */
 export interface FittedSettings {
@@ -52,7 +52,7 @@ export const fitToData = (given: ExperimentSettings, said: SettingsJson, count: 
   const reporting = new ReportingSettings({
     ...given.reporting,
     ...(short && !says("reporting", "checkpointEveryEpochs") && { checkpointEveryEpochs: epochs(CHECKPOINT_UPDATES) }),
-    ...(!says("reporting", "picturesEveryEpochs") && { picturesEveryEpochs: short ? epochs(PICTURE_UPDATES) : 1 }),
+    ...(!says("reporting", "picturesEveryEpochs") && { picturesEveryEpochs: short ? epochs(IMAGE_UPDATES) : 1 }),
     ...(short &&
       !lengthSaid &&
       !says("reporting", "milestoneEpochs") && { milestoneEpochs: [...new Set(MILESTONE_UPDATES.map(epochs))] })
@@ -61,13 +61,13 @@ export const fitToData = (given: ExperimentSettings, said: SettingsJson, count: 
 }
 
 /** What someone should know who trains on so few pictures of their own, or `undefined`. */
-export const fewPictures = ({ dataset }: ExperimentSettings, count: number): string | undefined => {
+export const fewImages = ({ dataset }: ExperimentSettings, count: number): string | undefined => {
   // Made-up pictures are for tests.
-  if (count >= FEW_PICTURES || dataset.kind === "synthetic") return undefined
-  const pictures = `${count} training ${count === 1 ? "picture is" : "pictures are"}`
+  if (count >= FEW_IMAGES || dataset.kind === "synthetic") return undefined
+  const images = `${count} training ${count === 1 ? "picture is" : "pictures are"}`
   const mirror = dataset.kind === "folder" && dataset.flip !== true
   return (
-    `${pictures} few: expect blurred or repeated pictures, and the best ones before the end (the milestones). ` +
+    `${images} few: expect blurred or repeated pictures, and the best ones before the end (the milestones). ` +
     `More pictures help most${mirror ? "; where left and right do not matter, --set dataset.flip=true doubles them" : ""}`
   )
 }

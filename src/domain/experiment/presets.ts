@@ -1,7 +1,7 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { own } from "../record/own.ts"
-import { settingsFault } from "../settings/settingsFault.ts"
+import { settingsErrorOf } from "../settings/settingsErrorOf.ts"
 import { ExperimentSettings, type SettingsError } from "./ExperimentSettings.ts"
 import baseline from "./presets/baseline.json" with { type: "json" }
 import dcgan from "./presets/dcgan.json" with { type: "json" }
@@ -66,12 +66,12 @@ const isRecord = (value: unknown): value is SettingsJson =>
  * `over` laid over `under`, field by field. Anything but an object replaces what it covers, and so does an object of
  * another `kind`, or a training of another `objective`: the fields of the one mean nothing to the other.
  */
-export const overlay = (under: SettingsJson, over: SettingsJson): SettingsJson =>
+export const deepMerge = (under: SettingsJson, over: SettingsJson): SettingsJson =>
   Object.fromEntries(
     [...new Set([...Object.keys(under), ...Object.keys(over)])].map((field) => {
       const [below, above] = [own(under, field), own(over, field)]
       if (above === undefined) return [field, below]
-      return [field, isRecord(below) && isRecord(above) && ofOneKind(below, above) ? overlay(below, above) : above]
+      return [field, isRecord(below) && isRecord(above) && ofOneKind(below, above) ? deepMerge(below, above) : above]
     })
   )
 
@@ -83,9 +83,9 @@ const ofOneKind = (below: SettingsJson, above: SettingsJson): boolean =>
  * before: the two say the same thing.
  */
 export const changedBy = (under: SettingsJson, over: SettingsJson): SettingsJson => {
-  const { training, ...others } = overlay(under, over)
+  const { training, ...others } = deepMerge(under, over)
   const said = own(over, "training")
-  if (!isRecord(training) || !isRecord(said)) return overlay(under, over)
+  if (!isRecord(training) || !isRecord(said)) return deepMerge(under, over)
   const { updates, ...rest } = training
   const replaced = own(said, "epochs") !== undefined && own(said, "updates") === undefined
   return { ...others, training: replaced || updates === undefined ? rest : training }
@@ -98,7 +98,7 @@ const decode = Schema.decodeUnknownResult(ExperimentSettings, { errors: "all", o
 
 /** Settings from JSON. Fails with one `SettingsError` that names every field at fault; a misspelt field is one of them. */
 export const decodeSettings = (json: unknown): Result.Result<ExperimentSettings, SettingsError> =>
-  Result.mapError(decode(json), (error) => settingsFault(error, json, "settings"))
+  Result.mapError(decode(json), (error) => settingsErrorOf(error, json, "settings"))
 
 /** A preset with changes laid over it, later ones over earlier ones; fails as `decodeSettings` does. */
 export const settingsFrom = (

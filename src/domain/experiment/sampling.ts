@@ -8,7 +8,7 @@ import { makeProgram, type Program, ProgramError } from "../tensor/Program.ts"
 export const samplingStream = "sample"
 
 /** A program whose every step draws `batch` pictures: output `images`, `[batch, channels, B, A]`. */
-export const picturesProgram = (model: GenerativeModel, batch: number): Program<never, "images"> => {
+export const imagesProgram = (model: GenerativeModel, batch: number): Program<never, "images"> => {
   const generator = parameterPlaceholders(model.generator.parameters, "generator")
   const { images } = model.generator.generate(generator, { batch, noise: samplingStream })
   return makeProgram({
@@ -21,7 +21,7 @@ export const picturesProgram = (model: GenerativeModel, batch: number): Program<
 }
 
 /**
- * A program that draws the pictures of `picturesProgram` and tells how they came about: `canvases`,
+ * A program that draws the pictures of `imagesProgram` and tells how they came about: `canvases`,
  * `[T + 1, batch, channels, B, A]`, the picture after step 0..T, and `windows`, `[T, batch, 5]`, the window of step 1..T
  * as gX, gY, stride, sigma, gamma. Throws a `ProgramError` if the model does not draw step by step.
  */

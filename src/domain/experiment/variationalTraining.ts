@@ -10,8 +10,8 @@ import {
 import { type OptimizerSettings, type OptimizerState, optimize, optimizerState } from "../optim/OptimizerSettings.ts"
 import { negate, subtract } from "../tensor/arithmetic.ts"
 import { gradient } from "../tensor/gradient.ts"
-import { meanOverShards, meansOverShards } from "../tensor/meanOverShards.ts"
 import { makeProgram, type Program } from "../tensor/Program.ts"
+import { meansOverShards, pmean } from "../tensor/pmean.ts"
 import { mean } from "../tensor/reduction.ts"
 import { examplesOfShard } from "../tensor/Sharding.ts"
 import { placeholder } from "../tensor/source.ts"
@@ -84,9 +84,9 @@ export const variationalProgram = <G extends Tree<ParameterSpec>, E extends Tree
     inputs: { images },
     next: { ...updatedParameters(parameters, moved.parameters, statistics), optimizer: moved.state },
     outputs: {
-      bound: meanOverShards(bound),
-      logLikelihood: meanOverShards(mean(logLikelihood)),
-      divergence: meanOverShards(mean(divergence))
+      bound: pmean(bound),
+      logLikelihood: pmean(mean(logLikelihood)),
+      divergence: pmean(mean(divergence))
     },
     shards: { count, examples: batch, inputs: ["images"] }
   })
@@ -125,7 +125,7 @@ const parametersIn = <G extends Tree<ParameterSpec>, E extends Tree<ParameterSpe
  * are binarised afresh; outputs `logLikelihood` and `divergence`, both `[batch]` in nats, whose difference is the bound. Its
  * state is `generator.*` and `encoder.*`.
  */
-export const boundProgram = <G extends Tree<ParameterSpec>, E extends Tree<ParameterSpec>>(
+export const elboProgram = <G extends Tree<ParameterSpec>, E extends Tree<ParameterSpec>>(
   model: VariationalModel<G, E>,
   batch: number
 ): Program<"images", "logLikelihood" | "divergence"> => {

@@ -1,10 +1,10 @@
 import { type BlocksOptions, blocksFigure } from "./blocks.ts"
-import type { LabelledPicture } from "./caption.ts"
+import type { LabelledImage } from "./caption.ts"
 import { drawnSteps, plainCells, type Trajectory } from "./drawnSteps.ts"
-import type { Picture } from "./Picture.ts"
+import type { Raster } from "./Raster.ts"
 
 /** One picture of an animation and how long it is shown. */
-export interface Frame extends LabelledPicture {
+export interface Frame extends LabelledImage {
   readonly milliseconds: number
 }
 
@@ -37,8 +37,8 @@ export interface DrawingOptions {
  */
 export const drawingAnimation = (trajectory: Trajectory, options: DrawingOptions): Animation => {
   const { filters, columns = 5, scale = 4, stepMilliseconds = 500, heldMilliseconds = 3000, caption = "" } = options
-  const frame = (heading: string, pictures: ReadonlyArray<Picture>, milliseconds: number): Frame => {
-    const blocks = [{ pictures, columns: Math.min(columns, pictures.length), heading }]
+  const frame = (heading: string, rasters: ReadonlyArray<Raster>, milliseconds: number): Frame => {
+    const blocks = [{ rasters, columns: Math.min(columns, rasters.length), heading }]
     return { ...blocksFigure({ blocks, caption }, options.layout), milliseconds }
   }
   const steps = trajectory.canvases.length

@@ -1,11 +1,11 @@
-import { type LabelledPicture, type PlacedText, textWidth, wrapText } from "./caption.ts"
+import { type LabelledImage, type PlacedText, textWidth, wrapText } from "./caption.ts"
 import { grid } from "./grid.ts"
-import { type Picture, plainPicture, toRgb, white } from "./Picture.ts"
+import { plainRaster, type Raster, toRgb, white } from "./Raster.ts"
 
 /** A grid of pictures of one size, and what is written about it. */
 export interface Block {
   /** Row by row. */
-  readonly pictures: ReadonlyArray<Picture>
+  readonly rasters: ReadonlyArray<Raster>
   readonly columns: number
   /** Above the block. */
   readonly heading?: string
@@ -42,17 +42,17 @@ export interface BlocksOptions {
  * are centred above them. Headings and captions are broken into lines that fit.
  * Throws a `RangeError` for no blocks, and where `grid` does for one of them.
  */
-export const blocksFigure = (figure: BlocksFigure, options: BlocksOptions = {}): LabelledPicture => {
+export const blocksFigure = (figure: BlocksFigure, options: BlocksOptions = {}): LabelledImage => {
   const { gap = 3, margin = 12, blockGap = 14, textSize = 14, minimumWidth = 360 } = options
   const { blocks, title = "", caption = "" } = figure
   if (blocks.length === 0) throw new RangeError("a figure needs at least one block of pictures")
   const lineHeight = Math.round(textSize * 1.45)
-  const grids = blocks.map(({ pictures, columns }) => grid(pictures, { columns, gap }))
+  const grids = blocks.map(({ rasters, columns }) => grid(rasters, { columns, gap }))
 
   const left = margin + labelSpace(blocks, textSize)
   const width = Math.max(minimumWidth, left + Math.max(...grids.map((sheet) => sheet.width)) + margin)
   const texts: Array<PlacedText> = []
-  const placed: Array<{ readonly sheet: Picture; readonly top: number }> = []
+  const placed: Array<{ readonly sheet: Raster; readonly top: number }> = []
   let top = margin
 
   const writeLines = (text: string, from: number, bold: boolean): void => {
@@ -62,9 +62,9 @@ export const blocksFigure = (figure: BlocksFigure, options: BlocksOptions = {}):
     }
   }
 
-  blocks.forEach(({ pictures, columns, heading = "", rowLabels = [], columnLabels = [] }, index) => {
+  blocks.forEach(({ rasters, columns, heading = "", rowLabels = [], columnLabels = [] }, index) => {
     const sheet = grids[index]
-    const cell = pictures[0]
+    const cell = rasters[0]
     if (sheet === undefined || cell === undefined) throw new RangeError(`internal: block ${index} has no grid`)
     if (index > 0) top += blockGap
     // The grid begins with a gap; its pictures, not the gap, are what a heading stands in line with.
@@ -75,7 +75,7 @@ export const blocksFigure = (figure: BlocksFigure, options: BlocksOptions = {}):
       texts.push({ ...label, text, x, y: top + textSize, anchor: "middle" })
     })
     if (columnLabels.length > 0) top += lineHeight
-    rowLabels.slice(0, Math.ceil(pictures.length / columns)).forEach((text, row) => {
+    rowLabels.slice(0, Math.ceil(rasters.length / columns)).forEach((text, row) => {
       const middle = top + gap + row * (cell.height + gap) + cell.height / 2
       // A capital letter or a figure is about 0.7 of the font's size high.
       texts.push({ ...label, text, x: left - labelGap, y: Math.round(middle + 0.35 * textSize), anchor: "end" })
@@ -88,9 +88,9 @@ export const blocksFigure = (figure: BlocksFigure, options: BlocksOptions = {}):
   writeLines(caption, margin + gap, false)
 
   const grey = grids.every(({ channels }) => channels === 1)
-  const picture = plainPicture(width, top + margin, white, grey ? 1 : 3)
-  for (const { sheet, top: y } of placed) paste(picture, grey ? sheet : toRgb(sheet), left, y)
-  return { picture, texts }
+  const raster = plainRaster(width, top + margin, white, grey ? 1 : 3)
+  for (const { sheet, top: y } of placed) paste(raster, grey ? sheet : toRgb(sheet), left, y)
+  return { raster, texts }
 }
 
 /** Pixels between a row's label and its pictures. */
@@ -103,7 +103,7 @@ const labelSpace = (blocks: ReadonlyArray<Block>, size: number): number => {
 }
 
 /** Puts a picture of as many channels into another, in place: the other has just been made here. */
-const paste = (onto: Picture, { width, height, channels, pixels }: Picture, left: number, top: number): void => {
+const paste = (onto: Raster, { width, height, channels, pixels }: Raster, left: number, top: number): void => {
   for (let row = 0; row < height; row++) {
     const line = pixels.subarray(row * width * channels, (row + 1) * width * channels)
     onto.pixels.set(line, ((top + row) * onto.width + left) * channels)

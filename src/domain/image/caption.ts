@@ -1,4 +1,4 @@
-import type { Picture } from "./Picture.ts"
+import type { Raster } from "./Raster.ts"
 
 /** A line of text on a picture, in its pixels. */
 export interface PlacedText {
@@ -14,8 +14,8 @@ export interface PlacedText {
 }
 
 /** A picture and what is to be written on it: a whole figure as a description. Whoever draws it brings the font. */
-export interface LabelledPicture {
-  readonly picture: Picture
+export interface LabelledImage {
+  readonly raster: Raster
   readonly texts: ReadonlyArray<PlacedText>
 }
 

@@ -1,5 +1,5 @@
 import type { TensorData } from "../tensor/TensorData.ts"
-import { enlarge, type Picture, picturesOf, toRgb } from "./Picture.ts"
+import { enlarge, type Raster, rastersOf, toRgb } from "./Raster.ts"
 import { drawWindow, type WindowGeometry } from "./windowOutline.ts"
 
 /** How a number of pictures came about: what figure 6 of the paper shows. */
@@ -23,7 +23,7 @@ export interface Trajectory {
 export const drawnSteps = (
   { canvases, windows, start }: Trajectory,
   { filters, scale }: { readonly filters: number; readonly scale: number }
-): ReadonlyArray<ReadonlyArray<Picture>> => {
+): ReadonlyArray<ReadonlyArray<Raster>> => {
   const samples = canvases[0]?.shape[0] ?? 0
   if (samples === 0 || windows.length !== canvases.length) {
     throw new RangeError(
@@ -50,5 +50,5 @@ export const drawnSteps = (
 }
 
 /** Images `[n, channels, B, A]` as enlarged RGB pictures. */
-export const plainCells = (images: TensorData, scale: number): ReadonlyArray<Picture> =>
-  picturesOf(images).map((picture) => toRgb(enlarge(picture, scale)))
+export const plainCells = (images: TensorData, scale: number): ReadonlyArray<Raster> =>
+  rastersOf(images).map((raster) => toRgb(enlarge(raster, scale)))

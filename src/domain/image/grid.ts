@@ -1,4 +1,4 @@
-import { type Colour, isGrey, type Picture, plainPicture, toRgb, white } from "./Picture.ts"
+import { type Colour, isGrey, plainRaster, type Raster, toRgb, white } from "./Raster.ts"
 
 export interface GridOptions {
   /** Pictures in a row. The last row may hold fewer; what is left of it shows the background. */
@@ -14,9 +14,9 @@ export interface GridOptions {
  * The result is grey if all pictures and the background are, RGB otherwise.
  * Throws a `RangeError` for no pictures, pictures of different sizes, or options that are not whole numbers in range.
  */
-export const grid = (pictures: ReadonlyArray<Picture>, options: GridOptions): Picture => {
+export const grid = (rasters: ReadonlyArray<Raster>, options: GridOptions): Raster => {
   const { columns, gap = 2, background = white } = options
-  const first = pictures[0]
+  const first = rasters[0]
   if (first === undefined) throw new RangeError("a grid needs at least one picture")
   if (!Number.isInteger(columns) || columns < 1) {
     throw new RangeError(`a grid has a positive whole number of columns, not ${columns}`)
@@ -24,18 +24,18 @@ export const grid = (pictures: ReadonlyArray<Picture>, options: GridOptions): Pi
   if (!Number.isInteger(gap) || gap < 0) throw new RangeError(`a grid's gap is a whole number of pixels, not ${gap}`)
 
   const { width, height } = first
-  const channels = isGrey(background) && pictures.every((picture) => picture.channels === 1) ? 1 : 3
-  const rows = Math.ceil(pictures.length / columns)
-  const sheet = plainPicture(columns * (width + gap) + gap, rows * (height + gap) + gap, background, channels)
+  const channels = isGrey(background) && rasters.every((raster) => raster.channels === 1) ? 1 : 3
+  const rows = Math.ceil(rasters.length / columns)
+  const sheet = plainRaster(columns * (width + gap) + gap, rows * (height + gap) + gap, background, channels)
 
-  pictures.forEach((picture, index) => {
-    if (picture.width !== width || picture.height !== height) {
+  rasters.forEach((raster, index) => {
+    if (raster.width !== width || raster.height !== height) {
       throw new RangeError(
         `pictures of a grid are of one size: picture 0 is ${width}x${height}, ` +
-          `picture ${index} is ${picture.width}x${picture.height}`
+          `picture ${index} is ${raster.width}x${raster.height}`
       )
     }
-    const cell = channels === 3 ? toRgb(picture) : picture
+    const cell = channels === 3 ? toRgb(raster) : raster
     const left = gap + (index % columns) * (width + gap)
     const top = gap + Math.floor(index / columns) * (height + gap)
     for (let row = 0; row < height; row++) {

@@ -1,4 +1,4 @@
-import { type Colour, type Picture, toRgb } from "./Picture.ts"
+import { type Colour, type Raster, toRgb } from "./Raster.ts"
 
 /**
  * Where one attention window lies on an image of `B` rows and `A` columns, in the paper's coordinates: pixel `a` has
@@ -44,12 +44,12 @@ export const strokeWidth = (sigma: number, scale: number, maximum: number): numb
  * narrower than its own line is a filled square. A window with a number that is not finite is not drawn.
  * Returns an RGB picture; the one given is not changed.
  */
-export const drawWindow = (picture: Picture, window: WindowGeometry, options: OutlineOptions): Picture => {
-  const source = toRgb(picture)
+export const drawWindow = (raster: Raster, window: WindowGeometry, options: OutlineOptions): Raster => {
+  const source = toRgb(raster)
   const { width, height } = source
   const { filters, scale, colour = red, maximumStroke = Math.min(width, height) / 10 } = options
   const pixels = source.pixels.slice()
-  const drawn: Picture = { width, height, channels: 3, pixels }
+  const drawn: Raster = { width, height, channels: 3, pixels }
 
   const half = (Math.abs(window.stride) * (filters - 1) * scale) / 2
   const stroke = strokeWidth(window.sigma, scale, maximumStroke)

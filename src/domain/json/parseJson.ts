@@ -1,6 +1,6 @@
 import * as Result from "effect/Result"
-import { jsonFault, placeOf } from "./jsonFault.ts"
-import { jsonFlaw } from "./jsonFlaw.ts"
+import { jsonError, placeOf } from "./jsonError.ts"
+import { jsonIssue } from "./jsonIssue.ts"
 
 /** The deepest nesting that is read; the library's own files are less than ten deep. */
 const MAX_DEPTH = 64
@@ -17,13 +17,13 @@ export const parseJson = (text: string): Result.Result<unknown, string> => {
   } catch (error) {
     return Result.fail(`not JSON: ${described(text, error)}`)
   }
-  const flaw = jsonFlaw(text, { depth: MAX_DEPTH, protoKeys: false })
+  const flaw = jsonIssue(text, { depth: MAX_DEPTH, protoKeys: false })
   return flaw === undefined ? Result.succeed(value) : Result.fail(`not JSON that can be read: ${flaw}`)
 }
 
 /** What is wrong with a text that `JSON.parse` has refused. */
 const described = (text: string, error: unknown): string => {
-  const fault = jsonFault(text)
+  const fault = jsonError(text)
   if (fault === undefined) return String(error)
   if (text.trim() === "") return fault.problem
   const { line, column } = placeOf(text, fault.at)

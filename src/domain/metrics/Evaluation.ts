@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import { AvailableMeasures } from "./AvailableMeasures.ts"
-import { BoundMeasures } from "./BoundMeasures.ts"
 import { ClassifierRecord } from "./ClassifierRecord.ts"
+import { ElboMeasures } from "./ElboMeasures.ts"
 
 /**
  * What `fovea evaluate` found: a set of pictures, and what its numbers are to be read beside. As JSON, its `--json`. Version 2: measures
@@ -33,7 +33,7 @@ export const Evaluation = Schema.Struct({
   warnings: Schema.Array(Schema.String),
   samples: AvailableMeasures,
   /** Of all test images, binarised: only of a variational model whose checkpoint holds its encoder. */
-  bound: Schema.optionalKey(BoundMeasures),
+  bound: Schema.optionalKey(ElboMeasures),
   /** Test images (the floor; without any there is none), uniform noise and the mean training image (the ceilings), as many as there are samples. */
   references: Schema.Struct({
     testImages: Schema.optionalKey(AvailableMeasures),

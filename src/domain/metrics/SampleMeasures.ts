@@ -62,7 +62,7 @@ export const SampleMeasures = Schema.Struct({
 export type SampleMeasures = typeof SampleMeasures.Type
 
 /** The measures that are cheap enough to follow over a training. */
-export const CourseMeasures = Schema.Struct({
+export const HistoryMeasures = Schema.Struct({
   count: Schema.Int,
   frechetDistance: Schema.Number,
   classEntropy: Schema.Number,
@@ -71,4 +71,4 @@ export const CourseMeasures = Schema.Struct({
   precision: Schema.Number,
   sharpness: Schema.Number
 })
-export type CourseMeasures = typeof CourseMeasures.Type
+export type HistoryMeasures = typeof HistoryMeasures.Type

@@ -1,8 +1,8 @@
 import * as Result from "effect/Result"
 import type { TensorData } from "../tensor/TensorData.ts"
+import { probabilitiesFault } from "./invalidSamples.ts"
 import { type MeanAndError, meanAndError } from "./MeanAndError.ts"
 import { MeasureError } from "./MeasureError.ts"
-import { probabilitiesFault } from "./samplesFault.ts"
 
 /** Which classes pictures show, as a classifier sees them. */
 export interface ClassMeasures {

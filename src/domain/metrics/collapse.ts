@@ -1,8 +1,8 @@
 import * as Result from "effect/Result"
 import type { TensorData } from "../tensor/TensorData.ts"
+import { invalidSamples } from "./invalidSamples.ts"
 import { MeasureError } from "./MeasureError.ts"
 import { inCommonUnit, type Rows, rowsOf } from "./Rows.ts"
-import { samplesFault } from "./samplesFault.ts"
 
 const MEASURE = "variety of pictures"
 
@@ -18,8 +18,8 @@ export const collapsedVariety = 0.25
  * all the same, about 1 for real ones, may exceed 1. Fails with a `MeasureError` for fewer than 2 pictures of either, for
  * two kinds of pictures, and for real ones that are all the same. Linear in the number of pixels.
  */
-export const relativeVariety = (generated: TensorData, real: TensorData): Result.Result<number, MeasureError> => {
-  const fault = samplesFault({ measure: MEASURE, axes: "any", atLeast: 2 }, { real, generated })
+export const relativeDiversity = (generated: TensorData, real: TensorData): Result.Result<number, MeasureError> => {
+  const fault = invalidSamples({ measure: MEASURE, axes: "any", atLeast: 2 }, { real, generated })
   if (fault !== undefined) return Result.fail(fault)
   const [ofReal, own] = inCommonUnit(rowsOf(real), rowsOf(generated)).sets
   const whole = variance(ofReal)
@@ -31,13 +31,13 @@ export const relativeVariety = (generated: TensorData, real: TensorData): Result
 }
 
 /**
- * Whether generated pictures are all alike: their `relativeVariety` is below a quarter. A generator that has collapsed
+ * Whether generated pictures are all alike: their `relativeDiversity` is below a quarter. A generator that has collapsed
  * draws one picture up to traces of its latents, and comes to nearly 0. Pictures of a single class of digit are not alike
  * in this sense (MNIST's ones, a uniform class, come to 0.6): what they lack is seen in the class histogram. Fails as
- * `relativeVariety` does.
+ * `relativeDiversity` does.
  */
 export const collapsed = (generated: TensorData, real: TensorData): Result.Result<boolean, MeasureError> =>
-  Result.map(relativeVariety(generated, real), (variety) => variety < collapsedVariety)
+  Result.map(relativeDiversity(generated, real), (variety) => variety < collapsedVariety)
 
 /** Unbiased variance of pictures as vectors; exactly 0 if all are the same. */
 const variance = ({ count, values, width }: Rows): number => {

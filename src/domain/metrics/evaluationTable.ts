@@ -2,8 +2,8 @@ import { alignedTable } from "../text/alignedTable.ts"
 import { formatCount, formatShare, formatWithError, noNumber } from "../text/numbers.ts"
 import { terminalTable } from "../text/terminalText.ts"
 import type { AvailableMeasures } from "./AvailableMeasures.ts"
-import type { BoundMeasures } from "./BoundMeasures.ts"
 import type { ClassifierRecord } from "./ClassifierRecord.ts"
+import type { ElboMeasures } from "./ElboMeasures.ts"
 import type { Evaluation } from "./Evaluation.ts"
 import { goalText, measureGroups, valueText } from "./measureColumns.ts"
 
@@ -22,7 +22,7 @@ export const evaluationTable = (evaluation: Evaluation): string => {
   const present = named.flatMap(([title, measures]) => (measures === undefined ? [] : [{ title, measures }]))
   const columns = present.map(({ measures }) => measures)
   const head = ["", ...present.map(({ title }) => title), "", ""]
-  const counts = ["pictures", ...columns.map(({ count }) => formatCount(count)), "", ""]
+  const counts = ["images", ...columns.map(({ count }) => formatCount(count)), "", ""]
   const groups = measureGroups.flatMap(({ title, columns: measures }) => {
     const rows = measures
       .filter((measure) => columns.some((column) => measure.read(column) !== undefined))
@@ -86,8 +86,8 @@ const names = new Map([
   ["parzen", "log-likelihood"]
 ])
 
-const boundLines = ({ count, seed, bound, logLikelihood, divergence }: BoundMeasures): ReadonlyArray<string> => {
-  const nats = ({ value, standardError }: BoundMeasures["bound"]): string =>
+const boundLines = ({ count, seed, bound, logLikelihood, divergence }: ElboMeasures): ReadonlyArray<string> => {
+  const nats = ({ value, standardError }: ElboMeasures["bound"]): string =>
     `${formatWithError(value, standardError)} nats`
   return [
     `variational bound of ${formatCount(count)} test images, binarised (seed ${seed}): ${nats(bound)}`,

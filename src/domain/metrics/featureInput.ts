@@ -1,11 +1,11 @@
 import * as Result from "effect/Result"
 import { formatShape } from "../tensor/Shape.ts"
 import type { TensorData } from "../tensor/TensorData.ts"
-import { resizePictures } from "./resizePictures.ts"
+import { resizeImages } from "./resizeImages.ts"
 
 /** The orders of axes that networks take pictures in. */
-export const pictureLayouts = ["nchw", "nhwc"] as const
-export type PictureLayout = (typeof pictureLayouts)[number]
+export const imageLayouts = ["nchw", "nhwc"] as const
+export type ImageLayout = (typeof imageLayouts)[number]
 
 /** What black and white are to a network. */
 export const valueRanges = ["0..1", "0..255", "-1..1"] as const
@@ -13,7 +13,7 @@ export type ValueRange = (typeof valueRanges)[number]
 
 /** What a person says of a network's input; what is left out its file says, or its shape. */
 export interface FeaturePreparation {
-  readonly layout?: PictureLayout | undefined
+  readonly layout?: ImageLayout | undefined
   /** Rows and columns. */
   readonly size?: readonly [height: number, width: number] | undefined
   readonly range?: ValueRange | undefined
@@ -33,7 +33,7 @@ export interface DeclaredInput {
 /** How pictures become a network's input. */
 export interface FeatureInput {
   readonly type: "float32" | "float64" | "uint8"
-  readonly layout: PictureLayout
+  readonly layout: ImageLayout
   /** Pictures at a time; where it is open, any number. */
   readonly batch: number | undefined
   /** 1 or 3; where it is open, as many as the pictures have. */
@@ -81,13 +81,13 @@ export const featureInput = (
     const told = yield* toldBy(metadata)
     const sizes = shape.map((size) => (typeof size === "number" && size > 0 ? size : undefined))
     const [batch, second, third, fourth] = sizes
-    const pictures = "pictures [n, channels, rows, columns] or [n, rows, columns, channels] of 1 or 3 channels"
+    const images = "pictures [n, channels, rows, columns] or [n, rows, columns, channels] of 1 or 3 channels"
     const declared = `[${shape.map((size, axis) => sizes[axis] ?? (size === "" || typeof size === "number" ? "?" : size)).join(", ")}]`
-    if (shape.length !== 4) return yield* Result.fail(`its input is of shape ${declared}; expected ${pictures}`)
+    if (shape.length !== 4) return yield* Result.fail(`its input is of shape ${declared}; expected ${images}`)
     const layout = said.layout ?? told.layout ?? (fits(second) ? "nchw" : fits(fourth) ? "nhwc" : undefined)
     if (layout === undefined) {
       const open = second === undefined || fourth === undefined ? ", or name its layout by --features-layout" : ""
-      return yield* Result.fail(`its input is of shape ${declared}; expected ${pictures}${open}`)
+      return yield* Result.fail(`its input is of shape ${declared}; expected ${images}${open}`)
     }
     const [channels, height, width] = layout === "nchw" ? [second, third, fourth] : [fourth, second, third]
     if (channels !== undefined && !fits(channels)) {
@@ -143,7 +143,7 @@ const toldBy = (metadata: ReadonlyMap<string, string>): Result.Result<FeaturePre
       [...nominalRanges.keys()].join(", ")
     )
     return {
-      layout: yield* read(keys.layout, layoutOf, pictureLayouts.join(" or ")),
+      layout: yield* read(keys.layout, layoutOf, imageLayouts.join(" or ")),
       size: yield* read(keys.size, sizeOfText, "rows x columns, such as 299x299"),
       range: range ?? nominal,
       mean: yield* read(keys.mean, numbersOf, "numbers with commas between them"),
@@ -151,8 +151,7 @@ const toldBy = (metadata: ReadonlyMap<string, string>): Result.Result<FeaturePre
     }
   })
 
-const layoutOf = (text: string): PictureLayout | undefined =>
-  pictureLayouts.find((layout) => layout === text.toLowerCase())
+const layoutOf = (text: string): ImageLayout | undefined => imageLayouts.find((layout) => layout === text.toLowerCase())
 
 /** Rows and columns of `299x320`, or of `299` for both; `undefined` for anything else. */
 export const sizeOfText = (text: string): readonly [number, number] | undefined => {
@@ -178,26 +177,26 @@ export const describeFeatureInput = (input: FeatureInput): string => {
 }
 
 /** A network's input: numbers in the layout, and the sizes of its axes. */
-export interface PreparedPictures {
+export interface PreparedImages {
   readonly shape: ReadonlyArray<number>
   readonly values: Float64Array
 }
 
 /**
- * Pictures `[n, channels, B, A]` in [0, 1] as a network wants them: resized (`resizePictures`), grey repeated in three channels, colour
+ * Pictures `[n, channels, B, A]` in [0, 1] as a network wants them: resized (`resizeImages`), grey repeated in three channels, colour
  * made grey by the luma of ITU-R BT.709, moved to the range and normalised. Throws a `RangeError` for pictures of neither 1 nor 3
  * channels where these have to change.
  */
-export const preparePictures = (pictures: TensorData, input: FeatureInput): PreparedPictures => {
-  const [n = 0, given = 0, rows = 0, columns = 0] = pictures.shape
+export const prepareImages = (images: TensorData, input: FeatureInput): PreparedImages => {
+  const [n = 0, given = 0, rows = 0, columns = 0] = images.shape
   const [height, width, channels] = [input.height ?? rows, input.width ?? columns, input.channels ?? given]
   if (given !== channels && !(fits(given) && fits(channels))) {
-    throw new RangeError(`pictures ${formatShape(pictures.shape)} cannot be given ${channels} channels`)
+    throw new RangeError(`pictures ${formatShape(images.shape)} cannot be given ${channels} channels`)
   }
-  const { values } = resizePictures(pictures, height, width)
+  const { values } = resizeImages(images, height, width)
   const size = height * width
-  const shadeOf = (picture: number, channel: number, pixel: number): number => {
-    const at = (c: number) => values[(picture * given + c) * size + pixel] ?? 0
+  const shadeOf = (image: number, channel: number, pixel: number): number => {
+    const at = (c: number) => values[(image * given + c) * size + pixel] ?? 0
     if (given === channels) return at(channel)
     if (given === 1) return at(0)
     return at(1) + 0.2126 * (at(0) - at(1)) + 0.0722 * (at(2) - at(1))
@@ -205,16 +204,16 @@ export const preparePictures = (pictures: TensorData, input: FeatureInput): Prep
   const inRange = { "0..1": [0, 1], "0..255": [0, 255], "-1..1": [-1, 1] } as const
   const [black, white] = inRange[input.range]
   const prepared = new Float64Array(n * channels * size)
-  for (let picture = 0; picture < n; picture++) {
+  for (let image = 0; image < n; image++) {
     for (let channel = 0; channel < channels; channel++) {
       const mean = input.mean[channel] ?? input.mean[0] ?? 0
       const deviation = input.deviation[channel] ?? input.deviation[0] ?? 1
       for (let pixel = 0; pixel < size; pixel++) {
-        const value = (black + (white - black) * shadeOf(picture, channel, pixel) - mean) / deviation
+        const value = (black + (white - black) * shadeOf(image, channel, pixel) - mean) / deviation
         const at =
           input.layout === "nchw"
-            ? (picture * channels + channel) * size + pixel
-            : (picture * size + pixel) * channels + channel
+            ? (image * channels + channel) * size + pixel
+            : (image * size + pixel) * channels + channel
         prepared[at] = input.type === "uint8" ? Math.round(Math.min(Math.max(value, 0), 255)) : value
       }
     }

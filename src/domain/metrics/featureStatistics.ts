@@ -1,8 +1,8 @@
 import * as Result from "effect/Result"
 import type { TensorData } from "../tensor/TensorData.ts"
+import { featureAxes, invalidSamples } from "./invalidSamples.ts"
 import { MeasureError } from "./MeasureError.ts"
 import { lessRow, meanRow, rowsOf } from "./Rows.ts"
-import { featureAxes, samplesFault } from "./samplesFault.ts"
 
 /**
  * The Gaussian fitted to features: all that the Frechet distance needs of a set, so a reference's are computed once.
@@ -23,7 +23,7 @@ const leastVariance = 1e-290
  * samples, and for features so small that float64 has no squares of them. Time `n d^2 / 2`: about 0.1 s for 10,000 x 128.
  */
 export const featureStatistics = (features: TensorData): Result.Result<FeatureStatistics, MeasureError> => {
-  const fault = samplesFault({ measure: "feature statistics", axes: featureAxes, atLeast: 2 }, { features })
+  const fault = invalidSamples({ measure: "feature statistics", axes: featureAxes, atLeast: 2 }, { features })
   if (fault !== undefined) return Result.fail(fault)
   const { count, width, values } = rowsOf(features)
   const mean = meanRow({ count, width, values })

@@ -2,7 +2,7 @@ import * as Result from "effect/Result"
 import type { TensorData } from "../tensor/TensorData.ts"
 import { type MeanAndError, relativeToReal } from "./MeanAndError.ts"
 import type { MeasureError } from "./MeasureError.ts"
-import { meanOverPictures, type OfPicture } from "./meanOverPictures.ts"
+import { meanOverImages, type OfImage } from "./meanOverImages.ts"
 import type { Estimate } from "./SampleMeasures.ts"
 
 const MEASURE = "greyness"
@@ -19,8 +19,8 @@ const MEASURE = "greyness"
  * Thin strokes, which are mostly edge, have more of it than thick ones, and so has grey noise. MNIST's test images
  * measure 0.63. A picture without ink measures 0. Fails with a `MeasureError` if there are no pictures.
  */
-export const greyness = (pictures: TensorData): Result.Result<MeanAndError, MeasureError> =>
-  meanOverPictures(MEASURE, pictures, greyShare)
+export const greyness = (images: TensorData): Result.Result<MeanAndError, MeasureError> =>
+  meanOverImages(MEASURE, images, greyShare)
 
 /**
  * The `greyness` of generated pictures as a multiple of that of real ones: above 1, blurred; below 1, harder than real
@@ -32,10 +32,10 @@ export const relativeGreyness = (generated: TensorData, real: TensorData): Resul
     relativeToReal(means.generated, means.real)
   )
 
-const greyShare: OfPicture = (picture) => {
+const greyShare: OfImage = (image) => {
   let grey = 0
   let ink = 0
-  for (const value of picture) {
+  for (const value of image) {
     const x = Math.min(Math.max(value, 0), 1)
     grey += 4 * x * (1 - x)
     ink += x

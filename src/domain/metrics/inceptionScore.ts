@@ -1,8 +1,8 @@
 import * as Result from "effect/Result"
 import type { TensorData } from "../tensor/TensorData.ts"
+import { probabilitiesFault } from "./invalidSamples.ts"
 import { type MeanAndError, meanAndError } from "./MeanAndError.ts"
 import type { MeasureError } from "./MeasureError.ts"
-import { probabilitiesFault } from "./samplesFault.ts"
 
 /**
  * The Inception score's formula on any classifier's probabilities `p(c|x)`, `[n, classes]` (Salimans, Goodfellow,

@@ -1,11 +1,11 @@
 import * as Result from "effect/Result"
 import type { TensorData } from "../tensor/TensorData.ts"
 import { contentOrder } from "./contentOrder.ts"
+import { featureAxes, invalidSamples } from "./invalidSamples.ts"
 import { type MeanAndError, meanAndError } from "./MeanAndError.ts"
 import { MeasureError } from "./MeasureError.ts"
 import { lessRow, type Rows, roundCentre, rowsOf, takeRows } from "./Rows.ts"
 import { visitProducts } from "./rowProducts.ts"
-import { featureAxes, samplesFault } from "./samplesFault.ts"
 
 /** How the kernel distance is estimated. */
 export interface KernelDistanceOptions {
@@ -50,7 +50,7 @@ export const kernelDistance = (
     throw new RangeError(`A block has 2 or more samples of each kind, not ${blockSize}`)
   }
   const atLeast = blockSize === undefined ? 4 : 2 * blockSize
-  const fault = samplesFault({ measure: "kernel distance", axes: featureAxes, atLeast }, { real, generated })
+  const fault = invalidSamples({ measure: "kernel distance", axes: featureAxes, atLeast }, { real, generated })
   if (fault !== undefined) return Result.fail(fault)
   const [x, y] = [rowsOf(real), rowsOf(generated)]
   const fewer = Math.min(x.count, y.count)

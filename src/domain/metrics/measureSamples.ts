@@ -2,18 +2,18 @@ import * as Result from "effect/Result"
 import { type Attempt, completeMeasures, type MeasureAttempts } from "./AvailableMeasures.ts"
 import { classMeasures } from "./classes.ts"
 import { densityCoverage } from "./densityCoverage.ts"
+import type { EvaluatedImages, EvaluatedReference, RealFeatures, RealLooks } from "./evaluatedReference.ts"
 import { featureStatistics } from "./featureStatistics.ts"
 import { frechetDistance } from "./frechetDistance.ts"
 import { greyness } from "./greyness.ts"
 import { inceptionScore } from "./inceptionScore.ts"
-import type { JudgedPictures, JudgedReference, RealFeatures, RealLooks } from "./judgedReference.ts"
 import { kernelDistance } from "./kernelDistance.ts"
 import { ratioOfMeans, relativeToReal } from "./MeanAndError.ts"
 import type { MeasureError } from "./MeasureError.ts"
 import type { NearnessComparison } from "./nearnessComparison.ts"
 import { type Neighbourhoods, usualNeighbours } from "./neighbourhoods.ts"
 import { precisionRecall } from "./precisionRecall.ts"
-import type { CourseMeasures, SampleMeasures } from "./SampleMeasures.ts"
+import type { HistoryMeasures, SampleMeasures } from "./SampleMeasures.ts"
 import { sharpness } from "./sharpness.ts"
 import { speckle } from "./speckle.ts"
 
@@ -33,9 +33,9 @@ export interface PairMeasures {
 /** Pictures and what is seen in them, and the real ones, as far as there are any. */
 export interface MeasuredParts {
   readonly judged: {
-    readonly pictures: JudgedPictures["pictures"]
-    readonly features: Attempt<JudgedPictures["features"]>
-    readonly probabilities: Attempt<JudgedPictures["probabilities"]>
+    readonly images: EvaluatedImages["images"]
+    readonly features: Attempt<EvaluatedImages["features"]>
+    readonly probabilities: Attempt<EvaluatedImages["probabilities"]>
   }
   readonly real: {
     readonly features: Attempt<RealFeatures>
@@ -50,7 +50,7 @@ export interface MeasuredParts {
  * needs. Time: the Frechet and the kernel distance, about 2 s for 10,000 x 64.
  */
 export const measureAttempts = ({ judged, real, pairs }: MeasuredParts): MeasureAttempts => {
-  const { pictures, features, probabilities } = judged
+  const { images, features, probabilities } = judged
   const both = Result.all({ own: features, real: real.features })
   return {
     frechetDistance: Result.flatMap(both, ({ own, real: { statistics } }) =>
@@ -61,13 +61,13 @@ export const measureAttempts = ({ judged, real, pairs }: MeasuredParts): Measure
     classes: Result.flatMap(Result.all([probabilities, real.classFrequencies]), ([own, frequencies]) =>
       classMeasures(own, frequencies)
     ),
-    sharpness: Result.map(Result.all([sharpness(pictures), real.looks.testSharpness]), ([own, test]) =>
+    sharpness: Result.map(Result.all([sharpness(images), real.looks.testSharpness]), ([own, test]) =>
       ratioOfMeans(own, test)
     ),
-    greyness: Result.map(Result.all([greyness(pictures), real.looks.testGreyness]), ([own, test]) =>
+    greyness: Result.map(Result.all([greyness(images), real.looks.testGreyness]), ([own, test]) =>
       relativeToReal(own, test)
     ),
-    speckle: Result.map(Result.all([speckle(pictures), real.looks.testSpeckle]), ([own, test]) =>
+    speckle: Result.map(Result.all([speckle(images), real.looks.testSpeckle]), ([own, test]) =>
       relativeToReal(own, test)
     ),
     ...pairs
@@ -79,13 +79,13 @@ export const measureAttempts = ({ judged, real, pairs }: MeasuredParts): Measure
  * features of another network than the reference's.
  */
 export const sampleMeasures = (
-  judged: JudgedPictures,
-  reference: JudgedReference,
+  judged: EvaluatedImages,
+  reference: EvaluatedReference,
   pairs: PairMeasures
 ): Result.Result<SampleMeasures, MeasureError> => {
   const { neighbourhoods, memorisation, parzen } = pairs
   return completeMeasures(
-    judged.pictures.shape[0] ?? 0,
+    judged.images.shape[0] ?? 0,
     measureAttempts({
       ...partsOf(judged, reference),
       pairs: {
@@ -98,10 +98,10 @@ export const sampleMeasures = (
 }
 
 const partsOf = (
-  { pictures, features, probabilities }: JudgedPictures,
-  { statistics, features: realFeatures, classFrequencies, testSharpness, testGreyness, testSpeckle }: JudgedReference
+  { images, features, probabilities }: EvaluatedImages,
+  { statistics, features: realFeatures, classFrequencies, testSharpness, testGreyness, testSpeckle }: EvaluatedReference
 ): Omit<MeasuredParts, "pairs"> => ({
-  judged: { pictures, features: Result.succeed(features), probabilities: Result.succeed(probabilities) },
+  judged: { images, features: Result.succeed(features), probabilities: Result.succeed(probabilities) },
   real: {
     features: Result.succeed({ statistics, features: realFeatures }),
     classFrequencies: Result.succeed(classFrequencies),
@@ -114,21 +114,21 @@ const partsOf = (
 })
 
 /** The measures that are cheap enough to be taken often, as over a training. Fails as `sampleMeasures` does, from 2. */
-export const courseMeasures = (
-  judged: JudgedPictures,
-  reference: JudgedReference,
+export const historyMeasures = (
+  judged: EvaluatedImages,
+  reference: EvaluatedReference,
   neighbourhoods: Neighbourhoods
-): Result.Result<CourseMeasures, MeasureError> =>
+): Result.Result<HistoryMeasures, MeasureError> =>
   Result.map(
     Result.all({
       frechetDistance: Result.flatMap(featureStatistics(judged.features), (own) =>
         frechetDistance(reference.statistics, own)
       ),
       classes: classMeasures(judged.probabilities, reference.classFrequencies),
-      sharp: sharpness(judged.pictures)
+      sharp: sharpness(judged.images)
     }),
     ({ frechetDistance: distance, classes, sharp }) => ({
-      count: judged.pictures.shape[0] ?? 0,
+      count: judged.images.shape[0] ?? 0,
       frechetDistance: distance,
       classEntropy: classes.entropy,
       confidence: classes.confidence.mean,

@@ -1,11 +1,11 @@
 import * as Result from "effect/Result"
 import type { TensorData } from "../tensor/TensorData.ts"
+import { invalidSamples } from "./invalidSamples.ts"
 import { type MeanAndError, meanAndError } from "./MeanAndError.ts"
 import { MeasureError } from "./MeasureError.ts"
 import { type Nearest, nearestReferences } from "./nearestNeighbours.ts"
 import { compareNearness } from "./nearnessComparison.ts"
 import { inCommonUnit, rowsOf } from "./Rows.ts"
-import { samplesFault } from "./samplesFault.ts"
 
 /** Whether generated pictures are nearer to the training pictures than fresh real ones are. */
 export interface Memorisation {
@@ -46,8 +46,8 @@ export const memorisation = (
 ): Result.Result<Memorisation, MeasureError> => {
   const measure = "memorisation"
   const fault =
-    samplesFault({ measure, axes: "any", atLeast: 1 }, { training, generated, test }) ??
-    samplesFault({ measure, axes: "any", atLeast: 2 }, { generated, test })
+    invalidSamples({ measure, axes: "any", atLeast: 1 }, { training, generated, test }) ??
+    invalidSamples({ measure, axes: "any", atLeast: 2 }, { generated, test })
   if (fault !== undefined) return Result.fail(fault)
   const { unit, sets } = inCommonUnit(rowsOf(training), rowsOf(generated), rowsOf(test))
   const [references, drawn, fresh] = sets

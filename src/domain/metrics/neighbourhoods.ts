@@ -1,10 +1,10 @@
 import * as Result from "effect/Result"
 import type { TensorData } from "../tensor/TensorData.ts"
+import { featureAxes, invalidSamples } from "./invalidSamples.ts"
 import type { MeasureError } from "./MeasureError.ts"
 import { neighbourDistances, visitSquaredDistances } from "./nearestNeighbours.ts"
 import { inCommonUnit, roundCentre, rowsOf } from "./Rows.ts"
 import type { VisitBlock } from "./rowProducts.ts"
-import { featureAxes, samplesFault } from "./samplesFault.ts"
 
 /**
  * How two sets of samples lie within each other's neighbourhoods. The neighbourhood of a sample is the closed ball that
@@ -40,7 +40,7 @@ export const neighbourhoods = (
   k = usualNeighbours
 ): Result.Result<Neighbourhoods, MeasureError> => {
   const needs = { measure: `neighbourhoods with k = ${k}`, axes: featureAxes, atLeast: k + 1 }
-  const fault = samplesFault(needs, { real, generated })
+  const fault = invalidSamples(needs, { real, generated })
   if (fault !== undefined) return Result.fail(fault)
   const [r, g] = inCommonUnit(rowsOf(real), rowsOf(generated)).sets
   const centre = roundCentre(r, g)

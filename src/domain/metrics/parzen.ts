@@ -27,7 +27,7 @@ export interface ParzenSizes {
  *
  *     log p(x) = ln sum_i exp(-|x - s_i|^2 / 2 sigma^2) - ln n - d/2 ln(2 pi sigma^2)
  *
- * State `samples`, `[n, d]`; inputs `pictures`, `[batch, d]`, and `sigmas`, `[k]`, positive; output `logLikelihoods`,
+ * State `samples`, `[n, d]`; inputs `images`, `[batch, d]`, and `sigmas`, `[k]`, positive; output `logLikelihoods`,
  * `[k, batch]`. More is better; a density has no upper bound. Values depend on n, on d and on the scale of pixels (here
  * [0, 1]): compare equal ones. A picture of another rank is reshaped to d numbers by the caller.
  *
@@ -42,11 +42,11 @@ export const parzenProgram = ({
   batch,
   dimension,
   widths
-}: ParzenSizes): Program<"pictures" | "sigmas", "logLikelihoods"> => {
+}: ParzenSizes): Program<"points" | "sigmas", "logLikelihoods"> => {
   const samples = placeholder("samples", [n, dimension])
-  const pictures = placeholder("pictures", [batch, dimension])
+  const points = placeholder("points", [batch, dimension])
   const sigmas = placeholder("sigmas", [widths])
-  const squared = relu(squaredDistances(pictures, samples))
+  const squared = relu(squaredDistances(points, samples))
   const logLikelihoods = Array.from({ length: widths }, (_, i) => {
     const sigma = take(sigmas, 0, i)
     const exponents = divide(squared, multiply(multiply(sigma, sigma), -2))
@@ -56,7 +56,7 @@ export const parzenProgram = ({
   return makeProgram({
     name: "Parzen window",
     state: { samples },
-    inputs: { pictures, sigmas },
+    inputs: { points, sigmas },
     next: { samples },
     outputs: { logLikelihoods: concatenate(logLikelihoods, 0) }
   })

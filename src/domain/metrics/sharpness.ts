@@ -2,7 +2,7 @@ import * as Result from "effect/Result"
 import type { TensorData } from "../tensor/TensorData.ts"
 import { type MeanAndError, ratioOfMeans } from "./MeanAndError.ts"
 import { MeasureError } from "./MeasureError.ts"
-import { meanOverPictures, type OfPicture } from "./meanOverPictures.ts"
+import { meanOverImages, type OfImage } from "./meanOverImages.ts"
 
 const MEASURE = "sharpness"
 
@@ -28,8 +28,8 @@ const MEASURE = "sharpness"
  * Noise and scattered dots are sharp as well (MNIST measures 0.67, noise of 0.3 about grey 0.59): read it beside a
  * measure of fidelity. Fails with a `MeasureError` if there are no pictures. Time linear in the number of pixels.
  */
-export const sharpness = (pictures: TensorData): Result.Result<MeanAndError, MeasureError> =>
-  meanOverPictures(MEASURE, pictures, edgeContrast)
+export const sharpness = (images: TensorData): Result.Result<MeanAndError, MeasureError> =>
+  meanOverImages(MEASURE, images, edgeContrast)
 
 /** The sharpness of generated pictures as a multiple of that of real ones. */
 export interface RelativeSharpness {
@@ -57,7 +57,7 @@ export const relativeSharpness = (
     return Result.succeed({ ...means, ratio: value, standardError })
   })
 
-const edgeContrast: OfPicture = (picture, height, width) => {
+const edgeContrast: OfImage = (image, height, width) => {
   const differences: Array<number> = []
   let greatest = 0
   const count = (difference: number): void => {
@@ -65,10 +65,10 @@ const edgeContrast: OfPicture = (picture, height, width) => {
     differences.push(Math.abs(difference))
     greatest = Math.max(greatest, Math.abs(difference))
   }
-  for (let at = 0; at < picture.length; at++) {
-    const value = picture[at] ?? 0
-    if ((at + 1) % width !== 0) count((picture[at + 1] ?? 0) - value)
-    if (Math.floor(at / width) % height !== height - 1) count((picture[at + width] ?? 0) - value)
+  for (let at = 0; at < image.length; at++) {
+    const value = image[at] ?? 0
+    if ((at + 1) % width !== 0) count((image[at + 1] ?? 0) - value)
+    if (Math.floor(at / width) % height !== height - 1) count((image[at + width] ?? 0) - value)
   }
   if (greatest === 0) return 0
   // As multiples of the greatest, whose cubes neither overflow nor vanish.

@@ -2,7 +2,7 @@ import type * as Result from "effect/Result"
 import type { TensorData } from "../tensor/TensorData.ts"
 import type { MeanAndError } from "./MeanAndError.ts"
 import type { MeasureError } from "./MeasureError.ts"
-import { meanOverPictures, type OfPicture } from "./meanOverPictures.ts"
+import { meanOverImages, type OfImage } from "./meanOverImages.ts"
 
 const MEASURE = "speckle"
 
@@ -18,16 +18,16 @@ const MEASURE = "speckle"
  * with neighbours lowers it. A picture without ink measures 0. Fails with a `MeasureError` if there are no pictures. Time
  * linear in the number of pixels.
  */
-export const speckle = (pictures: TensorData): Result.Result<MeanAndError, MeasureError> =>
-  meanOverPictures(MEASURE, pictures, standingOut)
+export const speckle = (images: TensorData): Result.Result<MeanAndError, MeasureError> =>
+  meanOverImages(MEASURE, images, standingOut)
 
-const standingOut: OfPicture = (picture, height, width) => {
+const standingOut: OfImage = (image, height, width) => {
   let excess = 0
   let ink = 0
-  for (let at = 0; at < picture.length; at++) {
-    const value = picture[at] ?? 0
+  for (let at = 0; at < image.length; at++) {
+    const value = image[at] ?? 0
     ink += value
-    const [least, greatest] = neighbourRange(picture, at, height, width)
+    const [least, greatest] = neighbourRange(image, at, height, width)
     // A picture of one pixel has no neighbours: both are infinite, the other way round.
     if (least <= greatest) excess += Math.max(0, value - greatest, least - value)
   }
@@ -35,7 +35,7 @@ const standingOut: OfPicture = (picture, height, width) => {
 }
 
 const neighbourRange = (
-  picture: Float32Array | Float64Array,
+  image: Float32Array | Float64Array,
   at: number,
   height: number,
   width: number
@@ -45,7 +45,7 @@ const neighbourRange = (
   for (let down = row > 0 ? -1 : 0; down <= (row < height - 1 ? 1 : 0); down++) {
     for (let right = column > 0 ? -1 : 0; right <= (column < width - 1 ? 1 : 0); right++) {
       if (down === 0 && right === 0) continue
-      const neighbour = picture[at + down * width + right] ?? 0
+      const neighbour = image[at + down * width + right] ?? 0
       least = Math.min(least, neighbour)
       greatest = Math.max(greatest, neighbour)
     }

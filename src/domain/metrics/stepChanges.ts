@@ -1,7 +1,7 @@
 import * as Result from "effect/Result"
 import type { TensorData } from "../tensor/TensorData.ts"
+import { invalidSamples } from "./invalidSamples.ts"
 import type { MeasureError } from "./MeasureError.ts"
-import { samplesFault } from "./samplesFault.ts"
 
 /** How much a step changes the canvas: mean squares of the change of a pixel, over pixels and pictures. */
 export interface StepChange {
@@ -31,11 +31,11 @@ export const stepChanges = (
 ): Result.Result<ReadonlyArray<StepChange>, MeasureError> => {
   if (!Number.isInteger(block) || block < 1) throw new RangeError(`Blocks of ${block} x ${block} pixels do not exist`)
   const axes = ["T + 1", "n", "channels", "B", "A"]
-  const fault = samplesFault({ measure: "step changes", axes, atLeast: 2 }, { canvases })
+  const fault = invalidSamples({ measure: "step changes", axes, atLeast: 2 }, { canvases })
   if (fault !== undefined) return Result.fail(fault)
   const { values } = canvases
-  const [count = 0, pictures = 0, channels = 0, height = 0, width = 0] = canvases.shape
-  const size = pictures * channels * height * width
+  const [count = 0, images = 0, channels = 0, height = 0, width = 0] = canvases.shape
+  const size = images * channels * height * width
   return Result.succeed(
     Array.from({ length: count - 1 }, (_, step) => {
       const change = Float64Array.from({ length: size }, (_, i) => {

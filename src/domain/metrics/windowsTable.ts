@@ -1,7 +1,7 @@
 import { alignedTable } from "../text/alignedTable.ts"
 import { formatNumber, formatWithError } from "../text/numbers.ts"
 import { terminalTable } from "../text/terminalText.ts"
-import type { AgainstChance, WindowsOnInk } from "./windowsOnInk.ts"
+import type { AgainstChance, AttentionOnForeground } from "./attentionOnForeground.ts"
 
 /** What was measured of a generator's windows. */
 export interface MeasuredWindows {
@@ -10,12 +10,12 @@ export interface MeasuredWindows {
   /** Of the latents. */
   readonly seed: number
   /** Of the windows of all steps together. */
-  readonly all: WindowsOnInk
+  readonly all: AttentionOnForeground
   /** Of those of each step t = 1..T. */
-  readonly steps: ReadonlyArray<WindowsOnInk>
+  readonly steps: ReadonlyArray<AttentionOnForeground>
 }
 
-const measures: ReadonlyArray<readonly [name: string, read: (measured: WindowsOnInk) => AgainstChance]> = [
+const measures: ReadonlyArray<readonly [name: string, read: (measured: AttentionOnForeground) => AgainstChance]> = [
   ["centre in the drawing's box", ({ centreInDrawing }) => centreInDrawing],
   ["centre in a part's box", ({ centreInPart }) => centreInPart],
   ["parts visited by a centre", ({ partsVisited }) => partsVisited],

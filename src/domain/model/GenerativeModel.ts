@@ -27,7 +27,7 @@ export interface Generation {
 }
 
 /** How a model is called. */
-export interface PlayerCall {
+export interface ApplyContext {
   /** Names the streams of random numbers that the call draws, so that two calls with one name see the same ones. */
   readonly noise: string
   /**
@@ -52,14 +52,14 @@ export interface GenerativeModel<G extends Tree<ParameterSpec> = Tree<ParameterS
   readonly generator: {
     /** All that is needed to draw pictures; `generator.*` in checkpoints. */
     readonly parameters: G
-    generate(parameters: MapTree<G, ParameterSpec, Tensor>, call: PlayerCall & { readonly batch: number }): Generation
+    generate(parameters: MapTree<G, ParameterSpec, Tensor>, call: ApplyContext & { readonly batch: number }): Generation
     /**
      * The next values of the parameters that are not trained, by path, as a call in training makes them: of the expressions
      * that `generate` builds, so that both cost one pass. Left out where all are trained.
      */
     statistics?(
       parameters: MapTree<G, ParameterSpec, Tensor>,
-      call: PlayerCall & { readonly batch: number }
+      call: ApplyContext & { readonly batch: number }
     ): NamedExpressions
   }
 }

@@ -2,10 +2,10 @@ import type { ParameterSpec } from "../nn/parameter.ts"
 import type { NamedExpressions } from "../tensor/Program.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
 import type { MapTree, Tree } from "../tensor/Tree.ts"
-import type { GenerativeModel, PlayerCall, Trajectory } from "./GenerativeModel.ts"
+import type { ApplyContext, GenerativeModel, Trajectory } from "./GenerativeModel.ts"
 
 /** What a model says of given pictures; all in nats, for latents drawn once from the posterior. */
-export interface Inference {
+export interface Posterior {
   /** `[n]`: `log p(x | z)`, summed over the pixels. */
   readonly logLikelihood: Tensor
   /** `[n]`: the Kullback-Leibler divergence of the posterior of the latents from their prior, summed over latents and steps. */
@@ -38,8 +38,8 @@ export interface VariationalModel<
       readonly encoder: MapTree<E, ParameterSpec, Tensor>
     },
     images: Tensor,
-    call: PlayerCall
-  ): Inference
+    call: ApplyContext
+  ): Posterior
   /** As a generator's: the next values of what is not trained, by paths that begin with `generator` or `encoder`. */
   statistics?(
     parameters: {
@@ -47,6 +47,6 @@ export interface VariationalModel<
       readonly encoder: MapTree<E, ParameterSpec, Tensor>
     },
     images: Tensor,
-    call: PlayerCall
+    call: ApplyContext
   ): NamedExpressions
 }

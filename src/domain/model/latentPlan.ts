@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
 import { add, multiply } from "../tensor/arithmetic.ts"
-import { literal, normalNoise } from "../tensor/source.ts"
+import { constant, normalNoise } from "../tensor/source.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
 import { tensorData } from "../tensor/TensorData.ts"
 
@@ -22,7 +22,7 @@ export const standardLatents = (glimpses: number): LatentPlan =>
 export const drawLatents = (stream: string, plan: LatentPlan, batch: number, size: number): Tensor => {
   const noise = normalNoise(stream, [plan.length, batch, size], 1)
   const perStep = (value: (step: LatentStep) => number): Tensor =>
-    literal(tensorData([plan.length, 1, 1], Float64Array.from(plan, value)))
+    constant(tensorData([plan.length, 1, 1], Float64Array.from(plan, value)))
   return plan.every(({ mean, deviation }) => mean === 0 && deviation === 1)
     ? noise
     : add(

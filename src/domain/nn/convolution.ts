@@ -1,5 +1,5 @@
 import { add } from "../tensor/arithmetic.ts"
-import { type ConvolutionOptions, convolve, convolveTransposed } from "../tensor/convolution.ts"
+import { type ConvolutionOptions, conv2d, convTranspose2d } from "../tensor/convolution.ts"
 import type { RowsAndColumns, Tensor } from "../tensor/Tensor.ts"
 import type { Initialiser, ParameterSpec } from "./parameter.ts"
 
@@ -49,38 +49,38 @@ export const transposedConvolutionParameters = (
   bias: mapBias(channels)
 })
 
-/** `k * x + b` (`convolve`): `[n, channels, rows, columns]` to `[n, outputs, m, n]`, as the options have it. */
+/** `k * x + b` (`conv2d`): `[n, channels, rows, columns]` to `[n, outputs, m, n]`, as the options have it. */
 export const convolution = (
   { kernel, bias }: Convolution<Tensor>,
   images: Tensor,
   options?: ConvolutionOptions
-): Tensor => add(convolve(images, kernel, options), bias)
+): Tensor => add(conv2d(images, kernel, options), bias)
 
 /**
  * The transposed convolution with a bias, `k^T y + b`: what "deconvolution" and "fractionally-strided convolution" (A.
  * Radford et al. 2015) stand for. Its linear part is the adjoint of `convolution`'s with the same options,
  *
- *     <convolve(x, k), y> = <x, convolveTransposed(y, k)>
+ *     <convolve(x, k), y> = <x, convTranspose2d(y, k)>
  *
- * so with strides it enlarges: `[n, outputs, m, n]` to `[n, channels, ...size]`. `size` as in `convolveTransposed`.
+ * so with strides it enlarges: `[n, outputs, m, n]` to `[n, channels, ...size]`. `size` as in `convTranspose2d`.
  */
 export const transposedConvolution = (
   { kernel, bias }: Convolution<Tensor>,
   maps: Tensor,
   options?: ConvolutionOptions & { readonly size?: RowsAndColumns }
-): Tensor => add(convolveTransposed(maps, kernel, options), bias)
+): Tensor => add(convTranspose2d(maps, kernel, options), bias)
 
 /**
  * How a kernel of `kernelSize` rows and columns, at least 2, moves over a picture of `size` so that a convolution halves
  * rows and columns, rounding up, and a transposed one leads back to `size`: by two pixels, with `kernelSize - 2` zeros
  * around, the odd one in front, and one more behind odd rows or columns.
  */
-export const halving = (kernelSize: number, size: RowsAndColumns): ConvolutionOptions => {
+export const stride2SamePadding = (kernelSize: number, size: RowsAndColumns): ConvolutionOptions => {
   const [before, after] = [Math.ceil((kernelSize - 2) / 2), Math.floor((kernelSize - 2) / 2)]
   const [rows, columns] = size
   return { strides: 2, padding: { before: [before, before], after: [after + (rows % 2), after + (columns % 2)] } }
 }
 
-/** Rows and columns after 0, 1, ... `times` halvings (`halving`): `times + 1` pairs. */
+/** Rows and columns after 0, 1, ... `times` halvings (`stride2SamePadding`): `times + 1` pairs. */
 export const halvedSizes = (size: RowsAndColumns, times: number): ReadonlyArray<RowsAndColumns> =>
   Array.from({ length: times + 1 }, (_, layers) => [Math.ceil(size[0] / 2 ** layers), Math.ceil(size[1] / 2 ** layers)])

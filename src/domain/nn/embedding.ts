@@ -7,9 +7,13 @@ export type Embedding<Leaf> = {
   readonly table: Leaf
 }
 
-/** An embedding of `classes` classes in `width` numbers, which begin as draws from N(0, deviation^2). */
-export const embeddingParameters = (classes: number, width: number, deviation = 1): Embedding<ParameterSpec> => ({
-  table: { shape: [classes, width], initialiser: { kind: "normal", deviation } }
+/** An embedding of `classes` classes in `width` numbers, which begin as draws from N(0, standardDeviation^2). */
+export const embeddingParameters = (
+  classes: number,
+  width: number,
+  standardDeviation = 1
+): Embedding<ParameterSpec> => ({
+  table: { shape: [classes, width], initialiser: { kind: "normal", standardDeviation } }
 })
 
 /** The rows of classes `0 .. classes - 1`: `[..]` to `[.., width]`; see `gather`. */

@@ -2,14 +2,14 @@ import { add, multiply } from "../tensor/arithmetic.ts"
 import { sigmoid, tanh } from "../tensor/elementwise.ts"
 import { chunks, size, split } from "../tensor/movement.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
-import { type Affine, affineParameters } from "./affine.ts"
+import { type Linear, linearParameters } from "./linear.ts"
 import type { ParameterSpec } from "./parameter.ts"
 
 /**
  * Parameters of an LSTM cell: one map from its input joined to its hidden state, `[x_t, h_{t-1}]`, to the sums of the input
  * gate, the forget gate, the output gate and the candidate, in this order: `weight` `[inputs + units, 4 units]`.
  */
-export type LstmCell<Leaf> = Affine<Leaf>
+export type LstmCell<Leaf> = Linear<Leaf>
 
 /** What an LSTM cell carries from step to step, each `[batch or 1, units]`. */
 export type LstmState<Leaf> = {
@@ -20,7 +20,7 @@ export type LstmState<Leaf> = {
 }
 
 export const lstmCellParameters = (inputs: number, units: number): LstmCell<ParameterSpec> =>
-  affineParameters(inputs + units, 4 * units)
+  linearParameters(inputs + units, 4 * units)
 
 /** A learned state before the first step: zeros until it is trained. */
 export const initialLstmState = (units: number): LstmState<ParameterSpec> => {

@@ -19,7 +19,7 @@ import { flattenTree, joinPath, type MapTree, mapLeaves, mapTree, type Tree } fr
 export type Initialiser =
   | { readonly kind: "constant"; readonly value: number }
   | { readonly kind: "values"; readonly values: ReadonlyArray<number> }
-  | { readonly kind: "normal"; readonly deviation: number }
+  | { readonly kind: "normal"; readonly standardDeviation: number }
   | { readonly kind: "uniform"; readonly bound: number }
   | { readonly kind: "glorot"; readonly scale: number }
   | { readonly kind: "marginals"; readonly of: "mean" | "sample"; readonly as: "value" | "logit" }
@@ -31,7 +31,7 @@ export interface ParameterSpec {
   /** Given as `false` where no gradient moves it: running statistics, whose next values the model's own pass makes. */
   readonly trained?: false
   /** The path of the parameter whose first numbers it shares; its own if left out. */
-  readonly drawnAs?: string
+  readonly initialisedLike?: string
   /** The parameter, of the same state, whose first numbers it shares; `Program.make` looks up its path. */
   readonly sameAs?: ParameterSpec
 }
@@ -103,7 +103,7 @@ export const initialise = (
   return Object.fromEntries(
     specs.map(([path, spec]) => [
       path,
-      tensorData(spec.shape, firstNumbers(spec, spec.drawnAs ?? path, { seed, draw }, marginals))
+      tensorData(spec.shape, firstNumbers(spec, spec.initialisedLike ?? path, { seed, draw }, marginals))
     ])
   )
 }
@@ -125,7 +125,7 @@ const firstNumbers = (
       }
       return Float32Array.from(initialiser.values)
     case "normal":
-      return standardNormal(key, size).map((n) => n * initialiser.deviation)
+      return standardNormal(key, size).map((n) => n * initialiser.standardDeviation)
     case "uniform":
       return uniform(key, size).map((u) => (2 * u - 1) * initialiser.bound)
     case "glorot": {

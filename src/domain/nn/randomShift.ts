@@ -1,4 +1,4 @@
-import { less, select } from "../tensor/comparison.ts"
+import { less, where } from "../tensor/comparison.ts"
 import { pad, sliceAxis } from "../tensor/movement.ts"
 import { uniformNoise } from "../tensor/source.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
@@ -19,7 +19,7 @@ const shiftAlong = (images: Tensor, axis: number, most: number, stream: string):
   const drawn = uniformNoise(stream, [shape[0] ?? 1, 1, 1, 1])
   const from = (start: number): Tensor => sliceAxis(padded, axis, start, shape[axis] ?? 1)
   return Array.from({ length: choices - 1 }, (_, i) => i).reduceRight<Tensor>(
-    (others, start) => select(less(drawn, (start + 1) / choices), from(start), others),
+    (others, start) => where(less(drawn, (start + 1) / choices), from(start), others),
     from(choices - 1)
   )
 }

@@ -22,14 +22,14 @@ export const bernoulliLogLikelihood = (logits: Tensor, x: Tensor): Tensor =>
  *
  *     KL(N(mu, sigma^2) || N(0, 1)) = 1/2 sum_j mu_j^2 + sigma_j^2 - 1 - log sigma_j^2
  */
-export const gaussianDivergence = (mean: Tensor, logVariance: Tensor): Tensor =>
+export const gaussianKl = (mean: Tensor, logVariance: Tensor): Tensor =>
   multiply(sum(subtract(add(square(mean), exp(logVariance)), add(logVariance, 1)), axesOfOne(mean)), 0.5)
 
 /**
  * A draw from independent normals of this mean and logarithm of the variance, in a form that can be differentiated by both
  * (Kingma 2014, section 2.4): `z = mu + sigma epsilon`, `epsilon ~ N(0, 1)` from the noise stream of that name.
  */
-export const reparameterised = (mean: Tensor, logVariance: Tensor, stream: string): Tensor =>
+export const reparameterize = (mean: Tensor, logVariance: Tensor, stream: string): Tensor =>
   add(mean, multiply(exp(multiply(logVariance, 0.5)), normalNoise(stream, mean.shape)))
 
 /** All axes but the first. */

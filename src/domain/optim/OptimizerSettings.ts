@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema"
-import { unlessSaid } from "../json/unlessSaid.ts"
+import { withDefaultTag } from "../json/withDefaultTag.ts"
 import type { ParameterSpec } from "../nn/parameter.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
 import type { Tree } from "../tensor/Tree.ts"
@@ -11,7 +11,7 @@ const AnyOptimizer = Schema.Union([AdamSettings, MomentumSettings]).annotate({
 })
 
 /** Settings of any optimizer of the library; `kind` says of which, and where there is none they are Adam's. */
-export const OptimizerSettings = unlessSaid("kind", "adam", AnyOptimizer)
+export const OptimizerSettings = withDefaultTag("kind", "adam", AnyOptimizer)
 export type OptimizerSettings = typeof AnyOptimizer.Type
 
 /** What an optimizer remembers from update to update. */

@@ -1,7 +1,7 @@
 import type { ParameterSpec } from "../nn/parameter.ts"
 import { own as at } from "../record/own.ts"
 import { add, divide, multiply } from "../tensor/arithmetic.ts"
-import { greater, select } from "../tensor/comparison.ts"
+import { greater, where } from "../tensor/comparison.ts"
 import { zeros } from "../tensor/source.ts"
 import { isTensor, type Tensor } from "../tensor/Tensor.ts"
 import { flattenTree, type MapTree, mapLeaves, mapRecord, type Tree } from "../tensor/Tree.ts"
@@ -132,10 +132,10 @@ export const multiSteps = (k: number, optimizer: Optimizer): Optimizer<MultiStep
         count: keep(add(state.count, 1)),
         sum: mapRecord(sum, keep),
         inner: mapLeaves<Tensor, Tree<Tensor>>(inner, isTensor, (before, path) =>
-          select(isLast, leafAt(after, path), before)
+          where(isLast, leafAt(after, path), before)
         )
       }
-      return { updates: mapRecord(step.updates, (u) => select(isLast, u, 0)), state: next }
+      return { updates: mapRecord(step.updates, (u) => where(isLast, u, 0)), state: next }
     }
   }
 }

@@ -1,5 +1,5 @@
 import { add, divide, multiply, subtract } from "../tensor/arithmetic.ts"
-import { clamp, greater, minimum, select } from "../tensor/comparison.ts"
+import { clamp, greater, minimum, where } from "../tensor/comparison.ts"
 import { cos, exp } from "../tensor/elementwise.ts"
 import { evaluate } from "../tensor/evaluate/evaluate.ts"
 import { scalar } from "../tensor/source.ts"
@@ -97,7 +97,7 @@ export const joined = (schedules: ReadonlyArray<Schedule>, bounds: ReadonlyArray
     rest.reduce(
       (value, schedule, i) => {
         const bound = bounds[i] ?? 0
-        return select(greater(bound - 0.5, count), value, valueAt(schedule, subtract(count, bound)))
+        return where(greater(bound - 0.5, count), value, valueAt(schedule, subtract(count, bound)))
       },
       valueAt(first, count)
     )

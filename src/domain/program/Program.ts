@@ -1,7 +1,7 @@
 import { initialise, isParameterSpec, type ParameterSpec, type PixelMarginals } from "../nn/parameter.ts"
 import type { NamedSpecs } from "../optim/Optimizer.ts"
-import { meanOverShards } from "../tensor/meanOverShards.ts"
 import { type Program as Graph, makeProgram, ProgramError } from "../tensor/Program.ts"
+import { pmean } from "../tensor/pmean.ts"
 import type { Shape } from "../tensor/Shape.ts"
 import { examplesOfShard, type Sharding } from "../tensor/Sharding.ts"
 import { placeholder } from "../tensor/source.ts"
@@ -77,8 +77,8 @@ export const make = <const S extends State, O extends string, I extends string =
 const resolved = (specs: NamedSpecs): NamedSpecs => {
   const paths = new Map(Object.entries(specs).map(([path, spec]) => [spec, path]))
   return mapRecord(specs, ({ sameAs, ...spec }) => {
-    const drawnAs = sameAs === undefined ? undefined : paths.get(sameAs)
-    return drawnAs === undefined ? spec : { ...spec, drawnAs }
+    const initialisedLike = sameAs === undefined ? undefined : paths.get(sameAs)
+    return initialisedLike === undefined ? spec : { ...spec, initialisedLike }
   })
 }
 
@@ -122,7 +122,7 @@ const graphOf = <S extends State, I extends string, O extends string>(
     state: tensorsOf(bound),
     inputs,
     next: tensorsOf({ ...bound, ...next }),
-    outputs: mapRecord(outputs, (output) => (output.shape.length === 0 ? meanOverShards(output) : output)),
+    outputs: mapRecord(outputs, (output) => (output.shape.length === 0 ? pmean(output) : output)),
     ...(shards === undefined ? {} : { shards })
   })
 }

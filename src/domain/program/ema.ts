@@ -51,17 +51,13 @@ const boundEma = <P extends Tree<ParameterSpec>>(
   parameters: MapTree<P, ParameterSpec, Tensor>
 ): BoundEma<P> => ({ _tag: "Bound", ema: of, count, parameters, tensors: { count, parameters } })
 
-/** The average after one update more: `movedByDecay` of its parameters. */
+/** The average after one update more: `emaStep` of its parameters. */
 export const follow = <P extends Tree<ParameterSpec>>(
   average: BoundEma<P>,
   parameters: MapTree<P, ParameterSpec, Tensor>
 ): BoundEma<P> => {
   const { ema, count } = average
-  return boundEma(
-    ema,
-    add(count, 1),
-    movedByDecay(average.parameters, parameters, { decay: ema.decay, updates: count })
-  )
+  return boundEma(ema, add(count, 1), emaStep(average.parameters, parameters, { decay: ema.decay, updates: count }))
 }
 
 /**
@@ -73,7 +69,7 @@ export const follow = <P extends Tree<ParameterSpec>>(
  * so that the first numbers count for nothing: a_1 is theta_1, and a_t about the plain mean while t is below 1 / (1 - decay).
  * `updates` is t - 1, the updates done before this one, `[]`. The trees have the same paths and shapes.
  */
-export const movedByDecay = <T extends Tree<Tensor>>(
+export const emaStep = <T extends Tree<Tensor>>(
   average: T,
   parameters: Tree<Tensor>,
   { decay, updates }: { readonly decay: number; readonly updates: Tensor }

@@ -2,7 +2,7 @@ import type * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaParser from "effect/SchemaParser"
 import { SettingsError } from "./SettingsError.ts"
-import { settingsFault } from "./settingsFault.ts"
+import { settingsErrorOf } from "./settingsErrorOf.ts"
 
 /**
  * What a `Schema.Class` of settings is made of, so that its constructor throws a `SettingsError` which names every field at fault,
@@ -16,7 +16,7 @@ export const namedFields = <S extends Schema.Struct<Schema.Struct.Fields>>(name:
       return make(input, { ...options, parseOptions: { errors: "all", ...options?.parseOptions } })
     } catch (error) {
       if (!(error instanceof Error) || !SchemaIssue.isIssue(error.cause)) throw error
-      const { field, problem } = settingsFault({ issue: error.cause }, input, "")
+      const { field, problem } = settingsErrorOf({ issue: error.cause }, input, "")
       throw new SettingsError({ field: field === "" ? name : `${name}.${field}`, problem })
     }
   }

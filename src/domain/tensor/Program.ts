@@ -39,7 +39,7 @@ export class ProgramError extends Error {
  * is neither state nor input, if one noise stream is drawn with two shapes or distributions, or if there is nothing to compute.
  *
  * With more than one shard, `inputs` have the shapes of one shard, and what differs between shards must have become one
- * by `meanOverShards` before it reaches `next` or `outputs`; in a program of one, `meanOverShards` is dropped.
+ * by `pmean` before it reaches `next` or `outputs`; in a program of one, `pmean` is dropped.
  */
 export const makeProgram = <Input extends string, Output extends string>(description: {
   readonly name: string

@@ -21,7 +21,7 @@ export interface NoiseParameters {
 /** A number for rows and one for columns. */
 export type RowsAndColumns = readonly [rows: number, columns: number]
 
-/** How a kernel moves over images: the parameters of `convolve`. */
+/** How a kernel moves over images: the parameters of `conv2d`. */
 export interface ConvolutionParameters {
   /** How far the kernel moves from one entry of the result to the next. */
   readonly strides: RowsAndColumns
@@ -50,8 +50,8 @@ type Binary<Parameters = Record<never, never>> = Primitive<readonly [Tensor, Ten
  */
 export interface Primitives {
   // source.ts
-  readonly fill: Source<{ readonly value: number; readonly shape: Shape }>
-  readonly literal: Source<{ readonly data: TensorData }>
+  readonly full: Source<{ readonly value: number; readonly shape: Shape }>
+  readonly constant: Source<{ readonly data: TensorData }>
   readonly placeholder: Source<{ readonly name: string; readonly shape: Shape }>
   readonly noise: Source<NoiseParameters>
   // movement.ts
@@ -71,7 +71,7 @@ export interface Primitives {
   readonly negate: Unary
   // comparison.ts
   readonly greater: Binary
-  readonly select: Primitive<readonly [condition: Tensor, whenTrue: Tensor, otherwise: Tensor]>
+  readonly where: Primitive<readonly [condition: Tensor, whenTrue: Tensor, otherwise: Tensor]>
   readonly maximum: Binary
   readonly clamp: Unary<{ readonly lowest: number; readonly highest: number }>
   // elementwise.ts
@@ -90,11 +90,11 @@ export interface Primitives {
   readonly softmax: Unary
   // matmul.ts
   readonly matmul: Binary<{ readonly transposeA: boolean; readonly transposeB: boolean }>
-  // meanOverShards.ts
-  readonly meanOverShards: Unary
+  // pmean.ts
+  readonly pmean: Unary
   // convolution.ts
-  readonly convolve: Binary<ConvolutionParameters>
-  readonly convolveTransposed: Binary<ConvolutionParameters & { readonly size: RowsAndColumns }>
+  readonly conv2d: Binary<ConvolutionParameters>
+  readonly convTranspose2d: Binary<ConvolutionParameters & { readonly size: RowsAndColumns }>
 }
 
 /** The name of a primitive. */

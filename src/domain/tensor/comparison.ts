@@ -5,18 +5,18 @@ import { scalar } from "./source.ts"
 import type { Tensor } from "./Tensor.ts"
 
 /** Comparison and choice. Truth is the number 1, falsehood 0; NaN compares false. */
-export const comparisonRules: Rules<"greater" | "select" | "maximum" | "clamp"> = {
+export const comparisonRules: Rules<"greater" | "where" | "maximum" | "clamp"> = {
   // y = 1 where a > b, else 0: constant almost everywhere
   greater: { shape: broadcastAll, gradient: () => [undefined, undefined] },
   // y = a where condition is not 0, else b
-  select: {
+  where: {
     shape: broadcastAll,
     gradient: (node, g) => {
       const [condition, a, b] = node.inputs
       return [
         undefined,
-        unbroadcast(select(condition, g, scalar(0)), a.shape),
-        unbroadcast(select(condition, scalar(0), g), b.shape)
+        unbroadcast(where(condition, g, scalar(0)), a.shape),
+        unbroadcast(where(condition, scalar(0), g), b.shape)
       ]
     }
   },
@@ -25,7 +25,7 @@ export const comparisonRules: Rules<"greater" | "select" | "maximum" | "clamp"> 
     shape: broadcastAll,
     gradient: stretched((a, b, g) => {
       const aWins = greater(a, b)
-      return [select(aWins, g, scalar(0)), select(aWins, scalar(0), g)]
+      return [where(aWins, g, scalar(0)), where(aWins, scalar(0), g)]
     })
   },
   // y = min(max(x, lowest), highest):  dx = g strictly inside, 0 elsewhere
@@ -37,7 +37,7 @@ export const comparisonRules: Rules<"greater" | "select" | "maximum" | "clamp"> 
     gradient: (node, g) => {
       const { lowest, highest } = node.parameters
       const [x] = node.inputs
-      return [select(multiply(greater(x, lowest), greater(highest, x)), g, 0)]
+      return [where(multiply(greater(x, lowest), greater(highest, x)), g, 0)]
     }
   }
 }
@@ -53,8 +53,8 @@ export const less = (a: Operand, b: Operand): Tensor => greater(b, a)
 export const not = (condition: Tensor): Tensor => subtract(1, condition)
 
 /** `whenTrue` where the condition is not 0, `otherwise` elsewhere, all stretched to one another. */
-export const select = (condition: Tensor, whenTrue: Operand, otherwise: Operand): Tensor =>
-  build(comparisonRules.select, "select", {}, [condition, toTensor(whenTrue), toTensor(otherwise)])
+export const where = (condition: Tensor, whenTrue: Operand, otherwise: Operand): Tensor =>
+  build(comparisonRules.where, "where", {}, [condition, toTensor(whenTrue), toTensor(otherwise)])
 
 /** The greater of two, elementwise; NaN if either is NaN. */
 export const maximum = (a: Operand, b: Operand): Tensor =>
@@ -71,4 +71,4 @@ export const clamp = (x: Tensor, lowest: number, highest: number): Tensor =>
   build(comparisonRules.clamp, "clamp", { lowest, highest }, [x])
 
 /** The absolute value. */
-export const absolute = (x: Tensor): Tensor => multiply(x, subtract(multiply(greater(x, 0), 2), 1))
+export const abs = (x: Tensor): Tensor => multiply(x, subtract(multiply(greater(x, 0), 2), 1))

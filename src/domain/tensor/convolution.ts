@@ -53,9 +53,9 @@ const requireParameters = (
  *
  * (s: strides, d: dilations, 0 outside of x), so their gradients are convolutions again, of every order.
  */
-export const convolutionRules: Rules<"convolve" | "convolveTransposed"> = {
+export const convolutionRules: Rules<"conv2d" | "convTranspose2d"> = {
   // y = the derivative of the form above with respect to y
-  convolve: {
+  conv2d: {
     shape: (parameters, inputs) => {
       requireParameters(parameters, inputs)
       const [x = [], kernel = []] = inputs
@@ -71,7 +71,7 @@ export const convolutionRules: Rules<"convolve" | "convolveTransposed"> = {
       const counts = perAxis((axis) => Math.floor((padded[axis] - extent[axis]) / strides[axis]) + 1)
       return [x[0] ?? 1, kernel[0] ?? 1, ...counts]
     },
-    // dx = convolveTransposed(g, k), dk: see `kernelCotangent`
+    // dx = convTranspose2d(g, k), dk: see `kernelCotangent`
     gradient: (node, g) => {
       const [x, kernel] = node.inputs
       return [
@@ -81,7 +81,7 @@ export const convolutionRules: Rules<"convolve" | "convolveTransposed"> = {
     }
   },
   // x = the derivative of the form above with respect to x
-  convolveTransposed: {
+  convTranspose2d: {
     shape: ({ size, ...parameters }, inputs) => {
       requireParameters(parameters, inputs)
       const [y = [], kernel = []] = inputs
@@ -106,10 +106,10 @@ export const convolutionRules: Rules<"convolve" | "convolveTransposed"> = {
 }
 
 const convolutionOf = (x: Tensor, kernel: Tensor, parameters: ConvolutionParameters): Tensor =>
-  build(convolutionRules.convolve, "convolve", parameters, [x, kernel])
+  build(convolutionRules.conv2d, "conv2d", parameters, [x, kernel])
 
 const transposedOf = (y: Tensor, kernel: Tensor, parameters: ConvolutionParameters, size: RowsAndColumns): Tensor =>
-  build(convolutionRules.convolveTransposed, "convolveTransposed", { ...parameters, size }, [y, kernel])
+  build(convolutionRules.convTranspose2d, "convTranspose2d", { ...parameters, size }, [y, kernel])
 
 /** Batch and channels in each other's place. */
 const swapped = (x: Tensor): Tensor => transpose(x, [1, 0, 2, 3])
@@ -162,12 +162,12 @@ const parametersOf = ({ strides = 1, dilations = 1, padding = 0 }: ConvolutionOp
  * Padding adds nothing to a sum, except that on ONNX Runtime an infinity of the kernel over it gives NaN.
  * Throws a `ShapeError` if channels differ or the kernel is larger than the padded image.
  */
-export const convolve = (x: Tensor, kernel: Tensor, options: ConvolutionOptions = {}): Tensor =>
+export const conv2d = (x: Tensor, kernel: Tensor, options: ConvolutionOptions = {}): Tensor =>
   convolutionOf(x, kernel, parametersOf(options))
 
 /**
- * The adjoint of `convolve` in its first operand, as ONNX's `ConvTranspose`: with the same options,
- * `<convolve(x, k), y> = <x, convolveTransposed(y, k)>`. With strides it enlarges images.
+ * The adjoint of `conv2d` in its first operand, as ONNX's `ConvTranspose`: with the same options,
+ * `<convolve(x, k), y> = <x, convTranspose2d(y, k)>`. With strides it enlarges images.
  *
  *     x[b, c, u, v] = sum of y[b, o, i, j] k[o, c, p, q]
  *                     over all o, i, j, p, q with u = s i + d p - before and v = s j + d q - before
@@ -177,7 +177,7 @@ export const convolve = (x: Tensor, kernel: Tensor, options: ConvolutionOptions 
  * (`s (m - 1) + d (kernelRows - 1) + 1 - before - after` rows) if it is not given.
  * Throws a `ShapeError` if no convolution with these options leads from that size to y's.
  */
-export const convolveTransposed = (
+export const convTranspose2d = (
   y: Tensor,
   kernel: Tensor,
   { size, ...options }: ConvolutionOptions & { readonly size?: RowsAndColumns } = {}

@@ -27,8 +27,8 @@ const reduction = (node: Node<"sum"> | Node<"max">): number => sizeOf(node.input
  * takes, and moving numbers counts as none; so the total says how large a program is, not how long it takes.
  */
 const flop: { readonly [K in Op]: Flop<K> } = {
-  fill: none,
-  literal: none,
+  full: none,
+  constant: none,
   placeholder: none,
   noise: none,
   reshape: none,
@@ -44,7 +44,7 @@ const flop: { readonly [K in Op]: Flop<K> } = {
   divide: onePerElement,
   negate: onePerElement,
   greater: onePerElement,
-  select: onePerElement,
+  where: onePerElement,
   maximum: onePerElement,
   // held from below, and from above
   clamp: (node) => 2 * sizeOf(node.shape),
@@ -59,7 +59,7 @@ const flop: { readonly [K in Op]: Flop<K> } = {
   relu: onePerElement,
   stopGradient: none,
   // of numbers that other shards make: not this program's
-  meanOverShards: none,
+  pmean: none,
   max: reduction,
   // greatest (k - 1), difference (k), exponential (k), sum (k - 1), quotient (k) of each row of k
   softmax: ({ shape }) => 5 * sizeOf(shape) - 2 * sizeOf(shape.slice(0, -1)),
@@ -67,8 +67,8 @@ const flop: { readonly [K in Op]: Flop<K> } = {
   matmul: ({ shape, inputs, parameters }) =>
     2 * sizeOf(shape) * (inputs[0].shape.at(parameters.transposeA ? -2 : -1) ?? 1),
   // likewise, for each entry of the kernel that belongs to an entry of y, padding included
-  convolve: ({ shape, inputs }) => 2 * sizeOf(shape) * sizeOf(inputs[1].shape.slice(1)),
-  convolveTransposed: ({ inputs }) => 2 * sizeOf(inputs[0].shape) * sizeOf(inputs[1].shape.slice(1))
+  conv2d: ({ shape, inputs }) => 2 * sizeOf(shape) * sizeOf(inputs[1].shape.slice(1)),
+  convTranspose2d: ({ inputs }) => 2 * sizeOf(inputs[0].shape) * sizeOf(inputs[1].shape.slice(1))
 }
 
 const flopOf = <K extends Op>(node: Node<K>): number => flop[node.op](node)
@@ -94,4 +94,4 @@ export const programCost = (program: Program): ProgramCost =>
   costOf([...Object.values(program.next), ...Object.values(program.outputs)])
 
 const isSource = ({ op }: Tensor): boolean =>
-  op === "fill" || op === "literal" || op === "placeholder" || op === "noise"
+  op === "full" || op === "constant" || op === "placeholder" || op === "noise"

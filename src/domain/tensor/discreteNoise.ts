@@ -6,7 +6,7 @@ import { cumulativeSum, oneHot } from "./indices.ts"
 import { reshape, size, sliceAxis } from "./movement.ts"
 import { ShapeError } from "./Rule.ts"
 import type { Shape } from "./Shape.ts"
-import { literal, uniformNoise } from "./source.ts"
+import { constant, uniformNoise } from "./source.ts"
 import type { Tensor } from "./Tensor.ts"
 import { tensorData } from "./TensorData.ts"
 
@@ -26,7 +26,7 @@ export const integerNoise = (stream: string, classes: number, shape: Shape): Ten
 export const integersOf = (u: Tensor, classes: number): Tensor => {
   const ends = Float64Array.from({ length: classes }, (_, k) => Math.fround((k + 1) / classes))
   const column = reshape(u, [...u.shape, 1])
-  return sum(not(greater(literal(tensorData([classes], ends)), column)), [-1])
+  return sum(not(greater(constant(tensorData([classes], ends)), column)), [-1])
 }
 
 /**

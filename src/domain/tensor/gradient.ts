@@ -3,7 +3,7 @@ import { inputsFirst } from "./order.ts"
 import { ShapeError } from "./Rule.ts"
 import { inputCotangents } from "./rules.ts"
 import { formatShape, sameShape, sizeOf } from "./Shape.ts"
-import { fill, zeros } from "./source.ts"
+import { full, zeros } from "./source.ts"
 import { isTensor, type Tensor } from "./Tensor.ts"
 import { flattenTree, mapLeaves, type Tree } from "./Tree.ts"
 
@@ -48,7 +48,7 @@ const backwards = (loss: Tensor, targets: ReadonlySet<Identity>): ReadonlyMap<Id
   for (const node of order) {
     if (targets.has(identityOf(node)) || node.inputs.some((input) => relevant.has(input))) relevant.add(node)
   }
-  const contributions = new Map<Tensor, Array<Tensor>>([[loss, [fill(loss.shape, 1)]]])
+  const contributions = new Map<Tensor, Array<Tensor>>([[loss, [full(loss.shape, 1)]]])
   const totals = new Map<Identity, Tensor>()
   for (const node of order.toReversed()) {
     const parts = contributions.get(node)

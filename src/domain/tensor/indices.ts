@@ -4,13 +4,13 @@ import { matmul } from "./matmul.ts"
 import { reshape, size } from "./movement.ts"
 import { ShapeError } from "./Rule.ts"
 import { sizeOf } from "./Shape.ts"
-import { literal } from "./source.ts"
+import { constant } from "./source.ts"
 import type { Tensor } from "./Tensor.ts"
 import { tensorData } from "./TensorData.ts"
 
 /** The numbers `f(0) .. f(count - 1)` as a tensor `[count]`. */
 const listed = (count: number, f: (i: number) => number): Tensor =>
-  literal(
+  constant(
     tensorData(
       [count],
       Float64Array.from({ length: count }, (_, i) => f(i))
@@ -55,5 +55,5 @@ export const cumulativeSum = (x: Tensor): Tensor => {
   const width = size(x, -1)
   const triangle = Float64Array.from({ length: width ** 2 }, (_, i) => Number(Math.floor(i / width) <= i % width))
   const rows = reshape(x, [sizeOf(x.shape) / width, width])
-  return reshape(matmul(rows, literal(tensorData([width, width], triangle))), x.shape)
+  return reshape(matmul(rows, constant(tensorData([width, width], triangle))), x.shape)
 }

@@ -1,7 +1,7 @@
 import { divide, multiply } from "./arithmetic.ts"
-import { greater, select } from "./comparison.ts"
+import { greater, where } from "./comparison.ts"
 import { exp, log, sqrt, stopGradient } from "./elementwise.ts"
-import { fill } from "./source.ts"
+import { full } from "./source.ts"
 import type { Tensor } from "./Tensor.ts"
 
 /**
@@ -17,14 +17,14 @@ export const pow = (x: Tensor, exponent: number): Tensor => {
   }
   const positive = greater(x, 0)
   // The logarithm of 1 instead of those that are not chosen: their gradient, 0 / 0, would be NaN.
-  const chosen = exp(multiply(log(select(positive, x, 1)), exponent))
+  const chosen = exp(multiply(log(where(positive, x, 1)), exponent))
   const root = sqrt(stopGradient(x))
-  return select(positive, chosen, exponent > 0 ? multiply(root, 0) : divide(1, root))
+  return where(positive, chosen, exponent > 0 ? multiply(root, 0) : divide(1, root))
 }
 
 /** By squaring: as many products as the exponent has binary digits, and one more for each that is 1. */
 const wholePower = (x: Tensor, exponent: number): Tensor => {
-  if (exponent === 0) return fill(x.shape, 1)
+  if (exponent === 0) return full(x.shape, 1)
   if (exponent === 1) return x
   const half = wholePower(x, Math.floor(exponent / 2))
   const even = multiply(half, half)

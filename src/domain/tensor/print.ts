@@ -59,11 +59,11 @@ const printBody = (
 /** Placeholders and scalars stand where they are used. */
 const inlineName = (node: Tensor): string | undefined => {
   if (node.op === "placeholder") return node.parameters.name
-  return node.op === "fill" && node.shape.length === 0 ? String(node.parameters.value) : undefined
+  return node.op === "full" && node.shape.length === 0 ? String(node.parameters.value) : undefined
 }
 
 const printParameters = (node: Tensor): string => {
-  if (node.op === "literal") return ` {${preview(node.parameters.data.values)}}`
+  if (node.op === "constant") return ` {${preview(node.parameters.data.values)}}`
   if (node.op === "noise") {
     const { stream, distribution } = node.parameters
     const probability = distribution.kind === "bernoulli" ? ` ${distribution.probability}` : ""

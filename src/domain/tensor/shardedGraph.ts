@@ -10,7 +10,7 @@ export const withoutMeans = (roots: ReadonlyArray<Tensor>): ReadonlyArray<Tensor
   const replaced = new Map<Tensor, Tensor>()
   const now = (tensor: Tensor): Tensor => replaced.get(tensor) ?? tensor
   for (const node of inputsFirst(roots)) {
-    replaced.set(node, node.op === "meanOverShards" ? now(node.inputs[0]) : withInputs(node, node.inputs.map(now)))
+    replaced.set(node, node.op === "pmean" ? now(node.inputs[0]) : withInputs(node, node.inputs.map(now)))
   }
   return roots.map(now)
 }
@@ -46,14 +46,14 @@ export const shardingFault = (
       differing.add(node)
     } else if (node.op === "placeholder") {
       if (named.has(node.parameters.name)) differing.add(node)
-    } else if (node.op !== "meanOverShards" && node.inputs.some((input) => differing.has(input))) {
+    } else if (node.op !== "pmean" && node.inputs.some((input) => differing.has(input))) {
       differing.add(node)
     }
   }
   const apart = Object.entries(results).find(([, tensor]) => differing.has(tensor))
   return apart === undefined
     ? undefined
-    : `${apart[0]} differs from shard to shard: take meanOverShards of what depends on examples`
+    : `${apart[0]} differs from shard to shard: take pmean of what depends on examples`
 }
 
 const isPositive = (n: number): boolean => Number.isSafeInteger(n) && n > 0

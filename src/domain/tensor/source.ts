@@ -11,9 +11,9 @@ const checkedShape = (shape: Shape): Shape => {
 }
 
 /** Sources have no inputs, so there is nothing to differentiate. */
-export const sourceRules: Rules<"fill" | "literal" | "placeholder" | "noise"> = {
-  fill: { shape: ({ shape }) => checkedShape(shape), gradient: () => [] },
-  literal: { shape: ({ data }) => checkedShape(data.shape), gradient: () => [] },
+export const sourceRules: Rules<"full" | "constant" | "placeholder" | "noise"> = {
+  full: { shape: ({ shape }) => checkedShape(shape), gradient: () => [] },
+  constant: { shape: ({ data }) => checkedShape(data.shape), gradient: () => [] },
   placeholder: {
     shape: ({ name, shape }) => {
       if (name === "") throw new Mismatch("needs a name")
@@ -36,16 +36,16 @@ export const sourceRules: Rules<"fill" | "literal" | "placeholder" | "noise"> = 
 }
 
 /** The tensor of this shape that is `value` everywhere. */
-export const fill = (shape: Shape, value: number): Tensor => build(sourceRules.fill, "fill", { value, shape }, [])
+export const full = (shape: Shape, value: number): Tensor => build(sourceRules.full, "full", { value, shape }, [])
 
 /** A number as a tensor of shape `[]`. */
-export const scalar = (value: number): Tensor => fill([], value)
+export const scalar = (value: number): Tensor => full([], value)
 
 /** Zeros of the given shape. */
-export const zeros = (shape: Shape): Tensor => fill(shape, 0)
+export const zeros = (shape: Shape): Tensor => full(shape, 0)
 
 /** A tensor whose numbers are known when the program is written. */
-export const literal = (data: TensorData): Tensor => build(sourceRules.literal, "literal", { data }, [])
+export const constant = (data: TensorData): Tensor => build(sourceRules.constant, "constant", { data }, [])
 
 /**
  * A tensor given from outside at each run: a program's state or input. Two placeholders of one name, which must not be

@@ -104,13 +104,13 @@ export const stagesOf = (program: Program, updates: ReadonlyArray<Update> = []):
   /** The node as it is named within a stage. */
   const within = (node: Tensor, stage: number): Tensor => {
     if (node.inputs.length === 0) return node
-    if (node.op === "meanOverShards" || updateOf.has(node)) return placeholders.get(node) ?? node
+    if (node.op === "pmean" || updateOf.has(node)) return placeholders.get(node) ?? node
     const made = computed.get(node) ?? node
     const own = stageOf.get(node) ?? stage
     return own < stage ? standIn(node, "kept", own, made) : made
   }
   for (const node of order) {
-    if (node.op === "meanOverShards") {
+    if (node.op === "pmean") {
       const stage = (exchanges.get(node) ?? 1) - 1
       standIn(node, "means", stage, within(node.inputs[0], stage))
     } else if (updateOf.has(node)) {
@@ -142,10 +142,10 @@ export const stagesOf = (program: Program, updates: ReadonlyArray<Update> = []):
   }))
 }
 
-const isComputed = (node: Tensor): boolean => node.inputs.length > 0 && node.op !== "meanOverShards"
+const isComputed = (node: Tensor): boolean => node.inputs.length > 0 && node.op !== "pmean"
 
 /** Whether a leaf of an update is no value with a name before the stage has run: noise and literals are none either. */
-const mustBeKept = (leaf: Tensor): boolean => leaf.op !== "placeholder" && leaf.op !== "meanOverShards"
+const mustBeKept = (leaf: Tensor): boolean => leaf.op !== "placeholder" && leaf.op !== "pmean"
 
 /** How many exchanges must have been before a node's value is there. */
 const exchangesBefore = (
@@ -161,7 +161,7 @@ const exchangesBefore = (
       continue
     }
     const needed = node.inputs.reduce((most, input) => Math.max(most, exchanges.get(input) ?? 0), 0)
-    exchanges.set(node, node.op === "meanOverShards" ? needed + 1 : needed)
+    exchanges.set(node, node.op === "pmean" ? needed + 1 : needed)
   }
   return exchanges
 }
@@ -178,7 +178,7 @@ const latestStages = (
     const stage = latest.get(node) ?? last
     latest.set(node, stage)
     const update = updateOf.get(node)
-    const between = node.op === "meanOverShards" || update !== undefined
+    const between = node.op === "pmean" || update !== undefined
     const wanted = between ? (exchanges.get(node) ?? 1) - 1 : stage
     for (const input of update?.leaves ?? node.inputs) latest.set(input, Math.min(latest.get(input) ?? last, wanted))
   }

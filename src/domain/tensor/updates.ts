@@ -93,7 +93,7 @@ const roundsOf = (
 /** Where an expression stops being elementwise: what it is made of, constants left out. */
 const leavesOf = (root: Tensor): ReadonlyArray<Tensor> =>
   inputsFirst([root], (node) => (isInner(node, root) ? node.inputs : [])).filter(
-    (node) => !isInner(node, root) && node.op !== "fill"
+    (node) => !isInner(node, root) && node.op !== "full"
   )
 
 const isInner = (node: Tensor, root: Tensor): boolean => sameShape(node.shape, root.shape) && isElementwise(node)

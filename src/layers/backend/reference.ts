@@ -10,12 +10,12 @@ import { mapRecord } from "../../domain/tensor/Tree.ts"
 import { type Executable, type StepCall, TensorBackend } from "./TensorBackend.ts"
 import {
   drawNoise,
-  guarded,
   noiseSources,
   nothingRun,
   placeholderNumbers,
   requireShardedCall,
-  requireTensors
+  requireTensors,
+  serialised
 } from "./validation.ts"
 
 const backend = "reference"
@@ -31,7 +31,7 @@ export const layerReference: Layer.Layer<TensorBackend> = Layer.succeed(
     compile: Effect.fnUntraced(function* (program, state) {
       const context = { backend, program: program.name }
       yield* requireTensors({ ...context, during: "compile" }, "state", program.state, state)
-      return yield* guarded(context, makeExecutable(program, state))
+      return yield* serialised(context, makeExecutable(program, state))
     })
   })
 )

@@ -64,7 +64,7 @@ export const requireShardedCall = (
  * The executable with the two promises that are kept in the same way everywhere: steps asked for at the same time are
  * done one after the other, and whatever is asked for after the scope is closed fails.
  */
-export const guarded = Effect.fnUntraced(function* <Input extends string, Output extends string>(
+export const serialised = Effect.fnUntraced(function* <Input extends string, Output extends string>(
   context: { readonly backend: string; readonly program: string },
   executable: Executable<Input, Output>
 ): Effect.fn.Return<Executable<Input, Output>, never, Scope.Scope> {

@@ -1,4 +1,5 @@
 import * as Result from "effect/Result"
+import { openManifest, sealManifest } from "../../domain/checkpoint/checksummedManifest.ts"
 import {
   type CheckpointDescription,
   decodeManifest,
@@ -9,7 +10,6 @@ import {
   TENSORS_FILE
 } from "../../domain/checkpoint/Manifest.ts"
 import { decodeSafetensors, encodeSafetensors } from "../../domain/checkpoint/safetensors.ts"
-import { openManifest, sealManifest } from "../../domain/checkpoint/sealedManifest.ts"
 import { firstNotFinite } from "../../domain/tensor/notFinite.ts"
 import type { NamedTensors } from "../../domain/tensor/TensorData.ts"
 import { quotedText } from "../../domain/text/terminalText.ts"

@@ -1,4 +1,4 @@
-import type { ExchangedPlayer } from "../../domain/exchange/playerPrograms.ts"
+import type { ExportedNetwork } from "../../domain/exchange/exportedNetworks.ts"
 import { own } from "../../domain/record/own.ts"
 import { formatShape } from "../../domain/tensor/Shape.ts"
 import type { Distribution } from "../../domain/tensor/Tensor.ts"
@@ -20,7 +20,7 @@ export interface ExportDescription {
  * and a `ProgramError` if the player's graph differs between batches in more than sizes.
  */
 export const onnxFile = (
-  player: ExchangedPlayer,
+  player: ExportedNetwork,
   parameters: NamedTensors,
   { libraryVersion, description, metadata }: ExportDescription
 ): Uint8Array => {

@@ -25,7 +25,7 @@ export class FeatureExtractor extends Context.Service<
     /** What it is shown, in words: layout, size, values. */
     readonly input: string
     /** Features `[n, d]` of pictures `[n, channels, B, A]` in [0, 1], n at least 1. */
-    readonly extract: (pictures: TensorData) => Effect.Effect<TensorData, FeatureError>
+    readonly extract: (images: TensorData) => Effect.Effect<TensorData, FeatureError>
     /** The same of images as bytes, which never stand in memory as numbers all at once. */
     readonly extractImages: (images: ImageSet) => Effect.Effect<TensorData, FeatureError>
   }

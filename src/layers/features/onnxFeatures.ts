@@ -10,8 +10,8 @@ import {
   type FeatureInput,
   type FeaturePreparation,
   featureInput,
-  type PreparedPictures,
-  preparePictures
+  type PreparedImages,
+  prepareImages
 } from "../../domain/metrics/featureInput.ts"
 import { sizeOf } from "../../domain/tensor/Shape.ts"
 import { type TensorData, tensorData } from "../../domain/tensor/TensorData.ts"
@@ -66,11 +66,11 @@ const open = Effect.fnUntraced(function* ({ file, ...said }: OnnxFeaturesOptions
     name: basename(file),
     digest: sha256(bytes),
     input: describeFeatureInput(input),
-    extract: (pictures) => {
-      const [count = 0, ...rest] = pictures.shape
+    extract: (images) => {
+      const [count = 0, ...rest] = images.shape
       const size = sizeOf(rest)
       return extractAll(count, (from, to) =>
-        tensorData([to - from, ...rest], Float32Array.from(pictures.values.subarray(from * size, to * size)))
+        tensorData([to - from, ...rest], Float32Array.from(images.values.subarray(from * size, to * size)))
       )
     },
     extractImages: (images) =>
@@ -94,14 +94,14 @@ const extractor = (
 ) =>
   Effect.fnUntraced(function* (
     count: number,
-    picturesOf: (from: number, to: number) => TensorData
+    imagesOf: (from: number, to: number) => TensorData
   ): Effect.fn.Return<TensorData, FeatureError> {
     const batch = input.batch ?? usualBatch
     let features: Float64Array | undefined
     let width = 0
     for (let from = 0; from < count; from += batch) {
       const to = Math.min(from + batch, count)
-      const fed = filledUp(preparePictures(picturesOf(from, to), input), input.batch ?? to - from)
+      const fed = filledUp(prepareImages(imagesOf(from, to), input), input.batch ?? to - from)
       const found = yield* Effect.tryPromise({
         try: () => session.run({ [name]: tensorOf(fed, input) }),
         catch: (cause) => failed(`it cannot be run on pictures [${fed.shape.join(", ")}]: ${explain(cause)}`)
@@ -128,13 +128,13 @@ const extractor = (
   })
 
 /** The last batch filled up with zeros, for a network that takes no fewer pictures. */
-const filledUp = ({ shape: [, ...rest], values }: PreparedPictures, batch: number): PreparedPictures => {
+const filledUp = ({ shape: [, ...rest], values }: PreparedImages, batch: number): PreparedImages => {
   const filled = new Float64Array(batch * sizeOf(rest))
   filled.set(values)
   return { shape: [batch, ...rest], values: filled }
 }
 
-const tensorOf = ({ shape, values }: PreparedPictures, { type }: FeatureInput): ort.Tensor => {
+const tensorOf = ({ shape, values }: PreparedImages, { type }: FeatureInput): ort.Tensor => {
   if (type === "uint8") return new ort.Tensor("uint8", Uint8Array.from(values), shape)
   return type === "float64"
     ? new ort.Tensor("float64", values, shape)

@@ -4,10 +4,10 @@ import * as Layer from "effect/Layer"
 import type * as Path from "effect/Path"
 import sharp, { type Sharp } from "sharp"
 import type { Animation } from "../../domain/image/animation.ts"
-import type { LabelledPicture } from "../../domain/image/caption.ts"
-import type { Picture } from "../../domain/image/Picture.ts"
+import type { LabelledImage } from "../../domain/image/caption.ts"
+import type { Raster } from "../../domain/image/Raster.ts"
 import { writeFileAtomically } from "../file/atomicWrite.ts"
-import { PictureError, Pictures } from "./Pictures.ts"
+import { ImageWriteError, ImageWriter } from "./ImageWriter.ts"
 import { textOverlay } from "./textOverlay.ts"
 
 /** Slowest and smallest: pictures are written seldom and kept for long. */
@@ -23,23 +23,23 @@ const colourspaces = { 1: "b-w", 3: "srgb" } as const
 const cssDensity = 72
 
 /** Pictures by the `sharp` package (libvips), which brings its binaries along as packages. */
-export const layerSharp: Layer.Layer<Pictures, never, FileSystem.FileSystem | Path.Path> = Layer.effect(
-  Pictures,
+export const layerSharp: Layer.Layer<ImageWriter, never, FileSystem.FileSystem | Path.Path> = Layer.effect(
+  ImageWriter,
   Effect.gen(function* () {
     const files = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
 
     const write = (path: string, bytes: Uint8Array) =>
       writeFileAtomically(path, bytes).pipe(
-        Effect.mapError((error) => new PictureError({ path, reason: error.message })),
+        Effect.mapError((error) => new ImageWriteError({ path, reason: error.message })),
         Effect.provideContext(files)
       )
 
-    return Pictures.of({
-      writePng: Effect.fn("Pictures.writePng")(function* (path, picture) {
-        yield* write(path, yield* encodePng(path, picture))
+    return ImageWriter.of({
+      writePng: Effect.fn("Pictures.writePng")(function* (path, raster) {
+        yield* write(path, yield* encodePng(path, raster))
       }),
       writeLabelled: Effect.fn("Pictures.writeLabelled")(function* (path, figure) {
-        const space = colourspaces[figure.picture.channels]
+        const space = colourspaces[figure.raster.channels]
         yield* write(path, yield* encoding(path, () => labelled(figure).toColourspace(space).png(png).toBuffer()))
       }),
       writeAnimation: Effect.fn("Pictures.writeAnimation")(function* (path, animation) {
@@ -56,16 +56,16 @@ export const layerSharp: Layer.Layer<Pictures, never, FileSystem.FileSystem | Pa
 )
 
 /** The bytes of a picture's PNG file. `path` is only named in the error. */
-const encodePng = (path: string, picture: Picture): Effect.Effect<Uint8Array, PictureError> => {
-  const { width, height, channels, pixels } = picture
+const encodePng = (path: string, raster: Raster): Effect.Effect<Uint8Array, ImageWriteError> => {
+  const { width, height, channels, pixels } = raster
   return encoding(path, () =>
     sharp(pixels, { raw: { width, height, channels } }).toColourspace(colourspaces[channels]).png(png).toBuffer()
   )
 }
 
 /** A picture under its texts. */
-const labelled = (figure: LabelledPicture): Sharp => {
-  const { width, height, channels, pixels } = figure.picture
+const labelled = (figure: LabelledImage): Sharp => {
+  const { width, height, channels, pixels } = figure.raster
   const input = Buffer.from(textOverlay(figure))
   return sharp(pixels, { raw: { width, height, channels } })
     .composite([{ input, density: cssDensity }])
@@ -74,16 +74,16 @@ const labelled = (figure: LabelledPicture): Sharp => {
 
 /** The bytes of a WebP file that shows the frames one after the other, for ever. */
 const encodeAnimation = Effect.fnUntraced(function* (path: string, { frames }: Animation) {
-  const first = frames[0]?.picture
-  if (first === undefined) return yield* new PictureError({ path, reason: "an animation needs at least one frame" })
+  const first = frames[0]?.raster
+  if (first === undefined) return yield* new ImageWriteError({ path, reason: "an animation needs at least one frame" })
   const { width, height } = first
   const length = width * height * 3
   const pixels = new Uint8Array(length * frames.length)
   for (const [index, frame] of frames.entries()) {
-    const { picture } = frame
-    if (picture.width !== width || picture.height !== height) {
-      const sizes = `frame 0 is ${width}x${height}, frame ${index} is ${picture.width}x${picture.height}`
-      return yield* new PictureError({ path, reason: `frames of an animation are of one size: ${sizes}` })
+    const { raster } = frame
+    if (raster.width !== width || raster.height !== height) {
+      const sizes = `frame 0 is ${width}x${height}, frame ${index} is ${raster.width}x${raster.height}`
+      return yield* new ImageWriteError({ path, reason: `frames of an animation are of one size: ${sizes}` })
     }
     const drawn = yield* encoding(path, () => labelled(frame).toColourspace("srgb").raw().toBuffer())
     pixels.set(drawn, index * length)
@@ -96,16 +96,19 @@ const encodeAnimation = Effect.fnUntraced(function* (path: string, { frames }: A
 })
 
 /** The bytes of a PNG file that shows an SVG document `scale` times as large as it says. */
-const renderPng = (path: string, svg: string, scale: number): Effect.Effect<Uint8Array, PictureError> =>
+const renderPng = (path: string, svg: string, scale: number): Effect.Effect<Uint8Array, ImageWriteError> =>
   encoding(path, () =>
     sharp(new TextEncoder().encode(svg), { density: cssDensity * scale })
       .png(png)
       .toBuffer()
   )
 
-const encoding = (path: string, encode: () => Promise<Uint8Array>): Effect.Effect<Uint8Array, PictureError> =>
+const encoding = (path: string, encode: () => Promise<Uint8Array>): Effect.Effect<Uint8Array, ImageWriteError> =>
   Effect.tryPromise({
     try: encode,
     catch: (cause) =>
-      new PictureError({ path, reason: `sharp refused it: ${cause instanceof Error ? cause.message : String(cause)}` })
+      new ImageWriteError({
+        path,
+        reason: `sharp refused it: ${cause instanceof Error ? cause.message : String(cause)}`
+      })
   })

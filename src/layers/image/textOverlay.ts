@@ -1,4 +1,4 @@
-import type { LabelledPicture, PlacedText } from "../../domain/image/caption.ts"
+import type { LabelledImage, PlacedText } from "../../domain/image/caption.ts"
 
 const font = "Helvetica, Arial, DejaVu Sans, sans-serif"
 const ink = "#222222"
@@ -7,7 +7,7 @@ const ink = "#222222"
  * The texts of a picture alone, as an SVG document of the picture's size on nothing. A machine without any font draws it
  * empty.
  */
-export const textOverlay = ({ picture: { width, height }, texts }: LabelledPicture): string =>
+export const textOverlay = ({ raster: { width, height }, texts }: LabelledImage): string =>
   [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="${font}" fill="${ink}">`,
     ...texts.map(textElement),

@@ -17,7 +17,7 @@ export const progressSummaries = ({
 ]
 
 /** The bytes of a written picture under the name of its file; nothing if they are not a PNG. */
-export const pictureSummaries = (path: string, bytes: Uint8Array): ReadonlyArray<SummaryValue> => {
+export const imageSummaries = (path: string, bytes: Uint8Array): ReadonlyArray<SummaryValue> => {
   const header = pngHeader(bytes)
   if (header === undefined) return []
   const { width, height, channels } = header

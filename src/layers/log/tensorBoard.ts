@@ -12,7 +12,7 @@ import { explain } from "../file/atomicWrite.ts"
 import { MAX_FILE_BYTES, readBounded, type UnreadableFileError } from "../file/readBounded.ts"
 import { type EventContent, encodeEvent, type SummaryValue } from "./eventMessages.ts"
 import { framedRecord } from "./recordFraming.ts"
-import { codeBlock, parameterSummaries, pictureSummaries, progressSummaries } from "./summaries.ts"
+import { codeBlock, imageSummaries, parameterSummaries, progressSummaries } from "./summaries.ts"
 import { TrainingLog, TrainingLogError } from "./TrainingLog.ts"
 
 /** Where TensorBoard is to look (`tensorboard --logdir`): a folder, one for each run. */
@@ -75,7 +75,7 @@ export const layerTensorBoard = ({
             return progressSummaries(event)
           case "PictureWritten": {
             const bytes = yield* readIfThere(event.path)
-            return bytes === undefined ? [] : pictureSummaries(event.path, bytes)
+            return bytes === undefined ? [] : imageSummaries(event.path, bytes)
           }
           case "Checkpointed": {
             const bytes = yield* readIfThere(path.join(event.path, TENSORS_FILE))

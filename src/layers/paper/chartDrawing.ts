@@ -5,6 +5,6 @@ import * as Effect from "effect/Effect"
  * that a command needs together.
  */
 export const chartDrawing = Effect.promise(async () => {
-  const [curves, courses] = await Promise.all([import("../chart/learningCurves.ts"), import("./courseCharts.ts")])
+  const [curves, courses] = await Promise.all([import("../chart/learningCurves.ts"), import("./historyCharts.ts")])
   return { ...curves, ...courses }
 })

@@ -1,16 +1,16 @@
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import { decodeNpy } from "../../domain/data/npy.ts"
-import { npyPictures } from "../../domain/data/npyPictures.ts"
+import { npyImages } from "../../domain/data/npyImages.ts"
 import type { ImageFormat } from "../../domain/model/GenerativeModel.ts"
 import type { TensorData } from "../../domain/tensor/TensorData.ts"
 import { explain } from "../file/atomicWrite.ts"
 import { MAX_FILE_BYTES, readBounded } from "../file/readBounded.ts"
-import { readPictureFolder } from "./pictureFolder.ts"
+import { readImageFolder } from "./imageFolder.ts"
 import { SamplesError } from "./SamplesError.ts"
 
 /**
- * Pictures of a format from a folder of picture files (see `readPictureFolder`) or a NumPy file (see `npyPictures`):
+ * Pictures of a format from a folder of picture files (see `readImageFolder`) or a NumPy file (see `npyImages`):
  * `[N, channels, B, A]` in [0, 1], N at least 1. Fails with a `SamplesError` that names the file and what is wrong.
  */
 export const readSamples = Effect.fn("readSamples")(function* (
@@ -25,7 +25,7 @@ export const readSamples = Effect.fn("readSamples")(function* (
       return new SamplesError({ file: path, problem })
     })
   )
-  if (type === "Directory") return yield* readPictureFolder(path, format)
+  if (type === "Directory") return yield* readImageFolder(path, format)
   if (!path.toLowerCase().endsWith(".npy")) {
     const problem = "expected a folder of pictures, or a NumPy file whose name ends in .npy"
     return yield* new SamplesError({ file: path, problem })
@@ -34,7 +34,7 @@ export const readSamples = Effect.fn("readSamples")(function* (
     Effect.mapError((error) => new SamplesError({ file: path, problem: `it cannot be read: ${explain(error)}` }))
   )
   return yield* Effect.fromResult(decodeNpy(bytes)).pipe(
-    Effect.flatMap((array) => Effect.fromResult(npyPictures(array, format))),
+    Effect.flatMap((array) => Effect.fromResult(npyImages(array, format))),
     Effect.mapError((error) => new SamplesError({ file: path, problem: error.message }))
   )
 })

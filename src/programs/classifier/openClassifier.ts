@@ -12,7 +12,7 @@ import {
   classifierLength,
   classifierPreset
 } from "../../domain/experiment/ClassifierExperiment.ts"
-import { classifierConflict, classifierIdentity } from "../../domain/experiment/classifierConflict.ts"
+import { classifierIdentity, classifierIncompatibility } from "../../domain/experiment/classifierIncompatibility.ts"
 import { classifierProgram, classifierState } from "../../domain/experiment/classifierTraining.ts"
 import { classFrequencies, mostProbable } from "../../domain/metrics/classes.ts"
 import { type ClassifierModel, classifierModel } from "../../domain/model/classifier/Classifier.ts"
@@ -86,7 +86,7 @@ const open = Effect.fnUntraced(function* (settings: ClassifierExperiment) {
   const opened = Effect.gen(function* () {
     const found = yield* store.latest
     if (Option.isSome(found)) {
-      const conflict = classifierConflict(found.value.description, identity, store.location)
+      const conflict = classifierIncompatibility(found.value.description, identity, store.location)
       if (conflict !== undefined) return yield* conflict
     }
     const start: Snapshot = Option.match(found, {

@@ -5,8 +5,8 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { DatasetSettings } from "../../domain/experiment/DatasetSettings.ts"
 import type { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
-import { overlay, type SettingsJson } from "../../domain/experiment/presets.ts"
-import { settingsFault } from "../../domain/settings/settingsFault.ts"
+import { deepMerge, type SettingsJson } from "../../domain/experiment/presets.ts"
+import { settingsErrorOf } from "../../domain/settings/settingsErrorOf.ts"
 import { quotedText } from "../../domain/text/terminalText.ts"
 import { readJsonObject } from "./readJsonObject.ts"
 import { UsageError } from "./userError.ts"
@@ -91,12 +91,12 @@ export const referenceSettings = Effect.fnUntraced(function* (given: string) {
 
 /** The data set of a `--dataset` laid over the settings of another, or those alone. Fails with a `SettingsError`. */
 export const datasetOver = Effect.fnUntraced(function* (under: DatasetSettings, given: Option.Option<string>) {
-  return yield* decoded(overlay({ dataset: { ...under } }, yield* dataChange(given)))
+  return yield* decoded(deepMerge({ dataset: { ...under } }, yield* dataChange(given)))
 })
 
 const decoded = Effect.fnUntraced(function* (json: SettingsJson): Effect.fn.Return<DatasetSettings, SettingsError> {
   const { dataset } = yield* Effect.fromResult(
-    Result.mapError(decode(json), (error) => settingsFault(error, json, "settings"))
+    Result.mapError(decode(json), (error) => settingsErrorOf(error, json, "settings"))
   )
   return dataset
 })

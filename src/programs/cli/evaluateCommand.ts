@@ -20,21 +20,21 @@ import { layerTerminal } from "../../layers/log/terminal.ts"
 import { layerChosen } from "../checkpoint/chosenCheckpoint.ts"
 import type { OpenCheckpoint } from "../checkpoint/openCheckpoint.ts"
 import { openClassifier } from "../classifier/openClassifier.ts"
-import { evaluatePictures } from "../evaluation/evaluatePictures.ts"
-import { measureBound } from "../evaluation/measureBound.ts"
+import { evaluateImages } from "../evaluation/evaluateImages.ts"
+import { measureElbo } from "../evaluation/measureElbo.ts"
 import { wholeDataset } from "../evaluation/wholeDataset.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
 import { checkpointHelp, choiceFlags } from "./checkpointFlags.ts"
 import { classifierFolder } from "./classifierFolder.ts"
 import { datasetDescription, referenceSettings } from "./datasetChoice.ts"
-import { evaluatedPictures, type PictureSource, pictureSource, usualCount } from "./evaluatedPictures.ts"
+import { evaluatedImages, type ImageSource, imageSource, usualCount } from "./evaluatedImages.ts"
 import { ChosenFeatures, featureFlags, featuresLayer } from "./featureFlags.ts"
 import { jsonFlag, printReport, wholeNumber } from "./flags.ts"
 import { datasetLayer, recordedDataLayer } from "./layers.ts"
 import { filePath } from "./paths.ts"
 import { asUserError } from "./userError.ts"
 
-const mostPictures = 1_000_000
+const mostImages = 1_000_000
 
 /** `fovea evaluate`: the measures of a generator's pictures, or of anyone's. */
 export const evaluateCommand = Command.make(
@@ -45,7 +45,7 @@ export const evaluateCommand = Command.make(
       Flag.withDescription("instead: a folder of pictures, or FILE.npy with numbers in [0, 1] or bytes"),
       Flag.optional
     ),
-    count: wholeNumber("count", 1, mostPictures).pipe(
+    count: wholeNumber("count", 1, mostImages).pipe(
       Flag.withDescription(`how many pictures to draw from the checkpoint (default: ${usualCount})`),
       Flag.optional
     ),
@@ -73,7 +73,7 @@ export const evaluateCommand = Command.make(
     Effect.gen(function* () {
       const backend = yield* backendOf(flags.backend)
       const directory = flags.classifier === "none" ? "none" : yield* classifierFolder(flags.classifier)
-      const source = yield* pictureSource(flags)
+      const source = yield* imageSource(flags)
       const data = yield* dataLayer(source, flags)
       const features = yield* featuresLayer(flags)
       const evaluation = yield* evaluate(source, flags).pipe(
@@ -93,7 +93,7 @@ export const evaluateCommand = Command.make(
 
 /** The data set to measure against. */
 const dataLayer = Effect.fnUntraced(function* (
-  source: PictureSource,
+  source: ImageSource,
   { dataset, reference }: { readonly dataset: Option.Option<string>; readonly reference: Option.Option<string> }
 ) {
   if (Option.isNone(reference)) return recordedDataLayer(yield* recordedDataset(source), dataset)
@@ -106,11 +106,11 @@ const dataLayer = Effect.fnUntraced(function* (
 
 /** Whatever may be wrong with the pictures, or the network of features, is found before a classifier is trained. */
 const evaluate = Effect.fnUntraced(function* (
-  from: PictureSource,
+  from: ImageSource,
   flags: { readonly classifier: string; readonly reference: Option.Option<string> }
 ) {
   const { training, test } = yield* Dataset
-  const { pictures, source, drawnFrom } = yield* evaluatedPictures(from, training)
+  const { images, source, drawnFrom } = yield* evaluatedImages(from, training)
   const { extractor } = yield* ChosenFeatures
   // Standard output is for the result.
   const say = Console.error
@@ -120,7 +120,7 @@ const evaluate = Effect.fnUntraced(function* (
     yield* say("Distances between features need a classifier, or a network of your own: --features FILE.onnx")
   }
   const bound = drawnFrom === undefined ? undefined : yield* boundOf(drawnFrom, test, say)
-  const evaluated = evaluatePictures({ pictures, source, classifier, extractor, bound, say })
+  const evaluated = evaluateImages({ images, source, classifier, extractor, bound, say })
   return yield* Option.isSome(flags.reference) ? Effect.updateService(evaluated, Dataset, wholeDataset) : evaluated
 })
 
@@ -146,11 +146,11 @@ const boundOf = Effect.fnUntraced(function* (
   if (model.objective !== "variational" || test.count === 0) return undefined
   if (!Object.keys(tensors).some((path) => path.startsWith("encoder."))) return undefined
   yield* say(`Measuring the variational bound of ${test.count} test images`)
-  return yield* measureBound(model, tensors, test, seed)
+  return yield* measureElbo(model, tensors, test, seed)
 })
 
 /** The data that a checkpoint was trained on; MNIST for pictures from files. */
-const recordedDataset = (source: PictureSource) =>
+const recordedDataset = (source: ImageSource) =>
   source.kind === "files"
     ? Effect.succeed<DatasetSettings>({ kind: "mnist" })
     : Effect.gen(function* () {

@@ -5,9 +5,9 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
 import {
+  type ImageLayout,
+  imageLayouts,
   numbersOf,
-  type PictureLayout,
-  pictureLayouts,
   sizeOfText,
   type ValueRange,
   valueRanges
@@ -32,7 +32,7 @@ export const featureFlags = {
     Flag.withDescription("ONNX file of a network whose features distances are taken of, instead of the classifier's"),
     Flag.optional
   ),
-  featuresLayout: Flag.Literals("features-layout", pictureLayouts).pipe(
+  featuresLayout: Flag.Literals("features-layout", imageLayouts).pipe(
     Flag.withDescription("order of its input's axes (default: its metadata's, else by its shape)"),
     Flag.optional
   ),
@@ -63,7 +63,7 @@ export const featureFlags = {
 /** The values of `featureFlags`. */
 export interface FeatureFlags {
   readonly features: Option.Option<string>
-  readonly featuresLayout: Option.Option<PictureLayout>
+  readonly featuresLayout: Option.Option<ImageLayout>
   readonly featuresSize: Option.Option<readonly [number, number]>
   readonly featuresRange: Option.Option<ValueRange>
   readonly featuresMean: Option.Option<ReadonlyArray<number>>

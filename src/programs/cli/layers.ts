@@ -13,7 +13,7 @@ import type { OnDamage } from "../../layers/checkpoint/newest.ts"
 import { layerCifar10 } from "../../layers/dataset/cifar10.ts"
 import { Dataset, DatasetError } from "../../layers/dataset/Dataset.ts"
 import { layerFashionMnist } from "../../layers/dataset/fashionMnist.ts"
-import { layerPictureFolder } from "../../layers/dataset/folder/pictureFolder.ts"
+import { layerImageFolder } from "../../layers/dataset/folder/imageFolder.ts"
 import { layerIdxFolder } from "../../layers/dataset/idxFolder.ts"
 import { layerMnist } from "../../layers/dataset/mnist.ts"
 import { layerSeveralDigits } from "../../layers/dataset/severalDigits.ts"
@@ -85,7 +85,7 @@ const datasetLayerOf = (settings: DatasetSettings, keep: boolean) => {
       return layerCifar10(settings.directory)
     case "folder":
       return Layer.unwrap(
-        Effect.map(cacheFolder, (cache) => layerPictureFolder({ ...settings, cache: keep ? cache : undefined }))
+        Effect.map(cacheFolder, (cache) => layerImageFolder({ ...settings, cache: keep ? cache : undefined }))
       )
     case "several-digits": {
       const { digits = 2, height = 60, width = 60, overlap = "maximum", count = 50_000, placementSeed = 0 } = settings

@@ -24,7 +24,7 @@ import { type RunFolder, runFolder } from "../checkpoint/RunFolder.ts"
 import { inSteps } from "../paper/inSteps.ts"
 import { reportOf } from "../paper/reportOf.ts"
 import { classifierStep, reportStep, trainingStep } from "../paper/reproductionSteps.ts"
-import { describeStanding, isFinished, standingOf } from "../paper/standing.ts"
+import { describeProgress, isFinished, standingOf } from "../paper/runProgress.ts"
 import { apartFromData } from "./apartFromData.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
 import { classifierFolder } from "./classifierFolder.ts"
@@ -196,7 +196,7 @@ export const reproduceCommand = Command.make(
         }))
         const lines = standings.map(
           ({ run, standing }) =>
-            `${run.experiment.padEnd(16)} seed ${String(run.seed).padEnd(6)} ${describeStanding(standing)}`
+            `${run.experiment.padEnd(16)} seed ${String(run.seed).padEnd(6)} ${describeProgress(standing)}`
         )
         return yield* printReport(
           json,

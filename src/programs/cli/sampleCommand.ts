@@ -8,21 +8,21 @@ import { writeFiltersOf } from "../../domain/model/modelOf.ts"
 import type { TensorData } from "../../domain/tensor/TensorData.ts"
 import { terminalTable } from "../../domain/text/terminalText.ts"
 import { writeFileAtomically } from "../../layers/file/atomicWrite.ts"
-import { Pictures } from "../../layers/image/Pictures.ts"
+import { ImageWriter } from "../../layers/image/ImageWriter.ts"
 import { layerSharp } from "../../layers/image/sharp.ts"
 import { resultsAreFiles } from "../../layers/process/standardStreams.ts"
 import { chosenCheckpoint, layerChosen } from "../checkpoint/chosenCheckpoint.ts"
 import { type OpenCheckpoint, openCheckpoint } from "../checkpoint/openCheckpoint.ts"
-import { sampleSheet } from "../paper/paperFigures.ts"
+import { sampleGrid } from "../paper/paperFigures.ts"
 import { writeFigure6Animation, writeSteps } from "../paper/probeFigures.ts"
-import { samplePictures } from "../sampling/Sampling.ts"
+import { sampleImages } from "../sampling/Sampling.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
 import { checkpointHelp, choiceFlags } from "./checkpointFlags.ts"
 import { jsonFlag, printReport, wholeNumber } from "./flags.ts"
 import { filePath } from "./paths.ts"
 import { asUserError, UsageError } from "./userError.ts"
 
-const mostPictures = 1_000_000
+const mostImages = 1_000_000
 
 /** As many rows of a figure, or pictures side by side. */
 const mostFollowed = 100
@@ -35,7 +35,7 @@ export const sampleCommand = Command.make(
   "sample",
   {
     checkpoint: filePath("checkpoint").pipe(Flag.withDescription(checkpointHelp)),
-    count: wholeNumber("count", 1, mostPictures).pipe(
+    count: wholeNumber("count", 1, mostImages).pipe(
       Flag.withDescription("how many pictures (default: 100; with --steps 10)"),
       Flag.optional
     ),
@@ -105,14 +105,14 @@ const draw = Effect.fnUntraced(function* (
   out: string,
   format: Format
 ) {
-  const images = yield* samplePictures(model, tensors, { count, seed })
+  const images = yield* sampleImages(model, tensors, { count, seed })
   if (format === "npy") return yield* writeFileAtomically(out, encodeNpy(withoutGreyChannel(images)))
-  const { writePng, writeAnimation } = yield* Pictures
-  const picture = sampleSheet(images)
+  const { writePng, writeAnimation } = yield* ImageWriter
+  const raster = sampleGrid(images)
   return yield* format === "png"
-    ? writePng(out, picture)
+    ? writePng(out, raster)
     : // One frame is no animation: a picture.
-      writeAnimation(out, { frames: [{ picture, texts: [], milliseconds: 0 }] })
+      writeAnimation(out, { frames: [{ raster, texts: [], milliseconds: 0 }] })
 })
 
 /** How pictures came about. */
@@ -145,9 +145,9 @@ interface SampleReport {
 
 /** What was written, in a line. */
 const lineOf = ({ path, bytes, count, height, width, steps, update, seed }: SampleReport): string => {
-  const pictures = `${count} ${count === 1 ? "picture" : "pictures"} of ${height} x ${width}`
+  const images = `${count} ${count === 1 ? "raster" : "images"} of ${height} x ${width}`
   const size = `${bytes.toLocaleString("en-US")} bytes`
-  return `${path}: ${pictures}${steps ? ", step by step" : ""}; update ${update}, latents of seed ${seed}; ${size}`
+  return `${path}: ${images}${steps ? ", step by step" : ""}; update ${update}, latents of seed ${seed}; ${size}`
 }
 
 const formatOf = (out: string, asked: Option.Option<Format>): Effect.Effect<Format, UsageError> => {

@@ -24,7 +24,7 @@ const positiveNumber = (name: string) =>
   )
 
 /** Rows and columns: `32` for both, or `32x24`. */
-const pictureSize = (name: string) =>
+const imageSize = (name: string) =>
   Flag.String(name).pipe(
     Flag.withMetavar("rows[xcolumns]"),
     Flag.filterMap(
@@ -57,7 +57,7 @@ export const settingsFlags = {
   ),
   set: setFlag,
   dataset: filePath("dataset").pipe(Flag.withDescription(datasetDescription("the preset's")), Flag.optional),
-  size: pictureSize("size").pipe(
+  size: imageSize("size").pipe(
     Flag.withDescription(
       "rows and columns of a picture, 32 or 32x24: of a folder of pictures, and of data that are made"
     ),

@@ -47,8 +47,8 @@ export const settingsOfFlags = Effect.fnUntraced(function* (
     changedBy,
     isWhole ? {} : presetJson(Option.getOrElse(preset, (): PresetName => "paper"))
   )
-  const pictures = yield* pictureChange(flags, kindOf(named, "dataset"))
-  const changes = [data, pictures, changesOf(flags, kindOf(named, "training", "objective"))]
+  const images = yield* imageChange(flags, kindOf(named, "dataset"))
+  const changes = [data, images, changesOf(flags, kindOf(named, "training", "objective"))]
   const assignments = yield* assignmentsOf(flags.set)
   const json = yield* assigned(changes.reduce(changedBy, named), assignments)
   const settings = yield* Effect.fromResult(decodeSettings(json)).pipe(
@@ -121,7 +121,7 @@ const kindOf = (json: SettingsJson, group: string, field = "kind"): unknown => {
 /** Data whose pictures can have any size. */
 const sizable: ReadonlyArray<unknown> = ["folder", "several-digits", "synthetic"]
 
-const pictureChange = Effect.fnUntraced(function* (
+const imageChange = Effect.fnUntraced(function* (
   { size, crop }: SettingsFlags,
   kind: unknown
 ): Effect.fn.Return<SettingsJson, UsageError> {

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { misfit } from "../../domain/experiment/ExperimentSettings.ts"
-import { fewPictures, fitToData } from "../../domain/experiment/fitToData.ts"
+import { fewImages, fitToData } from "../../domain/experiment/fitToData.ts"
 import { settingsJson } from "../../domain/experiment/presets.ts"
 import { terminalTable } from "../../domain/text/terminalText.ts"
 import { Dataset } from "../../layers/dataset/Dataset.ts"
@@ -64,7 +64,7 @@ export const trainCommand = Command.make(
       yield* Effect.gen(function* () {
         const { settings, notes } = yield* fittedToData(asked)
         for (const note of notes) yield* show(note)
-        const few = fewPictures(settings, (yield* Dataset).training.count)
+        const few = fewImages(settings, (yield* Dataset).training.count)
         if (few !== undefined) yield* Effect.logWarning(few)
         const train = figures ? trainWithFigures(settings, folder) : runExperiment(settings, () => Effect.succeed([]))
         yield* Effect.provide(

@@ -12,14 +12,14 @@ import { filePath } from "./paths.ts"
 import { asUserError } from "./userError.ts"
 
 /** Chance takes every picture with the windows of every other. */
-const mostPictures = 5_000
+const mostImages = 5_000
 
 /** `fovea windows`: whether a generator's windows go to what it draws. */
 export const windowsCommand = Command.make(
   "windows",
   {
     checkpoint: filePath("checkpoint").pipe(Flag.withDescription(checkpointHelp)),
-    count: wholeNumber("count", 2, mostPictures).pipe(
+    count: wholeNumber("count", 2, mostImages).pipe(
       Flag.withDescription("how many pictures to draw (default: 1000)"),
       Flag.withDefault(1000)
     ),

@@ -1,11 +1,11 @@
 import { terminalTable } from "../../domain/text/terminalText.ts"
 import { autoChoice } from "../../layers/backend/selection/autoChoice.ts"
-import type { Presence } from "../../layers/backend/selection/Presence.ts"
+import type { EngineStatus } from "../../layers/backend/selection/EngineStatus.ts"
 
 const headings = ["backend", "", "version", "ms a step", "device"]
 
 /** What was found out about the engines as text: a table, what `auto` would take, and how to get the others. */
-export const doctorTable = (found: ReadonlyArray<Presence>): string => {
+export const doctorTable = (found: ReadonlyArray<EngineStatus>): string => {
   const rows = [headings, ...found.map(cellsOf)]
   const widths = headings.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   const table = rows.map((row) =>
@@ -26,7 +26,7 @@ export const doctorTable = (found: ReadonlyArray<Presence>): string => {
   ])
 }
 
-const cellsOf = ({ name, status, version, milliseconds, device }: Presence): ReadonlyArray<string> => [
+const cellsOf = ({ name, status, version, milliseconds, device }: EngineStatus): ReadonlyArray<string> => [
   name,
   { present: "present", missing: "missing", failed: "FAILED" }[status],
   version ?? "",

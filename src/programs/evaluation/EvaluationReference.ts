@@ -10,7 +10,7 @@ import {
   type RealLooks,
   realFeatures,
   realLooks
-} from "../../domain/metrics/judgedReference.ts"
+} from "../../domain/metrics/evaluatedReference.ts"
 import { MeasureError } from "../../domain/metrics/MeasureError.ts"
 import { permutation } from "../../domain/random/permutation.ts"
 import type { TensorData } from "../../domain/tensor/TensorData.ts"
@@ -22,13 +22,13 @@ import type { TrainedClassifier } from "../classifier/TrainedClassifier.ts"
 import { nearestDistances } from "./pairDistances.ts"
 
 /** Pictures of each kind whose nearest training image is looked for. */
-export const memorisationPictures = 1000
+export const memorisationImages = 1000
 
 /** Root mean square difference of pixels below which two images are the same to float32's accuracy. */
 const sameImage = 1e-3
 
 /** By what pictures are judged. */
-export interface Judges {
+export interface Evaluators {
   /** Names classes, and has features where no other network is given; or why there is none, in a sentence. */
   readonly classifier: Result.Result<TrainedClassifier, string>
   /** Whose features distances are taken of, instead of the classifier's. */
@@ -36,7 +36,7 @@ export interface Judges {
 }
 
 /** The real data as samples are measured against them, made once by `openReference`; each part as far as the data allow. */
-export interface EvaluationReference extends Judges {
+export interface EvaluationReference extends Evaluators {
   /** All sets are in an order of their contents: that of files does not matter. */
   readonly training: ImageSet
   readonly validation: ImageSet
@@ -45,7 +45,7 @@ export interface EvaluationReference extends Judges {
   /** `[classes]`: the share of each class among the training images. */
   readonly classFrequencies: Attempt<Float64Array>
   readonly looks: RealLooks
-  /** Distances of at most `memorisationPictures` test images to the nearest of all training images. */
+  /** Distances of at most `memorisationImages` test images to the nearest of all training images. */
   readonly testDistances: Attempt<Float64Array>
   /** Of every choice of some pictures among many. */
   readonly seed: number
@@ -65,7 +65,7 @@ export const openReference = (
 
 /** `openReference` by any judges. */
 export const openReferenceBy = Effect.fn("openReference")(function* (
-  judges: Judges,
+  evaluators: Evaluators,
   seed = 0
 ): Effect.fn.Return<EvaluationReference, BackendError | FeatureError | MeasureError, Dataset | TensorBackend> {
   const dataset = yield* Dataset
@@ -74,7 +74,7 @@ export const openReferenceBy = Effect.fn("openReference")(function* (
   const training = ordered(dataset.training, "training")
   const validation = ordered(dataset.validation, "validation")
   const test = ordered(dataset.test, "test")
-  const seen = yield* judgedBy(judges, {
+  const seen = yield* evaluatedBy(evaluators, {
     classified: (classifier) => classifyImageSet(classifier, training),
     extracted: (extractor) => extractor.extractImages(training)
   })
@@ -83,13 +83,13 @@ export const openReferenceBy = Effect.fn("openReference")(function* (
       ? Result.fail(failure("test images", "there are none"))
       : Result.succeed(firstImages(test, test.count))
   return {
-    ...judges,
+    ...evaluators,
     training,
     validation,
     test,
     seed,
     features: Result.flatMap(seen.features, (features) => realFeatures(features, seed)),
-    classFrequencies: Result.map(Result.all([seen.probabilities, classesOf(judges)]), ([probabilities, classes]) =>
+    classFrequencies: Result.map(Result.all([seen.probabilities, classesOf(evaluators)]), ([probabilities, classes]) =>
       classFrequencies(training.labels ?? mostProbable(probabilities), classes)
     ),
     looks: Result.match(Result.map(ofTest, realLooks), {
@@ -105,10 +105,10 @@ export const openReferenceBy = Effect.fn("openReference")(function* (
 
 const failure = (input: string, problem: string) => new MeasureError({ measure: "real data", input, problem })
 
-const classesOf = ({ classifier }: Judges): Attempt<number> =>
+const classesOf = ({ classifier }: Evaluators): Attempt<number> =>
   Result.map(classifierOf({ classifier }), ({ classes }) => classes)
 
-const classifierOf = ({ classifier }: Judges): Attempt<TrainedClassifier> =>
+const classifierOf = ({ classifier }: Evaluators): Attempt<TrainedClassifier> =>
   Result.mapError(
     classifier,
     (problem) => new MeasureError({ measure: "features and classes", input: "classifier", problem })
@@ -122,7 +122,7 @@ const testDistancesOf = Effect.fnUntraced(function* (
   const failed = (problem: string) =>
     Result.fail(new MeasureError({ measure: "memorisation", input: "test images", problem }))
   if (test.count < 2) return failed(`needs at least 2 of them to compare with, the data have ${test.count}`)
-  const distances = yield* nearestDistances(drawnImages(test, memorisationPictures, seed, "test"), training)
+  const distances = yield* nearestDistances(drawnImages(test, memorisationImages, seed, "test"), training)
   return distances.every((distance) => distance < sameImage * Math.sqrt(imageSize(training)))
     ? failed("all are training images, too; fresh ones are needed to tell copies by")
     : Result.succeed(distances)
@@ -134,8 +134,8 @@ export interface Seen {
   readonly probabilities: Attempt<TensorData>
 }
 
-const judgedBy = Effect.fnUntraced(function* (
-  judges: Judges,
+const evaluatedBy = Effect.fnUntraced(function* (
+  evaluators: Evaluators,
   see: {
     readonly classified: (
       classifier: TrainedClassifier
@@ -147,11 +147,11 @@ const judgedBy = Effect.fnUntraced(function* (
     readonly extracted: (extractor: FeatureExtractor["Service"]) => Effect.Effect<TensorData, FeatureError>
   }
 ): Effect.fn.Return<Seen, BackendError | FeatureError, TensorBackend> {
-  const classifier = classifierOf(judges)
+  const classifier = classifierOf(evaluators)
   const classified = Result.isSuccess(classifier)
     ? Result.succeed(yield* see.classified(classifier.success))
     : Result.fail(classifier.failure)
-  const { extractor } = judges
+  const { extractor } = evaluators
   return {
     features:
       extractor === undefined
@@ -162,13 +162,13 @@ const judgedBy = Effect.fnUntraced(function* (
 })
 
 /** Pictures `[n, channels, B, A]`, n at least 1, as the judges see them. */
-export const judgePictures = (
-  judges: Judges,
-  pictures: TensorData
+export const evaluatedImagesOf = (
+  evaluators: Evaluators,
+  images: TensorData
 ): Effect.Effect<Seen, BackendError | FeatureError, TensorBackend> =>
-  judgedBy(judges, {
-    classified: (classifier) => classify(classifier, pictures),
-    extracted: (extractor) => extractor.extract(pictures)
+  evaluatedBy(evaluators, {
+    classified: (classifier) => classify(classifier, images),
+    extracted: (extractor) => extractor.extract(images)
   })
 
 /** The first `count` images of a set. */

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import { pixelMeans } from "../../domain/data/Images.ts"
 import type { AvailableMeasures } from "../../domain/metrics/AvailableMeasures.ts"
-import { mostPairs } from "../../domain/metrics/judgedReference.ts"
+import { mostPairs } from "../../domain/metrics/evaluatedReference.ts"
 import type { MeasureError } from "../../domain/metrics/MeasureError.ts"
 import type { SampleMeasures } from "../../domain/metrics/SampleMeasures.ts"
 import { uniform } from "../../domain/random/noise.ts"
@@ -10,7 +10,7 @@ import { type TensorData, tensorData } from "../../domain/tensor/TensorData.ts"
 import type { BackendError, TensorBackend } from "../../layers/backend/TensorBackend.ts"
 import type { FeatureError } from "../../layers/features/FeatureExtractor.ts"
 import { drawnImages, type EvaluationReference } from "./EvaluationReference.ts"
-import { measureAgainst, measureAvailable } from "./measurePictures.ts"
+import { measureAgainst, measureAvailable } from "./measureImages.ts"
 
 /** What the measures are worth: of real pictures, and of pictures that are none. */
 export interface ReferenceMeasures {

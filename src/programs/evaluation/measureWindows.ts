@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
+import { attentionOnForeground } from "../../domain/metrics/attentionOnForeground.ts"
 import { MeasureError } from "../../domain/metrics/MeasureError.ts"
-import { windowsOnInk } from "../../domain/metrics/windowsOnInk.ts"
 import type { MeasuredWindows } from "../../domain/metrics/windowsTable.ts"
 import { writeFiltersOf } from "../../domain/model/modelOf.ts"
 import { openCheckpoint } from "../checkpoint/openCheckpoint.ts"
@@ -27,7 +27,7 @@ export const measureWindows = Effect.fn("measureWindows")(function* ({
   const { canvases, windows } = yield* sampleTrajectories(model, tensors, { count, seed: own })
   const images = canvases.at(-1)
   if (images === undefined) return yield* failed("it draws no canvas")
-  const measure = (ofSteps: typeof windows) => Effect.fromResult(windowsOnInk(images, ofSteps, filters))
+  const measure = (ofSteps: typeof windows) => Effect.fromResult(attentionOnForeground(images, ofSteps, filters))
   const measured: MeasuredWindows = {
     update,
     seed: own,

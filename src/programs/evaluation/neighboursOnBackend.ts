@@ -1,10 +1,10 @@
 import * as Effect from "effect/Effect"
+import { featureAxes, invalidSamples } from "../../domain/metrics/invalidSamples.ts"
 import type { MeasureError } from "../../domain/metrics/MeasureError.ts"
 import type { Neighbourhoods } from "../../domain/metrics/neighbourhoods.ts"
 import { usualNeighbours } from "../../domain/metrics/neighbourhoods.ts"
 import { kthSmallest, neighbourhoodTally } from "../../domain/metrics/neighbourhoodTally.ts"
 import { inCommonUnit, type Rows, roundCentre, rowsOf } from "../../domain/metrics/Rows.ts"
-import { featureAxes, samplesFault } from "../../domain/metrics/samplesFault.ts"
 import type { NamedTensors, TensorData } from "../../domain/tensor/TensorData.ts"
 import type { BackendError, TensorBackend } from "../../layers/backend/TensorBackend.ts"
 import { visitDistances } from "./pairDistances.ts"
@@ -56,7 +56,7 @@ export const neighboursOnBackend = Effect.fn("neighboursOnBackend")(function* (
 })
 
 const requireFeatures = (features: NamedTensors, k: number): Effect.Effect<void, MeasureError> => {
-  const fault = samplesFault({ measure: `neighbourhoods with k = ${k}`, axes: featureAxes, atLeast: k + 1 }, features)
+  const fault = invalidSamples({ measure: `neighbourhoods with k = ${k}`, axes: featureAxes, atLeast: k + 1 }, features)
   return fault === undefined ? Effect.void : Effect.fail(fault)
 }
 

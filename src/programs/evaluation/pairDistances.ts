@@ -72,11 +72,11 @@ const inFloat32 = ({ count, width, values }: Rows, unit: number): TensorData =>
  * `n * images * size` products: 1.5 s of one core for 1,000 pictures and 50,000 images of MNIST.
  */
 export const nearestDistances = Effect.fn("nearestDistances")(function* (
-  pictures: TensorData,
+  samples: TensorData,
   images: ImageSet,
   block = usualBlock
 ): Effect.fn.Return<Float64Array, BackendError, TensorBackend> {
-  const { count, width } = sizesOf(pictures)
+  const { count, width } = sizesOf(samples)
   const size = Math.min(block, images.count)
   const program = nearestProgram({ references: size, batch, dimension: width })
   const nearest = new Float64Array(count).fill(Number.POSITIVE_INFINITY)
@@ -87,7 +87,7 @@ export const nearestDistances = Effect.fn("nearestDistances")(function* (
       shape,
       Float64Array.from(values, (value, at) => value - (mean[at % width] ?? 0))
     )
-  const points = centred(pictures)
+  const points = centred(samples)
   for (let from = 0; from < images.count; from += size) {
     // The last block overlaps the one before it: an image that is looked at twice changes no minimum.
     const start = Math.min(from, images.count - size)

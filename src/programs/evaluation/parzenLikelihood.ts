@@ -44,8 +44,8 @@ const logLikelihoods = Effect.fnUntraced(function* (
       for (let first = 0; first < images.count; first += batch) {
         // The last batch is filled up with its last picture, whose further numbers are dropped.
         const indices = Uint32Array.from({ length: batch }, (_, i) => Math.min(first + i, images.count - 1))
-        const pictures = tensorData([batch, dimension], gatherImages(images, indices).values)
-        yield* executable.step({ inputs: { pictures, sigmas }, noise: { seed: 0, step: 0 } })
+        const points = tensorData([batch, dimension], gatherImages(images, indices).values)
+        yield* executable.step({ inputs: { points, sigmas }, noise: { seed: 0, step: 0 } })
         const outputs = yield* executable.readOutputs
         const kept = Math.min(batch, images.count - first)
         found.forEach((list, w) => {

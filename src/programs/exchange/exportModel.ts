@@ -2,15 +2,15 @@ import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import type * as Path from "effect/Path"
 import * as Schema from "effect/Schema"
-import { tensorMisfit } from "../../domain/exchange/importedTensors.ts"
 import {
   drawsStepByStep,
-  exchangedDiscriminator,
-  exchangedGenerator,
-  exchangedInference
-} from "../../domain/exchange/playerPrograms.ts"
-import { drawnGenerator } from "../../domain/experiment/drawnGenerator.ts"
+  exportedDiscriminator,
+  exportedGenerator,
+  exportedInference
+} from "../../domain/exchange/exportedNetworks.ts"
+import { tensorMismatch } from "../../domain/exchange/importedTensors.ts"
 import type { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
+import { samplingGenerator } from "../../domain/experiment/samplingGenerator.ts"
 import type { TrainableModel } from "../../domain/model/TrainableModel.ts"
 import { firstNotFinite } from "../../domain/tensor/notFinite.ts"
 import { type NamedTensors, tensorData } from "../../domain/tensor/TensorData.ts"
@@ -56,7 +56,7 @@ export const exportModel = Effect.fn("exportModel")(function* ({
   CheckpointStore | FileSystem.FileSystem | Path.Path
 > {
   const { model, settings, tensors: state, update, seed } = yield* openCheckpoint
-  const tensors = { ...state, ...drawnGenerator(state) }
+  const tensors = { ...state, ...samplingGenerator(state) }
   const metadata = { model: model.name, update: String(update), seed: String(seed), settings: JSON.stringify(settings) }
   const files = yield* exportedPlayers(model, tensors, trajectory)
   return yield* Effect.forEach(files, ({ name, player }) => {
@@ -78,15 +78,15 @@ const exportedPlayers = Effect.fnUntraced(function* (
   if (trajectory && !drawsStepByStep(model)) {
     return yield* failed("it does not draw step by step, so there is no trajectory; leave --trajectory out")
   }
-  const generator = { name: "generator", player: exchangedGenerator(model, { trajectory }) }
+  const generator = { name: "generator", player: exportedGenerator(model, { trajectory }) }
   const holds = (part: string): boolean => Object.keys(tensors).some((path) => path.startsWith(`${part}.`))
   const other =
     model.objective === "adversarial"
-      ? { name: "discriminator", part: "discriminator", player: exchangedDiscriminator(model) }
-      : { name: "inference", part: "encoder", player: exchangedInference(model) }
+      ? { name: "discriminator", part: "discriminator", player: exportedDiscriminator(model) }
+      : { name: "inference", part: "encoder", player: exportedInference(model) }
   const files = holds(other.part) ? [generator, other] : [generator]
   for (const { player } of files) {
-    const misfit = tensorMisfit(player.program(1).state, tensors)
+    const misfit = tensorMismatch(player.program(1).state, tensors)
     if (misfit !== undefined) return yield* failed(`the checkpoint does not fit the model: ${misfit.message}`)
   }
   // A checkpoint's numbers are finite, but those of the reference backend are float64.

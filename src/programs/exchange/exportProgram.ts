@@ -1,8 +1,8 @@
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import type * as Path from "effect/Path"
-import { tensorMisfit } from "../../domain/exchange/importedTensors.ts"
-import { exchangedSampler } from "../../domain/exchange/playerPrograms.ts"
+import { exchangedSampler } from "../../domain/exchange/exportedNetworks.ts"
+import { tensorMismatch } from "../../domain/exchange/importedTensors.ts"
 import type { Program } from "../../domain/program/Program.ts"
 import type { NamedTensors } from "../../domain/tensor/TensorData.ts"
 import { onnxFile } from "../../layers/exchange/onnxExport.ts"
@@ -24,7 +24,7 @@ export const exportProgram = Effect.fn("Exchange.exportProgram")(function* (
   path: string
 ): Effect.fn.Return<void, ExportError | FileWriteError, FileSystem.FileSystem | Path.Path> {
   const exchanged = exchangedSampler(sampler)
-  const misfit = tensorMisfit(exchanged.program(1).state, tensors)
+  const misfit = tensorMismatch(exchanged.program(1).state, tensors)
   if (misfit !== undefined) return yield* new ExportError({ model: exchanged.name, problem: misfit.message })
   const description = `${exchanged.name}, exported by fovea ${libraryVersion}`
   const file = onnxFile(exchanged, tensors, { libraryVersion, description, metadata: { model: exchanged.name } })

@@ -2,8 +2,8 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { settingsJson } from "../../domain/experiment/presets.ts"
-import { BoundMeasures } from "../../domain/metrics/BoundMeasures.ts"
 import { collapsed } from "../../domain/metrics/collapse.ts"
+import { ElboMeasures } from "../../domain/metrics/ElboMeasures.ts"
 import type { MeasureError } from "../../domain/metrics/MeasureError.ts"
 import { measuresVersion, SampleMeasures } from "../../domain/metrics/SampleMeasures.ts"
 import { GeneratorNumbers } from "../../domain/paper/claim/GeneratorNumbers.ts"
@@ -16,13 +16,13 @@ import { Dataset } from "../../layers/dataset/Dataset.ts"
 import type { FeatureError } from "../../layers/features/FeatureExtractor.ts"
 import type { RunFolder } from "../checkpoint/RunFolder.ts"
 import { type EvaluationReference, firstImages } from "../evaluation/EvaluationReference.ts"
-import { measureBound } from "../evaluation/measureBound.ts"
-import { measureCourse, measureSamples } from "../evaluation/measurePictures.ts"
+import { measureElbo } from "../evaluation/measureElbo.ts"
+import { measureHistory, measureSamples } from "../evaluation/measureImages.ts"
 import { libraryVersion } from "../libraryVersion.ts"
-import { samplePictures } from "../sampling/Sampling.ts"
+import { sampleImages } from "../sampling/Sampling.ts"
 import { openRun } from "../training/openRun.ts"
+import { cached } from "./cached.ts"
 import { generatorNumbers } from "./claims/generatorNumbers.ts"
-import { remembered } from "./remembered.ts"
 import { trainingCost } from "./trainingCost.ts"
 
 /** What runs are measured against, made when it is first asked for, and what it was made from, as JSON. */
@@ -64,30 +64,30 @@ export const measureRun = Effect.fn("measureRun")(function* (
   const kept = (name: string) => `${folder}/evaluation/${name}.json`
 
   const { samples, courseSamples, probeRows } = evaluation
-  const atItsEnd = yield* remembered(
+  const atItsEnd = yield* cached(
     kept("measures"),
     { schema: AtItsEnd, key: { ...key, samples } },
     Effect.gen(function* () {
       const reference = yield* judge.reference
-      const pictures = yield* samplePictures(model, tensors, { count: samples, seed })
+      const images = yield* sampleImages(model, tensors, { count: samples, seed })
       const real = firstImages(reference.test, reference.test.count)
       return {
-        measures: yield* measureSamples(reference, pictures),
-        collapsed: yield* Effect.fromResult(collapsed(pictures, real))
+        measures: yield* measureSamples(reference, images),
+        collapsed: yield* Effect.fromResult(collapsed(images, real))
       }
     })
   )
 
   const milestones = yield* Milestones
   const updates = (yield* milestones.list).filter((milestone) => milestone <= update)
-  const course = yield* remembered(
+  const course = yield* cached(
     kept("course"),
     { schema: Schema.Array(CoursePoint), key: { ...key, courseSamples, milestones: updates } },
     Effect.forEach(updates, (milestone) =>
       Effect.gen(function* () {
         const { tensors: generator } = yield* milestones.load(milestone)
-        const pictures = yield* samplePictures(model, generator, { count: courseSamples, seed })
-        const measures = yield* measureCourse(yield* judge.reference, pictures)
+        const images = yield* sampleImages(model, generator, { count: courseSamples, seed })
+        const measures = yield* measureHistory(yield* judge.reference, images)
         return { epoch: milestone / updatesPerEpoch, update: milestone, measures }
       })
     )
@@ -95,10 +95,10 @@ export const measureRun = Effect.fn("measureRun")(function* (
 
   const bound =
     model.objective === "variational"
-      ? yield* remembered(
+      ? yield* cached(
           kept("bound"),
-          { schema: BoundMeasures, key: { ...key, seed } },
-          Effect.flatMap(Dataset, ({ test }) => measureBound(model, tensors, test, seed))
+          { schema: ElboMeasures, key: { ...key, seed } },
+          Effect.flatMap(Dataset, ({ test }) => measureElbo(model, tensors, test, seed))
         )
       : undefined
 
@@ -118,7 +118,7 @@ export const measureRun = Effect.fn("measureRun")(function* (
   // Pictures that are all alike have no variance that could be shared out, nor distances between them.
   if (settings.model.kind !== "attention-gan" || atItsEnd.collapsed) return Option.some<MeasuredRun>({ result })
   const trained = { settings: settings.model, format: model.format, tensors, seed }
-  const numbers = yield* remembered(
+  const numbers = yield* cached(
     kept("probes"),
     { schema: GeneratorNumbers, key: { ...key, probeRows } },
     generatorNumbers(trained, { rows: probeRows })

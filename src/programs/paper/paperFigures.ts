@@ -4,13 +4,13 @@ import * as Path from "effect/Path"
 import { gatherImages } from "../../domain/data/Images.ts"
 import type { ExperimentSettings } from "../../domain/experiment/ExperimentSettings.ts"
 import { grid } from "../../domain/image/grid.ts"
-import { enlarge, type Picture, picturesOf } from "../../domain/image/Picture.ts"
+import { enlarge, type Raster, rastersOf } from "../../domain/image/Raster.ts"
 import type { TensorData } from "../../domain/tensor/TensorData.ts"
 import { Dataset } from "../../layers/dataset/Dataset.ts"
-import { Pictures } from "../../layers/image/Pictures.ts"
+import { ImageWriter } from "../../layers/image/ImageWriter.ts"
 import { readJsonLines } from "../../layers/log/readJsonLines.ts"
 import { chartDrawing } from "../../layers/paper/chartDrawing.ts"
-import { samplePictures } from "../sampling/Sampling.ts"
+import { sampleImages } from "../sampling/Sampling.ts"
 import type { OpenRun } from "../training/openRun.ts"
 import type { Snapshot } from "../training/Training.ts"
 import { writeSampleFigure } from "./probeFigures.ts"
@@ -18,9 +18,9 @@ import { writeSampleFigure } from "./probeFigures.ts"
 const samples = 100
 
 /** 100 pictures in ten rows of ten, as the paper shows them. `images` is `[n, channels, B, A]`. */
-export const sampleSheet = (images: TensorData, columns = 10): Picture =>
+export const sampleGrid = (images: TensorData, columns = 10): Raster =>
   grid(
-    picturesOf(images).map((picture) => enlarge(picture, 3)),
+    rastersOf(images).map((raster) => enlarge(raster, 3)),
     { columns, gap: 3 }
   )
 
@@ -40,7 +40,7 @@ export const writeSamples = Effect.fn("writeSamples")(function* (
   snapshot: Snapshot,
   path: string
 ) {
-  const images = yield* samplePictures(model, snapshot.tensors, { count: samples, seed: settings.seed })
+  const images = yield* sampleImages(model, snapshot.tensors, { count: samples, seed: settings.seed })
   const epochs = snapshot.update / updatesPerEpoch
   const trained = Number.isInteger(epochs) ? `${epochs} epochs` : `${snapshot.update} updates`
   yield* writeSampleFigure(path, images, {
@@ -62,12 +62,12 @@ const sheetTitle = (name: string): string => {
 export const writeLearningCurves = Effect.fn("writeLearningCurves")(function* (log: string, folder: string) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  const pictures = yield* Pictures
+  const rasters = yield* ImageWriter
   if (!(yield* Effect.orElseSucceed(fs.exists(log), () => false))) return
   const { records } = yield* readJsonLines(log)
   const progress = records.flatMap(({ event }) => (event._tag === "Progress" ? [event] : []))
   const { learningCurves, trainingPanels } = yield* chartDrawing
   const svg = learningCurves(progress, trainingPanels(progress))
-  yield* pictures.writeSvg(path.join(folder, "learning-curves.svg"), svg)
-  yield* pictures.writeSvgAsPng(path.join(folder, "learning-curves.png"), svg)
+  yield* rasters.writeSvg(path.join(folder, "learning-curves.svg"), svg)
+  yield* rasters.writeSvgAsPng(path.join(folder, "learning-curves.png"), svg)
 })

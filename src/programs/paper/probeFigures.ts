@@ -3,25 +3,25 @@ import { drawingAnimation } from "../../domain/image/animation.ts"
 import { type Block, type BlocksFigure, blocksFigure, enlargementTo } from "../../domain/image/blocks.ts"
 import { subscript } from "../../domain/image/caption.ts"
 import { drawnSteps } from "../../domain/image/drawnSteps.ts"
-import { enlarge, type Picture, picturesOf } from "../../domain/image/Picture.ts"
+import { enlarge, type Raster, rastersOf } from "../../domain/image/Raster.ts"
 import type { AttentionGanSettings } from "../../domain/model/attention-gan/AttentionGanSettings.ts"
 import type { ImageFormat } from "../../domain/model/GenerativeModel.ts"
 import type { LatentPlan } from "../../domain/model/latentPlan.ts"
 import { type ModelSettings, modelOf, writeFiltersOf } from "../../domain/model/modelOf.ts"
 import {
+  outOfDistributionDeviation,
+  outOfDistributionProbes,
   type Probe,
   plannedModel,
   singleStepProbes,
   standardProbe,
-  wildDeviation,
-  wildProbes,
   zeroProbe
 } from "../../domain/paper/probe/probes.ts"
 import { ProgramError } from "../../domain/tensor/Program.ts"
 import type { NamedTensors, TensorData } from "../../domain/tensor/TensorData.ts"
 import type { BackendError, TensorBackend } from "../../layers/backend/TensorBackend.ts"
-import { Pictures } from "../../layers/image/Pictures.ts"
-import { samplePictures, sampleTrajectories } from "../sampling/Sampling.ts"
+import { ImageWriter } from "../../layers/image/ImageWriter.ts"
+import { sampleImages, sampleTrajectories } from "../sampling/Sampling.ts"
 
 /** A trained attention GAN, and the seed its pictures are drawn from. */
 export interface TrainedAttentionGan {
@@ -46,17 +46,17 @@ const windowLegend =
 
 /**
  * Draws `count` pictures by a plan: `[count, channels, B, A]` in [0, 1]. Picture i is made of the same normal numbers
- * whatever the plan and the count, and by the plan of training it is picture i of `samplePictures`.
+ * whatever the plan and the count, and by the plan of training it is picture i of `sampleImages`.
  */
-export const plannedPictures = (
+export const plannedImages = (
   { settings, format, tensors, seed }: TrainedAttentionGan,
   plan: LatentPlan,
   count: number
-) => samplePictures(plannedModel(settings, format, plan), tensors, { count, seed })
+) => sampleImages(plannedModel(settings, format, plan), tensors, { count, seed })
 
 /** Images `[n, channels, B, A]` as pictures of a figure. */
-export const cellsOf = (images: TensorData, { height, width }: ImageFormat): ReadonlyArray<Picture> =>
-  picturesOf(images).map((picture) => enlarge(picture, enlargementTo(cellSide, { height, width })))
+export const cellsOf = (images: TensorData, { height, width }: ImageFormat): ReadonlyArray<Raster> =>
+  rastersOf(images).map((raster) => enlarge(raster, enlargementTo(cellSide, { height, width })))
 
 /** 100 images in ten rows of ten below which something is said: figures 3, 4, 5 and 7. `images` is `[n, channels, B, A]`. */
 export const writeSampleFigure = Effect.fn("writeSampleFigure")(function* (
@@ -65,9 +65,9 @@ export const writeSampleFigure = Effect.fn("writeSampleFigure")(function* (
   about: Pick<BlocksFigure, "title" | "caption">
 ) {
   const [, , height = 1, width = 1] = images.shape
-  const pictures = cellsOf(images, { channels: 1, height, width })
-  const { writeLabelled } = yield* Pictures
-  yield* writeLabelled(path, blocksFigure({ blocks: [{ pictures, columns }], ...about }))
+  const rasters = cellsOf(images, { channels: 1, height, width })
+  const { writeLabelled } = yield* ImageWriter
+  yield* writeLabelled(path, blocksFigure({ blocks: [{ rasters, columns }], ...about }))
 })
 
 /** `rows` rows of ten pictures by a probe's plan, as a block. */
@@ -77,8 +77,8 @@ const probeBlock = Effect.fnUntraced(function* (
   rows: number,
   heading: string
 ): Effect.fn.Return<Block, BackendError, TensorBackend> {
-  const images = yield* plannedPictures(trained, plan, rows * columns)
-  return { pictures: cellsOf(images, trained.format), columns, heading }
+  const images = yield* plannedImages(trained, plan, rows * columns)
+  return { rasters: cellsOf(images, trained.format), columns, heading }
 })
 
 /** Figure 8: probe 1 above probe 2. Fifty pictures each; those above are the first fifty samples of figure 4. */
@@ -86,7 +86,7 @@ export const writeFigure8 = Effect.fn("writeFigure8")(function* (trained: Traine
   const { glimpses } = trained.settings
   const above = yield* probeBlock(trained, standardProbe(glimpses), 5, "Every zₜ drawn from N(0, 1)")
   const below = yield* probeBlock(trained, zeroProbe(glimpses), 5, "Every zₜ = 0")
-  const { writeLabelled } = yield* Pictures
+  const { writeLabelled } = yield* ImageWriter
   const figure = blocksFigure({
     blocks: [above, below],
     title: "Figure 8: random and fixed latents",
@@ -100,11 +100,11 @@ export const writeFigure8 = Effect.fn("writeFigure8")(function* (trained: Traine
 export const writeFigure9 = Effect.fn("writeFigure9")(function* (trained: TrainedAttentionGan, path: string) {
   const { format, settings } = trained
   const rows = yield* Effect.forEach(singleStepProbes(settings.glimpses), ({ plan }) =>
-    Effect.map(plannedPictures(trained, plan, columns), (images) => cellsOf(images, format))
+    Effect.map(plannedImages(trained, plan, columns), (images) => cellsOf(images, format))
   )
-  const { writeLabelled } = yield* Pictures
+  const { writeLabelled } = yield* ImageWriter
   const figure = blocksFigure({
-    blocks: [{ pictures: rows.flat(), columns, rowLabels: rows.map((_, i) => `t = ${i + 1}`) }],
+    blocks: [{ rasters: rows.flat(), columns, rowLabels: rows.map((_, i) => `t = ${i + 1}`) }],
     title: "Figure 9: one random latent",
     caption:
       "In each row only the latent zₜ of the step named at its left is drawn from N(0, 1); those of all other steps are 0."
@@ -114,11 +114,11 @@ export const writeFigure9 = Effect.fn("writeFigure9")(function* (trained: Traine
 
 /** Figure 10: probes 4, 5 and 6 below each other, thirty pictures each, of the samples that figure 8 begins with. */
 export const writeFigure10 = Effect.fn("writeFigure10")(function* (trained: TrainedAttentionGan, path: string) {
-  const deviation = wildDeviation.toLocaleString("en-US")
-  const blocks = yield* Effect.forEach(wildProbes(trained.settings.glimpses), (probe) =>
+  const deviation = outOfDistributionDeviation.toLocaleString("en-US")
+  const blocks = yield* Effect.forEach(outOfDistributionProbes(trained.settings.glimpses), (probe) =>
     probeBlock(trained, probe, 3, `z${subscript(probe.step ?? 0)} drawn from N(0, ${deviation}²)`)
   )
-  const { writeLabelled } = yield* Pictures
+  const { writeLabelled } = yield* ImageWriter
   const figure = blocksFigure({
     blocks,
     title: "Figure 10: latents from an unsuitable distribution",
@@ -152,14 +152,14 @@ export const writeSteps = Effect.fn("writeSteps")(function* (
 ) {
   const { drawing, options } = yield* followed(trained, count)
   const steps = drawnSteps(drawing, options)
-  const pictures = Array.from({ length: count }, (_, sample) =>
+  const rasters = Array.from({ length: count }, (_, sample) =>
     steps.flatMap((cells) => cells.slice(sample, sample + 1))
   )
   const columnLabels = steps.map((_, t) => (t === 0 ? `c${subscript(0)}` : `t = ${t}`))
-  const { writeLabelled } = yield* Pictures
+  const { writeLabelled } = yield* ImageWriter
   const figure = blocksFigure(
     {
-      blocks: [{ pictures: pictures.flat(), columns: steps.length, columnLabels }],
+      blocks: [{ rasters: rasters.flat(), columns: steps.length, columnLabels }],
       title,
       caption: `${firstSamples(count)}, from the learned canvas c${subscript(0)} on. ${windowLegend}`
     },
@@ -179,6 +179,6 @@ export const writeFigure6Animation = Effect.fn("writeFigure6Animation")(function
 ) {
   const { drawing, options } = yield* followed(trained, count)
   const animation = drawingAnimation(drawing, { ...options, caption: windowLegend })
-  const { writeAnimation } = yield* Pictures
+  const { writeAnimation } = yield* ImageWriter
   yield* writeAnimation(path, animation)
 })

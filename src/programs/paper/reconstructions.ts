@@ -6,7 +6,7 @@ import type { VariationalModel } from "../../domain/model/VariationalModel.ts"
 import type { NamedTensors } from "../../domain/tensor/TensorData.ts"
 import { TensorBackend } from "../../layers/backend/TensorBackend.ts"
 import { Dataset } from "../../layers/dataset/Dataset.ts"
-import { Pictures } from "../../layers/image/Pictures.ts"
+import { ImageWriter } from "../../layers/image/ImageWriter.ts"
 import { cellsOf } from "./probeFigures.ts"
 
 const columns = 10
@@ -32,11 +32,11 @@ export const writeReconstructions = Effect.fn("writeReconstructions")(function* 
       return yield* executable.readOutputs
     })
   )
-  const { writeLabelled } = yield* Pictures
+  const { writeLabelled } = yield* ImageWriter
   const figure = blocksFigure({
     blocks: [
-      { pictures: cellsOf(shown, model.format), columns, heading: `Test images of ${name}, binarised` },
-      { pictures: cellsOf(reconstruction, model.format), columns, heading: "Drawn from the latents inferred of them" }
+      { rasters: cellsOf(shown, model.format), columns, heading: `Test images of ${name}, binarised` },
+      { rasters: cellsOf(reconstruction, model.format), columns, heading: "Drawn from the latents inferred of them" }
     ],
     title: "Reconstructions",
     caption: "Below, each pixel is its probability of being white, for latents drawn once from the posterior."

@@ -24,11 +24,11 @@ import { recordOf, type TrainedClassifier } from "../classifier/TrainedClassifie
 import { openReference } from "../evaluation/EvaluationReference.ts"
 import { measureReferences } from "../evaluation/measureReferences.ts"
 import { libraryVersion } from "../libraryVersion.ts"
+import { cached } from "./cached.ts"
 import { heard } from "./inSteps.ts"
 import { type MeasuredRun, measureRun } from "./measureRun.ts"
-import { remembered } from "./remembered.ts"
 import { runFigures } from "./runFigures.ts"
-import { describeStanding, isFinished, openedStandingOf } from "./standing.ts"
+import { describeProgress, isFinished, openedStandingOf } from "./runProgress.ts"
 import { writeReport } from "./writeReport.ts"
 
 /** A reproduction in its folder. */
@@ -89,7 +89,7 @@ export const reportOf = Effect.fn("reportOf")(function* <E, R>(reproduction: Rep
   const warning = classifierWarning(classifier)
   if (warning !== undefined) yield* Effect.logWarning(warning)
   const { samples } = plan.evaluation
-  const references = yield* remembered(
+  const references = yield* cached(
     `${folder}/evaluation/references.json`,
     { schema: References, key: { library: libraryVersion, measures: measuresVersion, judge: judge.key, samples } },
     Effect.flatMap(judge.reference, (reference) =>
@@ -128,7 +128,7 @@ export const reportOf = Effect.fn("reportOf")(function* <E, R>(reproduction: Rep
     missing: places.flatMap(({ run }, i) => {
       const standing = standings[i]
       if (standing === undefined || isFinished(standing)) return []
-      return [`${run.experiment}, seed ${run.seed}: ${describeStanding(standing)}`]
+      return [`${run.experiment}, seed ${run.seed}: ${describeProgress(standing)}`]
     })
   }
   const logs = present.flatMap(({ result }) =>

@@ -10,13 +10,13 @@ import type { RunFolder } from "../checkpoint/RunFolder.ts"
 import { openClassifier } from "../classifier/openClassifier.ts"
 import type { Step } from "./inSteps.ts"
 import { type Reproduction, reportOf } from "./reportOf.ts"
-import { describeStanding, isFinished, type Standing, standingOf } from "./standing.ts"
+import { describeProgress, isFinished, type RunProgress, standingOf } from "./runProgress.ts"
 import { trainPlanned } from "./trainPlanned.ts"
 
 const epochsText = (epochs: number): string => (epochs === 1 ? "1 epoch" : `${Number(epochs.toFixed(1))} epochs`)
 
 /** The training of a run from where it stands, with its figures. */
-export const trainingStep = (run: PlannedRun, place: RunFolder, standing: Standing) => {
+export const trainingStep = (run: PlannedRun, place: RunFolder, standing: RunProgress) => {
   const { update, totalUpdates, updatesPerEpoch } = standing
   const name = `${run.experiment}, seed ${run.seed}`
   const updates = `${totalUpdates} updates`
@@ -25,11 +25,11 @@ export const trainingStep = (run: PlannedRun, place: RunFolder, standing: Standi
   const length = byUpdates ? updates : `${epochsText(totalUpdates / updatesPerEpoch)} (${updates})`
   const begun = update === 0 ? length : `${length}, from update ${update} on`
   return {
-    title: isFinished(standing) ? `${name}: ${describeStanding(standing)}` : `train ${name}: ${begun}`,
+    title: isFinished(standing) ? `${name}: ${describeProgress(standing)}` : `train ${name}: ${begun}`,
     seconds: secondsOfTraining(run, Math.max(totalUpdates - update, 0)),
     act: trainPlanned(run, place).pipe(
       Effect.andThen(standingOf(run)),
-      Effect.map((reached) => `${describeStanding(reached)}; pictures in ${place.figures}`)
+      Effect.map((reached) => `${describeProgress(reached)}; pictures in ${place.figures}`)
     )
   } satisfies Step<unknown, unknown>
 }

@@ -4,7 +4,7 @@ import * as FileSystem from "effect/FileSystem"
 import type { PlannedRun } from "../../domain/paper/plan/ReproductionPlan.ts"
 import type { RunFolder } from "../checkpoint/RunFolder.ts"
 import { runFigures } from "./runFigures.ts"
-import { isFinished, openedStandingOf } from "./standing.ts"
+import { isFinished, openedStandingOf } from "./runProgress.ts"
 import { trainWithFigures } from "./trainWithFigures.ts"
 
 /**

@@ -3,7 +3,7 @@ import * as Base64 from "effect/encoding/Base64"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import * as Result from "effect/Result"
-import { type EmbeddedPicture, pictureFormat } from "../../domain/image/pictureFile.ts"
+import { type EmbeddedImage, imageFileFormat } from "../../domain/image/imageFile.ts"
 import type { Chart } from "../../domain/paper/report/chartsSection.ts"
 import { experimentGroups } from "../../domain/paper/report/experimentGroup.ts"
 import { shownFigures, shownPaths } from "../../domain/paper/report/figuresSection.ts"
@@ -17,7 +17,7 @@ import { readJsonLines } from "../../layers/log/readJsonLines.ts"
 import { chartDrawing } from "../../layers/paper/chartDrawing.ts"
 
 /** Of a figure; it stands in the page one and a third times as large. */
-const MAX_PICTURE_BYTES = 64_000_000
+const MAX_IMAGE_BYTES = 64_000_000
 
 /** Where a training's log is. */
 export interface ExperimentLog {
@@ -52,17 +52,15 @@ export const writeReport = Effect.fn("writeReport")(function* ({ results, folder
   const { join } = yield* Path.Path
   const paths = shownPaths(shownFigures(results))
   const read = yield* Effect.forEach(paths, (path) =>
-    Effect.map(Effect.result(embeddedPicture(join(folder, path))), (picture) => ({ path, picture }))
+    Effect.map(Effect.result(embeddedImage(join(folder, path))), (image) => ({ path, image }))
   )
-  const pictures = new Map(
-    read.flatMap(({ path, picture }) => (Result.isSuccess(picture) ? [[path, picture.success] as const] : []))
+  const images = new Map(
+    read.flatMap(({ path, image }) => (Result.isSuccess(image) ? [[path, image.success] as const] : []))
   )
-  const lost = read.flatMap(({ path, picture }) =>
-    Result.isFailure(picture) ? [{ path, reason: picture.failure }] : []
-  )
+  const lost = read.flatMap(({ path, image }) => (Result.isFailure(image) ? [{ path, reason: image.failure }] : []))
   const { courseCharts } = yield* chartDrawing
   const learning = yield* learningCharts(results, logs)
-  const page = reportPage({ results, pictures, courses: courseCharts(results), learning })
+  const page = reportPage({ results, images, courses: courseCharts(results), learning })
   const encoder = new TextEncoder()
   const written: WrittenReport = { page: join(folder, "index.html"), results: join(folder, "results.json"), lost }
   yield* writeFileAtomically(written.results, encoder.encode(encodeResults(results, sha256)))
@@ -71,12 +69,12 @@ export const writeReport = Effect.fn("writeReport")(function* ({ results, folder
 })
 
 /** A picture's file as a data URI; fails with the reason, in words. */
-const embeddedPicture = Effect.fnUntraced(function* (path: string) {
+const embeddedImage = Effect.fnUntraced(function* (path: string) {
   const fs = yield* FileSystem.FileSystem
-  const bytes = yield* Effect.mapError(readBounded(fs, path, MAX_PICTURE_BYTES), explain)
-  const { mediaType, width, height } = yield* Effect.fromResult(pictureFormat(bytes))
-  const picture: EmbeddedPicture = { source: `data:${mediaType};base64,${Base64.encode(bytes)}`, width, height }
-  return picture
+  const bytes = yield* Effect.mapError(readBounded(fs, path, MAX_IMAGE_BYTES), explain)
+  const { mediaType, width, height } = yield* Effect.fromResult(imageFileFormat(bytes))
+  const image: EmbeddedImage = { source: `data:${mediaType};base64,${Base64.encode(bytes)}`, width, height }
+  return image
 })
 
 /** The learning curves of each experiment's first seed, where there is a log of it. */

@@ -2,9 +2,9 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { CheckpointDescription } from "../../domain/checkpoint/Manifest.ts"
 import { type TensorDifference, tensorDifference } from "../../domain/checkpoint/tensorDifference.ts"
-import { drawnGenerator, recordedState } from "../../domain/experiment/drawnGenerator.ts"
 import { misfit } from "../../domain/experiment/ExperimentSettings.ts"
 import { decodeRunDescription } from "../../domain/experiment/RunDescription.ts"
+import { recordedState, samplingGenerator } from "../../domain/experiment/samplingGenerator.ts"
 import { modelOf } from "../../domain/model/modelOf.ts"
 import { own } from "../../domain/record/own.ts"
 import { TensorBackend } from "../../layers/backend/TensorBackend.ts"
@@ -107,7 +107,7 @@ const differenceFrom = Effect.fnUntraced(function* (record: UpdateRecord, { metr
       const { sha256: expected, count } = record.manifest.tensors
       const { tensors } = yield* snapshot
       // A milestone's manifest speaks of the generator alone.
-      const recorded = Object.keys(tensors).length === count ? tensors : drawnGenerator(tensors)
+      const recorded = Object.keys(tensors).length === count ? tensors : samplingGenerator(tensors)
       const found = digestOfTensors(recorded, record.manifest)
       return expected === found ? undefined : { quantity: "the state's SHA-256", expected, found }
     }

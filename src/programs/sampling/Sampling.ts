@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
-import { drawnGenerator } from "../../domain/experiment/drawnGenerator.ts"
-import { picturesProgram, trajectoryProgram } from "../../domain/experiment/sampling.ts"
+import { imagesProgram, trajectoryProgram } from "../../domain/experiment/sampling.ts"
+import { samplingGenerator } from "../../domain/experiment/samplingGenerator.ts"
 import type { WindowGeometry } from "../../domain/image/windowOutline.ts"
 import type { GenerativeModel } from "../../domain/model/GenerativeModel.ts"
 import { sizeOf } from "../../domain/tensor/Shape.ts"
@@ -14,7 +14,7 @@ const batch = 100
  * Draws pictures from a trained generator: `[count, channels, B, A]` in [0, 1]. `parameters` is a training state or any
  * part of it that holds `generator.*`; where it holds the average of G as well, that is drawn from. Picture i depends on the seed and i alone.
  */
-export const samplePictures = Effect.fn("samplePictures")(function* (
+export const sampleImages = Effect.fn("sampleImages")(function* (
   model: GenerativeModel,
   parameters: NamedTensors,
   { count, seed }: { readonly count: number; readonly seed: number }
@@ -22,15 +22,15 @@ export const samplePictures = Effect.fn("samplePictures")(function* (
   const backend = yield* TensorBackend
   return yield* Effect.scoped(
     Effect.gen(function* () {
-      const executable = yield* backend.compile(picturesProgram(model, batch), drawnGenerator(parameters))
+      const executable = yield* backend.compile(imagesProgram(model, batch), samplingGenerator(parameters))
       const { channels, height, width } = model.format
-      const pictureSize = sizeOf([channels, height, width])
-      const values = new Float32Array(count * pictureSize)
+      const imageSize = sizeOf([channels, height, width])
+      const values = new Float32Array(count * imageSize)
       for (let first = 0; first < count; first += batch) {
         yield* executable.step({ inputs: {}, noise: { seed, step: first / batch } })
         const { images } = yield* executable.readOutputs
-        const wanted = Math.min(batch, count - first) * pictureSize
-        values.set(images.values.subarray(0, wanted).map(withinUnit), first * pictureSize)
+        const wanted = Math.min(batch, count - first) * imageSize
+        values.set(images.values.subarray(0, wanted).map(withinUnit), first * imageSize)
         yield* Effect.yieldNow
       }
       return tensorData([count, channels, height, width], values)
@@ -41,7 +41,7 @@ export const samplePictures = Effect.fn("samplePictures")(function* (
 // A canvas without a link can leave the range of pictures.
 const withinUnit = (value: number): number => Math.min(Math.max(value, 0), 1)
 
-/** How the first pictures of `samplePictures` came about. */
+/** How the first pictures of `sampleImages` came about. */
 export interface SampledTrajectories {
   /** c_0, then the canvas after each step, each `[count, channels, B, A]`. */
   readonly canvases: ReadonlyArray<TensorData>
@@ -49,7 +49,7 @@ export interface SampledTrajectories {
   readonly windows: ReadonlyArray<ReadonlyArray<WindowGeometry>>
 }
 
-/** Follows the first `count` pictures that `samplePictures` draws with the same seed, step by step. */
+/** Follows the first `count` pictures that `sampleImages` draws with the same seed, step by step. */
 export const sampleTrajectories = Effect.fn("sampleTrajectories")(function* (
   model: GenerativeModel,
   parameters: NamedTensors,
@@ -60,7 +60,7 @@ export const sampleTrajectories = Effect.fn("sampleTrajectories")(function* (
   const windows: Array<Array<WindowGeometry>> = []
   yield* Effect.scoped(
     Effect.gen(function* () {
-      const executable = yield* backend.compile(trajectoryProgram(model, batch), drawnGenerator(parameters))
+      const executable = yield* backend.compile(trajectoryProgram(model, batch), samplingGenerator(parameters))
       for (let first = 0; first < count; first += batch) {
         yield* executable.step({ inputs: {}, noise: { seed, step: first / batch } })
         const outputs = yield* executable.readOutputs
@@ -81,15 +81,15 @@ export const sampleTrajectories = Effect.fn("sampleTrajectories")(function* (
 
 /** Tensors of one kind of samples, `[n, ..]` each, one behind the other. */
 const joined = (parts: ReadonlyArray<TensorData>): TensorData => {
-  const [, ...picture] = parts[0]?.shape ?? []
+  const [, ...image] = parts[0]?.shape ?? []
   const count = parts.reduce((total, { shape }) => total + (shape[0] ?? 0), 0)
-  const values = new Float32Array(count * sizeOf(picture))
+  const values = new Float32Array(count * sizeOf(image))
   let at = 0
   for (const part of parts) {
     values.set(part.values, at)
     at += part.values.length
   }
-  return tensorData([count, ...picture], values)
+  return tensorData([count, ...image], values)
 }
 
 /** A tensor's parts along its first axis. */

@@ -10,13 +10,13 @@ import type { NamedTensors } from "../../domain/tensor/TensorData.ts"
 import { TensorBackend } from "../../layers/backend/TensorBackend.ts"
 import { CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
 import type { BatchSource } from "../../layers/dataset/BatchSource.ts"
-import type { Pictures } from "../../layers/image/Pictures.ts"
+import type { ImageWriter } from "../../layers/image/ImageWriter.ts"
 import { TrainingLog } from "../../layers/log/TrainingLog.ts"
 import { checkpoints, resumeProgram } from "./runProgram.ts"
 import { logEvery } from "./Training.ts"
 
 /** What a recipe's data and result may ask for. */
-export type RecipeServices = TensorBackend | TrainingLog | Pictures | FileSystem.FileSystem | Path.Path
+export type RecipeServices = TensorBackend | TrainingLog | ImageWriter | FileSystem.FileSystem | Path.Path
 
 /** What a finished training shows itself by. */
 export interface Trained {

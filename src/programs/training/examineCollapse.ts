@@ -2,17 +2,17 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { gatherImages } from "../../domain/data/Images.ts"
 import type { CollapseSignal } from "../../domain/experiment/collapseSignal.ts"
-import { trainedGenerator } from "../../domain/experiment/drawnGenerator.ts"
-import { collapsedVariety, relativeVariety } from "../../domain/metrics/collapse.ts"
+import { trainedGenerator } from "../../domain/experiment/samplingGenerator.ts"
+import { collapsedVariety, relativeDiversity } from "../../domain/metrics/collapse.ts"
 import type { GenerativeModel } from "../../domain/model/GenerativeModel.ts"
 import type { BackendError, TensorBackend } from "../../layers/backend/TensorBackend.ts"
 import { Dataset } from "../../layers/dataset/Dataset.ts"
-import { samplePictures } from "../sampling/Sampling.ts"
+import { sampleImages } from "../sampling/Sampling.ts"
 import type { DivergedError } from "./DivergedError.ts"
 import type { TrainingProgress } from "./Training.ts"
 
 /** Pictures that G is judged by. */
-const mostPictures = 100
+const mostImages = 100
 
 /** What a signal means for a run: G's pictures are drawn and compared with real ones, to tell a collapse from a strong D. */
 export const examineCollapse =
@@ -24,11 +24,11 @@ export const examineCollapse =
     Effect.gen(function* () {
       if (signal === "D answers alike") return "D says the same of real and of generated pictures"
       const { training } = yield* Dataset
-      const count = Math.min(mostPictures, training.count)
+      const count = Math.min(mostImages, training.count)
       // An average of G would tell of a collapse late.
-      const pictures = yield* samplePictures(model, trainedGenerator((yield* snapshot).tensors), { count, seed })
-      const variety = relativeVariety(
-        pictures,
+      const images = yield* sampleImages(model, trainedGenerator((yield* snapshot).tensors), { count, seed })
+      const variety = relativeDiversity(
+        images,
         gatherImages(
           training,
           Uint32Array.from({ length: count }, (_, i) => i)

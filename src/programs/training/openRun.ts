@@ -5,7 +5,7 @@ import type { CheckpointDescription } from "../../domain/checkpoint/Manifest.ts"
 import { updatesPerEpoch } from "../../domain/data/epochOrder.ts"
 import { dataDifference } from "../../domain/experiment/dataIdentity.ts"
 import { ExperimentSettings, misfit, SettingsError, totalUpdates } from "../../domain/experiment/ExperimentSettings.ts"
-import { conflict, decodeRunDescription, encodeRunDescription } from "../../domain/experiment/RunDescription.ts"
+import { decodeRunDescription, encodeRunDescription, incompatibility } from "../../domain/experiment/RunDescription.ts"
 import { onShards } from "../../domain/experiment/TrainingSettings.ts"
 import type { ImageFormat } from "../../domain/model/GenerativeModel.ts"
 import { modelOf } from "../../domain/model/modelOf.ts"
@@ -98,7 +98,7 @@ const requireSameRun = Effect.fnUntraced(function* (
   location: string
 ) {
   const recorded = yield* Effect.fromResult(decodeRunDescription(description.settings))
-  const difference = conflict(recorded, requested)
+  const difference = incompatibility(recorded, requested)
   if (difference !== undefined) {
     return yield* new SettingsError({ field: difference.field, problem: `${difference.problem} (${location})` })
   }

@@ -2,9 +2,9 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { drawnGenerator } from "../../domain/experiment/drawnGenerator.ts"
 import type { ExperimentSettings } from "../../domain/experiment/ExperimentSettings.ts"
 import { settingsJson } from "../../domain/experiment/presets.ts"
+import { samplingGenerator } from "../../domain/experiment/samplingGenerator.ts"
 import { parametersOf } from "../../domain/model/TrainableModel.ts"
 import { parameterCount } from "../../domain/nn/parameter.ts"
 import { TensorBackend } from "../../layers/backend/TensorBackend.ts"
@@ -18,7 +18,7 @@ import { watchCollapse } from "./watchCollapse.ts"
 import { unlessDiverged, watchNumbers } from "./watchNumbers.ts"
 
 /** Pictures to be made of a run as it stands; returns the paths of what was written. */
-export type DrawPictures<E, R> = (run: OpenRun, snapshot: Snapshot) => Effect.Effect<ReadonlyArray<string>, E, R>
+export type DrawImages<E, R> = (run: OpenRun, snapshot: Snapshot) => Effect.Effect<ReadonlyArray<string>, E, R>
 
 /**
  * Trains an experiment to its end, from its last checkpoint on if there is one: metrics to the `TrainingLog`,
@@ -27,7 +27,7 @@ export type DrawPictures<E, R> = (run: OpenRun, snapshot: Snapshot) => Effect.Ef
  */
 export const runExperiment = Effect.fn("runExperiment")(function* <E, R>(
   given: ExperimentSettings,
-  draw: DrawPictures<E, R>
+  draw: DrawImages<E, R>
 ) {
   const log = yield* TrainingLog
   const backend = yield* TensorBackend
@@ -51,7 +51,7 @@ export const runExperiment = Effect.fn("runExperiment")(function* <E, R>(
     }
   })
   const keepGenerator = Effect.fnUntraced(function* (snapshot: Snapshot) {
-    yield* milestones.save({ description: yield* run.describe(snapshot), tensors: drawnGenerator(snapshot.tensors) })
+    yield* milestones.save({ description: yield* run.describe(snapshot), tensors: samplingGenerator(snapshot.tensors) })
   })
   const milestoneUpdates = (settings.reporting.milestoneEpochs ?? []).map((epoch) => epoch * run.updatesPerEpoch)
   const atStart: Snapshot = { update: start.update, tensors: start.state, metrics: {} }

@@ -4,18 +4,18 @@ import * as Path from "effect/Path"
 import { decodeSafetensors } from "../../domain/checkpoint/safetensors.ts"
 import { CHECKSUMS_FILE, isChecksumsFile } from "../../domain/data/checksums.ts"
 import { decodeNpy } from "../../domain/data/npy.ts"
-import { unpackPictures } from "../../domain/data/packedPictures.ts"
-import { pictureFormat } from "../../domain/image/pictureFile.ts"
+import { unpackImages } from "../../domain/data/packedImages.ts"
+import { imageFileFormat } from "../../domain/image/imageFile.ts"
 import { readChecksums, statedDigest } from "../../layers/dataset/checksums.ts"
 import { readIdxFile } from "../../layers/dataset/idxFile.ts"
 import { explain } from "../../layers/file/atomicWrite.ts"
 import { MAX_FILE_BYTES, readBounded } from "../../layers/file/readBounded.ts"
 import { sha256 } from "../../layers/file/sha256.ts"
-import { pngFault } from "../../layers/image/pngFault.ts"
+import { pngError } from "../../layers/image/pngError.ts"
 import { readJsonLines } from "../../layers/log/readJsonLines.ts"
 import { framingOf } from "../../layers/log/recordFraming.ts"
+import { openCached } from "../paper/cached.ts"
 import { readResults } from "../paper/readResults.ts"
-import { openRemembered } from "../paper/remembered.ts"
 import type { FileReport } from "./FileState.ts"
 
 /** A file's state without its path. */
@@ -53,7 +53,7 @@ const checks: ReadonlyArray<Check> = [
   },
   {
     of: /(^|\/)evaluation\/[^/]+\.json$/,
-    check: (path) => Effect.as(openRemembered(path), intact("measured numbers"))
+    check: (path) => Effect.as(openCached(path), intact("measured numbers"))
   },
   {
     of: /(^|\/)log\.jsonl$/,
@@ -89,15 +89,15 @@ const checks: ReadonlyArray<Check> = [
   {
     of: /\.png$/,
     check: Effect.fnUntraced(function* (path) {
-      const fault = pngFault(yield* bytesOf(path))
-      return fault === undefined ? intact("picture") : yield* Effect.fail(fault)
+      const fault = pngError(yield* bytesOf(path))
+      return fault === undefined ? intact("image") : yield* Effect.fail(fault)
     })
   },
   {
     of: /\.pictures$/,
     check: (path) =>
       Effect.flatMap(bytesOf(path), (bytes) =>
-        Effect.map(Effect.fromResult(unpackPictures(bytes, sha256)), ({ files }) =>
+        Effect.map(Effect.fromResult(unpackImages(bytes, sha256)), ({ files }) =>
           intact(`${files.length} pictures, decoded`)
         )
       )
@@ -105,7 +105,7 @@ const checks: ReadonlyArray<Check> = [
   {
     of: /\.webp$/,
     check: (path) =>
-      Effect.flatMap(bytesOf(path), (bytes) => Effect.as(Effect.fromResult(pictureFormat(bytes)), readable("picture")))
+      Effect.flatMap(bytesOf(path), (bytes) => Effect.as(Effect.fromResult(imageFileFormat(bytes)), readable("image")))
   },
   {
     of: /\.safetensors$/,

@@ -1,7 +1,7 @@
 import * as Result from "effect/Result"
 import type { CheckpointDescription } from "../../domain/checkpoint/Manifest.ts"
 import { dataDifference } from "../../domain/experiment/dataIdentity.ts"
-import { conflict, decodeRunDescription } from "../../domain/experiment/RunDescription.ts"
+import { decodeRunDescription, incompatibility } from "../../domain/experiment/RunDescription.ts"
 
 /** An intact checkpoint: its folder, and what it says of itself. */
 export interface FoundCheckpoint {
@@ -36,7 +36,7 @@ const differenceOf = (one: CheckpointDescription, other: CheckpointDescription):
   if (one.seed !== other.seed) return `its seed is ${other.seed}, not ${one.seed}`
   const [first, second] = [one, other].map(({ settings }) => decodeRunDescription(settings))
   const settings = first && second && Result.isSuccess(first) && Result.isSuccess(second)
-  const fault = settings ? conflict(first.success, second.success) : undefined
+  const fault = settings ? incompatibility(first.success, second.success) : undefined
   if (fault !== undefined) return `its settings differ in ${fault.field}`
   return dataDifference(one.dataset.digests, other.dataset.digests)
 }

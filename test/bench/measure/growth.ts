@@ -86,7 +86,7 @@ const measurePoint = (sizes: typeof paper, seconds: number) =>
     const pixels = tensorData([1, side, side], new Float32Array(side * side))
     const state = initialise(adversarialState(model, options), 0, { mean: pixels, sample: pixels })
     const executable = yield* backend.compile(program, state)
-    const values = uniform({ seed: 0, stream: "pictures", step: 0 }, batch * side * side)
+    const values = uniform({ seed: 0, stream: "images", step: 0 }, batch * side * side)
     const images = tensorData([batch, 1, side, side], values)
     let k = 0
     const update = Effect.suspend(() =>

@@ -46,7 +46,7 @@ const initial: NamedTensors = Object.fromEntries(
     return [path, { shape, values: draws.map((value) => (path.startsWith("optimizer.") ? 0 : 0.3 * value)) }]
   })
 )
-const pictures = (step: number) => uniform({ seed: 8, stream: "pictures", step }, batch * side * side)
+const pixels = (step: number) => uniform({ seed: 8, stream: "pixels", step }, batch * side * side)
 
 /** Fovea's state before and after each of some updates, and the losses of each. */
 const train = (updates: number, layer: Layer.Layer<TensorBackend, unknown>) =>
@@ -55,7 +55,7 @@ const train = (updates: number, layer: Layer.Layer<TensorBackend, unknown>) =>
     const states: Array<NamedTensors> = [yield* executable.readState]
     const losses: Array<{ readonly discriminatorLoss: number; readonly generatorLoss: number }> = []
     for (let step = 0; step < updates; step++) {
-      const images = { shape: [batch, 1, side, side], values: pictures(step) }
+      const images = { shape: [batch, 1, side, side], values: pixels(step) }
       yield* executable.step({ inputs: { images }, noise: { seed: 9, step } })
       const { discriminatorLoss, generatorLoss } = yield* executable.readOutputs
       losses.push({
@@ -101,7 +101,7 @@ describe("the eager tfjs peer and Fovea's training program", () => {
         const { states, losses } = yield* train(1, layer)
         const [before = {}, after = {}] = states
         const peer = yield* Effect.promise(() => makeTfjsEager("cpu", sizes))
-        const [images, latents] = [pictures(0), noise({ seed: 9, step: 0 })]
+        const [images, latents] = [pixels(0), noise({ seed: 9, step: 0 })]
         // G's gradient is taken against the updated D, so it is compared there.
         const start = peerParameters(before)
         const updatedD = peerParameters({ ...before, ...discriminatorOf(after) })
@@ -127,7 +127,7 @@ describe("the eager tfjs peer and Fovea's training program", () => {
         makeTfjsEager("cpu", { ...sizes, parameters: peerParameters(states[0] ?? {}) })
       )
       for (const [step, { discriminatorLoss, generatorLoss }] of losses.entries()) {
-        const found = yield* Effect.promise(() => peer.update(pictures(step), noise({ seed: 9, step })))
+        const found = yield* Effect.promise(() => peer.update(pixels(step), noise({ seed: 9, step })))
         assert.closeTo(discriminatorLoss, found.discriminatorLoss, 1e-5, `update ${step}`)
         assert.closeTo(generatorLoss, found.generatorLoss, 1e-5, `update ${step}`)
       }

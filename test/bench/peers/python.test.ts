@@ -36,12 +36,12 @@ const initial: NamedTensors = Object.fromEntries(
     return [path, { shape, values: draws.map((value) => (path.startsWith("optimizer.") ? 0 : 0.05 * value)) }]
   })
 )
-const pictures = uniform({ seed: 8, stream: "pictures", step: 0 }, batch * 784)
+const images = uniform({ seed: 8, stream: "images", step: 0 }, batch * 784)
 const key = { seed: 9, step: 0 }
 
 const afterOneUpdate = Effect.gen(function* () {
   const executable = yield* (yield* TensorBackend).compile(program, initial)
-  yield* executable.step({ inputs: { images: { shape: [batch, 1, 28, 28], values: pictures } }, noise: key })
+  yield* executable.step({ inputs: { images: { shape: [batch, 1, 28, 28], values: images } }, noise: key })
   return yield* executable.readState
 }).pipe(Effect.scoped, Effect.provide(layerOnnxRuntime))
 
@@ -51,7 +51,7 @@ const peerGradients = Effect.fnUntraced(function* (engine: PythonEngine, paramet
   const { discriminator, generator } = peerNoise(program)(key)
   const peer = yield* startPython(engine, {
     parameters: Object.fromEntries(Object.entries(parameters).filter(([path]) => !path.startsWith("optimizer."))),
-    images: { shape: [1, batch, 28, 28], values: pictures },
+    images: { shape: [1, batch, 28, 28], values: images },
     latents: { shape: [1, 2, 6, batch, 100], values: Float32Array.of(...discriminator, ...generator) }
   })
   yield* peer.gradients(`${folder}/gradients.safetensors`)

@@ -32,15 +32,15 @@ const lossesByHand = (p: ByParameter<Float32Array>): { discriminatorLoss: number
   const at = (values: ArrayLike<number>, i: number): number => values[i] ?? Number.NaN
   const range = (n: number) => Array.from({ length: n }, (_, i) => i)
   const sum = (n: number, term: (i: number) => number): number => range(n).reduce((total, i) => total + term(i), 0)
-  const affine = (x: ReadonlyArray<number>, weight: Float32Array, bias: Float32Array) =>
+  const linear = (x: ReadonlyArray<number>, weight: Float32Array, bias: Float32Array) =>
     range(bias.length).map((j) => at(bias, j) + sum(x.length, (i) => at(x, i) * at(weight, i * bias.length + j)))
   const cell = (player: "generator" | "discriminator", h: ReadonlyArray<number>, x: ReadonlyArray<number>) => {
-    const input = affine(x, p[`${player}.rnn.input.weight`], p[`${player}.rnn.input.bias`])
-    const hidden = affine(h, p[`${player}.rnn.hidden.weight`], p[`${player}.rnn.hidden.bias`])
+    const input = linear(x, p[`${player}.rnn.input.weight`], p[`${player}.rnn.input.bias`])
+    const hidden = linear(h, p[`${player}.rnn.hidden.weight`], p[`${player}.rnn.hidden.bias`])
     return input.map((value, i) => Math.tanh(value + at(hidden, i)))
   }
   const windowOf = (player: "generator" | "discriminator", h: ReadonlyArray<number>) => {
-    const [gx = 0, gy = 0, logVariance = 0, logStride = 0, logGamma = 0] = affine(
+    const [gx = 0, gy = 0, logVariance = 0, logStride = 0, logGamma = 0] = linear(
       h,
       p[`${player}.window.weight`],
       p[`${player}.window.bias`]
@@ -66,7 +66,7 @@ const lossesByHand = (p: ByParameter<Float32Array>): { discriminatorLoss: number
       })
       h = cell("discriminator", h, [...glimpse, ...h])
     }
-    return at(affine(h, p["discriminator.logit.weight"], p["discriminator.logit.bias"]), 0)
+    return at(linear(h, p["discriminator.logit.weight"], p["discriminator.logit.bias"]), 0)
   }
   const generated = (numbersOf: Float32Array, sample: number) => {
     let h: ReadonlyArray<number> = Array.from(p["generator.initialHidden"])
@@ -75,7 +75,7 @@ const lossesByHand = (p: ByParameter<Float32Array>): { discriminatorLoss: number
       const first = (t * batch + sample) * z
       h = cell("generator", h, Array.from(numbersOf.subarray(first, first + z)))
       const { FX, FY, gamma } = windowOf("generator", h)
-      const patch = affine(h, p["generator.write.weight"], p["generator.write.bias"])
+      const patch = linear(h, p["generator.write.weight"], p["generator.write.bias"])
       canvas = canvas.map((value, pixel) => {
         const [b, a] = [Math.floor(pixel / side), pixel % side]
         const row = (i: number) => sum(N, (j) => at(patch, i * N + j) * at(FX[j] ?? [], a))

@@ -10,7 +10,7 @@ import { layerOnnxRuntime } from "../../../src/layers/backend/onnx/onnxRuntime.t
 import { TensorBackend } from "../../../src/layers/backend/TensorBackend.ts"
 import { Dataset } from "../../../src/layers/dataset/Dataset.ts"
 import { layerMnist } from "../../../src/layers/dataset/mnist.ts"
-import { samplePictures } from "../../../src/programs/sampling/Sampling.ts"
+import { sampleImages } from "../../../src/programs/sampling/Sampling.ts"
 import { paperTraining } from "../paperTraining.ts"
 
 /** What the process tells. */
@@ -45,7 +45,7 @@ const samples = Effect.gen(function* () {
   const { model, initialState, seed } = yield* paperTraining
   yield* TensorBackend
   const begun = performance.now()
-  yield* samplePictures(model, initialState, { count: 10_000, seed })
+  yield* sampleImages(model, initialState, { count: 10_000, seed })
   return performance.now() - begun
 }).pipe(Effect.provide(layerOnnxRuntime))
 

@@ -9,7 +9,7 @@ import { add, multiply } from "../../../src/domain/tensor/arithmetic.ts"
 import { sum } from "../../../src/domain/tensor/broadcast.ts"
 import { gradient } from "../../../src/domain/tensor/gradient.ts"
 import { makeProgram } from "../../../src/domain/tensor/Program.ts"
-import { literal, placeholder } from "../../../src/domain/tensor/source.ts"
+import { constant, placeholder } from "../../../src/domain/tensor/source.ts"
 import { type TensorData, tensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { mapRecord } from "../../../src/domain/tensor/Tree.ts"
 import { layerOnnxRuntime } from "../../../src/layers/backend/onnx/onnxRuntime.ts"
@@ -53,7 +53,7 @@ const readAndWrite = (batch: number) => {
   const window = windowFrom(given.numbers, { height, width, filters })
   const { horizontal, vertical } = filterbank(window, { height, width, filters })
   const [glimpse, drawn] = [read(given.image, window, filters), write(given.patch, window, { height, width })]
-  const weights = (name: string, shape: ReadonlyArray<number>) => literal(tensorData(shape, normals(1, name, shape)))
+  const weights = (name: string, shape: ReadonlyArray<number>) => constant(tensorData(shape, normals(1, name, shape)))
   const loss = add(
     sum(multiply(glimpse, weights("glimpse", glimpse.shape))),
     sum(multiply(drawn, weights("drawn", drawn.shape)))

@@ -4,7 +4,7 @@ import { filterbank } from "../../../src/domain/attention/filterbank.ts"
 import type { WindowFrame } from "../../../src/domain/attention/window.ts"
 import { add, multiply } from "../../../src/domain/tensor/arithmetic.ts"
 import { sum } from "../../../src/domain/tensor/broadcast.ts"
-import { literal } from "../../../src/domain/tensor/source.ts"
+import { constant } from "../../../src/domain/tensor/source.ts"
 import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { assertClose } from "../../support/assertClose.ts"
 import { evaluateNamed } from "../../support/evaluateNamed.ts"
@@ -167,7 +167,7 @@ describe("filterbank", () => {
         const given = windowPlaceholders(2)
         const { horizontal, vertical } = filterbank(given, frame)
         const weights = (name: string, shape: ReadonlyArray<number>) =>
-          literal(tensorData(shape, normals(seed, name, shape)))
+          constant(tensorData(shape, normals(seed, name, shape)))
         const loss = add(
           sum(multiply(horizontal, weights("x", horizontal.shape))),
           sum(multiply(vertical, weights("y", vertical.shape)))

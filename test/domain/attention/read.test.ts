@@ -4,7 +4,7 @@ import { read } from "../../../src/domain/attention/read.ts"
 import { multiply } from "../../../src/domain/tensor/arithmetic.ts"
 import { sum } from "../../../src/domain/tensor/broadcast.ts"
 import { transpose } from "../../../src/domain/tensor/movement.ts"
-import { fill, literal, placeholder } from "../../../src/domain/tensor/source.ts"
+import { constant, full, placeholder } from "../../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../../src/domain/tensor/Tensor.ts"
 import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { assertClose } from "../../support/assertClose.ts"
@@ -15,7 +15,7 @@ import { matricesOf, type PlainWindow, plainRead } from "./plainAttention.ts"
 import { frame, moderateWindow, seeds, windowNumbersOf, windowPlaceholders, windowsOf } from "./windows.ts"
 
 const noiseImage = (seed: number, shape: ReadonlyArray<number>): Tensor =>
-  literal(tensorData(shape, normals(seed, "image", shape)))
+  constant(tensorData(shape, normals(seed, "image", shape)))
 
 /** Glimpses of an image, as numbers. */
 const glimpses = (image: Tensor, windows: ReadonlyArray<PlainWindow>, filters: number): Float64Array =>
@@ -30,9 +30,9 @@ describe("read", () => {
         const channels = 1 + (seed % 3)
         const image = noiseImage(seed, [2, channels, height, width])
         assert.deepStrictEqual(read(image, windowsOf(windows), filters).shape, [2, channels, filters, filters])
-        const pictures = matricesOf(evaluateOne(image), height, width)
+        const images = matricesOf(evaluateOne(image), height, width)
         const expected = windows.flatMap((window, b) =>
-          pictures.slice(b * channels, (b + 1) * channels).map((picture) => plainRead(picture, window, filters))
+          images.slice(b * channels, (b + 1) * channels).map((image) => plainRead(image, window, filters))
         )
         assertClose(glimpses(image, windows, filters), expected.flat(2), 1e-10)
       })
@@ -43,7 +43,7 @@ describe("read", () => {
     const value = fc.double({ min: -10, max: 10, noNaN: true })
     fc.assert(
       fc.property(moderateWindow(), frame, value, (window, { height, width, filters }, value) => {
-        const seen = glimpses(fill([1, 1, height, width], value), [window], filters)
+        const seen = glimpses(full([1, 1, height, width], value), [window], filters)
         assertClose(seen, new Array(filters * filters).fill(window.intensity * value), 1e-11)
       })
     )
@@ -54,7 +54,7 @@ describe("read", () => {
       fc.property(moderateWindow(), frame, seeds, (window, { height, width, filters }, seed) => {
         const shape = [1, 1, height, width]
         const [x, y] = [normals(seed, "x", shape), normals(seed, "y", shape)]
-        const of = (values: Float64Array) => glimpses(literal(tensorData(shape, values)), [window], filters)
+        const of = (values: Float64Array) => glimpses(constant(tensorData(shape, values)), [window], filters)
         const [readX, readY] = [of(x), of(y)]
         assertClose(
           of(x.map((value, i) => 2 * value - 3 * (y[i] ?? 0))),
@@ -80,10 +80,10 @@ describe("read", () => {
     fc.assert(
       fc.property(moderateWindow(), frame, seeds, (window, { height, width, filters }, seed) => {
         const image = normals(seed, "image", [3, height, width])
-        const together = glimpses(literal(tensorData([1, 3, height, width], image)), [window], filters)
+        const together = glimpses(constant(tensorData([1, 3, height, width], image)), [window], filters)
         const size = height * width
         const alone = [0, 1, 2].flatMap((c) => {
-          const channel = literal(tensorData([1, 1, height, width], image.subarray(c * size, (c + 1) * size)))
+          const channel = constant(tensorData([1, 1, height, width], image.subarray(c * size, (c + 1) * size)))
           return Array.from(glimpses(channel, [window], filters))
         })
         assert.deepStrictEqual(Array.from(together), alone)
@@ -99,7 +99,7 @@ describe("read", () => {
         const image = normals(seed, "image", [3, 1, height, width])
         const changed = Float64Array.from(image, (value, i) => (i < size ? value + 1 : value))
         const of = (values: Float64Array, windows: ReadonlyArray<PlainWindow>) =>
-          glimpses(literal(tensorData([3, 1, height, width], values)), windows, filters)
+          glimpses(constant(tensorData([3, 1, height, width], values)), windows, filters)
         const before = of(image, windows)
         const after = of(changed, [other, ...windows.slice(1)])
         assert.deepStrictEqual(after.subarray(filters * filters), before.subarray(filters * filters))
@@ -121,7 +121,7 @@ describe("read", () => {
       fc.property(windowsOfBatch(2), frame, seeds, (windows, { height, width, filters }, seed) => {
         const given = { image: placeholder("image", [2, 2, height, width]), ...windowPlaceholders(2) }
         const glimpse = read(given.image, given, filters)
-        const weights = literal(tensorData(glimpse.shape, normals(seed, "weights", glimpse.shape)))
+        const weights = constant(tensorData(glimpse.shape, normals(seed, "weights", glimpse.shape)))
         const numbers = { image: normals(seed, "image", given.image.shape), ...windowNumbersOf(windows) }
         assertGradient(sum(multiply(glimpse, weights)), given, numbers, { seed })
       }),

@@ -7,10 +7,10 @@ import {
   windowFrom,
   windowTable
 } from "../../../src/domain/attention/window.ts"
-import { affine } from "../../../src/domain/nn/affine.ts"
+import { linear } from "../../../src/domain/nn/linear.ts"
 import { multiply } from "../../../src/domain/tensor/arithmetic.ts"
 import { sum } from "../../../src/domain/tensor/broadcast.ts"
-import { literal, placeholder } from "../../../src/domain/tensor/source.ts"
+import { constant, placeholder } from "../../../src/domain/tensor/source.ts"
 import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { assertClose } from "../../support/assertClose.ts"
 import { evaluateOne } from "../../support/evaluateNamed.ts"
@@ -27,7 +27,7 @@ const mapPlaceholders = (batch: number, units: number) => ({
 })
 
 const windowAt = (numbers: ReadonlyArray<number>, frame: WindowFrame): AttentionWindow =>
-  windowFrom(literal(tensorData([1, 5], Float64Array.from(numbers))), frame)
+  windowFrom(constant(tensorData([1, 5], Float64Array.from(numbers))), frame)
 
 const tableOf = (window: AttentionWindow): ReadonlyArray<number> => Array.from(evaluateOne(windowTable(window)))
 
@@ -77,7 +77,7 @@ describe("windowFrom", () => {
           const [batch, units] = [3, 4]
           const given = mapPlaceholders(batch, units)
           const numbers = normalsFor(seed, given)
-          const table = evaluateOne(windowTable(windowFrom(affine(given, given.hidden), frame)), numbers)
+          const table = evaluateOne(windowTable(windowFrom(linear(given, given.hidden), frame)), numbers)
           const expected = Array.from({ length: batch }, (_, b) => {
             const five = Array.from({ length: 5 }, (_, j) => {
               let total = numbers["bias"]?.[j] ?? Number.NaN
@@ -99,8 +99,8 @@ describe("windowFrom", () => {
     fc.assert(
       fc.property(seeds, (seed) => {
         const given = mapPlaceholders(2, 3)
-        const table = windowTable(windowFrom(affine(given, given.hidden), { height: 6, width: 4, filters: 3 }))
-        const weights = literal(tensorData([2, 5], normals(seed, "weights", [2, 5])))
+        const table = windowTable(windowFrom(linear(given, given.hidden), { height: 6, width: 4, filters: 3 }))
+        const weights = constant(tensorData([2, 5], normals(seed, "weights", [2, 5])))
         assertGradient(sum(multiply(table, weights)), given, normalsFor(seed, given, 0.5), { seed })
       }),
       { numRuns: 10 }

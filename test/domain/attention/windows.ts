@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
 import type { AttentionWindow } from "../../../src/domain/attention/window.ts"
-import { literal, placeholder } from "../../../src/domain/tensor/source.ts"
+import { constant, placeholder } from "../../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../../src/domain/tensor/Tensor.ts"
 import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
 import type { PlainWindow } from "./plainAttention.ts"
@@ -8,7 +8,7 @@ import type { PlainWindow } from "./plainAttention.ts"
 /** Windows for a batch, as constants. */
 export const windowsOf = (windows: ReadonlyArray<PlainWindow>): AttentionWindow => {
   const column = (f: (window: PlainWindow) => number): Tensor =>
-    literal(tensorData([windows.length, 1], Float64Array.from(windows, f)))
+    constant(tensorData([windows.length, 1], Float64Array.from(windows, f)))
   return {
     centreX: column((w) => w.centreX),
     centreY: column((w) => w.centreY),

@@ -5,7 +5,7 @@ import { write } from "../../../src/domain/attention/write.ts"
 import { multiply } from "../../../src/domain/tensor/arithmetic.ts"
 import { sum } from "../../../src/domain/tensor/broadcast.ts"
 import { transpose } from "../../../src/domain/tensor/movement.ts"
-import { literal, placeholder } from "../../../src/domain/tensor/source.ts"
+import { constant, placeholder } from "../../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../../src/domain/tensor/Tensor.ts"
 import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { assertClose } from "../../support/assertClose.ts"
@@ -16,7 +16,7 @@ import { matricesOf, plainWrite } from "./plainAttention.ts"
 import { frame, moderateWindow, seeds, windowNumbersOf, windowPlaceholders, windowsOf } from "./windows.ts"
 
 const randomTensor = (seed: number, name: string, shape: ReadonlyArray<number>): Tensor =>
-  literal(tensorData(shape, normals(seed, name, shape)))
+  constant(tensorData(shape, normals(seed, name, shape)))
 
 const windowsOfBatch = (batch: number) => fc.array(moderateWindow(9), { minLength: batch, maxLength: batch })
 
@@ -73,8 +73,8 @@ describe("write", () => {
         // And it stands on the pixels of the window, nowhere else.
         const drawn = matricesOf(evaluateOne(canvas), size.height, size.width)
         const patches = matricesOf(evaluateOne(patch), filters, filters)
-        const expected = drawn.map((picture, c) =>
-          picture.map((row, b) =>
+        const expected = drawn.map((image, c) =>
+          image.map((row, b) =>
             row.map((_, a) => {
               const [i, j] = [(b - top) / stride, (a - left) / stride]
               return (patches[c]?.[i]?.[j] ?? 0) / intensity
@@ -105,7 +105,7 @@ describe("write", () => {
         const patch = normals(seed, "patch", [2, 1, filters, filters])
         const changed = Float64Array.from(patch, (value, i) => (i < filters * filters ? value + 1 : value))
         const of = (values: Float64Array, batch: typeof windows) =>
-          evaluateOne(write(literal(tensorData([2, 1, filters, filters], values)), windowsOf(batch), frame))
+          evaluateOne(write(constant(tensorData([2, 1, filters, filters], values)), windowsOf(batch), frame))
         const [before, after] = [of(patch, windows), of(changed, [other, ...windows.slice(1)])]
         assert.deepStrictEqual(after.subarray(height * width), before.subarray(height * width))
       })

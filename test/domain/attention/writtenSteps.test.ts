@@ -3,7 +3,7 @@ import * as fc from "fast-check"
 import { windowTable } from "../../../src/domain/attention/window.ts"
 import { writeSteps } from "../../../src/domain/attention/write.ts"
 import { writtenSteps } from "../../../src/domain/attention/writtenSteps.ts"
-import { literal } from "../../../src/domain/tensor/source.ts"
+import { constant } from "../../../src/domain/tensor/source.ts"
 import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { assertClose } from "../../support/assertClose.ts"
 import { evaluateOne } from "../../support/evaluateNamed.ts"
@@ -39,8 +39,8 @@ const tensorsOf = ({ size, windows }: Writing) => {
   const canvasShape = [size.ownCanvas ? batch : 1, channels, height, width]
   const [patches, initial] = [normals(seed, "patches", patchShape), normals(seed, "canvas", canvasShape)]
   return {
-    patches: literal(tensorData(patchShape, patches)),
-    initial: literal(tensorData(canvasShape, initial)),
+    patches: constant(tensorData(patchShape, patches)),
+    initial: constant(tensorData(canvasShape, initial)),
     windows: windowsOf(windows),
     plainPatches: matricesOf(patches, filters, filters),
     /** The canvas of a sample's channel. */
@@ -121,8 +121,8 @@ describe("writtenSteps", () => {
     const window = (centreX: number): PlainWindow => ({ centreX, centreY: 2, stride: 1, variance: 4, intensity: 0.5 })
     // Two samples of three steps: a sample's steps one after another.
     const windows = windowsOf([1, 2, 3, 11, 12, 13].map(window))
-    const patches = literal(tensorData([6, 1, 2, 2], new Float64Array(24)))
-    const initial = literal(tensorData([1, 1, 3, 3], new Float64Array(9)))
+    const patches = constant(tensorData([6, 1, 2, 2], new Float64Array(24)))
+    const initial = constant(tensorData([1, 1, 3, 3], new Float64Array(9)))
     const frame = { height: 3, width: 3, filters: 2 }
     const shown = writtenSteps(initial, patches, windows, 3, frame).windows
     assert.deepStrictEqual(

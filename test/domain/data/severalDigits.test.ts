@@ -33,17 +33,17 @@ describe("severalDigits", () => {
         const { images, placed } = severalDigits(digits, given)
         imageSet(images)
         assert.deepStrictEqual(
-          placed.map((ofPicture) => ofPicture.length),
+          placed.map((ofImage) => ofImage.length),
           Array.from({ length: given.count }, () => given.digits)
         )
-        placed.forEach((ofPicture, n) => {
-          for (const { index, top, left } of ofPicture) {
+        placed.forEach((ofImage, n) => {
+          for (const { index, top, left } of ofImage) {
             assert.isTrue(index >= 0 && index < 10)
             assert.isTrue(top >= 0 && left >= 0 && top + 3 <= given.height && left + 2 <= given.width)
           }
           for (let row = 0; row < given.height; row++) {
             for (let column = 0; column < given.width; column++) {
-              const under = ofPicture.flatMap(({ index, top, left }) => {
+              const under = ofImage.flatMap(({ index, top, left }) => {
                 const [r, c] = [row - top, column - left]
                 return r >= 0 && r < 3 && c >= 0 && c < 2 ? [digitAt(index, r, c)] : []
               })
@@ -104,8 +104,8 @@ describe("severalDigits", () => {
       const given = { count: 6000, digits: k, height: 9, width: 9, overlap: "maximum", seed: 3, stream: "a" } as const
       const { images, placed } = severalDigits(digits, given)
       const labelOf = new Map<string, number>()
-      placed.forEach((ofPicture, n) => {
-        const key = ofPicture
+      placed.forEach((ofImage, n) => {
+        const key = ofImage
           .map(({ index }) => index)
           .sort()
           .join()
@@ -153,9 +153,9 @@ describe("severalDigits", () => {
     const coloured = severalDigits({ ...digits, channels: 2, pixels: Uint8Array.from(pixels.flat(2)) }, given).images
     const second = severalDigits({ ...digits, pixels: other }, given).images
     for (let n = 0; n < 6; n++) {
-      const picture = coloured.pixels.subarray(60 * n, 60 * n + 60)
-      assert.deepStrictEqual([...picture.subarray(0, 30)], [...grey.pixels.subarray(30 * n, 30 * n + 30)])
-      assert.deepStrictEqual([...picture.subarray(30)], [...second.pixels.subarray(30 * n, 30 * n + 30)])
+      const image = coloured.pixels.subarray(60 * n, 60 * n + 60)
+      assert.deepStrictEqual([...image.subarray(0, 30)], [...grey.pixels.subarray(30 * n, 30 * n + 30)])
+      assert.deepStrictEqual([...image.subarray(30)], [...second.pixels.subarray(30 * n, 30 * n + 30)])
     }
   })
 

@@ -3,9 +3,9 @@ import * as Result from "effect/Result"
 import * as fc from "fast-check"
 import { type SettingsJson, settingsFrom, settingsJson } from "../../../src/domain/experiment/presets.ts"
 import {
-  conflict,
   decodeRunDescription,
   encodeRunDescription,
+  incompatibility,
   type RunDescription
 } from "../../../src/domain/experiment/RunDescription.ts"
 
@@ -32,7 +32,7 @@ describe("a run's description", () => {
           decodeRunDescription(JSON.parse(JSON.stringify(encodeRunDescription(description))))
         )
         assert.deepStrictEqual(read, description)
-        assert.isUndefined(conflict(read, description))
+        assert.isUndefined(incompatibility(read, description))
       })
     )
   })
@@ -43,7 +43,7 @@ describe("a run's description", () => {
     assert.notInclude(JSON.stringify(old), "adam")
     const read = Result.getOrThrow(decodeRunDescription(old))
     assert.deepStrictEqual(read, description)
-    assert.isUndefined(conflict(read, description))
+    assert.isUndefined(incompatibility(read, description))
   })
 
   it("that is not one is refused by the name of a field", () => {
@@ -75,8 +75,8 @@ describe("conflict", () => {
       { reporting: { logEveryUpdates: 1 } },
       { name: "other" }
     ]) {
-      assert.isUndefined(conflict(paper, describedWith(changes)), JSON.stringify(changes))
-      assert.isUndefined(conflict(describedWith(changes), paper))
+      assert.isUndefined(incompatibility(paper, describedWith(changes)), JSON.stringify(changes))
+      assert.isUndefined(incompatibility(describedWith(changes), paper))
     }
   })
 
@@ -93,23 +93,23 @@ describe("conflict", () => {
       [{ training: { shards: 2 } }, "training.shards", "1", "2"]
     ]
     for (const [changes, field, was, is] of cases) {
-      const found = conflict(paper, describedWith(changes))
+      const found = incompatibility(paper, describedWith(changes))
       assert.strictEqual(found?.field, field)
       assert.include(found?.problem, `was made with ${was}, but ${is} is asked for`)
       // Both ways round.
-      assert.strictEqual(conflict(describedWith(changes), paper)?.field, field)
+      assert.strictEqual(incompatibility(describedWith(changes), paper)?.field, field)
     }
   })
 
   it("sees a setting that only one of the two has", () => {
     const plan = Array.from({ length: 6 }, () => ({ mean: 0, deviation: 2 }))
-    const found = conflict(paper, describedWith({ model: { latentPlan: plan } }))
+    const found = incompatibility(paper, describedWith({ model: { latentPlan: plan } }))
     assert.strictEqual(found?.field, "model.latentPlan.0.mean")
     assert.include(found?.problem, "was made with not set, but 0 is asked for")
   })
 
   it("sees pictures of another size", () => {
-    const found = conflict(paper, describedWith({}, { channels: 3, height: 28, width: 28 }))
+    const found = incompatibility(paper, describedWith({}, { channels: 3, height: 28, width: 28 }))
     assert.strictEqual(found?.field, "format.channels")
   })
 })

@@ -20,6 +20,7 @@ import { plainUpdate } from "./plainUpdate.ts"
 
 import {
   discriminatorByPath,
+  fakesOf,
   format,
   generatorByPath,
   images,
@@ -27,7 +28,6 @@ import {
   judge,
   model,
   options,
-  picturesOf,
   stateFor,
   step
 } from "./smallAdversarial.ts"
@@ -47,7 +47,7 @@ describe("adversarialProgram with an optimizer for each player", () => {
       assertClose(after[path] ?? [], afterWithAdam[path] ?? [], 1e-12, path)
     }
     const updatedD = Object.fromEntries(Object.keys(discriminatorByPath).map((path) => [path, after[path] ?? []]))
-    const lossOfG = generatorLoss(judge(picturesOf("generator")))
+    const lossOfG = generatorLoss(judge(fakesOf("generator")))
     const slopes = evaluateNamed(Object.values(gradient(lossOfG, generatorByPath)), { ...before, ...updatedD })
     Object.keys(generatorByPath).forEach((path, i) => {
       const velocity = `optimizer.generator.velocity.${path.slice("generator.".length)}`
@@ -75,11 +75,11 @@ describe("adversarialProgram with a gradient penalty and an average", () => {
       fc.property(seeds, (seed) => {
         const before = stateFor(seed, program)
         const after = step(program, before)
-        const pictures = evaluateOne(picturesOf("discriminator"), before)
+        const fakes = evaluateOne(fakesOf("discriminator"), before)
         const logits = judge(images)
-        const lossOfD = discriminatorLoss(logits, judge(placeholder("pictures", imagesShape)))
+        const lossOfD = discriminatorLoss(logits, judge(placeholder("fakes", imagesShape)))
         const penalty = multiply(gradientPenalty(logits, images), weight)
-        const given = { ...before, pictures }
+        const given = { ...before, fakes }
         // By finite differences of first derivatives: those of the second are the penalty's own test.
         const settings = options.discriminatorOptimizer
         const updatedD = plainUpdate("discriminator", settings, add(lossOfD, penalty), given, discriminatorByPath)

@@ -21,6 +21,7 @@ import { plainUpdate } from "./plainUpdate.ts"
 import {
   discriminator,
   discriminatorByPath,
+  fakesOf,
   format,
   generatorByPath,
   images,
@@ -28,7 +29,6 @@ import {
   judge,
   model,
   options,
-  picturesOf,
   settings,
   stateFor,
   step
@@ -47,7 +47,7 @@ describe.each([
   const { sharedNoise, simultaneous, offered } = order
   const program = adversarialProgram(model, { ...options, sharedNoise, simultaneous })
   /** The numbers that G's update is computed with. */
-  const judgedBy = (before: NamedNumbers, updatedD: NamedNumbers): NamedNumbers =>
+  const evaluatedBy = (before: NamedNumbers, updatedD: NamedNumbers): NamedNumbers =>
     simultaneous ? before : { ...before, ...updatedD }
 
   it("is Adam on D by eq. 9 and on G by eq. 10, against the updated D or D as it was, worked out without `gradient`", () => {
@@ -56,22 +56,22 @@ describe.each([
         const before = stateFor(seed, program)
         const after = step(program, before)
         // D's update: the generated pictures are numbers here, so that nothing but D can be differentiated.
-        const pictures = evaluateOne(picturesOf("discriminator"), before)
-        const lossOfD = discriminatorLoss(judge(images), judge(placeholder("pictures", imagesShape)))
+        const fakes = evaluateOne(fakesOf("discriminator"), before)
+        const lossOfD = discriminatorLoss(judge(images), judge(placeholder("fakes", imagesShape)))
         const updatedD = plainUpdate(
           "discriminator",
           options.discriminatorOptimizer,
           lossOfD,
-          { ...before, pictures },
+          { ...before, fakes },
           discriminatorByPath
         )
         // G's update: the updated D is numbers here, so that it is a constant whatever the program does.
-        const lossOfG = generatorLoss(judge(picturesOf(offered)))
+        const lossOfG = generatorLoss(judge(fakesOf(offered)))
         const updatedG = plainUpdate(
           "generator",
           options.generatorOptimizer,
           lossOfG,
-          judgedBy(before, updatedD),
+          evaluatedBy(before, updatedD),
           generatorByPath
         )
         for (const [path, expected] of Object.entries({ ...updatedD, ...updatedG })) {
@@ -80,8 +80,8 @@ describe.each([
         const counted = ["optimizer.generator.updates", "optimizer.discriminator.updates"]
         assert.sameMembers(Object.keys(program.next), [...Object.keys(updatedD), ...Object.keys(updatedG), ...counted])
         for (const path of counted) assert.deepStrictEqual(Array.from(after[path] ?? []), [4])
-        assertClose(after["discriminatorLoss"] ?? [], evaluateOne(lossOfD, { ...before, pictures }), 1e-10)
-        assertClose(after["generatorLoss"] ?? [], evaluateOne(lossOfG, judgedBy(before, updatedD)), 1e-7)
+        assertClose(after["discriminatorLoss"] ?? [], evaluateOne(lossOfD, { ...before, fakes }), 1e-10)
+        assertClose(after["generatorLoss"] ?? [], evaluateOne(lossOfG, evaluatedBy(before, updatedD)), 1e-7)
       }),
       { numRuns: 2 }
     )
@@ -93,12 +93,12 @@ describe.each([
     )
     const after = step(program, before)
     const lossOfG = (judge: typeof discriminator): Tensor =>
-      generatorLoss(model.discriminator.logits(judge, picturesOf(offered), { noise: "any" }))
+      generatorLoss(model.discriminator.logits(judge, fakesOf(offered), { noise: "any" }))
     const constant = gradient(lossOfG(discriminator), generatorByPath)
     const updatedD = Object.fromEntries(Object.keys(discriminatorByPath).map((path) => [path, after[path] ?? []]))
-    const right = evaluateNamed(Object.values(constant), judgedBy(before, updatedD))
+    const right = evaluateNamed(Object.values(constant), evaluatedBy(before, updatedD))
     // What the mistake would give: D's update as a function of G's pictures, and so of G.
-    const lossOfD = discriminatorLoss(judge(images), judge(picturesOf("discriminator")))
+    const lossOfD = discriminatorLoss(judge(images), judge(fakesOf("discriminator")))
     const { parameters: moving } = adam(
       options.discriminatorOptimizer,
       discriminator,
@@ -143,7 +143,7 @@ describe.each([
         const before = stateFor(seed, program)
         const after = step(program, before)
         const [real = new Float64Array(0), generated = new Float64Array(0)] = evaluateNamed(
-          [judge(images), judge(picturesOf("discriminator"))],
+          [judge(images), judge(fakesOf("discriminator"))],
           before
         )
         const share = (logits: Float64Array, holds: (logit: number) => boolean) =>
@@ -151,7 +151,7 @@ describe.each([
         assertClose(after["realAccuracy"] ?? [], [share(real, (l) => l > 0)], 1e-15)
         assertClose(after["generatedAccuracy"] ?? [], [share(generated, (l) => l < 0)], 1e-15)
         const updatedD = Object.fromEntries(Object.keys(discriminatorByPath).map((path) => [path, after[path] ?? []]))
-        const offeredLogits = evaluateOne(judge(picturesOf(offered)), judgedBy(before, updatedD))
+        const offeredLogits = evaluateOne(judge(fakesOf(offered)), evaluatedBy(before, updatedD))
         const mean = (logits: Float64Array, f: (logit: number) => number) =>
           logits.reduce((total, logit) => total + f(logit), 0) / logits.length
         const minusLogD = (l: number) => Math.log1p(Math.exp(-l))

@@ -53,8 +53,7 @@ const trainedOf = (player: "generator" | "discriminator") =>
 const mapKeys = <Value>(record: Readonly<Record<string, Value>>, f: (key: string) => string) =>
   Object.fromEntries(Object.entries(record).map(([key, value]) => [f(key), value]))
 
-const judge = (pictures: Tensor): Tensor =>
-  model.discriminator.logits(discriminator, pictures, { noise: "any", batches: 1 })
+const judge = (fakes: Tensor): Tensor => model.discriminator.logits(discriminator, fakes, { noise: "any", batches: 1 })
 
 /** The mean and the variance of each channel of maps `[n, channels, rows, columns]`, by plain loops. */
 const plainStatistics = (maps: Float64Array, [count = 1, channels = 1, ...plane]: ReadonlyArray<number>) => {
@@ -90,20 +89,20 @@ describe.each([
   const values = evaluateNamed([...Object.values(program.next), ...Object.values(program.outputs)], before)
   const after = Object.fromEntries(names.map((name, i) => [name, values[i] ?? new Float64Array(0)]))
 
-  const picturesOf = (noise: string): Tensor => model.generator.generate(generator, { batch, noise, batches: 1 }).images
-  const pictures = evaluateOne(picturesOf("discriminator"), before)
+  const fakesOf = (noise: string): Tensor => model.generator.generate(generator, { batch, noise, batches: 1 }).images
+  const fakes = evaluateOne(fakesOf("discriminator"), before)
 
   it("is Adam on the trained parameters, real and generated pictures each normalised by themselves", () => {
     // Two passes of D over one batch each, where the program has one over both.
-    const lossOfD = discriminatorLoss(judge(images), judge(placeholder("pictures", imagesShape)))
+    const lossOfD = discriminatorLoss(judge(images), judge(placeholder("fakes", imagesShape)))
     const updatedD = plainUpdate(
       "discriminator",
       optimizers.discriminatorOptimizer,
       lossOfD,
-      { ...before, pictures },
+      { ...before, fakes },
       trainedOf("discriminator")
     )
-    const lossOfG = generatorLoss(judge(picturesOf(offered)))
+    const lossOfG = generatorLoss(judge(fakesOf(offered)))
     const numbersForG = { ...before, ...updatedD }
     const updatedG = plainUpdate(
       "generator",
@@ -115,14 +114,14 @@ describe.each([
     for (const [path, expected] of Object.entries({ ...updatedD, ...updatedG })) {
       assertClose(after[path] ?? [], expected, 1e-7, path)
     }
-    assertClose(after["discriminatorLoss"] ?? [], evaluateOne(lossOfD, { ...before, pictures }), 1e-10)
+    assertClose(after["discriminatorLoss"] ?? [], evaluateOne(lossOfD, { ...before, fakes }), 1e-10)
     assertClose(after["generatorLoss"] ?? [], evaluateOne(lossOfG, numbersForG), 1e-7)
   })
 
   it("moves running statistics a tenth of the way to those of the player's own pass", () => {
     // The maps in front of G's first normalisation are a plain product of the latents.
     const { weight } = generator.project
-    const latents = evaluateOne(noiseOf(picturesOf(offered)), {}).map((u) => 2 * u - 1)
+    const latents = evaluateOne(noiseOf(fakesOf(offered)), {}).map((u) => 2 * u - 1)
     const [latentSize = 1, wide = 1] = weight.shape
     const projected = Float64Array.from({ length: batch * wide }, (_, i) => {
       let total = 0
@@ -142,14 +141,14 @@ describe.each([
   })
 
   it("moves D's running statistics by both batches, and by its first pass only", () => {
-    const next = (pictures: Tensor) =>
-      model.discriminator.statistics?.(discriminator, pictures, { noise: "any", batches: 1 }) ?? {}
-    const [real, shown] = [next(images), next(placeholder("pictures", imagesShape))]
+    const next = (fakes: Tensor) =>
+      model.discriminator.statistics?.(discriminator, fakes, { noise: "any", batches: 1 }) ?? {}
+    const [real, shown] = [next(images), next(placeholder("fakes", imagesShape))]
     assert.isAbove(Object.keys(real).length, 0)
     for (const path of Object.keys(real)) {
       const [ofReal = [], ofShown = []] = evaluateNamed([real[path] ?? images, shown[path] ?? images], {
         ...before,
-        pictures
+        fakes
       })
       const expected = Array.from(ofReal, (value, i) => (value + (ofShown[i] ?? Number.NaN)) / 2)
       assertClose(after[`discriminator.${path}`] ?? [], expected, 1e-12, path)
@@ -158,10 +157,10 @@ describe.each([
 })
 
 /** The uniform numbers that pictures are drawn from. */
-const noiseOf = (pictures: Tensor): Tensor => {
+const noiseOf = (fakes: Tensor): Tensor => {
   const visit = (node: Tensor): Tensor | undefined =>
     node.op === "noise" ? node : node.inputs.map(visit).find((found) => found !== undefined)
-  return visit(pictures) ?? assert.fail("no noise")
+  return visit(fakes) ?? assert.fail("no noise")
 }
 
 describe("the state of a DCGAN's training", () => {

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import { updatesPerEpoch } from "../../../src/domain/data/epochOrder.ts"
 import { totalUpdates } from "../../../src/domain/experiment/ExperimentSettings.ts"
-import { fewPictures, fitToData } from "../../../src/domain/experiment/fitToData.ts"
+import { fewImages, fitToData } from "../../../src/domain/experiment/fitToData.ts"
 import { presetNames, type SettingsJson, settingsFrom } from "../../../src/domain/experiment/presets.ts"
 
 const folder: SettingsJson = { dataset: { kind: "folder", directory: "x" } }
@@ -54,9 +54,9 @@ describe("settings fitted to data", () => {
 
 describe("too few images to learn from", () => {
   it("are warned of below a thousand, with what helps", () => {
-    assert.match(fewPictures(given(), 200) ?? "", /^200 training pictures are few: .*--set dataset\.flip=true/s)
-    assert.isUndefined(fewPictures(given(), 50_000))
+    assert.match(fewImages(given(), 200) ?? "", /^200 training pictures are few: .*--set dataset\.flip=true/s)
+    assert.isUndefined(fewImages(given(), 50_000))
     const flipped = given({ dataset: { kind: "folder", directory: "x", flip: true } })
-    assert.notInclude(fewPictures(flipped, 200) ?? "", "flip")
+    assert.notInclude(fewImages(flipped, 200) ?? "", "flip")
   })
 })

@@ -3,7 +3,7 @@ import * as Result from "effect/Result"
 import * as fc from "fast-check"
 import {
   decodeSettings,
-  overlay,
+  deepMerge,
   presetNames,
   type SettingsJson,
   settingsFrom,
@@ -143,21 +143,21 @@ describe("presets", () => {
 
 describe("overlay", () => {
   it("keeps what the other does not mention, takes what it does, and nests", () => {
-    assert.deepStrictEqual(overlay({ a: { b: 1, c: 2 }, d: 3 }, { a: { b: 9 }, e: 4 }), {
+    assert.deepStrictEqual(deepMerge({ a: { b: 1, c: 2 }, d: 3 }, { a: { b: 9 }, e: 4 }), {
       a: { b: 9, c: 2 },
       d: 3,
       e: 4
     })
-    assert.deepStrictEqual(overlay({ a: { b: 1 } }, { a: [1] }), { a: [1] })
-    assert.deepStrictEqual(overlay({ a: [1, 2] }, { a: { b: 1 } }), { a: { b: 1 } })
-    assert.deepStrictEqual(overlay({ a: { b: 1 } }, { a: null }), { a: null })
+    assert.deepStrictEqual(deepMerge({ a: { b: 1 } }, { a: [1] }), { a: [1] })
+    assert.deepStrictEqual(deepMerge({ a: [1, 2] }, { a: { b: 1 } }), { a: { b: 1 } })
+    assert.deepStrictEqual(deepMerge({ a: { b: 1 } }, { a: null }), { a: null })
   })
 
   it("replaces an object of another kind whole", () => {
     const under = { dataset: { kind: "idx", directory: "data" } }
-    assert.deepStrictEqual(overlay(under, { dataset: { kind: "mnist" } }), { dataset: { kind: "mnist" } })
-    assert.deepStrictEqual(overlay(under, { dataset: { kind: "idx" } }), under)
-    assert.deepStrictEqual(overlay(under, { dataset: { directory: "other" } }), {
+    assert.deepStrictEqual(deepMerge(under, { dataset: { kind: "mnist" } }), { dataset: { kind: "mnist" } })
+    assert.deepStrictEqual(deepMerge(under, { dataset: { kind: "idx" } }), under)
+    assert.deepStrictEqual(deepMerge(under, { dataset: { directory: "other" } }), {
       dataset: { kind: "idx", directory: "other" }
     })
   })
@@ -165,9 +165,9 @@ describe("overlay", () => {
   it("with nothing changes nothing; over nothing is itself; twice is once", () => {
     fc.assert(
       fc.property(json, json, (a, b) => {
-        assert.deepStrictEqual(overlay(a, {}), a)
-        assert.deepStrictEqual(overlay({}, a), a)
-        assert.deepStrictEqual(overlay(overlay(a, b), b), overlay(a, b))
+        assert.deepStrictEqual(deepMerge(a, {}), a)
+        assert.deepStrictEqual(deepMerge({}, a), a)
+        assert.deepStrictEqual(deepMerge(deepMerge(a, b), b), deepMerge(a, b))
         assert.isUndefined(Reflect.get({}, "a"))
       })
     )

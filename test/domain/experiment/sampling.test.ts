@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { picturesProgram, samplingStream, trajectoryProgram } from "../../../src/domain/experiment/sampling.ts"
+import { imagesProgram, samplingStream, trajectoryProgram } from "../../../src/domain/experiment/sampling.ts"
 import type { AdversarialModel } from "../../../src/domain/model/AdversarialModel.ts"
 import { attentionGan } from "../../../src/domain/model/attention-gan/AttentionGan.ts"
 import { broadcast } from "../../../src/domain/tensor/broadcast.ts"
@@ -21,16 +21,16 @@ describe("sampling programs", () => {
     fc.assert(
       fc.property(smallModels, batches, ({ settings, format }, batch) => {
         const model = attentionGan(settings, format)
-        const picture = [format.channels, format.height, format.width]
-        const pictures = picturesProgram(model, batch)
-        assert.deepStrictEqual([...pictures.outputs.images.shape], [batch, ...picture])
+        const image = [format.channels, format.height, format.width]
+        const images = imagesProgram(model, batch)
+        assert.deepStrictEqual([...images.outputs.images.shape], [batch, ...image])
         const { outputs, state } = trajectoryProgram(model, batch)
-        assert.deepStrictEqual([...outputs.canvases.shape], [settings.glimpses + 1, batch, ...picture])
+        assert.deepStrictEqual([...outputs.canvases.shape], [settings.glimpses + 1, batch, ...image])
         assert.deepStrictEqual([...outputs.windows.shape], [settings.glimpses, batch, 5])
-        assert.deepStrictEqual(Object.keys(state), Object.keys(pictures.state))
+        assert.deepStrictEqual(Object.keys(state), Object.keys(images.state))
         for (const path of Object.keys(state)) {
           assert.match(path, /^generator\./)
-          assert.isTrue(isUnchanged(pictures, path))
+          assert.isTrue(isUnchanged(images, path))
         }
       }),
       { numRuns: 20 }
@@ -41,7 +41,7 @@ describe("sampling programs", () => {
     fc.assert(
       fc.property(smallModels, batches, ({ settings, format }, batch) => {
         const model = attentionGan(settings, format)
-        const noise = noiseOf(picturesProgram(model, batch))
+        const noise = noiseOf(imagesProgram(model, batch))
         assert.deepStrictEqual(noiseOf(trajectoryProgram(model, batch)), noise)
         assert.isNotEmpty(noise)
         for (const source of noise) assert.isTrue(source.startsWith(`["${samplingStream}/`), source)
@@ -63,6 +63,6 @@ describe("sampling programs", () => {
       discriminator: { parameters: { bias }, logits: () => assert.fail("not needed") }
     }
     assert.throws(() => trajectoryProgram(model, 2), ProgramError, "one stroke does not draw step by step")
-    assert.deepStrictEqual([...picturesProgram(model, 2).outputs.images.shape], [2, 1, 2, 2])
+    assert.deepStrictEqual([...imagesProgram(model, 2).outputs.images.shape], [2, 1, 2, 2])
   })
 })

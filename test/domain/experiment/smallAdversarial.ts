@@ -50,5 +50,5 @@ export const step = (
   return Object.fromEntries(Object.keys(roots).map((name, i) => [name, values[i] ?? new Float64Array(0)]))
 }
 
-export const picturesOf = (noise: string): Tensor => model.generator.generate(generator, { batch, noise }).images
-export const judge = (pictures: Tensor): Tensor => model.discriminator.logits(discriminator, pictures, { noise: "any" })
+export const fakesOf = (noise: string): Tensor => model.generator.generate(generator, { batch, noise }).images
+export const judge = (fakes: Tensor): Tensor => model.discriminator.logits(discriminator, fakes, { noise: "any" })

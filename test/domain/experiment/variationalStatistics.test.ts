@@ -1,12 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { variationalProgram, variationalState } from "../../../src/domain/experiment/variationalTraining.ts"
 import type { VariationalModel } from "../../../src/domain/model/VariationalModel.ts"
-import {
-  type BatchNormalisation,
-  batchNormalisationParameters,
-  normalise,
-  normaliseByBatch
-} from "../../../src/domain/nn/batchNormalisation.ts"
+import { type BatchNorm, batchNormEval, batchNormParameters, batchNormTrain } from "../../../src/domain/nn/batchNorm.ts"
 import { isParameterSpec, type ParameterSpec } from "../../../src/domain/nn/parameter.ts"
 import { AdamSettings } from "../../../src/domain/optim/adam.ts"
 import { multiply, negate, square } from "../../../src/domain/tensor/arithmetic.ts"
@@ -20,7 +15,7 @@ import { normals } from "../../support/randomNumbers.ts"
 const format = { channels: 2, height: 2, width: 3 }
 
 /** The least model of this kind whose encoder normalises: a likelihood that depends on the normalised picture. */
-const toy: VariationalModel<{ level: ParameterSpec }, { norm: BatchNormalisation<ParameterSpec> }> = {
+const toy: VariationalModel<{ level: ParameterSpec }, { norm: BatchNorm<ParameterSpec> }> = {
   name: "toy",
   objective: "variational",
   format,
@@ -28,17 +23,17 @@ const toy: VariationalModel<{ level: ParameterSpec }, { norm: BatchNormalisation
     parameters: { level: { shape: [1, 2, 1, 1], initialiser: { kind: "constant", value: 0.5 } } },
     generate: ({ level }, { batch }) => ({ images: broadcast(level, [batch, 2, 2, 3]) })
   },
-  encoder: { parameters: { norm: batchNormalisationParameters(2) } },
+  encoder: { parameters: { norm: batchNormParameters(2) } },
   infer: ({ generator, encoder }, images, { batches }) => {
     const normalised =
       batches === undefined
-        ? normalise(encoder.norm, images)
-        : normaliseByBatch(encoder.norm, images, batches).normalised
+        ? batchNormEval(encoder.norm, images)
+        : batchNormTrain(encoder.norm, images, batches).normalised
     const energy = mean(square(multiply(normalised, generator.level)), [1, 2, 3])
     return { logLikelihood: negate(energy), divergence: square(energy), reconstruction: normalised }
   },
   statistics: ({ encoder }, images, { batches = 1 }) => {
-    const { runningMean, runningVariance } = normaliseByBatch(encoder.norm, images, batches).next
+    const { runningMean, runningVariance } = batchNormTrain(encoder.norm, images, batches).next
     return { "encoder.norm.runningMean": runningMean, "encoder.norm.runningVariance": runningVariance }
   }
 }

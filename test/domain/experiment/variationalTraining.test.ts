@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { trainingProgram, trainingState } from "../../../src/domain/experiment/trainingProgram.ts"
 import {
-  boundProgram,
+  elboProgram,
   variationalProgram,
   variationalState
 } from "../../../src/domain/experiment/variationalTraining.ts"
@@ -31,7 +31,7 @@ const format = { channels: 1, height: 3, width: 4 }
 const model = vae(new VaeSettings({ kind: "vae", latentSize: 2, units: [4], activation: "tanh" }), format)
 const optimizer = new AdamSettings({ learningRate: 0.01, beta1: 0.9, beta2: 0.99, epsilon: 1e-8 })
 const options = { batchSize: 4, optimizer, binarise: true }
-const pictures = Float64Array.from(normals(1, "pictures", [4, 12]), (value) => 1 / (1 + Math.exp(-value)))
+const pixels = Float64Array.from(normals(1, "pixels", [4, 12]), (value) => 1 / (1 + Math.exp(-value)))
 const images = placeholder("images", [4, 1, 3, 4])
 const noise = { seed: 5, step: 3 }
 const half = filled([1, 3, 4], 0.5)
@@ -60,7 +60,7 @@ describe("variationalProgram", () => {
     const expected = adam(optimizer, parameters, gradient(loss, parameters), moments)
     const flat = flattenTree<Tensor>({ ...expected.parameters, optimizer: expected.state }, isTensor)
     assert.sameMembers(Object.keys(program.next), Object.keys(flat))
-    const numbers = { ...before, images: pictures }
+    const numbers = { ...before, images: pixels }
     const paths = Object.keys(flat)
     const wanted = evaluateNamed(Object.values(flat), numbers, noise)
     const found = evaluateNamed(
@@ -106,7 +106,7 @@ describe("variationalProgram", () => {
           Effect.gen(function* () {
             const executable = yield* backend.compile(variationalProgram(model, { ...options, shards }), first)
             for (let step = 0; step < 3; step++) {
-              const inputs = { images: tensorData([4, 1, 3, 4], pictures) }
+              const inputs = { images: tensorData([4, 1, 3, 4], pixels) }
               yield* executable.step({ inputs, noise: { seed: 5, step } })
             }
             const all: NamedTensors = { ...(yield* executable.readState), ...(yield* executable.readOutputs) }
@@ -123,15 +123,15 @@ describe("variationalProgram", () => {
   })
 })
 
-it("boundProgram gives the parts of each picture's own bound, and changes nothing", () => {
-  const program = boundProgram(model, 4)
+it("elboProgram gives the parts of each picture's own bound, and changes nothing", () => {
+  const program = elboProgram(model, 4)
   assert.deepStrictEqual(program.outputs.logLikelihood.shape, [4])
   assert.deepStrictEqual(program.next, program.state)
   const numbers = {
     ...Object.fromEntries(
       Object.entries(program.state).map(([path, { shape }]) => [path, normals(4, path, shape, 0.3)])
     ),
-    images: pictures
+    images: pixels
   }
   const update = variationalProgram(model, options)
   const state = Object.fromEntries(

@@ -3,7 +3,7 @@ import * as fc from "fast-check"
 import { drawingAnimation } from "../../../src/domain/image/animation.ts"
 import { blocksFigure } from "../../../src/domain/image/blocks.ts"
 import { drawnSteps, type Trajectory } from "../../../src/domain/image/drawnSteps.ts"
-import { enlarge, picturesOf, toRgb } from "../../../src/domain/image/Picture.ts"
+import { enlarge, rastersOf, toRgb } from "../../../src/domain/image/Raster.ts"
 import { drawWindow } from "../../../src/domain/image/windowOutline.ts"
 import { type TensorData, tensorData } from "../../../src/domain/tensor/TensorData.ts"
 
@@ -37,7 +37,7 @@ const trajectories = fc
     return { steps, samples, trajectory }
   })
 
-const plain = (images: TensorData, scale: number) => picturesOf(images).map((cell) => toRgb(enlarge(cell, scale)))
+const plain = (images: TensorData, scale: number) => rastersOf(images).map((cell) => toRgb(enlarge(cell, scale)))
 
 describe("drawnSteps", () => {
   it("are c_0 and then every canvas with its own window", () => {
@@ -81,19 +81,19 @@ describe("drawingAnimation", () => {
         const headings = frames.map(({ texts }) => texts.map(({ text }) => text).join())
         const counted = Array.from({ length: steps }, (_, t) => `Step ${t + 1} of ${steps}`)
         assert.deepStrictEqual(headings, [...["Before the first step"].slice(1 - before), ...counted, "Finished"])
-        for (const { picture } of frames) {
-          assert.deepStrictEqual([picture.width, picture.height], [frames[0]?.picture.width, frames[0]?.picture.height])
+        for (const { raster } of frames) {
+          assert.deepStrictEqual([raster.width, raster.height], [frames[0]?.raster.width, frames[0]?.raster.height])
         }
         const columns = Math.min(3, samples)
-        drawnSteps(trajectory, { filters: 3, scale: 2 }).forEach((pictures, i) => {
-          const page = blocksFigure({ blocks: [{ pictures, columns, heading: headings[i] ?? "" }] })
-          assert.deepStrictEqual(frames[i]?.picture, page.picture)
+        drawnSteps(trajectory, { filters: 3, scale: 2 }).forEach((rasters, i) => {
+          const page = blocksFigure({ blocks: [{ rasters, columns, heading: headings[i] ?? "" }] })
+          assert.deepStrictEqual(frames[i]?.raster, page.raster)
         })
         const finished = trajectory.canvases.at(-1)
         assert.isDefined(finished)
         if (finished === undefined) return
-        const pictures = plain(finished, 2)
-        const held = blocksFigure({ blocks: [{ pictures, columns, heading: "Finished" }] })
+        const rasters = plain(finished, 2)
+        const held = blocksFigure({ blocks: [{ rasters, columns, heading: "Finished" }] })
         assert.deepStrictEqual(frames.at(-1), { ...held, milliseconds: 3000 })
       }),
       { numRuns: 30 }

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import fc from "fast-check"
 import { profileMeaning } from "../../../src/domain/image/colourProfile.ts"
-import { displayP3Primaries, iccProfile, type ProfileParts, srgbCurve } from "../../support/pictureFiles.ts"
+import { displayP3Primaries, iccProfile, type ProfileParts, srgbCurve } from "../../support/imageFiles.ts"
 
 const converted = (profile: Uint8Array, samples: ReadonlyArray<number>, colours: 1 | 3, channels: number = colours) => {
   const meaning = profileMeaning(profile, colours)

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { drawnSteps } from "../../../src/domain/image/drawnSteps.ts"
-import { enlarge, type Picture, picturesOf, toRgb } from "../../../src/domain/image/Picture.ts"
+import { enlarge, type Raster, rastersOf, toRgb } from "../../../src/domain/image/Raster.ts"
 import { drawWindow } from "../../../src/domain/image/windowOutline.ts"
 import { type TensorData, tensorData } from "../../../src/domain/tensor/TensorData.ts"
 
@@ -21,10 +21,10 @@ const windowAt = (step: number, sample: number) => ({
 const canvases = Array.from({ length: steps }, (_, t) => canvasAt(t + 1))
 const windows = Array.from({ length: steps }, (_, t) => Array.from({ length: samples }, (_, n) => windowAt(t + 1, n)))
 
-const plainCell = (canvas: TensorData, sample: number): Picture => {
-  const picture = picturesOf(canvas)[sample]
-  assert.isDefined(picture)
-  return toRgb(enlarge(picture, scale))
+const plainCell = (canvas: TensorData, sample: number): Raster => {
+  const raster = rastersOf(canvas)[sample]
+  assert.isDefined(raster)
+  return toRgb(enlarge(raster, scale))
 }
 
 describe("drawnSteps", () => {

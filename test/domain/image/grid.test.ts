@@ -1,12 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { grid } from "../../../src/domain/image/grid.ts"
-import { black, plainPicture } from "../../../src/domain/image/Picture.ts"
+import { black, plainRaster } from "../../../src/domain/image/Raster.ts"
 
 describe("grid", () => {
   it("is the paper's ten by ten", () => {
     const sheet = grid(
-      Array.from({ length: 100 }, () => plainPicture(28, 28, black)),
+      Array.from({ length: 100 }, () => plainRaster(28, 28, black)),
       { columns: 10, gap: 2 }
     )
     assert.deepStrictEqual([sheet.width, sheet.height, sheet.channels], [302, 302, 1])
@@ -26,7 +26,7 @@ describe("grid", () => {
         ({ count, columns, gap, width, height, colourful }) => {
           const background = colourful ? ([250, 3, 7] as const) : ([255, 255, 255] as const)
           // Picture k is filled with the grey value k, so that a pixel tells where it came from.
-          const cells = Array.from({ length: count }, (_, k) => plainPicture(width, height, [k, k, k]))
+          const cells = Array.from({ length: count }, (_, k) => plainRaster(width, height, [k, k, k]))
           const sheet = grid(cells, { columns, gap, background })
           const rows = Math.ceil(count / columns)
           assert.strictEqual(sheet.channels, colourful ? 3 : 1)
@@ -54,15 +54,15 @@ describe("grid", () => {
   })
 
   it("turns grey pictures to RGB beside coloured ones", () => {
-    const sheet = grid([plainPicture(1, 1, black), plainPicture(1, 1, [9, 8, 7])], { columns: 2, gap: 0 })
+    const sheet = grid([plainRaster(1, 1, black), plainRaster(1, 1, [9, 8, 7])], { columns: 2, gap: 0 })
     assert.deepStrictEqual(sheet.pixels, Uint8Array.from([0, 0, 0, 9, 8, 7]))
   })
 
   it("refuses no pictures, pictures of two sizes, and odd options", () => {
-    const picture = plainPicture(2, 2, black)
+    const raster = plainRaster(2, 2, black)
     assert.throws(() => grid([], { columns: 1 }), /at least one/)
-    assert.throws(() => grid([picture, plainPicture(2, 3, black)], { columns: 1 }), /picture 1 is 2x3/)
-    assert.throws(() => grid([picture], { columns: 0 }), RangeError)
-    assert.throws(() => grid([picture], { columns: 1, gap: 0.5 }), RangeError)
+    assert.throws(() => grid([raster, plainRaster(2, 3, black)], { columns: 1 }), /picture 1 is 2x3/)
+    assert.throws(() => grid([raster], { columns: 0 }), RangeError)
+    assert.throws(() => grid([raster], { columns: 1, gap: 0.5 }), RangeError)
   })
 })

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import sharp from "sharp"
 import { tidyJpeg } from "../../../src/domain/image/tidyJpeg.ts"
-import { withSegment } from "../../support/pictureFiles.ts"
+import { withSegment } from "../../support/imageFiles.ts"
 
 const noise = Uint8Array.from({ length: 24 * 16 * 3 }, (_, i) => (i * 7919 + i * i) % 251)
 const encoded = (progressive: boolean) =>

@@ -1,14 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { black, type Colour, type Picture, plainPicture, toRgb, white } from "../../../src/domain/image/Picture.ts"
+import { black, type Colour, plainRaster, type Raster, toRgb, white } from "../../../src/domain/image/Raster.ts"
 import { drawWindow, strokeWidth, type WindowGeometry } from "../../../src/domain/image/windowOutline.ts"
 
 const [columns, rows, scale] = [28, 20, 8]
-const canvas = plainPicture(columns * scale, rows * scale, black)
+const canvas = plainRaster(columns * scale, rows * scale, black)
 
 /** The share of each device pixel that the outline covers, `[height, width]`: white drawn on black, over 255. */
-const coverageOf = (picture: Picture): ReadonlyArray<number> =>
-  Array.from({ length: picture.width * picture.height }, (_, i) => (picture.pixels[i * 3] ?? 0) / 255)
+const coverageOf = (raster: Raster): ReadonlyArray<number> =>
+  Array.from({ length: raster.width * raster.height }, (_, i) => (raster.pixels[i * 3] ?? 0) / 255)
 
 const draw = (window: WindowGeometry, filters: number, maximumStroke = 3 * scale) =>
   coverageOf(drawWindow(canvas, window, { filters, scale, colour: white, maximumStroke }))
@@ -70,7 +70,7 @@ describe("drawWindow", () => {
 
   it("draws the whole image's frame for filters at the centres of the outermost pixels", () => {
     // d = (max(A, B) - 1) / (N - 1), centre of the image: the DRAW window at d~ = 1, gx~ = gy~ = 0.
-    const square = plainPicture(28 * 4, 28 * 4, black)
+    const square = plainRaster(28 * 4, 28 * 4, black)
     const window = { centreX: 14.5, centreY: 14.5, stride: 27 / 4, sigma: 0.5 }
     const coverage = coverageOf(drawWindow(square, window, { filters: 5, scale: 4, colour: white }))
     const row = coverage.slice(56 * 112, 57 * 112)
@@ -98,7 +98,7 @@ describe("drawWindow", () => {
         if (apart) assert.strictEqual(total(coverage), 0)
         // On a picture with a wide margin the same window's visible part is the same.
         const margin = 3
-        const wide = plainPicture(canvas.width + 2 * margin * scale, canvas.height + 2 * margin * scale, black)
+        const wide = plainRaster(canvas.width + 2 * margin * scale, canvas.height + 2 * margin * scale, black)
         const moved = { centreX: centreX + margin, centreY: centreY + margin, stride, sigma }
         const around = coverageOf(
           drawWindow(wide, moved, { filters: 5, scale, colour: white, maximumStroke: 3 * scale })
@@ -131,7 +131,7 @@ describe("drawWindow", () => {
   })
 
   it("blends with what is below, and does not touch its argument", () => {
-    const grey = plainPicture(4, 4, [100, 100, 100])
+    const grey = plainRaster(4, 4, [100, 100, 100])
     const before = grey.pixels.slice()
     const colour: Colour = [200, 0, 100]
     // A line one device pixel wide about (2, 2) with side 1 covers [0.5, 3.5) but for the middle [1.5, 2.5).

@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
-import { collapsed, relativeVariety } from "../../../src/domain/metrics/collapse.ts"
+import { collapsed, relativeDiversity } from "../../../src/domain/metrics/collapse.ts"
 import { assertFails, float64, generated, normalSamples } from "./samples.ts"
 
-const variety = (...sets: Parameters<typeof relativeVariety>) => Result.getOrThrow(relativeVariety(...sets))
+const variety = (...sets: Parameters<typeof relativeDiversity>) => Result.getOrThrow(relativeDiversity(...sets))
 
 describe("relative variety", () => {
   it("by hand", () => {
@@ -44,10 +44,10 @@ describe("relative variety", () => {
 
   it("needs two of each, of one kind, and real ones that vary", () => {
     const real = normalSamples(1, "real", [9, 1, 4, 4])
-    assertFails(relativeVariety(normalSamples(1, "one", [1, 1, 4, 4]), real), /generated: needs at least 2 samples/)
-    assertFails(relativeVariety(normalSamples(1, "x", [5, 1, 4, 5]), real), /must be alike/)
+    assertFails(relativeDiversity(normalSamples(1, "one", [1, 1, 4, 4]), real), /generated: needs at least 2 samples/)
+    assertFails(relativeDiversity(normalSamples(1, "x", [5, 1, 4, 5]), real), /must be alike/)
     assertFails(
-      relativeVariety(
+      relativeDiversity(
         real,
         generated([3, 1, 4, 4], () => 1)
       ),

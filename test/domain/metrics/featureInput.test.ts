@@ -4,7 +4,7 @@ import {
   describeFeatureInput,
   type FeaturePreparation,
   featureInput,
-  preparePictures,
+  prepareImages,
   sizeOfText
 } from "../../../src/domain/metrics/featureInput.ts"
 import { assertClose } from "../../support/assertClose.ts"
@@ -89,26 +89,23 @@ describe("the input of a network of features", () => {
 describe("pictures for a network of features", () => {
   it("are moved to its range and normalised, channel by channel", () => {
     const said = { range: "0..255" as const, mean: [1, 2, 3], deviation: [2, 4, 8] }
-    const { shape, values } = preparePictures(float64([1, 3, 1, 1], [0, 0.5, 1]), input(declared(["n", 3, 1, 1]), said))
+    const { shape, values } = prepareImages(float64([1, 3, 1, 1], [0, 0.5, 1]), input(declared(["n", 3, 1, 1]), said))
     assert.deepStrictEqual([...shape], [1, 3, 1, 1])
     assertClose(values, [-0.5, (127.5 - 2) / 4, (255 - 3) / 8], 1e-12)
-    const around = preparePictures(float64([1, 1, 1, 2], [0, 1]), input(declared(["n", 1, 1, 2]), { range: "-1..1" }))
+    const around = prepareImages(float64([1, 1, 1, 2], [0, 1]), input(declared(["n", 1, 1, 2]), { range: "-1..1" }))
     assertClose(around.values, [-1, 1], 1e-12)
   })
 
   it("have its channels and its layout", () => {
-    const grey = preparePictures(
-      float64([1, 1, 1, 2], [0.25, 0.75]),
-      input(declared(["n", 1, 2, 3]), { layout: "nhwc" })
-    )
+    const grey = prepareImages(float64([1, 1, 1, 2], [0.25, 0.75]), input(declared(["n", 1, 2, 3]), { layout: "nhwc" }))
     assert.deepStrictEqual([...grey.values], [0.25, 0.25, 0.25, 0.75, 0.75, 0.75])
     const red = float64([1, 3, 1, 1], [1, 0, 0])
-    assertClose(preparePictures(red, input(declared(["n", 1, 1, 1]))).values, [0.2126], 1e-12)
-    const own = preparePictures(red, input(declared(["n", "c", 1, 1]), { layout: "nchw" }))
+    assertClose(prepareImages(red, input(declared(["n", 1, 1, 1]))).values, [0.2126], 1e-12)
+    const own = prepareImages(red, input(declared(["n", "c", 1, 1]), { layout: "nchw" }))
     assert.deepStrictEqual([...own.values], [1, 0, 0])
     assert.throws(
       () =>
-        preparePictures(
+        prepareImages(
           generated([1, 2, 1, 1], () => 0),
           input(declared(["n", 3, 1, 1]))
         ),
@@ -118,6 +115,6 @@ describe("pictures for a network of features", () => {
 
   it("are rounded to bytes where it takes bytes", () => {
     const bytes = input(declared(["n", 1, 1, 3], {}, "uint8"))
-    assert.deepStrictEqual([...preparePictures(float64([1, 1, 1, 3], [0, 0.5, 1]), bytes).values], [0, 128, 255])
+    assert.deepStrictEqual([...prepareImages(float64([1, 1, 1, 3], [0, 0.5, 1]), bytes).values], [0, 128, 255])
   })
 })

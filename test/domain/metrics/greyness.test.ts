@@ -4,7 +4,7 @@ import * as fc from "fast-check"
 import { greyness, relativeGreyness } from "../../../src/domain/metrics/greyness.ts"
 import { assertFails, float64, generated } from "./samples.ts"
 
-const grey = (...pictures: Parameters<typeof greyness>) => Result.getOrThrow(greyness(...pictures)).mean
+const grey = (...images: Parameters<typeof greyness>) => Result.getOrThrow(greyness(...images)).mean
 
 describe("greyness", () => {
   it("by hand: none of black and white, 2 of middle grey, and the mean over pictures", () => {
@@ -16,9 +16,9 @@ describe("greyness", () => {
   })
 
   it("lies in [0, 4], falls with added white dots and rises as a picture is blurred", () => {
-    const picture = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 12, maxLength: 12 })
+    const image = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 12, maxLength: 12 })
     fc.assert(
-      fc.property(picture, fc.nat(10), (values, at) => {
+      fc.property(image, fc.nat(10), (values, at) => {
         const found = grey(float64([1, 1, 3, 4], values))
         assert.isAtLeast(found, 0)
         assert.isAtMost(found, 4)

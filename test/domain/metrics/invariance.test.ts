@@ -2,16 +2,16 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
 import { classMeasures } from "../../../src/domain/metrics/classes.ts"
-import { relativeVariety } from "../../../src/domain/metrics/collapse.ts"
+import { relativeDiversity } from "../../../src/domain/metrics/collapse.ts"
 import { densityCoverage } from "../../../src/domain/metrics/densityCoverage.ts"
 import { featureStatistics } from "../../../src/domain/metrics/featureStatistics.ts"
 import { frechetDistance } from "../../../src/domain/metrics/frechetDistance.ts"
 import { relativeGreyness } from "../../../src/domain/metrics/greyness.ts"
+import { imageDistance } from "../../../src/domain/metrics/imageDistance.ts"
 import { inceptionScore } from "../../../src/domain/metrics/inceptionScore.ts"
 import { kernelDistance } from "../../../src/domain/metrics/kernelDistance.ts"
 import { memorisation } from "../../../src/domain/metrics/memorisation.ts"
 import { neighbourhoods } from "../../../src/domain/metrics/neighbourhoods.ts"
-import { pictureDistance } from "../../../src/domain/metrics/pictureDistance.ts"
 import { precisionRecall } from "../../../src/domain/metrics/precisionRecall.ts"
 import { subsample } from "../../../src/domain/metrics/Rows.ts"
 import { relativeSharpness, sharpness } from "../../../src/domain/metrics/sharpness.ts"
@@ -57,11 +57,11 @@ const ofFeatures = (real: TensorData, own: TensorData): ReadonlyArray<number> =>
   ...estimates(kernelDistance(real, own, { blockSize: 5, seed: 3 })),
   ...shares(real, own),
   ...shares(subsample(real, 15, key("real")), subsample(own, 12, key("own"))),
-  Result.getOrThrow(relativeVariety(own, real))
+  Result.getOrThrow(relativeDiversity(own, real))
 ]
 
 /** Everything that is measured of pictures, against others and fresh ones. */
-const ofPictures = (real: TensorData, own: TensorData, fresh: TensorData): ReadonlyArray<number> => {
+const ofImages = (real: TensorData, own: TensorData, fresh: TensorData): ReadonlyArray<number> => {
   const { ratio, nearerThanTest } = Result.getOrThrow(memorisation(own, real, fresh))
   return [
     Result.getOrThrow(relativeSharpness(own, real)).ratio,
@@ -96,10 +96,10 @@ describe("the order of samples", () => {
   it("does not matter to any measure of pictures or of classes", () => {
     fc.assert(
       fc.property(fc.nat(9999), (seed) => {
-        const pictures = (name: string) => moved(normalSamples(seed, name, [20, 1, 4, 4]), 0.5, 0.1)
-        const [real, own, fresh] = [pictures("real"), pictures("own"), pictures("fresh")]
-        const found = ofPictures(shuffled(real, 1), shuffled(own, 2), shuffled(fresh, 3))
-        assertClose(found, ofPictures(real, own, fresh), 1e-9)
+        const images = (name: string) => moved(normalSamples(seed, name, [20, 1, 4, 4]), 0.5, 0.1)
+        const [real, own, fresh] = [images("real"), images("own"), images("fresh")]
+        const found = ofImages(shuffled(real, 1), shuffled(own, 2), shuffled(fresh, 3))
+        assertClose(found, ofImages(real, own, fresh), 1e-9)
         const answers = generated([30, 3], (i) => ((i * 7 + seed) % 11) + 1)
         const sum = (n: number) => [0, 1, 2].reduce((total, c) => total + (answers.values[3 * n + c] ?? 0), 0)
         const probabilities = generated([30, 3], (i) => (answers.values[i] ?? 0) / sum(Math.floor(i / 3)))
@@ -136,19 +136,19 @@ describe("the place and the scale of features", () => {
     const [u, v] = [moved(x, 0, scale), moved(y, 0, scale)]
     assert.closeTo(frechet(u, v) / scale / scale / frechet(x, y), 1, 1e-9)
     assert.deepStrictEqual(shares(u, v), shares(x, y))
-    assert.closeTo(Result.getOrThrow(relativeVariety(v, u)), Result.getOrThrow(relativeVariety(y, x)), 1e-12)
+    assert.closeTo(Result.getOrThrow(relativeDiversity(v, u)), Result.getOrThrow(relativeDiversity(y, x)), 1e-12)
     const distances = (a: TensorData, b: TensorData) => Result.getOrThrow(memorisation(b, a, b)).generated.mean
     assert.closeTo(distances(u, v) / scale / distances(x, y), 1, 1e-12)
-    const changed = (a: TensorData) => Result.getOrThrow(pictureDistance(a, shuffled(a, 3))).relative
+    const changed = (a: TensorData) => Result.getOrThrow(imageDistance(a, shuffled(a, 3))).relative
     assert.closeTo(changed(u), changed(x), 1e-12)
-    const picture = (a: TensorData) => Result.getOrThrow(sharpness({ ...a, shape: [60, 1, 2, 2] })).mean
-    assert.closeTo(picture(u) / scale / picture(x), 1, 1e-12)
+    const image = (a: TensorData) => Result.getOrThrow(sharpness({ ...a, shape: [60, 1, 2, 2] })).mean
+    assert.closeTo(image(u) / scale / image(x), 1, 1e-12)
   })
 
   it("do not count for neighbourhoods and variety even where their squares vanish", () => {
     const [u, v] = [moved(x, 0, 2 ** -700), moved(y, 0, 2 ** -700)]
     assert.deepStrictEqual(shares(u, v), shares(x, y))
-    assert.closeTo(Result.getOrThrow(relativeVariety(v, u)), Result.getOrThrow(relativeVariety(y, x)), 1e-12)
+    assert.closeTo(Result.getOrThrow(relativeDiversity(v, u)), Result.getOrThrow(relativeDiversity(y, x)), 1e-12)
   })
 
   it.each([-1e8, 1e4, 1e8, 1e11])("do not count far from the origin, at %d", (at) => {
@@ -157,7 +157,7 @@ describe("the place and the scale of features", () => {
     const [p, q] = [moved(u, -at, 1), moved(v, -at, 1)]
     assert.closeTo(frechet(u, v) / frechet(p, q), 1, 1e-4)
     assert.deepStrictEqual(shares(u, v), shares(p, q))
-    assert.closeTo(Result.getOrThrow(relativeVariety(v, u)), Result.getOrThrow(relativeVariety(q, p)), 1e-9)
+    assert.closeTo(Result.getOrThrow(relativeDiversity(v, u)), Result.getOrThrow(relativeDiversity(q, p)), 1e-9)
   })
 
   it("have a kernel distance, or an error in words where they are too large", () => {
@@ -177,7 +177,7 @@ describe("the place and the scale of features", () => {
         Result.map(kernelDistance(good, spoilt), nothing),
         Result.map(neighbourhoods(spoilt, good), nothing),
         Result.map(memorisation(good, spoilt, good), nothing),
-        Result.map(relativeVariety(spoilt, good), nothing)
+        Result.map(relativeDiversity(spoilt, good), nothing)
       ]) {
         assert.match(Result.getOrThrow(Result.flip(result)).message, /sample 2 holds/)
       }

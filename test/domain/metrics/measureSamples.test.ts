@@ -1,34 +1,34 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { type JudgedPictures, judgedReference, mostPairs } from "../../../src/domain/metrics/judgedReference.ts"
-import { courseMeasures, fewestSamples, sampleMeasures } from "../../../src/domain/metrics/measureSamples.ts"
+import { type EvaluatedImages, evaluatedReference, mostPairs } from "../../../src/domain/metrics/evaluatedReference.ts"
+import { fewestSamples, historyMeasures, sampleMeasures } from "../../../src/domain/metrics/measureSamples.ts"
 import { neighbourhoods } from "../../../src/domain/metrics/neighbourhoods.ts"
-import { CourseMeasures, SampleMeasures } from "../../../src/domain/metrics/SampleMeasures.ts"
+import { HistoryMeasures, SampleMeasures } from "../../../src/domain/metrics/SampleMeasures.ts"
 import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { assertFails, generated, normalSamples } from "./samples.ts"
 
 const classes = 3
 
 /** Pictures of one bright pixel each, its class their index's. */
-const judged = (seed: number, count: number, shift = 0): JudgedPictures => ({
-  pictures: generated([count, 1, 4, 4], (i) => (i % 16 === 5 ? 0.5 : 0)),
+const judged = (seed: number, count: number, shift = 0): EvaluatedImages => ({
+  images: generated([count, 1, 4, 4], (i) => (i % 16 === 5 ? 0.5 : 0)),
   features: normalSamples(seed, "features", [count, 4], shift),
   probabilities: generated([count, classes], (i) => (i % classes === Math.floor(i / classes) % classes ? 0.8 : 0.1))
 })
 
 const trainingFeatures = normalSamples(1, "training", [400, 4])
-const testPictures = generated([30, 1, 4, 4], (i) => (i % 16 === 5 ? 1 : 0))
-const real = { trainingFeatures, classFrequencies: Float64Array.of(0.5, 0.25, 0.25), testPictures, seed: 0 }
-const reference = Result.getOrThrow(judgedReference(real))
+const testImages = generated([30, 1, 4, 4], (i) => (i % 16 === 5 ? 1 : 0))
+const real = { trainingFeatures, classFrequencies: Float64Array.of(0.5, 0.25, 0.25), testImages, seed: 0 }
+const reference = Result.getOrThrow(evaluatedReference(real))
 
-const pairs = (own: JudgedPictures) => ({
+const pairs = (own: EvaluatedImages) => ({
   neighbourhoods: Result.getOrThrow(neighbourhoods(reference.features, own.features)),
   memorisation: { ratio: 1.5, nearerThanTest: 0.25 },
   parzen: { logLikelihood: 7, standardError: 2, width: 0.2 }
 })
 
-const measured = (own: JudgedPictures) => Result.getOrThrow(sampleMeasures(own, reference, pairs(own)))
+const measured = (own: EvaluatedImages) => Result.getOrThrow(sampleMeasures(own, reference, pairs(own)))
 
 describe("the measures of samples", () => {
   it("are each measure in its place", () => {
@@ -64,7 +64,7 @@ describe("the measures of samples", () => {
   it("are cheaper over a training, and the same where both are taken", () => {
     const own = judged(2, 200)
     const all = measured(own)
-    const few = Result.getOrThrow(courseMeasures(own, reference, pairs(own).neighbourhoods))
+    const few = Result.getOrThrow(historyMeasures(own, reference, pairs(own).neighbourhoods))
     assert.deepStrictEqual(few, {
       count: 200,
       frechetDistance: all.frechetDistance,
@@ -74,7 +74,7 @@ describe("the measures of samples", () => {
       precision: all.precision,
       sharpness: all.sharpness.value
     })
-    Schema.decodeUnknownSync(CourseMeasures)(few)
+    Schema.decodeUnknownSync(HistoryMeasures)(few)
   })
 
   it("need as many samples as have five neighbours each", () => {
@@ -89,7 +89,7 @@ describe("the measures of samples", () => {
 
   it("are finite for samples that are all alike", () => {
     const own = {
-      pictures: generated([50, 1, 4, 4], () => 0),
+      images: generated([50, 1, 4, 4], () => 0),
       features: generated([50, 4], () => 0),
       probabilities: generated([50, classes], (i) => (i % classes === 0 ? 1 : 0))
     }
@@ -105,16 +105,16 @@ describe("the reference", () => {
       [mostPairs + 5, 1],
       Float32Array.from({ length: mostPairs + 5 }, (_, i) => i)
     )
-    const found = Result.getOrThrow(judgedReference({ ...real, trainingFeatures: many }))
+    const found = Result.getOrThrow(evaluatedReference({ ...real, trainingFeatures: many }))
     assert.deepStrictEqual(found.features.shape, [mostPairs, 1])
     assert.strictEqual(new Set(found.features.values).size, mostPairs)
     assert.strictEqual(found.statistics.count, mostPairs + 5)
-    const again = Result.getOrThrow(judgedReference({ ...real, trainingFeatures: many, seed: 1 }))
+    const again = Result.getOrThrow(evaluatedReference({ ...real, trainingFeatures: many, seed: 1 }))
     assert.notDeepEqual(again.features.values, found.features.values)
   })
 
   it("needs test images with edges", () => {
     const flat = generated([30, 1, 4, 4], () => 0.5)
-    assertFails(judgedReference({ ...real, testPictures: flat }), /sharpness: test images: all are flat/)
+    assertFails(evaluatedReference({ ...real, testImages: flat }), /sharpness: test images: all are flat/)
   })
 })

@@ -8,29 +8,29 @@ type Row = ReadonlyArray<number>
 
 const computed = (
   samples: ArrayLike<number>,
-  pictures: ArrayLike<number>,
+  points: ArrayLike<number>,
   sigmas: Row,
   dimension: number
 ): Float64Array => {
   const program = parzenProgram({
     samples: samples.length / dimension,
-    batch: pictures.length / dimension,
+    batch: points.length / dimension,
     dimension,
     widths: sigmas.length
   })
-  const [logLikelihoods] = evaluateNamed([program.outputs.logLikelihoods], { samples, pictures, sigmas })
+  const [logLikelihoods] = evaluateNamed([program.outputs.logLikelihoods], { samples, points, sigmas })
   return logLikelihoods ?? new Float64Array(0)
 }
 
 /** The density summed as it is written. */
-const plain = (samples: Float64Array, picture: Float64Array, sigma: number): number => {
-  const d = picture.length
+const plain = (samples: Float64Array, image: Float64Array, sigma: number): number => {
+  const d = image.length
   const n = samples.length / d
   let density = 0
   for (let i = 0; i < n; i++) {
     let kernel = 1 / n
     for (let k = 0; k < d; k++) {
-      const difference = ((picture[k] ?? 0) - (samples[i * d + k] ?? 0)) / sigma
+      const difference = ((image[k] ?? 0) - (samples[i * d + k] ?? 0)) / sigma
       kernel *= Math.exp(-(difference * difference) / 2) / (sigma * Math.sqrt(2 * Math.PI))
     }
     density += kernel
@@ -45,11 +45,11 @@ describe("the Parzen window's log-likelihood", () => {
     fc.assert(
       fc.property(fc.nat(9999), count, count, count, widths, (seed, n, batch, d, sigmas) => {
         const samples = normals(seed, "samples", [n, d])
-        const pictures = normals(seed, "pictures", [batch, d])
-        const found = computed(samples, pictures, sigmas, d)
+        const points = normals(seed, "points", [batch, d])
+        const found = computed(samples, points, sigmas, d)
         sigmas.forEach((sigma, w) => {
           for (let j = 0; j < batch; j++) {
-            const expected = plain(samples, pictures.slice(j * d, (j + 1) * d), sigma)
+            const expected = plain(samples, points.slice(j * d, (j + 1) * d), sigma)
             assert.closeTo(found[w * batch + j] ?? Number.NaN, expected, 1e-9 * (1 + Math.abs(expected)))
           }
         })
@@ -88,7 +88,7 @@ describe("the Parzen window's log-likelihood", () => {
     const { state, next, inputs, outputs } = parzenProgram({ samples: 5, batch: 2, dimension: 3, widths: 4 })
     assert.deepStrictEqual(Object.keys(state), ["samples"])
     assert.strictEqual(next["samples"], state["samples"])
-    assert.deepStrictEqual([inputs.pictures.shape, inputs.sigmas.shape], [[2, 3], [4]])
+    assert.deepStrictEqual([inputs.points.shape, inputs.sigmas.shape], [[2, 3], [4]])
     assert.deepStrictEqual(outputs.logLikelihoods.shape, [4, 2])
   })
 })

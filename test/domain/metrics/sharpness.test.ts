@@ -6,7 +6,7 @@ import type { TensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { assertFails, float64, generated, normalSamples } from "./samples.ts"
 
 const SIZE = 12
-const measure = (pictures: TensorData) => Result.getOrThrow(sharpness(pictures)).mean
+const measure = (images: TensorData) => Result.getOrThrow(sharpness(images)).mean
 
 /** A picture of 12 x 12 pixels with a border of `margin` zeros around what the numbers give. */
 const framed = (margin: number, value: (row: number, column: number) => number): TensorData =>
@@ -20,25 +20,25 @@ const at = ({ values }: TensorData, row: number, column: number): number =>
   row < 0 || column < 0 || row >= SIZE || column >= SIZE ? 0 : (values[row * SIZE + column] ?? 0)
 
 /** Each pixel averaged with its four neighbours. */
-const blurred = (picture: TensorData): TensorData =>
+const blurred = (image: TensorData): TensorData =>
   framed(0, (r, c) => {
-    const neighbours = at(picture, r - 1, c) + at(picture, r + 1, c) + at(picture, r, c - 1) + at(picture, r, c + 1)
-    return (at(picture, r, c) + neighbours) / 5
+    const neighbours = at(image, r - 1, c) + at(image, r + 1, c) + at(image, r, c - 1) + at(image, r, c + 1)
+    return (at(image, r, c) + neighbours) / 5
   })
 
-const moved = (picture: TensorData, down: number, right: number): TensorData =>
-  framed(0, (r, c) => at(picture, r - down, c - right))
+const moved = (image: TensorData, down: number, right: number): TensorData =>
+  framed(0, (r, c) => at(image, r - down, c - right))
 
 const mapped = ({ shape, values }: TensorData, f: (value: number) => number): TensorData =>
   float64(shape, [...values].map(f))
 
 /** Pictures with content off the border by three pixels: numbers of [0, 1], or only 0 and 1. */
-const pictures = (numbers: fc.Arbitrary<number>): fc.Arbitrary<TensorData> =>
+const images = (numbers: fc.Arbitrary<number>): fc.Arbitrary<TensorData> =>
   fc
     .array(numbers, { minLength: SIZE * SIZE, maxLength: SIZE * SIZE })
     .map((values) => framed(3, (r, c) => values[r * SIZE + c] ?? 0))
-const grey = pictures(fc.integer({ min: 0, max: 255 }).map((byte) => byte / 255))
-const ink = pictures(fc.constantFrom(0, 1)).filter(({ values }) => values.includes(1))
+const grey = images(fc.integer({ min: 0, max: 255 }).map((byte) => byte / 255))
+const ink = images(fc.constantFrom(0, 1)).filter(({ values }) => values.includes(1))
 
 describe("sharpness", () => {
   it("of an edge of height h spread over w pixels is h / w, however long and whichever way it lies", () => {
@@ -58,8 +58,8 @@ describe("sharpness", () => {
 
   it("of ink without greys is its contrast, and falls with every blur", () => {
     fc.assert(
-      fc.property(ink, (picture) => {
-        const [sharp, once] = [measure(picture), measure(blurred(picture))]
+      fc.property(ink, (image) => {
+        const [sharp, once] = [measure(image), measure(blurred(image))]
         assert.closeTo(sharp, 1, 1e-12)
         assert.isBelow(once, 0.9)
       })
@@ -75,22 +75,22 @@ describe("sharpness", () => {
 
   it("stays when the content moves, brightness is shifted or inverted, or rows and columns change places", () => {
     fc.assert(
-      fc.property(grey, fc.integer({ min: -2, max: 2 }), fc.integer({ min: -2, max: 2 }), (picture, down, right) => {
-        const sharp = measure(picture)
-        assert.closeTo(measure(moved(picture, down, right)), sharp, 1e-12)
-        assert.closeTo(measure(mapped(picture, (value) => 1 - value)), sharp, 1e-9)
-        assert.closeTo(measure(mapped(picture, (value) => value + 0.25)), sharp, 1e-9)
-        assert.closeTo(measure(framed(0, (r, c) => at(picture, c, r))), sharp, 1e-9)
+      fc.property(grey, fc.integer({ min: -2, max: 2 }), fc.integer({ min: -2, max: 2 }), (image, down, right) => {
+        const sharp = measure(image)
+        assert.closeTo(measure(moved(image, down, right)), sharp, 1e-12)
+        assert.closeTo(measure(mapped(image, (value) => 1 - value)), sharp, 1e-9)
+        assert.closeTo(measure(mapped(image, (value) => value + 0.25)), sharp, 1e-9)
+        assert.closeTo(measure(framed(0, (r, c) => at(image, c, r))), sharp, 1e-9)
       })
     )
   })
 
   it("is proportional to the contrast, and lies in [0, 1]", () => {
     fc.assert(
-      fc.property(grey, fc.double({ min: 0.01, max: 3, noNaN: true }), (picture, factor) => {
-        assert.isAtMost(measure(picture), 1)
-        assert.isAtLeast(measure(picture), 0)
-        assert.closeTo(measure(mapped(picture, (value) => value * factor)), factor * measure(picture), 1e-9)
+      fc.property(grey, fc.double({ min: 0.01, max: 3, noNaN: true }), (image, factor) => {
+        assert.isAtMost(measure(image), 1)
+        assert.isAtLeast(measure(image), 0)
+        assert.closeTo(measure(mapped(image, (value) => value * factor)), factor * measure(image), 1e-9)
       })
     )
   })

@@ -4,13 +4,13 @@ import * as fc from "fast-check"
 import { speckle } from "../../../src/domain/metrics/speckle.ts"
 import { assertFails, float64 } from "./samples.ts"
 
-const speckleOf = (...pictures: Parameters<typeof speckle>) => Result.getOrThrow(speckle(...pictures)).mean
+const speckleOf = (...images: Parameters<typeof speckle>) => Result.getOrThrow(speckle(...images)).mean
 
 /** A picture `[1, 1, 6, 7]`. */
-const picture = (values: ReadonlyArray<number>) => float64([1, 1, 6, 7], [...values])
+const image = (values: ReadonlyArray<number>) => float64([1, 1, 6, 7], [...values])
 const pixels = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 42, maxLength: 42 })
 const drawn = (f: (row: number, column: number) => number) =>
-  picture(Array.from({ length: 42 }, (_, at) => f(Math.floor(at / 7), at % 7)))
+  image(Array.from({ length: 42 }, (_, at) => f(Math.floor(at / 7), at % 7)))
 
 describe("speckle", () => {
   it("by hand: all of a dot, a hole by its depth, and the mean over pictures", () => {
@@ -35,8 +35,8 @@ describe("speckle", () => {
   it("does not depend on brightness, and lies between 0 and 8: a hole's neighbours are ink", () => {
     fc.assert(
       fc.property(pixels, fc.double({ min: 0.1, max: 1, noNaN: true }), (values, factor) => {
-        const found = speckleOf(picture(values))
-        assert.approximately(speckleOf(picture(values.map((value) => value * factor))), found, 1e-9)
+        const found = speckleOf(image(values))
+        assert.approximately(speckleOf(image(values.map((value) => value * factor))), found, 1e-9)
         assert.isAtLeast(found, 0)
         assert.isAtMost(found, 8)
       })

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { activationNames, activations } from "../../../src/domain/nn/activation.ts"
-import { literal } from "../../../src/domain/tensor/source.ts"
+import { constant } from "../../../src/domain/tensor/source.ts"
 import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { assertClose } from "../../support/assertClose.ts"
 import { evaluateOne } from "../../support/evaluateNamed.ts"
@@ -14,7 +14,7 @@ describe("activations", () => {
   }
 
   it.each(activationNames)("%s is the function of that name", (name) => {
-    const computed = evaluateOne(activations[name](literal(tensorData([7], Float64Array.from(numbers)))))
+    const computed = evaluateOne(activations[name](constant(tensorData([7], Float64Array.from(numbers)))))
     assertClose(computed, numbers.map(formulas[name]), 1e-15)
   })
 

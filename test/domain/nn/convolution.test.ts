@@ -3,14 +3,14 @@ import * as fc from "fast-check"
 import {
   convolution,
   convolutionParameters,
-  halving,
+  stride2SamePadding,
   transposedConvolution,
   transposedConvolutionParameters
 } from "../../../src/domain/nn/convolution.ts"
 import { parameterPlaceholders } from "../../../src/domain/nn/parameter.ts"
 import { multiply } from "../../../src/domain/tensor/arithmetic.ts"
 import { sum } from "../../../src/domain/tensor/broadcast.ts"
-import { convolve, convolveTransposed } from "../../../src/domain/tensor/convolution.ts"
+import { conv2d, convTranspose2d } from "../../../src/domain/tensor/convolution.ts"
 import { tanh } from "../../../src/domain/tensor/elementwise.ts"
 import { gradient } from "../../../src/domain/tensor/gradient.ts"
 import { placeholder } from "../../../src/domain/tensor/source.ts"
@@ -40,7 +40,7 @@ const halvings = fc
       transposedConvolutionParameters(outputs, channels, size, { kind: "glorot", scale: 1 }),
       "up"
     ),
-    options: { ...halving(size, [rows, columns]), size: [rows, columns] as const },
+    options: { ...stride2SamePadding(size, [rows, columns]), size: [rows, columns] as const },
     seed
   }))
 
@@ -55,7 +55,7 @@ describe("halving", () => {
   })
 
   it("of kernels of four rows is by two pixels with one zero around, as is usual for DCGANs", () => {
-    assert.deepStrictEqual(halving(4, [28, 2]), { strides: 2, padding: { before: [1, 1], after: [1, 1] } })
+    assert.deepStrictEqual(stride2SamePadding(4, [28, 2]), { strides: 2, padding: { before: [1, 1], after: [1, 1] } })
   })
 })
 
@@ -128,8 +128,8 @@ describe("transposedConvolution", () => {
     fc.assert(
       fc.property(halvings, ({ x, y, down, options, seed }) => {
         const numbers = normalsFor(seed, byName([x, y, down.kernel]))
-        const slope = gradient(sum(multiply(convolve(x, down.kernel, options), y)), x)
-        const [found = [], expected = []] = evaluateNamed([slope, convolveTransposed(y, down.kernel, options)], numbers)
+        const slope = gradient(sum(multiply(conv2d(x, down.kernel, options), y)), x)
+        const [found = [], expected = []] = evaluateNamed([slope, convTranspose2d(y, down.kernel, options)], numbers)
         assertClose(found, expected, 1e-12)
       }),
       { numRuns: 20 }

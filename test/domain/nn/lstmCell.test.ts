@@ -1,12 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { affine } from "../../../src/domain/nn/affine.ts"
+import { linear } from "../../../src/domain/nn/linear.ts"
 import { initialLstmState, lstmCellParameters, lstmStep } from "../../../src/domain/nn/lstmCell.ts"
 import type { ParameterSpec } from "../../../src/domain/nn/parameter.ts"
 import { add, multiply } from "../../../src/domain/tensor/arithmetic.ts"
 import { sum } from "../../../src/domain/tensor/broadcast.ts"
 import { concatenate } from "../../../src/domain/tensor/movement.ts"
-import { literal, placeholder } from "../../../src/domain/tensor/source.ts"
+import { constant, placeholder } from "../../../src/domain/tensor/source.ts"
 import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { assertClose } from "../../support/assertClose.ts"
 import { evaluateNamed, evaluateOne } from "../../support/evaluateNamed.ts"
@@ -27,7 +27,7 @@ const placeholders = (batch: number, inputs: number, units: number, memoryBatch 
 
 const stepOf = (given: ReturnType<typeof placeholders>) =>
   lstmStep(
-    affine({ weight: given["cell.weight"], bias: given["cell.bias"] }, concatenate([given.x, given.hidden], 1)),
+    linear({ weight: given["cell.weight"], bias: given["cell.bias"] }, concatenate([given.x, given.hidden], 1)),
     given.memory
   )
 
@@ -73,7 +73,7 @@ describe("lstmStep", () => {
       fc.property(size, size, size, seeds, (batch, inputs, units, seed) => {
         const given = placeholders(batch, inputs, units)
         const { hidden, memory } = stepOf(given)
-        const weights = (name: string) => literal(tensorData([batch, units], normals(seed, name, [batch, units])))
+        const weights = (name: string) => constant(tensorData([batch, units], normals(seed, name, [batch, units])))
         const loss = add(sum(multiply(hidden, weights("ofHidden"))), sum(multiply(memory, weights("ofMemory"))))
         assertGradient(loss, given, normalsFor(seed, given), { seed })
       }),
@@ -86,7 +86,7 @@ describe("lstmStep", () => {
       fc.property(size, seeds, (units, seed) => {
         const memory = placeholder("memory", [1, units])
         const gates = [-60, 60, 0, 0].flatMap((gate) => Array.from({ length: units }, () => gate))
-        const sums = literal(tensorData([1, 4 * units], Float64Array.from(gates)))
+        const sums = constant(tensorData([1, 4 * units], Float64Array.from(gates)))
         const numbers = normalsFor(seed, { memory })
         assertClose(evaluateOne(lstmStep(sums, memory).memory, numbers), numbers["memory"] ?? [], 1e-13)
       })

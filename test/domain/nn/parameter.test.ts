@@ -39,7 +39,7 @@ const logit = (p: number): number => Math.log(p / (1 - p))
 
 const initialiser: fc.Arbitrary<Initialiser> = fc.oneof(
   fc.record({ kind: fc.constant("constant" as const), value: fc.double({ min: -5, max: 5, noNaN: true }) }),
-  fc.record({ kind: fc.constant("normal" as const), deviation: fc.double({ min: 0, max: 5, noNaN: true }) }),
+  fc.record({ kind: fc.constant("normal" as const), standardDeviation: fc.double({ min: 0, max: 5, noNaN: true }) }),
   fc.record({ kind: fc.constant("uniform" as const), bound: fc.double({ min: 0, max: 5, noNaN: true }) }),
   fc.record({ kind: fc.constant("glorot" as const), scale: fc.double({ min: 0, max: 5, noNaN: true }) })
 )
@@ -72,7 +72,7 @@ describe("initialise", () => {
   })
 
   it("draws other numbers for another seed and for another path", () => {
-    const normal = specOf([50], { kind: "normal", deviation: 1 })
+    const normal = specOf([50], { kind: "normal", standardDeviation: 1 })
     const tree = { a: normal, b: { a: normal } }
     const [one, two] = [initialise(tree, 1, marginals), initialise(tree, 2, marginals)]
     assert.notDeepEqual(one["a"], two["a"])
@@ -88,7 +88,7 @@ describe("initialise", () => {
 
   // 40,000 draws: the standard error of a mean is deviation / 200, that of a deviation less.
   it("normal: mean 0 and the given deviation", () => {
-    const { mean, deviation } = moments(firstValues(specOf([40_000], { kind: "normal", deviation: 3 })))
+    const { mean, deviation } = moments(firstValues(specOf([40_000], { kind: "normal", standardDeviation: 3 })))
     assert.closeTo(mean, 0, 0.06)
     assert.closeTo(deviation, 3, 0.06)
   })

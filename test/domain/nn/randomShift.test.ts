@@ -12,9 +12,9 @@ describe("randomShift", () => {
     fc.assert(
       fc.property(size, size, size, size, fc.nat(3), fc.nat(1000), (count, channels, height, width, most, step) => {
         const shape = [count, channels, height, width]
-        const pictures = normals(step, "pictures", shape)
+        const images = normals(step, "images", shape)
         const noise = { seed: 3, step }
-        const moved = evaluateOne(randomShift(placeholder("x", shape), most, "s"), { x: pictures }, noise)
+        const moved = evaluateOne(randomShift(placeholder("x", shape), most, "s"), { x: images }, noise)
         const choose = (stream: string) =>
           uniform({ ...noise, stream }, count).map((u) => Math.floor(u * (2 * most + 1)) - most)
         const [down, across] = [choose("noise/s/rows"), choose("noise/s/columns")]
@@ -26,7 +26,7 @@ describe("randomShift", () => {
                 const [row, column] = [b + (down[n] ?? 0), a + (across[n] ?? 0)]
                 const outside = row < 0 || row >= height || column < 0 || column >= width
                 const from = ((n * channels + c) * height + row) * width + column
-                expected.push(outside ? 0 : (pictures[from] ?? Number.NaN))
+                expected.push(outside ? 0 : (images[from] ?? Number.NaN))
               }
             }
           }

@@ -7,7 +7,7 @@ import {
   realAccuracy
 } from "../../../src/domain/objective/adversarial.ts"
 import { gradient } from "../../../src/domain/tensor/gradient.ts"
-import { literal, placeholder } from "../../../src/domain/tensor/source.ts"
+import { constant, placeholder } from "../../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../../src/domain/tensor/Tensor.ts"
 import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { assertFinite } from "../../support/assertClose.ts"
@@ -18,7 +18,7 @@ const logitsWithin = (bound: number) =>
   fc.array(fc.double({ min: -bound, max: bound, noNaN: true }), { minLength: 1, maxLength: 6 })
 
 const tensor = (logits: ReadonlyArray<number>): Tensor =>
-  literal(tensorData([logits.length], Float64Array.from(logits)))
+  constant(tensorData([logits.length], Float64Array.from(logits)))
 
 const number = (x: Tensor): number => {
   assert.deepStrictEqual(x.shape, [])

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { accuracy, crossEntropy } from "../../../src/domain/objective/crossEntropy.ts"
 import { gradient } from "../../../src/domain/tensor/gradient.ts"
-import { literal, placeholder } from "../../../src/domain/tensor/source.ts"
+import { constant, placeholder } from "../../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../../src/domain/tensor/Tensor.ts"
 import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { assertClose, assertFinite } from "../../support/assertClose.ts"
@@ -24,7 +24,7 @@ const batches = (bound: number) =>
   )
 
 const tensor = (rows: Rows): Tensor =>
-  literal(tensorData([rows.length, rows[0]?.length ?? 0], Float64Array.from(rows.flat())))
+  constant(tensorData([rows.length, rows[0]?.length ?? 0], Float64Array.from(rows.flat())))
 
 const oneHot = (logits: Rows, labels: ReadonlyArray<number>): Tensor =>
   tensor(logits.map((row, n) => row.map((_, c) => (c === labels[n] ? 1 : 0))))

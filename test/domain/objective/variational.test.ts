@@ -1,13 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import {
-  bernoulliLogLikelihood,
-  gaussianDivergence,
-  reparameterised
-} from "../../../src/domain/objective/variational.ts"
+import { bernoulliLogLikelihood, gaussianKl, reparameterize } from "../../../src/domain/objective/variational.ts"
 import { sum } from "../../../src/domain/tensor/broadcast.ts"
 import { gradient } from "../../../src/domain/tensor/gradient.ts"
-import { literal, placeholder } from "../../../src/domain/tensor/source.ts"
+import { constant, placeholder } from "../../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../../src/domain/tensor/Tensor.ts"
 import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { assertClose, assertFinite } from "../../support/assertClose.ts"
@@ -19,7 +15,7 @@ const lists = (bound: number) => fc.array(finite(bound), { minLength: 1, maxLeng
 
 /** Numbers as one row, `[1, size]`. */
 const row = (values: ReadonlyArray<number>): Tensor =>
-  literal(tensorData([1, values.length], Float64Array.from(values)))
+  constant(tensorData([1, values.length], Float64Array.from(values)))
 
 const only = (x: Tensor): number => {
   assert.deepStrictEqual(x.shape, [1])
@@ -29,9 +25,9 @@ const only = (x: Tensor): number => {
 const normal = fc.record({ mean: finite(4), logVariance: finite(4) })
 const normals = fc.array(normal, { minLength: 1, maxLength: 5 })
 const divergence = (of: ReadonlyArray<{ readonly mean: number; readonly logVariance: number }>): number =>
-  only(gaussianDivergence(row(of.map(({ mean }) => mean)), row(of.map(({ logVariance }) => logVariance))))
+  only(gaussianKl(row(of.map(({ mean }) => mean)), row(of.map(({ logVariance }) => logVariance))))
 
-describe("gaussianDivergence", () => {
+describe("gaussianKl", () => {
   it("is never below 0, and 0 at the prior alone", () => {
     fc.assert(
       fc.property(normals, (posterior) => {
@@ -72,9 +68,9 @@ describe("gaussianDivergence", () => {
         assertClose([divergence(posterior)], [expected], 1e-12)
       })
     )
-    const two = literal(tensorData([2, 1], Float64Array.of(1, 3)))
-    const zero = literal(tensorData([2, 1], new Float64Array(2)))
-    assertClose(evaluateOne(gaussianDivergence(two, zero)), [0.5, 4.5], 1e-15)
+    const two = constant(tensorData([2, 1], Float64Array.of(1, 3)))
+    const zero = constant(tensorData([2, 1], new Float64Array(2)))
+    assertClose(evaluateOne(gaussianKl(two, zero)), [0.5, 4.5], 1e-15)
   })
 })
 
@@ -99,7 +95,7 @@ describe("bernoulliLogLikelihood", () => {
 
   it("is finite, and so is its gradient, where probabilities would round to 0 and 1", () => {
     const logits = placeholder("logits", [1, 4])
-    const x = literal(tensorData([1, 4], Float64Array.of(0, 1, 0, 1)))
+    const x = constant(tensorData([1, 4], Float64Array.of(0, 1, 0, 1)))
     const numbers = { logits: Float64Array.of(800, 800, -800, -800) }
     const total = sum(bernoulliLogLikelihood(logits, x))
     assert.deepStrictEqual([...evaluateOne(total, numbers)], [-1600])
@@ -117,12 +113,12 @@ describe("reparameterised", () => {
         const [mean, logVariance] = [row(means.slice(0, size)), row(logVariances.slice(0, size))]
         const key = { seed: 3, step }
         const epsilon = evaluateOne(
-          reparameterised(row(new Array(size).fill(0)), row(new Array(size).fill(0)), "z"),
+          reparameterize(row(new Array(size).fill(0)), row(new Array(size).fill(0)), "z"),
           {},
           key
         )
         const expected = Array.from(epsilon, (e, i) => (means[i] ?? 0) + Math.exp((logVariances[i] ?? 0) / 2) * e)
-        assertClose(evaluateOne(reparameterised(mean, logVariance, "z"), {}, key), expected, 1e-12)
+        assertClose(evaluateOne(reparameterize(mean, logVariance, "z"), {}, key), expected, 1e-12)
       })
     )
   })
@@ -138,9 +134,9 @@ it("the gradients of all three are those of finite differences", () => {
         ["mean", "logVariance", "logits"].map((name, i) => [name, Float64Array.from(given, (one) => one[i] ?? 0)])
       )
       const x = row(given.map((_, i) => (i % 2) / 2))
-      assertGradient(sum(gaussianDivergence(mean, logVariance)), { mean, logVariance }, numbers)
+      assertGradient(sum(gaussianKl(mean, logVariance)), { mean, logVariance }, numbers)
       assertGradient(sum(bernoulliLogLikelihood(logits, x)), { logits }, numbers)
-      const drawn = reparameterised(mean, logVariance, "z")
+      const drawn = reparameterize(mean, logVariance, "z")
       assertGradient(sum(bernoulliLogLikelihood(drawn, x)), { mean, logVariance }, numbers)
     }),
     { numRuns: 30 }

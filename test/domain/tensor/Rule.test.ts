@@ -2,8 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { add, addAll, divide, multiply, subtract } from "../../../src/domain/tensor/arithmetic.ts"
 import { broadcast, sum } from "../../../src/domain/tensor/broadcast.ts"
-import { clamp, greater, maximum, select } from "../../../src/domain/tensor/comparison.ts"
-import { convolve, convolveTransposed } from "../../../src/domain/tensor/convolution.ts"
+import { clamp, greater, maximum, where } from "../../../src/domain/tensor/comparison.ts"
+import { conv2d, convTranspose2d } from "../../../src/domain/tensor/convolution.ts"
 import { matmul } from "../../../src/domain/tensor/matmul.ts"
 import { concatenate, pad, reshape, slice, split, stack, take, transpose } from "../../../src/domain/tensor/movement.ts"
 import { build, Mismatch, ShapeError } from "../../../src/domain/tensor/Rule.ts"
@@ -12,8 +12,8 @@ import { primitiveNames, withInputs } from "../../../src/domain/tensor/rules.ts"
 import { broadcastShapes, formatShape } from "../../../src/domain/tensor/Shape.ts"
 import {
   bernoulliNoise,
-  fill,
-  literal,
+  constant,
+  full,
   normalNoise,
   placeholder,
   uniformNoise
@@ -24,8 +24,8 @@ const p = (...shape: ReadonlyArray<number>) => placeholder("x", shape)
 
 /** Every way to use a primitive on shapes that do not fit, with what the message must hold beside the primitive. */
 const mismatches: Readonly<Record<string, ReadonlyArray<readonly [() => unknown, ...ReadonlyArray<string>]>>> = {
-  fill: [[() => fill([2, 0], 1), "positive integer", "[2, 0]"]],
-  literal: [[() => literal({ shape: [1.5], values: Float32Array.of(1) }), "positive integer", "[1.5]"]],
+  full: [[() => full([2, 0], 1), "positive integer", "[2, 0]"]],
+  constant: [[() => constant({ shape: [1.5], values: Float32Array.of(1) }), "positive integer", "[1.5]"]],
   placeholder: [
     [() => placeholder("x", [0]), "[0]"],
     [() => placeholder("x", [-1, 2]), "[-1, 2]"],
@@ -95,9 +95,9 @@ const mismatches: Readonly<Record<string, ReadonlyArray<readonly [() => unknown,
     [() => clamp(p(2), 1, 0), "[2]", "the bounds 1 and 0 enclose nothing"],
     [() => clamp(p(2), Number.NaN, 0), "[2]", "the bounds NaN and 0 enclose nothing"]
   ],
-  select: [
-    [() => select(p(2), p(3), 0), "[2] and [3] and []"],
-    [() => select(p(1), p(3), p(2)), "[1] and [3] and [2]"]
+  where: [
+    [() => where(p(2), p(3), 0), "[2] and [3] and []"],
+    [() => where(p(1), p(3), p(2)), "[1] and [3] and [2]"]
   ],
   max: [
     [() => max(p(2, 3), [-3]), "[2, 3]", "axes [-3]"],
@@ -110,27 +110,27 @@ const mismatches: Readonly<Record<string, ReadonlyArray<readonly [() => unknown,
     [() => matmul(p(3), p(3, 2)), "rank 2 or more"],
     [() => matmul(p(2, 4, 3), p(3, 3, 5)), "leading axes"]
   ],
-  convolve: [
-    [() => convolve(p(2, 3, 9), p(4, 3, 2, 2)), "[2, 3, 9] and [4, 3, 2, 2]", "[batch, channels, rows, columns]"],
-    [() => convolve(p(2, 3, 9, 9), p(3, 2, 2)), "a kernel [outputs, channels, rows, columns]"],
-    [() => convolve(p(2, 3, 9, 9), p(4, 2, 3, 3)), "3 channels, but a kernel for 2"],
-    [() => convolve(p(2, 3, 9, 4), p(4, 3, 3, 3), { dilations: 2 }), "over [5, 5]", "moves in, [9, 4]"],
-    [() => convolve(p(2, 3, 2, 9), p(4, 3, 4, 4), { padding: { before: [1, 0], after: [0, 0] } }), "moves in, [3, 9]"],
-    [() => convolve(p(2, 3, 9, 9), p(4, 3, 3, 3), { strides: [2, 0] }), "strides [2, 0]", "positive"],
-    [() => convolve(p(2, 3, 9, 9), p(4, 3, 3, 3), { dilations: 1.5 }), "dilations [1.5, 1.5]"],
-    [() => convolve(p(2, 3, 9, 9), p(4, 3, 3, 3), { padding: -1 }), "padded by [-1, -1] in front and [-1, -1] behind"]
+  conv2d: [
+    [() => conv2d(p(2, 3, 9), p(4, 3, 2, 2)), "[2, 3, 9] and [4, 3, 2, 2]", "[batch, channels, rows, columns]"],
+    [() => conv2d(p(2, 3, 9, 9), p(3, 2, 2)), "a kernel [outputs, channels, rows, columns]"],
+    [() => conv2d(p(2, 3, 9, 9), p(4, 2, 3, 3)), "3 channels, but a kernel for 2"],
+    [() => conv2d(p(2, 3, 9, 4), p(4, 3, 3, 3), { dilations: 2 }), "over [5, 5]", "moves in, [9, 4]"],
+    [() => conv2d(p(2, 3, 2, 9), p(4, 3, 4, 4), { padding: { before: [1, 0], after: [0, 0] } }), "moves in, [3, 9]"],
+    [() => conv2d(p(2, 3, 9, 9), p(4, 3, 3, 3), { strides: [2, 0] }), "strides [2, 0]", "positive"],
+    [() => conv2d(p(2, 3, 9, 9), p(4, 3, 3, 3), { dilations: 1.5 }), "dilations [1.5, 1.5]"],
+    [() => conv2d(p(2, 3, 9, 9), p(4, 3, 3, 3), { padding: -1 }), "padded by [-1, -1] in front and [-1, -1] behind"]
   ],
-  convolveTransposed: [
-    [() => convolveTransposed(p(2, 3, 9, 9), p(4, 3, 3, 3)), "3 channels, but a kernel with 4 outputs"],
-    [() => convolveTransposed(p(2, 4), p(4, 3, 3, 3)), "[2, 4] and [4, 3, 3, 3]", "[batch, channels, rows, columns]"],
-    [() => convolveTransposed(p(1, 4, 5, 5), p(4, 3, 3, 3), { strides: 0 }), "strides [0, 0]"],
+  convTranspose2d: [
+    [() => convTranspose2d(p(2, 3, 9, 9), p(4, 3, 3, 3)), "3 channels, but a kernel with 4 outputs"],
+    [() => convTranspose2d(p(2, 4), p(4, 3, 3, 3)), "[2, 4] and [4, 3, 3, 3]", "[batch, channels, rows, columns]"],
+    [() => convTranspose2d(p(1, 4, 5, 5), p(4, 3, 3, 3), { strides: 0 }), "strides [0, 0]"],
     [
-      () => convolveTransposed(p(1, 4, 5, 5), p(4, 3, 3, 3), { strides: 2, padding: 1, size: [9, 11] }),
+      () => convTranspose2d(p(1, 4, 5, 5), p(4, 3, 3, 3), { strides: 2, padding: 1, size: [9, 11] }),
       "cannot have size [9, 11]",
       "the sizes that convolve to [5, 5] are [9, 9] to [10, 10]"
     ],
-    [() => convolveTransposed(p(1, 4, 5, 5), p(4, 3, 3, 3), { strides: 3, size: [15.5, 15] }), "[15.5, 15]"],
-    [() => convolveTransposed(p(1, 4, 1, 1), p(4, 3, 3, 3), { padding: 2 }), "size [-1, -1]"]
+    [() => convTranspose2d(p(1, 4, 5, 5), p(4, 3, 3, 3), { strides: 3, size: [15.5, 15] }), "[15.5, 15]"],
+    [() => convTranspose2d(p(1, 4, 1, 1), p(4, 3, 3, 3), { padding: 2 }), "size [-1, -1]"]
   ]
 }
 
@@ -147,7 +147,7 @@ const alwaysFit = [
   "softplus",
   "relu",
   "stopGradient",
-  "meanOverShards"
+  "pmean"
 ]
 
 describe("operands that do not fit", () => {

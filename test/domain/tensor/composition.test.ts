@@ -2,11 +2,11 @@ import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { addAll, square } from "../../../src/domain/tensor/arithmetic.ts"
 import { broadcast, sum, unbroadcast } from "../../../src/domain/tensor/broadcast.ts"
-import { absolute, greater, less, minimum, not } from "../../../src/domain/tensor/comparison.ts"
+import { abs, greater, less, minimum, not } from "../../../src/domain/tensor/comparison.ts"
 import { gradient } from "../../../src/domain/tensor/gradient.ts"
 import { logSumExp, mean, softmax } from "../../../src/domain/tensor/reduction.ts"
 import { sizeOf } from "../../../src/domain/tensor/Shape.ts"
-import { literal, placeholder, scalar } from "../../../src/domain/tensor/source.ts"
+import { constant, placeholder, scalar } from "../../../src/domain/tensor/source.ts"
 import { operand } from "../../../src/testing/operands.ts"
 import { anyShape, shapeAndAxes, stretchableTo } from "../../../src/testing/shapes.ts"
 import { assertGradient } from "../../support/gradientCheck.ts"
@@ -18,7 +18,7 @@ describe("operations made of primitives", () => {
 
   it("minimum, absolute, less, not, square", () => {
     assertAgree(listOf(minimum(x, 0), numbers), [-2, 0, 0, -1], 0, "minimum")
-    assert.deepStrictEqual(listOf(absolute(x), numbers), [2, 0.5, 3, 1])
+    assert.deepStrictEqual(listOf(abs(x), numbers), [2, 0.5, 3, 1])
     assert.deepStrictEqual(listOf(less(x, 0), numbers), [1, 0, 0, 1])
     assert.deepStrictEqual(listOf(not(greater(x, 0)), numbers), [1, 0, 0, 1])
     assert.deepStrictEqual(listOf(square(x), numbers), [4, 0.25, 9, 1])
@@ -29,7 +29,7 @@ describe("operations made of primitives", () => {
       fc.property(
         shapeAndAxes.chain(([shape, axes]) => fc.tuple(operand(shape), fc.constant(axes), fc.boolean())),
         ([{ shape, values }, axes, keepAxes]) => {
-          const data = literal({ shape, values })
+          const data = constant({ shape, values })
           const count = axes.reduce((product, axis) => product * (shape[axis] ?? 1), 1)
           const total = sum(data, axes, keepAxes)
           assert.deepStrictEqual(mean(data, axes, keepAxes).shape, total.shape)
@@ -54,7 +54,7 @@ describe("operations made of primitives", () => {
   it("rows of a softmax sum to 1", () => {
     fc.assert(
       fc.property(operand([3, 4]), ({ shape, values }) =>
-        assertAgree(listOf(sum(softmax(literal({ shape, values })), [1])), [1, 1, 1], 1e-14, "rows")
+        assertAgree(listOf(sum(softmax(constant({ shape, values })), [1])), [1, 1, 1], 1e-14, "rows")
       )
     )
   })
@@ -65,7 +65,7 @@ describe("operations made of primitives", () => {
       a.reduce((total, n, i) => total + n * (b[i] ?? Number.NaN), 0)
     fc.assert(
       fc.property(pair, ([small, large]) => {
-        const [from, to] = [literal(small), literal(large)]
+        const [from, to] = [constant(small), constant(large)]
         const back = unbroadcast(to, small.shape)
         assert.strictEqual(sizeOf(back.shape), small.values.length)
         const [left, right] = [

@@ -3,7 +3,7 @@ import * as fc from "fast-check"
 import { add, multiply } from "../../../src/domain/tensor/arithmetic.ts"
 import { broadcast, sum } from "../../../src/domain/tensor/broadcast.ts"
 import { clamp } from "../../../src/domain/tensor/comparison.ts"
-import { convolve, convolveTransposed } from "../../../src/domain/tensor/convolution.ts"
+import { conv2d, convTranspose2d } from "../../../src/domain/tensor/convolution.ts"
 import { costOf, programCost } from "../../../src/domain/tensor/cost.ts"
 import { exp } from "../../../src/domain/tensor/elementwise.ts"
 import { gradient } from "../../../src/domain/tensor/gradient.ts"
@@ -11,7 +11,7 @@ import { matmul } from "../../../src/domain/tensor/matmul.ts"
 import { concatenate, reshape, slice, transpose } from "../../../src/domain/tensor/movement.ts"
 import { makeProgram } from "../../../src/domain/tensor/Program.ts"
 import { max, softmax } from "../../../src/domain/tensor/reduction.ts"
-import { fill, literal, normalNoise, placeholder } from "../../../src/domain/tensor/source.ts"
+import { constant, full, normalNoise, placeholder } from "../../../src/domain/tensor/source.ts"
 
 const x = (...shape: ReadonlyArray<number>) => placeholder(`x${shape.join("x")}`, shape)
 const flop = (...roots: Parameters<typeof costOf>[0]) => costOf(roots).flop
@@ -40,9 +40,9 @@ describe("costOf", () => {
   it("counts a convolution as 2 for each entry of the result and of the kernel that makes it", () => {
     const [image, kernel] = [x(10, 3, 28, 28), x(16, 3, 5, 5)]
     // 10 images of 16 x 14 x 14 results, each of 3 x 5 x 5 products.
-    const y = convolve(image, kernel, { strides: 2, padding: 2 })
+    const y = conv2d(image, kernel, { strides: 2, padding: 2 })
     assert.strictEqual(flop(y), 2 * (10 * 16 * 14 * 14) * (3 * 5 * 5))
-    assert.strictEqual(flop(convolveTransposed(y, kernel, { strides: 2, padding: 2 })), 2 * flop(y))
+    assert.strictEqual(flop(convTranspose2d(y, kernel, { strides: 2, padding: 2 })), 2 * flop(y))
     const gradients = gradient(sum(y), { image, kernel })
     assert.strictEqual(flop(gradients.image), flop(y))
     assert.strictEqual(flop(gradients.kernel), flop(y))
@@ -70,7 +70,7 @@ describe("costOf", () => {
       concatenate([x(2), x(3)], 0),
       broadcast(x(3), [4, 3])
     ]
-    const cost = costOf([...moved, fill([9], 1), normalNoise("n", [9])])
+    const cost = costOf([...moved, full([9], 1), normalNoise("n", [9])])
     assert.strictEqual(cost.flop, 0)
     assert.strictEqual(cost.nodes, moved.length)
   })
@@ -97,7 +97,7 @@ describe("the primitives of a cost", () => {
   })
 
   it("count no literal", () => {
-    assert.deepStrictEqual(costOf([literal({ shape: [2], values: Float64Array.of(1, 2) })]).byPrimitive, [])
+    assert.deepStrictEqual(costOf([constant({ shape: [2], values: Float64Array.of(1, 2) })]).byPrimitive, [])
   })
 })
 

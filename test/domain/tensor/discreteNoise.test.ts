@@ -4,7 +4,7 @@ import { broadcast, sum } from "../../../src/domain/tensor/broadcast.ts"
 import { categoricalNoise, categoriesOf, integerNoise, integersOf } from "../../../src/domain/tensor/discreteNoise.ts"
 import { gradient } from "../../../src/domain/tensor/gradient.ts"
 import { ShapeError } from "../../../src/domain/tensor/Rule.ts"
-import { literal, placeholder } from "../../../src/domain/tensor/source.ts"
+import { constant, placeholder } from "../../../src/domain/tensor/source.ts"
 import { listOf } from "../../support/numbers.ts"
 
 const greatest = 1 - 2 ** -24
@@ -43,7 +43,7 @@ describe("categoricalNoise", () => {
 
   it("draws where u lies in the running sum of the weights: each part with its beginning, never a weight of 0", () => {
     const u = placeholder("u", [5])
-    const rows = broadcast(literal({ shape: [6], values: Float64Array.from(weights) }), [5, 6])
+    const rows = broadcast(constant({ shape: [6], values: Float64Array.from(weights) }), [5, 6])
     const drawn = listOf(categoriesOf(u, rows), { u: [0, 0.25 - 2 ** -24, 0.25, 0.5, greatest] })
     const classes = Array.from({ length: 5 }, (_, i) => drawn.slice(6 * i, 6 * i + 6).indexOf(1))
     assert.deepStrictEqual(classes, [1, 1, 2, 4, 4])
@@ -54,7 +54,7 @@ describe("categoricalNoise", () => {
   })
 
   it("draws each class as often as its weight says: chi-square of 2 degrees below its 99.9 % point", () => {
-    const rows = broadcast(literal({ shape: [6], values: Float64Array.from(weights) }), [draws, 6])
+    const rows = broadcast(constant({ shape: [6], values: Float64Array.from(weights) }), [draws, 6])
     const counts = listOf(sum(categoricalNoise("classes", rows), [0]))
     assert.deepStrictEqual([counts[0], counts[3], counts[5]], [0, 0, 0])
     assert.isBelow(chiSquare([counts[1] ?? 0, counts[2] ?? 0, counts[4] ?? 0], [0.25, 0.25, 0.5]), 13.82)

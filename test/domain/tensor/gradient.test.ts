@@ -11,7 +11,7 @@ import { ShapeError } from "../../../src/domain/tensor/Rule.ts"
 import { max } from "../../../src/domain/tensor/reduction.ts"
 import { primitiveNames } from "../../../src/domain/tensor/rules.ts"
 import { formatShape } from "../../../src/domain/tensor/Shape.ts"
-import { literal, normalNoise, placeholder, scalar } from "../../../src/domain/tensor/source.ts"
+import { constant, normalNoise, placeholder, scalar } from "../../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../../src/domain/tensor/Tensor.ts"
 import { gradientLoss, weightedSum } from "../../../src/testing/losses.ts"
 import { type PrimitiveCase, primitiveCases } from "../../../src/testing/primitiveCases.ts"
@@ -233,7 +233,7 @@ describe("derivatives far out stay finite", () => {
     assert.deepStrictEqual(listOf(gradient(sum(logits), x), { x: [30, 30] }).every(Number.isFinite), true)
   })
   it("a literal has no gradient to give", () => {
-    const loss = sum(literal({ shape: [2], values: Float64Array.of(1, 2) }))
+    const loss = sum(constant({ shape: [2], values: Float64Array.of(1, 2) }))
     assert.deepStrictEqual(listOf(gradient(loss, x)), [0, 0])
   })
 })

@@ -14,12 +14,12 @@ import {
 } from "../../../src/domain/tensor/movement.ts"
 import { ShapeError } from "../../../src/domain/tensor/Rule.ts"
 import { sizeOf } from "../../../src/domain/tensor/Shape.ts"
-import { literal, placeholder } from "../../../src/domain/tensor/source.ts"
+import { constant, placeholder } from "../../../src/domain/tensor/source.ts"
 import { shapeAndAxis } from "../../../src/testing/shapes.ts"
 import { listOf } from "../../support/numbers.ts"
 
 const counting = (shape: ReadonlyArray<number>) =>
-  literal({ shape, values: Float64Array.from({ length: sizeOf(shape) }, (_, i) => i) })
+  constant({ shape, values: Float64Array.from({ length: sizeOf(shape) }, (_, i) => i) })
 
 describe("movements made of primitives", () => {
   it("split cuts what concatenate joins", () => {

@@ -1,17 +1,17 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { sum } from "../../../src/domain/tensor/broadcast.ts"
-import { convolve } from "../../../src/domain/tensor/convolution.ts"
+import { conv2d } from "../../../src/domain/tensor/convolution.ts"
 import { gradient } from "../../../src/domain/tensor/gradient.ts"
 import { averagePool } from "../../../src/domain/tensor/pooling.ts"
 import { ShapeError } from "../../../src/domain/tensor/Rule.ts"
-import { fill, literal, placeholder } from "../../../src/domain/tensor/source.ts"
+import { constant, full, placeholder } from "../../../src/domain/tensor/source.ts"
 import { operand } from "../../../src/testing/operands.ts"
 import { assertAgree, listOf } from "../../support/numbers.ts"
 
 describe("averagePool", () => {
   it("takes means of windows side by side", () => {
-    const x = literal({ shape: [1, 1, 2, 6], values: Float64Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12) })
+    const x = constant({ shape: [1, 1, 2, 6], values: Float64Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12) })
     assert.deepStrictEqual(listOf(averagePool(x, 2)), [4.5, 6.5, 8.5])
     assert.deepStrictEqual(listOf(averagePool(x, [1, 3])), [2, 5, 8, 11])
     assert.deepStrictEqual(averagePool(x, [1, 3]).shape, [1, 1, 2, 2])
@@ -26,10 +26,10 @@ describe("averagePool", () => {
       )
     fc.assert(
       fc.property(cases, ([{ shape, values }, window]) => {
-        const x = literal({ shape, values })
-        const even = fill([1, 1, ...window], 1 / (window[0] * window[1]))
+        const x = constant({ shape, values })
+        const even = full([1, 1, ...window], 1 / (window[0] * window[1]))
         const pooled = averagePool(x, window)
-        const convolved = convolve(x, even, { strides: window })
+        const convolved = conv2d(x, even, { strides: window })
         assert.deepStrictEqual(pooled.shape, convolved.shape)
         assertAgree(listOf(pooled), listOf(convolved), 1e-13, "means")
       })

@@ -2,13 +2,13 @@ import { assert, describe, it } from "@effect/vitest"
 import { add, multiply } from "../../../src/domain/tensor/arithmetic.ts"
 import { sum } from "../../../src/domain/tensor/broadcast.ts"
 import { clamp } from "../../../src/domain/tensor/comparison.ts"
-import { convolve, convolveTransposed } from "../../../src/domain/tensor/convolution.ts"
+import { conv2d, convTranspose2d } from "../../../src/domain/tensor/convolution.ts"
 import { matmul } from "../../../src/domain/tensor/matmul.ts"
 import { concatenate, pad, reshape, slice, transpose } from "../../../src/domain/tensor/movement.ts"
 import { makeProgram } from "../../../src/domain/tensor/Program.ts"
 import { printExpressions, printProgram } from "../../../src/domain/tensor/print.ts"
 import { max } from "../../../src/domain/tensor/reduction.ts"
-import { bernoulliNoise, fill, literal, normalNoise, placeholder } from "../../../src/domain/tensor/source.ts"
+import { bernoulliNoise, constant, full, normalNoise, placeholder } from "../../../src/domain/tensor/source.ts"
 
 /** Lines without the spaces that align them. */
 const squeezed = (text: string): ReadonlyArray<string> =>
@@ -73,30 +73,30 @@ describe("printExpressions", () => {
 
   it("shows how a convolution's kernel moves", () => {
     const [image, kernel] = [placeholder("image", [1, 2, 9, 7]), placeholder("kernel", [3, 2, 3, 3])]
-    const y = convolve(image, kernel, { strides: [2, 1], padding: 1 })
-    const back = convolveTransposed(y, kernel, { strides: [2, 1], padding: 1 })
+    const y = conv2d(image, kernel, { strides: [2, 1], padding: 1 })
+    const back = convTranspose2d(y, kernel, { strides: [2, 1], padding: 1 })
     const moves = "strides: [2, 1], dilations: [1, 1], before: [1, 1], after: [1, 1]"
     assert.deepStrictEqual(squeezed(printExpressions([back])), [
-      `%1 = convolve(image, kernel) {${moves}} : [1, 3, 5, 7]`,
-      `%2 = convolveTransposed(%1, kernel) {${moves}, size: [9, 7]} : [1, 2, 9, 7]`,
+      `%1 = conv2d(image, kernel) {${moves}} : [1, 3, 5, 7]`,
+      `%2 = convTranspose2d(%1, kernel) {${moves}, size: [9, 7]} : [1, 2, 9, 7]`,
       "in %2"
     ])
   })
 
   it("shows sources: scalars inline, literals in short, noise with its stream and distribution", () => {
     const text = printExpressions([
-      add(fill([2], 0.5), 3),
-      literal({ shape: [2], values: Float64Array.of(1, 2) }),
-      literal({ shape: [5], values: Float64Array.of(1, 2, 3, 4, 5) }),
+      add(full([2], 0.5), 3),
+      constant({ shape: [2], values: Float64Array.of(1, 2) }),
+      constant({ shape: [5], values: Float64Array.of(1, 2, 3, 4, 5) }),
       normalNoise("z", [2]),
       bernoulliNoise("mask", 0.25, [2]),
       x
     ])
     assert.deepStrictEqual(squeezed(text), [
-      "%1 = fill() {value: 0.5} : [2]",
+      "%1 = full() {value: 0.5} : [2]",
       "%2 = add(%1, 3) : [2]",
-      "%3 = literal() {1, 2} : [2]",
-      "%4 = literal() {1, 2, 3, .. 5 numbers} : [5]",
+      "%3 = constant() {1, 2} : [2]",
+      "%4 = constant() {1, 2, 3, .. 5 numbers} : [5]",
       "%5 = noise() {z: normal} : [2]",
       "%6 = noise() {mask: bernoulli 0.25} : [2]",
       "in %2, %3, %4, %5, %6, x"

@@ -2,8 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { add, multiply } from "../../../src/domain/tensor/arithmetic.ts"
 import { sum } from "../../../src/domain/tensor/broadcast.ts"
-import { meanOverShards } from "../../../src/domain/tensor/meanOverShards.ts"
 import { makeProgram, ProgramError } from "../../../src/domain/tensor/Program.ts"
+import { pmean } from "../../../src/domain/tensor/pmean.ts"
 import { printProgram } from "../../../src/domain/tensor/print.ts"
 import { mean } from "../../../src/domain/tensor/reduction.ts"
 import type { Shape } from "../../../src/domain/tensor/Shape.ts"
@@ -21,7 +21,7 @@ const two = { count: 2, examples: 3, inputs: ["x"] }
 describe("a program of one shard", () => {
   it("is the program without any mean over shards", () => {
     const plain = add(total, mean(x))
-    const one = programOn({ ...two, count: 1 }, add(total, meanOverShards(mean(meanOverShards(x)))))
+    const one = programOn({ ...two, count: 1 }, add(total, pmean(mean(pmean(x)))))
     const without = makeProgram({
       name: "shared",
       state: { total },
@@ -45,7 +45,7 @@ describe("a program of one shard", () => {
             next: {},
             outputs: Object.fromEntries(roots.map((root, i) => [i, i === at % roots.length ? wrap(root) : root]))
           })
-        assert.strictEqual(printProgram(build(meanOverShards)), printProgram(build((tensor) => tensor)))
+        assert.strictEqual(printProgram(build(pmean)), printProgram(build((tensor) => tensor)))
       }),
       { numRuns: 30 }
     )
@@ -54,13 +54,13 @@ describe("a program of one shard", () => {
 
 describe("a program of several shards", () => {
   it("may depend on examples only through means over shards", () => {
-    assert.deepStrictEqual(programOn(two, add(total, meanOverShards(sum(x)))).shards, two)
+    assert.deepStrictEqual(programOn(two, add(total, pmean(sum(x)))).shards, two)
     assert.throws(
       () => programOn(two, add(total, sum(x))),
       ProgramError,
-      'shared: next "total" differs from shard to shard: take meanOverShards of what depends on examples'
+      'shared: next "total" differs from shard to shard: take pmean of what depends on examples'
     )
-    const late = multiply(meanOverShards(sum(x)), sum(x))
+    const late = multiply(pmean(sum(x)), sum(x))
     assert.throws(() => programOn(two, late), ProgramError, /next "total" differs/)
     assert.throws(() => programOn(two, sum(normalNoise("z", [3]))), ProgramError, /next "total" differs/)
     // An input that all shards are given alike is no example.
@@ -68,15 +68,15 @@ describe("a program of several shards", () => {
   })
 
   it("takes the same mean once, and none of a mean or a constant", () => {
-    const once = meanOverShards(sum(x))
-    const same = add(meanOverShards(once), meanOverShards(add(sum(x), meanOverShards(scalar(0)))))
-    assert.include(printProgram(programOn(two, same)), "%2 = meanOverShards(%1)")
-    assert.strictEqual(printProgram(programOn(two, same)).split("meanOverShards").length, 2)
+    const once = pmean(sum(x))
+    const same = add(pmean(once), pmean(add(sum(x), pmean(scalar(0)))))
+    assert.include(printProgram(programOn(two, same)), "%2 = pmean(%1)")
+    assert.strictEqual(printProgram(programOn(two, same)).split("pmean").length, 2)
   })
 
   it("needs inputs and noise that can be divided by examples", () => {
-    const next = meanOverShards(sum(x))
-    const drawn = (shape: Shape, axis?: number) => meanOverShards(sum(normalNoise("z", shape, axis)))
+    const next = pmean(sum(x))
+    const drawn = (shape: Shape, axis?: number) => pmean(sum(normalNoise("z", shape, axis)))
     const wrong = [
       [() => programOn({ ...two, count: 0 }, next), /cannot run on 0 shards of 3 examples/],
       [() => programOn({ ...two, examples: 1.5 }, next), /cannot run on 2 shards of 1.5 examples/],

@@ -2,8 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { add, multiply, square } from "../../../src/domain/tensor/arithmetic.ts"
 import { sum } from "../../../src/domain/tensor/broadcast.ts"
 import { exp } from "../../../src/domain/tensor/elementwise.ts"
-import { meanOverShards } from "../../../src/domain/tensor/meanOverShards.ts"
 import { makeProgram } from "../../../src/domain/tensor/Program.ts"
+import { pmean } from "../../../src/domain/tensor/pmean.ts"
 import { printExpressions } from "../../../src/domain/tensor/print.ts"
 import { placeholder } from "../../../src/domain/tensor/source.ts"
 import { type Stage, stagesOf } from "../../../src/domain/tensor/stages.ts"
@@ -29,7 +29,7 @@ const printed = ({ means, kept, next, outputs }: Stage) =>
 
 describe("stagesOf", () => {
   it("makes one stage of a program of one shard", () => {
-    const stages = stagesFor(add(total, sum(meanOverShards(x))), { x }, { count: 1, examples: 2, inputs: ["x"] })
+    const stages = stagesFor(add(total, sum(pmean(x))), { x }, { count: 1, examples: 2, inputs: ["x"] })
     assert.deepStrictEqual(stages.map(printed), [
       {
         means: {},
@@ -41,8 +41,8 @@ describe("stagesOf", () => {
   })
 
   it("cuts where means are taken, and goes on with a placeholder for each", () => {
-    const first = meanOverShards(exp(x))
-    const [before, after, ...others] = stagesFor(add(total, first), { first, sum: meanOverShards(sum(x)) }).map(printed)
+    const first = pmean(exp(x))
+    const [before, after, ...others] = stagesFor(add(total, first), { first, sum: pmean(sum(x)) }).map(printed)
     assert.isEmpty(others)
     assert.deepStrictEqual(before, {
       means: { "means 0": "%1 = exp(x) : [2]\nin %1", "means 1": "%1 = sum(x) {axes: [0]} : []\nin %1" },
@@ -60,8 +60,8 @@ describe("stagesOf", () => {
 
   it("keeps what two stages need, and computes late what only a later one needs", () => {
     const powers = exp(x)
-    const first = meanOverShards(powers)
-    const second = meanOverShards(sum(multiply(multiply(powers, first), square(x))))
+    const first = pmean(powers)
+    const second = pmean(sum(multiply(multiply(powers, first), square(x))))
     const stages = stagesFor(first, { second })
     assert.deepStrictEqual(
       stages.map(({ means, kept }) => [Object.keys(means), Object.keys(kept)]),
@@ -78,8 +78,8 @@ describe("stagesOf", () => {
   })
 
   it("gives a part of the next state in the stage that makes it", () => {
-    const moved = add(total, meanOverShards(x))
-    const stages = stagesFor(moved, { gap: meanOverShards(sum(square(add(x, moved)))) })
+    const moved = add(total, pmean(x))
+    const stages = stagesFor(moved, { gap: pmean(sum(square(add(x, moved)))) })
     assert.deepStrictEqual(
       stages.map(({ next, outputs }) => [Object.keys(next), Object.keys(outputs)]),
       [
@@ -91,7 +91,7 @@ describe("stagesOf", () => {
   })
 
   it("takes names that no placeholder of the program has", () => {
-    const [given, mean] = [placeholder("means 0", [2]), meanOverShards(placeholder("x", [2]))]
+    const [given, mean] = [placeholder("means 0", [2]), pmean(placeholder("x", [2]))]
     const program = makeProgram({
       name: "names",
       state: { given },

@@ -5,7 +5,7 @@ import { exp, sqrt } from "../../../src/domain/tensor/elementwise.ts"
 import { matmul } from "../../../src/domain/tensor/matmul.ts"
 import { makeProgram } from "../../../src/domain/tensor/Program.ts"
 import { printExpressions } from "../../../src/domain/tensor/print.ts"
-import { literal, normalNoise, placeholder } from "../../../src/domain/tensor/source.ts"
+import { constant, normalNoise, placeholder } from "../../../src/domain/tensor/source.ts"
 import { stagesOf } from "../../../src/domain/tensor/stages.ts"
 import type { Tensor } from "../../../src/domain/tensor/Tensor.ts"
 import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
@@ -139,7 +139,7 @@ describe("stagesOf a program cut at its updates", () => {
 
   it("keeps noise and literals that an update is made of, which are no values by themselves", () => {
     const w = placeholder("w", [4])
-    const mask = literal(tensorData([4], Float32Array.of(1, 0, 1, 0)))
+    const mask = constant(tensorData([4], Float32Array.of(1, 0, 1, 0)))
     const masked = makeProgram({
       name: "masked",
       state: { w },
@@ -149,7 +149,7 @@ describe("stagesOf a program cut at its updates", () => {
     })
     const [stage] = stagesOf(masked, updatesOf(masked))
     const kept = Object.values(stage?.kept ?? {}).map(({ op }) => op)
-    assert.deepStrictEqual(kept.toSorted(), ["literal", "noise"])
+    assert.deepStrictEqual(kept.toSorted(), ["constant", "noise"])
     assert.notMatch(printExpressions(Object.values(stage?.updates[0]?.results ?? {})), /noise|literal/)
   })
 })

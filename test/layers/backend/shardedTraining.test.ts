@@ -68,8 +68,9 @@ const trained = ({ model, settings }: Training, shards: number, sharedNoise: boo
   Effect.scoped(
     Effect.gen(function* () {
       const pixels = format.height * format.width
-      const pictures = (step: number, count: number) => uniform({ seed: 1, stream: "pictures", step }, count * pixels)
-      const marginal = tensorData([1, format.height, format.width], pictures(0, 1))
+      const pixelValues = (step: number, count: number) =>
+        uniform({ seed: 1, stream: "pixelValues", step }, count * pixels)
+      const marginal = tensorData([1, format.height, format.width], pixelValues(0, 1))
       const state = initialise(trainingState(model, settings), 0, { mean: marginal, sample: marginal })
       const program = trainingProgram(model, {
         batchSize,
@@ -79,7 +80,7 @@ const trained = ({ model, settings }: Training, shards: number, sharedNoise: boo
       })
       const executable = yield* (yield* TensorBackend).compile(program, state)
       for (let step = 0; step < 10; step++) {
-        const images = tensorData([batchSize, 1, format.height, format.width], pictures(step + 1, batchSize))
+        const images = tensorData([batchSize, 1, format.height, format.width], pixelValues(step + 1, batchSize))
         yield* executable.step({ inputs: { images }, noise: { seed: 7, step } })
       }
       const all: NamedTensors = { ...(yield* executable.readState), ...(yield* executable.readOutputs) }

@@ -1,8 +1,8 @@
 import { add, multiply, square, subtract } from "../../../src/domain/tensor/arithmetic.ts"
 import { sum } from "../../../src/domain/tensor/broadcast.ts"
-import { meanOverShards } from "../../../src/domain/tensor/meanOverShards.ts"
 import { concatenate } from "../../../src/domain/tensor/movement.ts"
 import { makeProgram } from "../../../src/domain/tensor/Program.ts"
+import { pmean } from "../../../src/domain/tensor/pmean.ts"
 import { mean } from "../../../src/domain/tensor/reduction.ts"
 import { bernoulliNoise, normalNoise, placeholder } from "../../../src/domain/tensor/source.ts"
 import { float32 } from "../../../src/testing/programs.ts"
@@ -18,14 +18,14 @@ export const sharedProgram = (count: number) => {
   const [total, x, rate] = [placeholder("total", [3]), placeholder("x", [examples, 3]), placeholder("rate", [])]
   const made = add(x, sum(normalNoise("z", [2, examples, 3], 1), [0]))
   const seen = multiply(concatenate([x, made], 0), bernoulliNoise("mask", 0.5, [2 * examples, 3]))
-  const first = meanOverShards(mean(seen, [0]))
+  const first = pmean(mean(seen, [0]))
   const next = add(total, multiply(first, rate))
   return makeProgram({
     name: "shared",
     state: { total },
     inputs: { x, rate },
     next: { total: next },
-    outputs: { first, spread: meanOverShards(mean(square(subtract(seen, next)))), twice: add(rate, rate) },
+    outputs: { first, spread: pmean(mean(square(subtract(seen, next)))), twice: add(rate, rate) },
     shards: { count, examples, inputs: ["x"] }
   })
 }

@@ -7,7 +7,7 @@ import { encodeIdx } from "../../../src/domain/data/idx.ts"
 import { Dataset } from "../../../src/layers/dataset/Dataset.ts"
 import { layerFashionMnist } from "../../../src/layers/dataset/fashionMnist.ts"
 
-const pictures = (count: number) => encodeIdx({ shape: [count, 2, 2], values: new Uint8Array(4 * count) })
+const images = (count: number) => encodeIdx({ shape: [count, 2, 2], values: new Uint8Array(4 * count) })
 const labels = (count: number) => encodeIdx({ shape: [count], values: new Uint8Array(count) })
 
 describe("layerFashionMnist", () => {
@@ -16,9 +16,9 @@ describe("layerFashionMnist", () => {
       const fs = yield* FileSystem.FileSystem
       const folder = yield* fs.makeTempDirectoryScoped({ prefix: "fovea-fashion-" })
       const load = Effect.provide(Dataset, layerFashionMnist(folder), { local: true })
-      yield* fs.writeFile(`${folder}/train-images-idx3-ubyte`, pictures(10_002))
+      yield* fs.writeFile(`${folder}/train-images-idx3-ubyte`, images(10_002))
       yield* fs.writeFile(`${folder}/train-labels-idx1-ubyte`, labels(10_002))
-      yield* fs.writeFile(`${folder}/t10k-images-idx3-ubyte`, pictures(3))
+      yield* fs.writeFile(`${folder}/t10k-images-idx3-ubyte`, images(3))
       yield* fs.writeFile(`${folder}/t10k-labels-idx1-ubyte`, labels(3))
       const { name, training, validation, test } = yield* load
       assert.strictEqual(name, "fashion-mnist")

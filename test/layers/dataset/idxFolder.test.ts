@@ -122,7 +122,7 @@ describe("layerIdxFolder", () => {
       "; it holds an archive of NumPy's (such as Keras's mnist.npz) (mnist.npz); fetch the files themselves"
     ],
     ["a table", { "mnist_train.csv": images(1) }, "; it holds a table (CSV) (mnist_train.csv); fetch"],
-    ["pictures", { "a.JPG": images(1) }, "; it holds picture files (a.JPG); read them by --dataset folder:PATH"]
+    ["images", { "a.JPG": images(1) }, "; it holds picture files (a.JPG); read them by --dataset folder:PATH"]
   ])("says what it found instead: %s", ([, files, message]) =>
     Effect.map(errorOf(files), (error) => assert.include(error.message, message))
   )

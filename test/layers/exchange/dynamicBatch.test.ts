@@ -5,7 +5,7 @@ import { matmul } from "../../../src/domain/tensor/matmul.ts"
 import { concatenate, reshape, slice, sliceAxis } from "../../../src/domain/tensor/movement.ts"
 import { ProgramError } from "../../../src/domain/tensor/Program.ts"
 import { softmax } from "../../../src/domain/tensor/reduction.ts"
-import { fill, literal, placeholder } from "../../../src/domain/tensor/source.ts"
+import { constant, full, placeholder } from "../../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../../src/domain/tensor/Tensor.ts"
 import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { dynamicBatch } from "../../../src/layers/exchange/dynamicBatch.ts"
@@ -28,18 +28,18 @@ const bodies: Readonly<Record<string, Body>> = {
   "a reshape that keeps the batch": (x, batch) => reshape(x, [batch, 6]),
   "a reshape that joins the batch to another axis": (x, batch) =>
     reshape(softmax(reshape(x, [batch * 2, 3])), [batch, 2, 3]),
-  "a product of all rows": (x, batch) => reshape(matmul(reshape(x, [batch * 2, 3]), fill([3, 4], 0.5)), [batch, 2, 4]),
-  "a stretched tensor": (x, batch) => concatenate([broadcast(fill([1, 1, 3], 2), [batch, 2, 3]), x], 1),
-  "a small fill": (x, batch) => concatenate([fill([batch, 1, 3], 0.25), x], 1),
-  "a large fill": (x, batch) => concatenate([fill([batch, 50, 3], -1), x], 1),
-  "a literal that does not grow": (x) => multiply(x, literal(tensorData([3], Float64Array.of(1, -2, 3)))),
+  "a product of all rows": (x, batch) => reshape(matmul(reshape(x, [batch * 2, 3]), full([3, 4], 0.5)), [batch, 2, 4]),
+  "a stretched tensor": (x, batch) => concatenate([broadcast(full([1, 1, 3], 2), [batch, 2, 3]), x], 1),
+  "a small fill": (x, batch) => concatenate([full([batch, 1, 3], 0.25), x], 1),
+  "a large fill": (x, batch) => concatenate([full([batch, 50, 3], -1), x], 1),
+  "a literal that does not grow": (x) => multiply(x, constant(tensorData([3], Float64Array.of(1, -2, 3)))),
   "a slice along another axis": (x) => sliceAxis(x, 1, 1, 1),
   "a slice along an axis that holds the batch several times": (x, batch) =>
     reshape(sliceAxis(reshape(x, [batch * 2, 3]), 0, batch, batch), [batch, 1, 3]),
   "a slice that ends before the last row": (x, batch) =>
-    concatenate([slice(x, [0, 0, 0], [batch - 1, 2, 3]), fill([1, 2, 3], 7)], 0),
+    concatenate([slice(x, [0, 0, 0], [batch - 1, 2, 3]), full([1, 2, 3], 7)], 0),
   "a slice that leaves out a row": (x, batch) =>
-    concatenate([slice(x, [1, 0, 0], [batch - 1, 2, 3]), fill([1, 2, 3], 7)], 0),
+    concatenate([slice(x, [1, 0, 0], [batch - 1, 2, 3]), full([1, 2, 3], 7)], 0),
   "a batch in the middle": (x, batch) => reshape(broadcast(reshape(x, [1, batch, 6]), [4, batch, 6]), [4, batch, 2, 3]),
   "a softmax and a sum": (x) => sum(softmax(x), [1])
 }
@@ -90,7 +90,7 @@ describe("dynamicBatch", () => {
       /tried: multiply .* numbers of its own for each batch/
     )
     const ramp = (batch: number) =>
-      literal(
+      constant(
         tensorData(
           [batch, 1, 1],
           Float64Array.from({ length: batch }, (_, i) => i)
@@ -104,7 +104,7 @@ describe("dynamicBatch", () => {
 
   it("refuses sizes that do not grow along a line", () => {
     assert.match(
-      refusal((_, batch) => fill([batch * batch], 1)),
+      refusal((_, batch) => full([batch * batch], 1)),
       /output "0" is \[10201\], \[10609\], \[11449\]/
     )
     assert.match(
@@ -134,7 +134,7 @@ describe("dynamicBatch", () => {
   })
 
   it("refuses a batch that no input tells", () => {
-    const alone = (batch: number) => unsimplifiedProgramOf("alone", {}, [fill([batch, 40], 1)])
+    const alone = (batch: number) => unsimplifiedProgramOf("alone", {}, [full([batch, 40], 1)])
     assert.throws(() => dynamicBatch(alone), ProgramError, /alone: none of its inputs has the batch/)
   })
 })

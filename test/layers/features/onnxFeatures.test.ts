@@ -18,9 +18,9 @@ const inFile = <A, E, R>(bytes: Uint8Array, use: (file: string) => Effect.Effect
     return yield* use(file)
   }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
 
-const extracted = (bytes: Uint8Array, pictures: TensorData, said: FeaturePreparation = {}) =>
+const extracted = (bytes: Uint8Array, images: TensorData, said: FeaturePreparation = {}) =>
   inFile(bytes, (file) =>
-    Effect.flatMap(FeatureExtractor, (extractor) => extractor.extract(pictures)).pipe(
+    Effect.flatMap(FeatureExtractor, (extractor) => extractor.extract(images)).pipe(
       Effect.provide(layerOnnxFeatures({ file, ...said }))
     )
   )

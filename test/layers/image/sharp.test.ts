@@ -5,8 +5,8 @@ import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as fc from "fast-check"
 import sharp from "sharp"
-import { type Picture, plainPicture, toRgb, white } from "../../../src/domain/image/Picture.ts"
-import { Pictures } from "../../../src/layers/image/Pictures.ts"
+import { plainRaster, type Raster, toRgb, white } from "../../../src/domain/image/Raster.ts"
+import { ImageWriter } from "../../../src/layers/image/ImageWriter.ts"
 import { layerSharp } from "../../../src/layers/image/sharp.ts"
 import { textOverlay } from "../../../src/layers/image/textOverlay.ts"
 
@@ -17,7 +17,7 @@ const newFolder = Effect.flatMap(FileSystem.FileSystem, (fs) =>
 )
 
 const read = (path: string) =>
-  Effect.promise(async (): Promise<Picture> => {
+  Effect.promise(async (): Promise<Raster> => {
     const { channels: found, depth, format } = await sharp(path).metadata()
     assert.deepStrictEqual([format, depth], ["png", "uchar"])
     const channels = found === 1 ? 1 : 3
@@ -28,7 +28,7 @@ const read = (path: string) =>
     return { width: info.width, height: info.height, channels, pixels: new Uint8Array(data) }
   })
 
-const pictures = fc
+const rasters = fc
   .record({
     width: fc.integer({ min: 1, max: 20 }),
     height: fc.integer({ min: 1, max: 20 }),
@@ -40,7 +40,7 @@ const pictures = fc
   })
 
 /** A picture of this size that looks like noise. */
-const randomPicture = (width: number, height: number, channels: 1 | 3): Picture => ({
+const randomImage = (width: number, height: number, channels: 1 | 3): Raster => ({
   width,
   height,
   channels,
@@ -50,14 +50,14 @@ const randomPicture = (width: number, height: number, channels: 1 | 3): Picture 
 describe("layerSharp", () => {
   it.live("writes PNG files that hold exactly the picture's pixels, the same bytes each time", () =>
     Effect.gen(function* () {
-      const { writePng } = yield* Pictures
+      const { writePng } = yield* ImageWriter
       const fs = yield* FileSystem.FileSystem
       const folder = yield* newFolder
-      for (const picture of fc.sample(pictures, { numRuns: 30, seed: 11 })) {
+      for (const raster of fc.sample(rasters, { numRuns: 30, seed: 11 })) {
         const [first, second] = [`${folder}/made/if/missing/a.png`, `${folder}/b.png`]
-        yield* writePng(first, picture)
-        yield* writePng(second, picture)
-        assert.deepStrictEqual(yield* read(first), picture)
+        yield* writePng(first, raster)
+        yield* writePng(second, raster)
+        assert.deepStrictEqual(yield* read(first), raster)
         assert.deepStrictEqual(yield* fs.readFile(first), yield* fs.readFile(second))
       }
       // Nothing temporary is left beside them.
@@ -67,12 +67,12 @@ describe("layerSharp", () => {
 
   it.live("fails for a picture whose pixels do not fill it, and leaves the old file", () =>
     Effect.gen(function* () {
-      const { writePng } = yield* Pictures
+      const { writePng } = yield* ImageWriter
       const path = `${yield* newFolder}/a.png`
-      const old = plainPicture(3, 2, white)
+      const old = plainRaster(3, 2, white)
       yield* writePng(path, old)
       const error = yield* Effect.flip(writePng(path, { ...old, width: 4 }))
-      assert.strictEqual(error._tag, "PictureError")
+      assert.strictEqual(error._tag, "ImageWriteError")
       assert.include(error.message, `The picture ${path} was not written: sharp refused it: `)
       assert.deepStrictEqual(yield* read(path), old)
     }).pipe(Effect.provide(layer))
@@ -80,10 +80,10 @@ describe("layerSharp", () => {
 
   it.live("fails where no file can be", () =>
     Effect.gen(function* () {
-      const { writePng } = yield* Pictures
+      const { writePng } = yield* ImageWriter
       const path = `${yield* newFolder}/a.png`
-      yield* writePng(path, plainPicture(1, 1, white))
-      const error = yield* Effect.flip(writePng(`${path}/b.png`, plainPicture(1, 1, white)))
+      yield* writePng(path, plainRaster(1, 1, white))
+      const error = yield* Effect.flip(writePng(`${path}/b.png`, plainRaster(1, 1, white)))
       assert.strictEqual(error.path, `${path}/b.png`)
       assert.include(error.reason, "cannot be written")
     }).pipe(Effect.provide(layer))
@@ -91,7 +91,7 @@ describe("layerSharp", () => {
 
   it.live("writes SVG as it is, and draws it", () =>
     Effect.gen(function* () {
-      const { writeSvg, writeSvgAsPng } = yield* Pictures
+      const { writeSvg, writeSvgAsPng } = yield* ImageWriter
       const fs = yield* FileSystem.FileSystem
       const folder = yield* newFolder
       const svg =
@@ -113,39 +113,39 @@ describe("layerSharp", () => {
 
   it.live("writes labelled pictures: exact where no text stands, with ink where one does, grey or coloured", () =>
     Effect.gen(function* () {
-      const { writeLabelled } = yield* Pictures
+      const { writeLabelled } = yield* ImageWriter
       const path = `${yield* newFolder}/a.png`
       for (const channels of [1, 3] as const) {
-        const picture = randomPicture(200, 60, channels)
+        const raster = randomImage(200, 60, channels)
         const texts = [{ text: "HHHH", x: 10, y: 25, size: 20, anchor: "start", bold: true } as const]
-        yield* writeLabelled(path, { picture, texts })
+        yield* writeLabelled(path, { raster, texts })
         const written = yield* read(path)
         assert.deepStrictEqual([written.width, written.height, written.channels], [200, 60, channels])
-        const changed = Array.from(written.pixels.keys()).filter((i) => written.pixels[i] !== picture.pixels[i])
+        const changed = Array.from(written.pixels.keys()).filter((i) => written.pixels[i] !== raster.pixels[i])
         for (const i of changed) {
           assert.isBelow(Math.floor(i / channels / 200), 30)
           assert.isBelow(Math.floor(i / channels) % 200, 100)
         }
         // Without any font on the machine there is no ink to be found.
-        const overlay = sharp(Buffer.from(textOverlay({ picture, texts })))
-        const { channels: bands } = yield* Effect.promise(() => overlay.stats())
+        const deepMerge = sharp(Buffer.from(textOverlay({ raster, texts })))
+        const { channels: bands } = yield* Effect.promise(() => deepMerge.stats())
         assert.strictEqual(changed.length > 100, (bands[3]?.max ?? 0) > 0)
-        yield* writeLabelled(path, { picture, texts: [] })
-        assert.deepStrictEqual(yield* read(path), picture)
+        yield* writeLabelled(path, { raster, texts: [] })
+        assert.deepStrictEqual(yield* read(path), raster)
       }
     }).pipe(Effect.provide(layer))
   )
 
   it.live("writes animations that hold exactly their frames and times, and begin again for ever", () =>
     Effect.gen(function* () {
-      const { writeAnimation } = yield* Pictures
+      const { writeAnimation } = yield* ImageWriter
       const path = `${yield* newFolder}/a.webp`
       // Grey frames among coloured ones, and two alike after each other.
-      const shown = [randomPicture(31, 17, 3), randomPicture(31, 17, 1), plainPicture(31, 17, white)]
-      const all = [...shown, plainPicture(31, 17, white)]
+      const shown = [randomImage(31, 17, 3), randomImage(31, 17, 1), plainRaster(31, 17, white)]
+      const all = [...shown, plainRaster(31, 17, white)]
       const times = [500, 40, 120, 3000]
       yield* writeAnimation(path, {
-        frames: all.map((picture, i) => ({ picture, texts: [], milliseconds: times[i] ?? 0 }))
+        frames: all.map((raster, i) => ({ raster, texts: [], milliseconds: times[i] ?? 0 }))
       })
       const { data, info } = yield* Effect.promise(() =>
         sharp(path, { animated: true }).raw().toBuffer({ resolveWithObject: true })
@@ -161,8 +161,8 @@ describe("layerSharp", () => {
       )
       // An encoder may join frames that are alike; the three that differ are there, in order.
       const frame = 31 * 17 * 3
-      shown.forEach((picture, i) => {
-        const { pixels } = toRgb(picture)
+      shown.forEach((raster, i) => {
+        const { pixels } = toRgb(raster)
         assert.deepStrictEqual(new Uint8Array(data.subarray(i * frame, (i + 1) * frame)), pixels)
       })
       assert.deepStrictEqual(delay?.slice(0, 2), [500, 40])
@@ -171,9 +171,9 @@ describe("layerSharp", () => {
 
   it.live("writes no animation of nothing, or of frames of unlike sizes", () =>
     Effect.gen(function* () {
-      const { writeAnimation } = yield* Pictures
+      const { writeAnimation } = yield* ImageWriter
       const path = `${yield* newFolder}/a.webp`
-      const frameOf = (width: number) => ({ picture: plainPicture(width, 2, white), texts: [], milliseconds: 10 })
+      const frameOf = (width: number) => ({ raster: plainRaster(width, 2, white), texts: [], milliseconds: 10 })
       const none = yield* Effect.flip(writeAnimation(path, { frames: [] }))
       assert.include(none.message, "at least one frame")
       const unlike = yield* Effect.flip(writeAnimation(path, { frames: [frameOf(3), frameOf(4)] }))

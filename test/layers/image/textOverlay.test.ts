@@ -2,16 +2,16 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import sharp from "sharp"
 import { type PlacedText, textWidth } from "../../../src/domain/image/caption.ts"
-import { plainPicture, white } from "../../../src/domain/image/Picture.ts"
+import { plainRaster, white } from "../../../src/domain/image/Raster.ts"
 import { textOverlay } from "../../../src/layers/image/textOverlay.ts"
 
 const [width, height] = [700, 60]
-const picture = plainPicture(width, height, white)
+const raster = plainRaster(width, height, white)
 
 /** Where ink is, in pixels of a drawn overlay; nothing where there is none. */
-const inkOf = (text: PlacedText) =>
+const foregroundOf = (text: PlacedText) =>
   Effect.promise(async () => {
-    const { data, info } = await sharp(Buffer.from(textOverlay({ picture, texts: [text] })))
+    const { data, info } = await sharp(Buffer.from(textOverlay({ raster, texts: [text] })))
       .ensureAlpha()
       .raw()
       .toBuffer({ resolveWithObject: true })
@@ -37,7 +37,7 @@ describe("textOverlay", () => {
       ]
       for (const text of texts) {
         for (const bold of [false, true]) {
-          const ink = yield* inkOf({ ...line, text, bold })
+          const ink = yield* foregroundOf({ ...line, text, bold })
           // A machine without fonts writes nothing.
           if (ink === undefined) continue
           assert.isAtMost(ink.right, Math.ceil(textWidth(text, line.size, bold)), text)
@@ -48,7 +48,7 @@ describe("textOverlay", () => {
 
   it.live("places texts by their anchor and by the line they stand on", () =>
     Effect.gen(function* () {
-      const at = (anchor: PlacedText["anchor"]) => inkOf({ ...line, text: "HH", x: 300, anchor })
+      const at = (anchor: PlacedText["anchor"]) => foregroundOf({ ...line, text: "HH", x: 300, anchor })
       const [start, middle, end] = [yield* at("start"), yield* at("middle"), yield* at("end")]
       if (start === undefined || middle === undefined || end === undefined) return
       assert.closeTo(start.left, 300, 3)
@@ -63,9 +63,9 @@ describe("textOverlay", () => {
   it.live("takes every character", () =>
     Effect.gen(function* () {
       const text = '<b> & "quotes" \u0000\u0007 ]]> é 注視'
-      const svg = textOverlay({ picture, texts: [{ ...line, text }] })
+      const svg = textOverlay({ raster, texts: [{ ...line, text }] })
       assert.include(svg, '&lt;b&gt; &amp; "quotes"  ]]&gt; é 注視</text>')
-      yield* inkOf({ ...line, text })
+      yield* foregroundOf({ ...line, text })
     })
   )
 })

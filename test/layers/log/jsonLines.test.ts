@@ -401,8 +401,8 @@ describe("readJsonLines", () => {
       const path = yield* newPath
       const warned: TrainingEvent = { _tag: "Warned", update: 5, message: "m" }
       const saved: TrainingEvent = { _tag: "Checkpointed", update: 4, path: "c4" }
-      const picture: TrainingEvent = { _tag: "PictureWritten", update: 5, path: "p5" }
-      yield* write(path, [startedAt(0), first(2), first(4), saved, first(5), picture, warned, first(6)])
+      const image: TrainingEvent = { _tag: "PictureWritten", update: 5, path: "p5" }
+      yield* write(path, [startedAt(0), first(2), first(4), saved, first(5), image, warned, first(6)])
       // The second run logs every third update only: 5 is not told again, and yet is not the first run's any more.
       yield* write(path, [startedAt(4), second(7)])
       assert.deepStrictEqual(yield* eventsOf(path), [

@@ -137,11 +137,11 @@ describe("a NumPy file", () => {
   it.effect("is read, or refused by name", () =>
     withFiles({ "bad.npy": "text", "samples.bin": "text" }, (folder, fs) =>
       Effect.gen(function* () {
-        const pictures = tensorData([4, 2, 3], new Float32Array(24).fill(0.25))
-        yield* fs.writeFile(`${folder}/good.npy`, encodeNpy(pictures))
+        const images = tensorData([4, 2, 3], new Float32Array(24).fill(0.25))
+        yield* fs.writeFile(`${folder}/good.npy`, encodeNpy(images))
         assert.deepStrictEqual(yield* readSamples(`${folder}/good.npy`, grey), {
           shape: [4, 1, 2, 3],
-          values: pictures.values
+          values: images.values
         })
         for (const [name, message] of [
           ["bad.npy", /bad\.npy: The NumPy file must begin with/],

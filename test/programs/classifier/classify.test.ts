@@ -32,7 +32,7 @@ const classifier: TrainedClassifier = {
   testAccuracy: 0
 }
 
-const picturesOf = (count: number): ImageSet => syntheticImages({ count, ...format, seed: 4, stream: "test" })
+const imagesOf = (count: number): ImageSet => syntheticImages({ count, ...format, seed: 4, stream: "test" })
 const numbersOf = (set: ImageSet): TensorData =>
   gatherImages(
     set,
@@ -46,7 +46,7 @@ const rows = ({ shape: [, width = 1], values }: TensorData, from: number, to: nu
 describe("classify", () => {
   it.effect("says of each picture what the model's formulas say", () =>
     Effect.gen(function* () {
-      const images = numbersOf(picturesOf(4))
+      const images = numbersOf(imagesOf(4))
       const given = placeholder("images", images.shape)
       const parameters = parameterPlaceholders(model.parameters, "classifier")
       const seen = model.features(parameters, given)
@@ -69,7 +69,7 @@ describe("classify", () => {
 
   it.effect("says the same of a picture whatever the others are, across batches", () =>
     Effect.gen(function* () {
-      const set = picturesOf(405)
+      const set = imagesOf(405)
       const all = yield* classify(classifier, numbersOf(set))
       assert.deepStrictEqual(all.features.shape, [405, 5])
       for (const i of [0, 199, 200, 399, 400, 404]) {
@@ -88,7 +88,7 @@ describe("classify", () => {
 
   it.effect("takes float64 pictures and bytes as it takes float32 ones", () =>
     Effect.gen(function* () {
-      const set = picturesOf(203)
+      const set = imagesOf(203)
       const images = numbersOf(set)
       const expected = yield* classify(classifier, images)
       const doubles = tensorData(images.shape, Float64Array.from(images.values))
@@ -104,7 +104,7 @@ describe("classify", () => {
         String(wide),
         "RangeError: this classifier takes one picture or more of [1, 7, 6], not 2 of [1, 7, 7]"
       )
-      const none = yield* Effect.exit(classifyImageSet(classifier, { ...picturesOf(1), count: 0 }))
+      const none = yield* Effect.exit(classifyImageSet(classifier, { ...imagesOf(1), count: 0 }))
       assert.include(String(none), "not 0 of [1, 7, 6]")
     }).pipe(Effect.provide(layerOnnxRuntime))
   )

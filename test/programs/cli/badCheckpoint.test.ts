@@ -3,13 +3,13 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
-import { overlay, type SettingsJson } from "../../../src/domain/experiment/presets.ts"
+import { deepMerge, type SettingsJson } from "../../../src/domain/experiment/presets.ts"
 import { CheckpointStore } from "../../../src/layers/checkpoint/CheckpointStore.ts"
 import { layerFileSystem } from "../../../src/layers/checkpoint/fileSystem.ts"
 import { tinyJson } from "../training/tinyExperiment.ts"
 import { bytesBelow, fovea, inFolder, messageOf, writeConfig } from "./commandLine.ts"
 
-const short = overlay(tinyJson, { training: { updates: 7 } })
+const short = deepMerge(tinyJson, { training: { updates: 7 } })
 const newest = "run/checkpoints/update-00000007"
 
 const train = (folder: string, config: SettingsJson) =>
@@ -168,7 +168,7 @@ describe("a checkpoint of other settings", () => {
           [{ dataset: { width: 6 } }, /^dataset\.width: .* 5, but 6 is asked for/]
         ]
         for (const [change, message] of cases) {
-          const said = messageOf(yield* train(folder, overlay(short, change)))
+          const said = messageOf(yield* train(folder, deepMerge(short, change)))
           assert.match(said, message)
           assert.include(said, "use the same settings, or another output folder")
           assert.include(said, `${folder}/run/checkpoints`)
@@ -184,7 +184,7 @@ describe("numbers that go wrong", () => {
     inFolder((folder, fs) =>
       Effect.gen(function* () {
         const rate = { learningRate: 1e38 }
-        const absurd = overlay(tinyJson, { training: { generatorOptimizer: rate, discriminatorOptimizer: rate } })
+        const absurd = deepMerge(tinyJson, { training: { generatorOptimizer: rate, discriminatorOptimizer: rate } })
         const config = yield* writeConfig(folder, absurd)
         const args = ["train", "--config", config]
         const stopped = messageOf(yield* fovea(...args, "--out", `${folder}/stop`))

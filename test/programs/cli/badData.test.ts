@@ -2,11 +2,11 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import { encodeIdx } from "../../../src/domain/data/idx.ts"
-import { overlay } from "../../../src/domain/experiment/presets.ts"
+import { deepMerge } from "../../../src/domain/experiment/presets.ts"
 import { tinyJson } from "../training/tinyExperiment.ts"
 import { bytesBelow, fovea, inFolder, messageOf, writeConfig } from "./commandLine.ts"
 
-const pictures = (count: number, first = 0) =>
+const images = (count: number, first = 0) =>
   encodeIdx({
     shape: [count, 6, 5],
     values: Uint8Array.from({ length: count * 30 }, (_, i) => (first + i * 7) % 256)
@@ -17,9 +17,9 @@ const labels = (count: number) =>
 type Files = Readonly<Record<string, Uint8Array | undefined>>
 
 const sound: Files = {
-  "train-images-idx3-ubyte": pictures(24),
+  "train-images-idx3-ubyte": images(24),
   "train-labels-idx1-ubyte": labels(24),
-  "t10k-images-idx3-ubyte": pictures(6),
+  "t10k-images-idx3-ubyte": images(6),
   "t10k-labels-idx1-ubyte": labels(6)
 }
 
@@ -32,12 +32,12 @@ const writeData = Effect.fnUntraced(function* (folder: string, files: Files) {
 }, Effect.orDie)
 
 const train = (folder: string) =>
-  Effect.flatMap(writeConfig(folder, overlay(tinyJson, { training: { epochs: 1 } })), (config) =>
+  Effect.flatMap(writeConfig(folder, deepMerge(tinyJson, { training: { epochs: 1 } })), (config) =>
     fovea("train", "--config", config, "--dataset", `${folder}/data`, "--out", `${folder}/run`)
   )
 
 const withMagic = (magic: number): Uint8Array => {
-  const bytes = pictures(24)
+  const bytes = images(24)
   new DataView(bytes.buffer).setUint32(0, magic)
   return bytes
 }
@@ -57,7 +57,7 @@ describe("a folder of IDX files", () => {
     ["labels missing", { ...sound, "train-labels-idx1-ubyte": undefined }, /data: the folder has no training labels: /],
     [
       "cut short",
-      { ...sound, "train-images-idx3-ubyte": pictures(24).subarray(0, 400) },
+      { ...sound, "train-images-idx3-ubyte": images(24).subarray(0, 400) },
       /data\/train-images-idx3-ubyte: The IDX data is cut short: 736 bytes expected, 400 found/
     ],
     [
@@ -100,7 +100,7 @@ describe("a folder of IDX files", () => {
         yield* writeData(folder, sound)
         assert.strictEqual((yield* train(folder)).code, 0)
         const before = yield* bytesBelow(`${folder}/run`)
-        yield* writeData(folder, { "train-images-idx3-ubyte": pictures(24, 1) })
+        yield* writeData(folder, { "train-images-idx3-ubyte": images(24, 1) })
         assert.match(
           messageOf(yield* train(folder)),
           /^dataset: not the data that the checkpoint was trained on: train-images-idx3-ubyte differs/

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import { overlay } from "../../../src/domain/experiment/presets.ts"
+import { deepMerge } from "../../../src/domain/experiment/presets.ts"
 import { tinyJson } from "../training/tinyExperiment.ts"
 import { bytesBelow, fovea, inFolder, messageOf, writeConfig } from "./commandLine.ts"
 
@@ -133,7 +133,7 @@ describe("config files", () => {
     inFolder((folder) =>
       Effect.gen(function* () {
         const isPart = typeof config === "object" && config !== null && !Array.isArray(config)
-        const path = yield* writeConfig(folder, isPart ? overlay(tinyJson, { ...config }) : config)
+        const path = yield* writeConfig(folder, isPart ? deepMerge(tinyJson, { ...config }) : config)
         assert.match(messageOf(yield* fovea("train", "--config", path, "--out", `${folder}/out`)), message)
         // No prototype was touched.
         assert.isUndefined(Reflect.get({}, "seed"))
@@ -187,7 +187,7 @@ describe("an output folder that cannot be written", () => {
           { seed: 2 },
           { dataset: { kind: "idx", directory: "/nowhere" } }
         ]) {
-          messageOf(yield* train(overlay(tinyJson, change)))
+          messageOf(yield* train(deepMerge(tinyJson, change)))
           assert.deepStrictEqual(yield* bytesBelow(out), before, JSON.stringify(change))
         }
       })

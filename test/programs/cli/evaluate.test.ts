@@ -6,7 +6,7 @@ import sharp from "sharp"
 import { encodeIdx } from "../../../src/domain/data/idx.ts"
 import { encodeNpy } from "../../../src/domain/data/npy.ts"
 import { syntheticImages } from "../../../src/domain/data/syntheticImages.ts"
-import { overlay } from "../../../src/domain/experiment/presets.ts"
+import { deepMerge } from "../../../src/domain/experiment/presets.ts"
 import { Evaluation } from "../../../src/domain/metrics/Evaluation.ts"
 import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { pooling } from "../../support/featureNetwork.ts"
@@ -33,10 +33,10 @@ const writeData = Effect.fnUntraced(function* (folder: string, fs: FileSystem.Fi
 const evaluate = (folder: string, ...args: ReadonlyArray<string>) =>
   fovea("evaluate", "--dataset", `${folder}/data`, "--classifier", `${folder}/classifier`, ...args)
 
-const pictures = (count: number, value = 0.5) =>
+const images = (count: number, value = 0.5) =>
   encodeNpy(tensorData([count, 6, 5], new Float32Array(count * 30).fill(value)))
 const train = (folder: string) =>
-  Effect.flatMap(writeConfig(folder, overlay(tinyJson, { training: { updates: 2 } })), (config) =>
+  Effect.flatMap(writeConfig(folder, deepMerge(tinyJson, { training: { updates: 2 } })), (config) =>
     fovea("train", "--config", config, "--dataset", `${folder}/data`, "--out", `${folder}/run`)
   )
 
@@ -203,10 +203,10 @@ describe("fovea evaluate", () => {
         yield* fs.makeDirectory(`${folder}/empty`)
         yield* fs.makeDirectory(`${folder}/texts`)
         yield* fs.writeFileString(`${folder}/texts/notes.txt`, "no picture")
-        yield* fs.writeFile(`${folder}/few.npy`, pictures(19))
-        yield* fs.writeFile(`${folder}/cut.npy`, pictures(30).subarray(0, 300))
-        yield* fs.writeFile(`${folder}/bright.npy`, pictures(30, 1.5))
-        yield* fs.writeFile(`${folder}/nan.npy`, pictures(30, Number.NaN))
+        yield* fs.writeFile(`${folder}/few.npy`, images(19))
+        yield* fs.writeFile(`${folder}/cut.npy`, images(30).subarray(0, 300))
+        yield* fs.writeFile(`${folder}/bright.npy`, images(30, 1.5))
+        yield* fs.writeFile(`${folder}/nan.npy`, images(30, Number.NaN))
         yield* fs.writeFile(`${folder}/large.npy`, encodeNpy(tensorData([30, 7, 5], new Float32Array(1050))))
         const run = ["--checkpoint", `${folder}/run`]
         for (const [args, message] of [
@@ -245,7 +245,7 @@ describe("fovea evaluate", () => {
     inFolder((folder, fs) =>
       Effect.gen(function* () {
         yield* writeData(folder, fs)
-        const config = overlay(tinyJson, { dataset: { height: 7 }, training: { updates: 1 } })
+        const config = deepMerge(tinyJson, { dataset: { height: 7 }, training: { updates: 1 } })
         const trained = yield* fovea("train", "--config", yield* writeConfig(folder, config), "--out", `${folder}/run`)
         assert.strictEqual(trained.code, 0)
         assert.match(

@@ -1,14 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
-import { overlay } from "../../../src/domain/experiment/presets.ts"
+import { deepMerge } from "../../../src/domain/experiment/presets.ts"
 import { checkedLine, openLine } from "../../../src/layers/log/checkedLine.ts"
 import { tinyJson } from "../training/tinyExperiment.ts"
 import { fovea, inFolder, messageOf, writeConfig } from "./commandLine.ts"
 
 const trained = (folder: string, changes = {}) =>
   Effect.gen(function* () {
-    const config = yield* writeConfig(folder, overlay(tinyJson, changes))
+    const config = yield* writeConfig(folder, deepMerge(tinyJson, changes))
     const run = `${folder}/run`
     const ended = yield* fovea("train", "--config", config, "--out", run)
     assert.strictEqual(ended.code, 0, ended.stderr)
@@ -94,7 +94,7 @@ describe("fovea replay", () => {
 
         // Another run's state in this one's place, whole and sealed.
         const other = `${folder}/other`
-        const config = yield* writeConfig(folder, overlay(tinyJson, { seed: 2 }))
+        const config = yield* writeConfig(folder, deepMerge(tinyJson, { seed: 2 }))
         yield* fovea("train", "--config", config, "--out", other)
         yield* fs.remove(`${run}/checkpoints/update-00000006`, { recursive: true })
         yield* fs.copy(`${other}/checkpoints/update-00000006`, `${run}/checkpoints/update-00000006`)

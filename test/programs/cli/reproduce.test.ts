@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import { encodeIdx } from "../../../src/domain/data/idx.ts"
 import { syntheticImages } from "../../../src/domain/data/syntheticImages.ts"
-import { overlay, type SettingsJson } from "../../../src/domain/experiment/presets.ts"
+import { deepMerge, type SettingsJson } from "../../../src/domain/experiment/presets.ts"
 import { readResults } from "../../../src/programs/paper/readResults.ts"
 import { bytesBelow, fovea, inFolder, messageOf } from "./commandLine.ts"
 
@@ -24,7 +24,7 @@ const tinyPlan = {
         reporting
       }
     },
-    { preset: "four-filters", settings: overlay(attention, { model: { filters: 2 } }) },
+    { preset: "four-filters", settings: deepMerge(attention, { model: { filters: 2 } }) },
     { preset: "zero-canvas", settings: attention }
   ],
   evaluation: { samples: 30, courseSamples: 20, probeRows: 8 }
@@ -248,7 +248,7 @@ describe("the classifier of a plan", () => {
 describe("fovea report", () => {
   const onlyPaper = (settings: SettingsJson) => ({
     ...tinyPlan,
-    experiments: [{ preset: "paper", settings: overlay(attention, settings) }, ...tinyPlan.experiments.slice(1)]
+    experiments: [{ preset: "paper", settings: deepMerge(attention, settings) }, ...tinyPlan.experiments.slice(1)]
   })
 
   it.live("of an unfinished run tells what is there and what is missing, and trains nothing", () =>

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { overlay } from "../../../src/domain/experiment/presets.ts"
+import { deepMerge } from "../../../src/domain/experiment/presets.ts"
 import { tinyJson } from "../training/tinyExperiment.ts"
 import { fovea, inFolder, usageOf, writeConfig } from "./commandLine.ts"
 
@@ -8,7 +8,7 @@ describe("settings by flags", () => {
   it.effect("lie over the file, the file over the preset, and --set over all", () =>
     inFolder((folder, fs) =>
       Effect.gen(function* () {
-        const config = yield* writeConfig(folder, overlay(tinyJson, { training: { updates: 2 } }))
+        const config = yield* writeConfig(folder, deepMerge(tinyJson, { training: { updates: 2 } }))
         const out = `${folder}/run`
         const flags = ["--batch-size", "6", "--learning-rate", "0.01", "--size", "7x8", "--seed", "4"]
         const sets = ["--set", "seed=9", "--set", "training.generatorOptimizer.learningRate=0.02"]

@@ -23,7 +23,7 @@ const images = (stream: string, count: number): ImageSet =>
   syntheticImages({ count, channels: 1, height: 5, width: 4, seed: 3, stream })
 
 // More than a batch and no multiple of it, so that the last one is filled up.
-const [pictures, training] = [firstImages(images("pictures", 130), 130), images("training", 150)]
+const [shown, training] = [firstImages(images("shown", 130), 130), images("training", 150)]
 const [validation, test] = [images("validation", 30), images("test", 120)]
 
 /** The mean log-likelihood of a set and its error, by direct loops. */
@@ -55,9 +55,9 @@ describe.each([
     it.effect("the nearest images are those of the function of all pairs", () =>
       Effect.gen(function* () {
         // In three blocks, the last of which overlaps the second.
-        const found = yield* nearestDistances(pictures, training, 64)
-        const atOnce = yield* nearestDistances(pictures, training)
-        const expected = nearestReferences(rowsOf(pictures), rowsOf(firstImages(training, training.count))).distances
+        const found = yield* nearestDistances(shown, training, 64)
+        const atOnce = yield* nearestDistances(shown, training)
+        const expected = nearestReferences(rowsOf(shown), rowsOf(firstImages(training, training.count))).distances
         assert.strictEqual(found.length, 130)
         found.forEach((distance, i) => {
           assert.closeTo(distance, expected[i] ?? Number.NaN, tolerance)
@@ -152,8 +152,8 @@ describe.each([
     it.effect("the Parzen window's width is chosen on validation images and its likelihood is the test's", () =>
       Effect.gen(function* () {
         const widths = [0.1, 0.25, 0.6]
-        const found = yield* parzenLikelihood(pictures, { validation, test }, widths)
-        const samples = Float64Array.from(pictures.values)
+        const found = yield* parzenLikelihood(shown, { validation, test }, widths)
+        const samples = Float64Array.from(shown.values)
         const best = widths
           .map((width) => ({ width, mean: plainParzen(samples, validation, width).mean }))
           .toSorted((a, b) => b.mean - a.mean)[0]

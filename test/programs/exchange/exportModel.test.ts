@@ -23,7 +23,7 @@ import { TensorBackend } from "../../../src/layers/backend/TensorBackend.ts"
 import { CheckpointStore } from "../../../src/layers/checkpoint/CheckpointStore.ts"
 import { layerMemory } from "../../../src/layers/checkpoint/memory.ts"
 import { exportModel } from "../../../src/programs/exchange/exportModel.ts"
-import { samplePictures, sampleTrajectories } from "../../../src/programs/sampling/Sampling.ts"
+import { sampleImages, sampleTrajectories } from "../../../src/programs/sampling/Sampling.ts"
 import { openOnnx } from "../../layers/exchange/runOnnx.ts"
 import { assertClose } from "../../support/assertClose.ts"
 import { normals } from "../../support/randomNumbers.ts"
@@ -166,7 +166,7 @@ describe("exportModel", () => {
           assert.deepStrictEqual(generator.inputs, { z: ["batch", ...latents.outer, latents.size] })
           assert.deepStrictEqual(generator.outputs, { images: ["batch", 2, 8, 4] })
           for (const count of [1, 7, 100]) {
-            const expected = yield* samplePictures(model, tensors, { count, seed: 11 })
+            const expected = yield* sampleImages(model, tensors, { count, seed: 11 })
             const z = latentsOf(latents, count, 11)
             const { images: drawn } = yield* Effect.promise(() => generator.run({ z }))
             assert.deepStrictEqual([...(drawn?.shape ?? [])], [count, 2, 8, 4])
@@ -195,9 +195,9 @@ describe("exportModel", () => {
           const pixels = sizeOf([2, 8, 4])
           for (let i = 0; i < count; i++) {
             for (let t = 0; t < 3; t++) {
-              const picture = drawn["canvases"]?.values.subarray((i * 3 + t) * pixels, (i * 3 + t + 1) * pixels) ?? []
+              const image = drawn["canvases"]?.values.subarray((i * 3 + t) * pixels, (i * 3 + t + 1) * pixels) ?? []
               const there = expected.canvases[t]?.values.subarray(i * pixels, (i + 1) * pixels) ?? []
-              assertClose(picture, there, 1e-5, `canvas ${t} of picture ${i}`)
+              assertClose(image, there, 1e-5, `canvas ${t} of picture ${i}`)
             }
             for (let t = 0; t < 2; t++) {
               const [centreX = 0, centreY = 0, stride = 0, sigma = 0] =
@@ -234,7 +234,7 @@ describe("exportModel", () => {
           const state = parameterPlaceholders(model.discriminator.parameters, "discriminator")
           for (const count of [1, 7, 100]) {
             const shape = [count, 2, 8, 4]
-            const pictures = tensorData(shape, Float32Array.from(normals(count, "pictures", shape)))
+            const images = tensorData(shape, Float32Array.from(normals(count, "images", shape)))
             const shown = placeholder("images", shape)
             const program = makeProgram({
               name: "judging",
@@ -246,11 +246,11 @@ describe("exportModel", () => {
             const expected = yield* Effect.scoped(
               Effect.gen(function* () {
                 const executable = yield* backend.compile(program, tensors)
-                yield* executable.step({ inputs: { images: pictures }, noise: { seed: 0, step: 0 } })
+                yield* executable.step({ inputs: { images: images }, noise: { seed: 0, step: 0 } })
                 return (yield* executable.readOutputs).logits
               })
             )
-            const { logits } = yield* Effect.promise(() => discriminator.run({ images: pictures }))
+            const { logits } = yield* Effect.promise(() => discriminator.run({ images: images }))
             assert.isAbove(new Set(expected.values).size, count / 2)
             assertClose(logits?.values ?? [], expected.values, 1e-5, `${count} pictures`)
           }

@@ -8,20 +8,25 @@ import { pixelMarginals } from "../../../src/domain/data/Images.ts"
 import { syntheticImages } from "../../../src/domain/data/syntheticImages.ts"
 import type { Animation } from "../../../src/domain/image/animation.ts"
 import { enlargementTo } from "../../../src/domain/image/blocks.ts"
-import { type LabelledPicture, textWidth } from "../../../src/domain/image/caption.ts"
+import { type LabelledImage, textWidth } from "../../../src/domain/image/caption.ts"
 import { drawnSteps } from "../../../src/domain/image/drawnSteps.ts"
 import { grid } from "../../../src/domain/image/grid.ts"
-import { enlarge, type Picture, picturesOf } from "../../../src/domain/image/Picture.ts"
+import { enlarge, type Raster, rastersOf } from "../../../src/domain/image/Raster.ts"
 import { attentionGan } from "../../../src/domain/model/attention-gan/AttentionGan.ts"
 import { type LatentPlan, standardLatents } from "../../../src/domain/model/latentPlan.ts"
 import { initialise } from "../../../src/domain/nn/parameter.ts"
-import { paperProbes, singleStepProbes, wildProbes, zeroProbe } from "../../../src/domain/paper/probe/probes.ts"
+import {
+  outOfDistributionProbes,
+  paperProbes,
+  singleStepProbes,
+  zeroProbe
+} from "../../../src/domain/paper/probe/probes.ts"
 import type { TensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { layerOnnxRuntime } from "../../../src/layers/backend/onnx/onnxRuntime.ts"
-import { Pictures } from "../../../src/layers/image/Pictures.ts"
+import { ImageWriter } from "../../../src/layers/image/ImageWriter.ts"
 import { layerSharp } from "../../../src/layers/image/sharp.ts"
 import {
-  plannedPictures,
+  plannedImages,
   type TrainedAttentionGan,
   writeFigure6,
   writeFigure6Animation,
@@ -30,7 +35,7 @@ import {
   writeFigure10,
   writeSampleFigure
 } from "../../../src/programs/paper/probeFigures.ts"
-import { samplePictures, sampleTrajectories } from "../../../src/programs/sampling/Sampling.ts"
+import { sampleImages, sampleTrajectories } from "../../../src/programs/sampling/Sampling.ts"
 import { smallSettings } from "../../domain/model/smallModels.ts"
 
 /** An untrained model of T steps for pictures of 6 rows and 5 columns. */
@@ -49,13 +54,13 @@ const untrained = (changes: Parameters<typeof smallSettings>[0] = {}, channels =
 const differenceOf = (left: TensorData, right: TensorData): number =>
   Array.from(left.values, (value, i) => Math.abs(value - (right.values[i] ?? Number.NaN))).reduce((a, b) => a + b, 0)
 
-describe("plannedPictures", () => {
+describe("plannedImages", () => {
   it.effect("by the plan of training are the model's samples, also beyond one batch", () =>
     Effect.gen(function* () {
       const trained = untrained()
       const { settings, format, tensors, seed } = trained
-      const samples = yield* samplePictures(attentionGan(settings, format), tensors, { count: 130, seed })
-      const planned = yield* plannedPictures(trained, standardLatents(settings.glimpses), 130)
+      const samples = yield* sampleImages(attentionGan(settings, format), tensors, { count: 130, seed })
+      const planned = yield* plannedImages(trained, standardLatents(settings.glimpses), 130)
       assert.deepStrictEqual(planned, samples)
     }).pipe(Effect.provide(layerOnnxRuntime))
   )
@@ -64,8 +69,8 @@ describe("plannedPictures", () => {
     Effect.gen(function* () {
       const trained = untrained()
       for (const { name, plan } of paperProbes(4)) {
-        const many = yield* plannedPictures(trained, plan, 101)
-        const few = yield* plannedPictures(trained, plan, 3)
+        const many = yield* plannedImages(trained, plan, 101)
+        const few = yield* plannedImages(trained, plan, 3)
         assert.deepStrictEqual([...few.values], [...many.values.subarray(0, few.values.length)], name)
       }
     }).pipe(Effect.provide(layerOnnxRuntime))
@@ -75,7 +80,7 @@ describe("plannedPictures", () => {
     Effect.gen(function* () {
       for (const activation of ["tanh", "sigmoid", "relu"] as const) {
         const trained = untrained({ activation: { generator: activation, discriminator: "tanh" } })
-        const zero = yield* plannedPictures(trained, zeroProbe(4).plan, 10)
+        const zero = yield* plannedImages(trained, zeroProbe(4).plan, 10)
         const size = zero.values.length / 10
         for (let i = 1; i < 10; i++) {
           assert.deepStrictEqual(
@@ -83,9 +88,9 @@ describe("plannedPictures", () => {
             [...zero.values.subarray(0, size)]
           )
         }
-        const tame = yield* plannedPictures(trained, standardLatents(4), 10)
-        for (const { name, plan } of wildProbes(4)) {
-          const wild = yield* plannedPictures(trained, plan, 10)
+        const tame = yield* plannedImages(trained, standardLatents(4), 10)
+        for (const { name, plan } of outOfDistributionProbes(4)) {
+          const wild = yield* plannedImages(trained, plan, 10)
           assert.isTrue(wild.values.every(Number.isFinite), `${activation} ${name}`)
           assert.isAbove(differenceOf(wild, tame), 0.01, `${activation} ${name}`)
         }
@@ -95,36 +100,36 @@ describe("plannedPictures", () => {
 })
 
 interface Written {
-  readonly figures: ReadonlyArray<LabelledPicture>
+  readonly figures: ReadonlyArray<LabelledImage>
   readonly animations: ReadonlyArray<Animation>
 }
 
 /** The real writer of pictures, which also remembers what it was given. */
 const layerRecording = (written: Ref.Ref<Written>) =>
   Layer.effect(
-    Pictures,
-    Effect.map(Pictures, (pictures) =>
-      Pictures.of({
-        ...pictures,
+    ImageWriter,
+    Effect.map(ImageWriter, (rasters) =>
+      ImageWriter.of({
+        ...rasters,
         writeLabelled: (path, figure) =>
           Effect.andThen(
             Ref.update(written, (all) => ({ ...all, figures: [...all.figures, figure] })),
-            pictures.writeLabelled(path, figure)
+            rasters.writeLabelled(path, figure)
           ),
         writeAnimation: (path, animation) =>
           Effect.andThen(
             Ref.update(written, (all) => ({ ...all, animations: [...all.animations, animation] })),
-            pictures.writeAnimation(path, animation)
+            rasters.writeAnimation(path, animation)
           )
       })
     )
   ).pipe(Layer.provide(layerSharp))
 
-const textsOf = (figure: LabelledPicture | undefined): ReadonlyArray<string> =>
+const textsOf = (figure: LabelledImage | undefined): ReadonlyArray<string> =>
   figure?.texts.map(({ text }) => text) ?? []
 
 /** Fails unless a picture holds another, of as many channels, with its upper left corner at (left, top). */
-const assertHolds = (whole: Picture | undefined, part: Picture, left: number, top: number): void => {
+const assertHolds = (whole: Raster | undefined, part: Raster, left: number, top: number): void => {
   assert.isDefined(whole)
   if (whole === undefined) return
   const { width, height, channels } = part
@@ -150,7 +155,7 @@ describe("the figures", () => {
       const trained = untrained({ glimpses: 6 })
       yield* Effect.gen(function* () {
         const { settings, format, tensors, seed } = trained
-        const images = yield* samplePictures(attentionGan(settings, format), tensors, { count: 100, seed })
+        const images = yield* sampleImages(attentionGan(settings, format), tensors, { count: 100, seed })
         yield* writeSampleFigure(`${folder}/7.png`, images, { title: "Figure 7: samples", caption: "100 samples" })
         yield* writeFigure8(trained, `${folder}/8.png`)
         yield* writeFigure9(trained, `${folder}/9.png`)
@@ -160,7 +165,7 @@ describe("the figures", () => {
       }).pipe(Effect.provide(layerRecording(written)))
       const { figures, animations } = yield* Ref.get(written)
       const [seven, eight, nine, ten, six] = figures
-      assert.strictEqual(seven?.picture.width, 2 * 12 + 10 * (5 * cell + 3) + 3)
+      assert.strictEqual(seven?.raster.width, 2 * 12 + 10 * (5 * cell + 3) + 3)
       assert.include(textsOf(seven).join(" "), "Figure 7: samples 100 samples")
       assert.deepStrictEqual(textsOf(eight).slice(0, 3), [
         "Every zₜ drawn from N(0, 1)",
@@ -206,11 +211,11 @@ describe("the figures", () => {
       // In colour, too.
       const trained = untrained({}, 3)
       yield* Effect.gen(function* () {
-        const samples = yield* plannedPictures(trained, standardLatents(4), 20)
+        const samples = yield* plannedImages(trained, standardLatents(4), 20)
         yield* writeSampleFigure(`${folder}/4.png`, samples, { title: "Figure 4" })
         yield* writeFigure8(trained, `${folder}/8.png`)
       }).pipe(Effect.provide(layerRecording(written)))
-      const [four, eight] = (yield* Ref.get(written)).figures.map(({ picture }) => picture)
+      const [four, eight] = (yield* Ref.get(written)).figures.map(({ raster }) => raster)
       assert.isDefined(four)
       assert.isDefined(eight)
       if (four === undefined || eight === undefined) return
@@ -238,7 +243,7 @@ describe("the figures", () => {
         yield* writeFigure9(trained, `${folder}/9.png`)
         yield* writeFigure10(trained, `${folder}/10.png`)
       }).pipe(Effect.provide(layerRecording(written)))
-      const [six, nine, ten] = (yield* Ref.get(written)).figures.map(({ picture }) => picture)
+      const [six, nine, ten] = (yield* Ref.get(written)).figures.map(({ raster }) => raster)
 
       const model = attentionGan(settings, format)
       const { canvases, windows } = yield* sampleTrajectories(model, tensors, { count: 10, seed })
@@ -250,9 +255,9 @@ describe("the figures", () => {
       assertHolds(six, grid(rows, { columns: drawn.length, gap: 4 }), 12, 12 + 20)
 
       const sheetOf = (plan: LatentPlan, count: number) =>
-        Effect.map(plannedPictures(trained, plan, count), (images) =>
+        Effect.map(plannedImages(trained, plan, count), (images) =>
           grid(
-            picturesOf(images).map((picture) => enlarge(picture, cell)),
+            rastersOf(images).map((raster) => enlarge(raster, cell)),
             { columns: 10, gap: 3 }
           )
         )
@@ -260,7 +265,7 @@ describe("the figures", () => {
       for (const [t, { plan }] of singleStepProbes(4).entries()) {
         assertHolds(nine, yield* sheetOf(plan, 10), 12 + labels, 12 + t * (6 * cell + 3))
       }
-      for (const [b, { plan }] of wildProbes(4).entries()) {
+      for (const [b, { plan }] of outOfDistributionProbes(4).entries()) {
         const sheet = yield* sheetOf(plan, 30)
         assertHolds(ten, sheet, 12, 12 + 20 + b * (sheet.height + 14 + 20))
       }

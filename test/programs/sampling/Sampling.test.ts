@@ -8,8 +8,8 @@ import { initialise } from "../../../src/domain/nn/parameter.ts"
 import type { TensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { layerOnnxRuntime } from "../../../src/layers/backend/onnx/onnxRuntime.ts"
 import { layerReference } from "../../../src/layers/backend/reference.ts"
-import { sampleSheet } from "../../../src/programs/paper/paperFigures.ts"
-import { samplePictures, sampleTrajectories } from "../../../src/programs/sampling/Sampling.ts"
+import { sampleGrid } from "../../../src/programs/paper/paperFigures.ts"
+import { sampleImages, sampleTrajectories } from "../../../src/programs/sampling/Sampling.ts"
 import { tinySettings } from "../training/tinyExperiment.ts"
 
 /** The tiny model for colour pictures of 6 rows and 5 columns, and parameters for it as they are before training. */
@@ -21,25 +21,25 @@ const untrained = (channels: number, changes: Partial<AttentionGanSettings> = {}
   return { model, parameters }
 }
 
-const pictureOf = ({ shape, values }: TensorData, i: number): ReadonlyArray<number> => {
+const imageOf = ({ shape, values }: TensorData, i: number): ReadonlyArray<number> => {
   const size = shape.slice(1).reduce((product, n) => product * n, 1)
   return [...values.subarray(i * size, (i + 1) * size)]
 }
 
-describe("samplePictures", () => {
+describe("sampleImages", () => {
   it.effect("draws picture i whatever the count, beyond one batch too", () =>
     Effect.gen(function* () {
       for (const channels of [1, 3]) {
         const { model, parameters } = untrained(channels)
-        const many = yield* samplePictures(model, parameters, { count: 203, seed: 11 })
+        const many = yield* sampleImages(model, parameters, { count: 203, seed: 11 })
         assert.deepStrictEqual([...many.shape], [203, channels, 6, 5])
         for (const count of [1, 2, 99, 100, 101, 200]) {
-          const few = yield* samplePictures(model, parameters, { count, seed: 11 })
+          const few = yield* sampleImages(model, parameters, { count, seed: 11 })
           assert.deepStrictEqual([...few.shape], [count, channels, 6, 5])
           assert.deepStrictEqual([...few.values], [...many.values.subarray(0, few.values.length)], `${count}`)
         }
         // Every picture is another one: of another latent, also in the second batch.
-        assert.strictEqual(new Set(Array.from({ length: 203 }, (_, i) => pictureOf(many, i).join())).size, 203)
+        assert.strictEqual(new Set(Array.from({ length: 203 }, (_, i) => imageOf(many, i).join())).size, 203)
       }
     }).pipe(Effect.provide(layerOnnxRuntime))
   )
@@ -47,8 +47,8 @@ describe("samplePictures", () => {
   it.effect("draws others from another seed, and numbers within [0, 1] from a canvas without a link too", () =>
     Effect.gen(function* () {
       const { model, parameters } = untrained(1, { canvas: "linear" })
-      const drawn = yield* samplePictures(model, parameters, { count: 50, seed: 1 })
-      const others = yield* samplePictures(model, parameters, { count: 50, seed: 2 })
+      const drawn = yield* sampleImages(model, parameters, { count: 50, seed: 1 })
+      const others = yield* sampleImages(model, parameters, { count: 50, seed: 2 })
       assert.notDeepEqual(drawn.values, others.values)
       assert.isTrue(drawn.values.every((value) => value >= 0 && value <= 1))
       assert.isTrue(drawn.values.some((value) => value === 0))
@@ -58,7 +58,7 @@ describe("samplePictures", () => {
   it.effect("agrees on both backends", () =>
     Effect.gen(function* () {
       const { model, parameters } = untrained(1)
-      const draw = samplePictures(model, parameters, { count: 5, seed: 1 })
+      const draw = sampleImages(model, parameters, { count: 5, seed: 1 })
       const onnx = yield* Effect.provide(draw, layerOnnxRuntime)
       const reference = yield* Effect.provide(draw, layerReference)
       for (const [i, value] of onnx.values.entries()) assert.approximately(value, reference.values[i] ?? -1, 1e-5)
@@ -69,28 +69,28 @@ describe("samplePictures", () => {
     Effect.gen(function* () {
       const { model, parameters } = untrained(1)
       const { "generator.patch.bias": _, ...rest } = parameters
-      const error = yield* Effect.flip(samplePictures(model, rest, { count: 1, seed: 1 }))
+      const error = yield* Effect.flip(sampleImages(model, rest, { count: 1, seed: 1 }))
       assert.include(error.message, "generator.patch.bias")
     }).pipe(Effect.provide(layerOnnxRuntime))
   )
 })
 
 describe("sampleTrajectories", () => {
-  it.effect("end in the pictures that samplePictures draws, and begin with c_0", () =>
+  it.effect("end in the pictures that sampleImages draws, and begin with c_0", () =>
     Effect.gen(function* () {
       for (const channels of [1, 3]) {
         const { model, parameters } = untrained(channels)
-        const pictures = yield* samplePictures(model, parameters, { count: 10, seed: 7 })
+        const images = yield* sampleImages(model, parameters, { count: 10, seed: 7 })
         const { canvases, windows } = yield* sampleTrajectories(model, parameters, { count: 10, seed: 7 })
         assert.strictEqual(canvases.length, 3)
         for (const canvas of canvases) assert.deepStrictEqual([...canvas.shape], [10, channels, 6, 5])
-        assert.deepStrictEqual(canvases.at(-1)?.values, pictures.values)
+        assert.deepStrictEqual(canvases.at(-1)?.values, images.values)
         const start = parameters["generator.initialCanvas"]?.values ?? []
         const first = canvases[0]
         assert.isDefined(first)
         if (first === undefined) return
         for (let i = 0; i < 10; i++) {
-          for (const [j, value] of pictureOf(first, i).entries()) {
+          for (const [j, value] of imageOf(first, i).entries()) {
             assert.approximately(value, 1 / (1 + Math.exp(-(start[j] ?? 0))), 1e-6)
           }
         }
@@ -109,13 +109,13 @@ describe("sampleTrajectories", () => {
     }).pipe(Effect.provide(layerOnnxRuntime))
   )
 
-  it.effect("go on beyond one batch as samplePictures does", () =>
+  it.effect("go on beyond one batch as sampleImages does", () =>
     Effect.gen(function* () {
       const { model, parameters } = untrained(3)
-      const pictures = yield* samplePictures(model, parameters, { count: 230, seed: 7 })
+      const images = yield* sampleImages(model, parameters, { count: 230, seed: 7 })
       const { canvases, windows } = yield* sampleTrajectories(model, parameters, { count: 230, seed: 7 })
       for (const canvas of canvases) assert.deepStrictEqual([...canvas.shape], [230, 3, 6, 5])
-      assert.deepStrictEqual(canvases.at(-1)?.values, pictures.values)
+      assert.deepStrictEqual(canvases.at(-1)?.values, images.values)
       for (const step of windows) assert.strictEqual(new Set(step.map(({ centreX }) => centreX)).size, 230)
       const few = yield* sampleTrajectories(model, parameters, { count: 100, seed: 7 })
       assert.deepStrictEqual(
@@ -155,7 +155,7 @@ describe("sampleSheet", () => {
         [3, 12, 2]
       ] as const) {
         const { model, parameters } = untrained(channels)
-        const sheet = sampleSheet(yield* samplePictures(model, parameters, { count, seed: 1 }))
+        const sheet = sampleGrid(yield* sampleImages(model, parameters, { count, seed: 1 }))
         assert.strictEqual(sheet.channels, channels)
         // Each picture is enlarged threefold; between them, and perhaps around them, gaps of 3.
         assert.include([10 * 15 + 9 * 3, 10 * 15 + 11 * 3], sheet.width)

@@ -5,7 +5,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
-import { drawsStepByStep } from "../../../src/domain/exchange/playerPrograms.ts"
+import { drawsStepByStep } from "../../../src/domain/exchange/exportedNetworks.ts"
 import { type ExperimentSettings, misfit } from "../../../src/domain/experiment/ExperimentSettings.ts"
 import { decodeSettings, presetNames, settingsFrom, settingsJson } from "../../../src/domain/experiment/presets.ts"
 import { metricsOf } from "../../../src/domain/experiment/TrainingSettings.ts"
@@ -25,14 +25,14 @@ import { layerJsonLines } from "../../../src/layers/log/jsonLines.ts"
 import { layerMemory as layerLogMemory } from "../../../src/layers/log/memory.ts"
 import type { ChosenCheckpoint } from "../../../src/programs/checkpoint/chosenCheckpoint.ts"
 import { openCheckpoint } from "../../../src/programs/checkpoint/openCheckpoint.ts"
-import { evaluatedPictures } from "../../../src/programs/cli/evaluatedPictures.ts"
-import { measureBound } from "../../../src/programs/evaluation/measureBound.ts"
+import { evaluatedImages } from "../../../src/programs/cli/evaluatedImages.ts"
+import { measureElbo } from "../../../src/programs/evaluation/measureElbo.ts"
 import { exportModel } from "../../../src/programs/exchange/exportModel.ts"
 import { runFigures } from "../../../src/programs/paper/runFigures.ts"
 import { trainWithFigures } from "../../../src/programs/paper/trainWithFigures.ts"
 import { recordOfRun } from "../../../src/programs/replay/RunRecord.ts"
 import { replayRun } from "../../../src/programs/replay/replayRun.ts"
-import { samplePictures, sampleTrajectories } from "../../../src/programs/sampling/Sampling.ts"
+import { sampleImages, sampleTrajectories } from "../../../src/programs/sampling/Sampling.ts"
 import { runExperiment } from "../../../src/programs/training/runExperiment.ts"
 import { openOnnx } from "../../layers/exchange/runOnnx.ts"
 import { assertFinite } from "../../support/assertClose.ts"
@@ -143,21 +143,21 @@ describe.each(Object.entries(smallExperiments))("%s", (_, settings) => {
     inFolder(settings, (folder) =>
       Effect.gen(function* () {
         const { snapshot } = yield* trainIn(folder, settings)
-        const pictures = yield* samplePictures(model, snapshot.tensors, { count: 7, seed: 2 })
-        assert.deepStrictEqual(pictures.shape, [7, channels, height, width])
-        withinUnit(pictures, "pictures")
+        const images = yield* sampleImages(model, snapshot.tensors, { count: 7, seed: 2 })
+        assert.deepStrictEqual(images.shape, [7, channels, height, width])
+        withinUnit(images, "images")
         for (const part of ["checkpoints", "milestones"]) {
           const opened = yield* Effect.provide(openCheckpoint, layerFileSystem({ directory: `${folder}/${part}` }))
           assert.strictEqual(opened.model.name, model.name)
-          const again = yield* samplePictures(opened.model, opened.tensors, { count: 7, seed: 2 })
-          assert.deepStrictEqual(again, pictures, part)
+          const again = yield* sampleImages(opened.model, opened.tensors, { count: 7, seed: 2 })
+          assert.deepStrictEqual(again, images, part)
         }
         if (!drawsStepByStep(model)) return
         const { canvases, windows } = yield* sampleTrajectories(model, snapshot.tensors, { count: 3, seed: 2 })
         assert.strictEqual(canvases.length, windows.length + 1)
         for (const window of windows.flat()) assertFinite(Object.values(window), "window")
         const size = sizeOf([channels, height, width])
-        assert.deepStrictEqual(canvases.at(-1)?.values.map(clamped), pictures.values.slice(0, 3 * size))
+        assert.deepStrictEqual(canvases.at(-1)?.values.map(clamped), images.values.slice(0, 3 * size))
       })
     )
   )
@@ -204,20 +204,20 @@ describe.each(Object.entries(smallExperiments))("%s", (_, settings) => {
         yield* trainIn(folder, settings)
         const { training, test } = yield* Dataset
         const chosen: ChosenCheckpoint = { kind: "newest", directory: `${folder}/checkpoints`, run: folder }
-        const { pictures, drawnFrom } = yield* evaluatedPictures(
+        const { images, drawnFrom } = yield* evaluatedImages(
           { kind: "generator", path: folder, chosen, count: 20, seed: Option.none(), onDamage: "stop" },
           training
         )
-        assert.deepStrictEqual(pictures.shape, [20, channels, height, width])
-        withinUnit(pictures, "pictures")
+        assert.deepStrictEqual(images.shape, [20, channels, height, width])
+        withinUnit(images, "images")
         assert(drawnFrom !== undefined)
         if (drawnFrom.model.objective !== "variational") return
-        const measured = yield* measureBound(drawnFrom.model, drawnFrom.tensors, test, 5)
+        const measured = yield* measureElbo(drawnFrom.model, drawnFrom.tensors, test, 5)
         assert.strictEqual(measured.count, test.count)
         assertFinite([measured.bound.value, measured.bound.standardError], "bound")
         assert.isAtLeast(measured.divergence.value, 0)
-        assert.deepStrictEqual(yield* measureBound(drawnFrom.model, drawnFrom.tensors, test, 5), measured)
-        const other = yield* measureBound(drawnFrom.model, drawnFrom.tensors, test, 6)
+        assert.deepStrictEqual(yield* measureElbo(drawnFrom.model, drawnFrom.tensors, test, 5), measured)
+        const other = yield* measureElbo(drawnFrom.model, drawnFrom.tensors, test, 6)
         assert.notStrictEqual(other.bound.value, measured.bound.value)
       })
     )

@@ -9,7 +9,7 @@ import { CheckpointStore } from "../../../src/layers/checkpoint/CheckpointStore.
 import { layerFileSystem } from "../../../src/layers/checkpoint/fileSystem.ts"
 import { layerMilestones, Milestones } from "../../../src/layers/checkpoint/Milestones.ts"
 import { openCheckpoint } from "../../../src/programs/checkpoint/openCheckpoint.ts"
-import { samplePictures } from "../../../src/programs/sampling/Sampling.ts"
+import { sampleImages } from "../../../src/programs/sampling/Sampling.ts"
 import { runExperiment } from "../../../src/programs/training/runExperiment.ts"
 import { assertSameBits, noEvents, tinySettings, tinyWorld } from "./tinyExperiment.ts"
 
@@ -64,7 +64,7 @@ describe("milestones of a run", () => {
           path.startsWith(prefix) ? [[path.replace(prefix, "generator."), tensor] as const] : []
         )
       assertSameBits(tensors, Object.fromEntries(named("average.")))
-      const draw = (from: typeof tensors) => samplePictures(run.model, from, { count: 3, seed: 1 })
+      const draw = (from: typeof tensors) => sampleImages(run.model, from, { count: 3, seed: 1 })
       const average = yield* draw(tensors)
       assert.deepStrictEqual(yield* draw(snapshot.tensors), average)
       assert.notDeepEqual(yield* draw(Object.fromEntries(named("generator."))), average)
@@ -89,8 +89,8 @@ describe("milestones of a run", () => {
       assert.strictEqual(opened.update, 36)
       const sampling = { count: 3, seed: 1 }
       assert.deepStrictEqual(
-        yield* samplePictures(opened.model, opened.tensors, sampling),
-        yield* samplePictures(run.model, snapshot.tensors, sampling)
+        yield* sampleImages(opened.model, opened.tensors, sampling),
+        yield* sampleImages(run.model, snapshot.tensors, sampling)
       )
     }).pipe(Effect.scoped, Effect.provide([layerReference, NodeServices.layer]))
   )

@@ -22,7 +22,7 @@ import { layerSynthetic } from "../../../src/layers/dataset/synthetic.ts"
 import { layerMemory as layerLogMemory } from "../../../src/layers/log/memory.ts"
 import { TrainingLog } from "../../../src/layers/log/TrainingLog.ts"
 import { DivergedError } from "../../../src/programs/training/DivergedError.ts"
-import { type DrawPictures, runExperiment } from "../../../src/programs/training/runExperiment.ts"
+import { type DrawImages, runExperiment } from "../../../src/programs/training/runExperiment.ts"
 import {
   assertSameBits,
   changedPaths,
@@ -243,7 +243,7 @@ describe("runExperiment", () => {
       const events = yield* noEvents
       const settings = tinySettings({ reporting: { logEveryUpdates: 4 } })
       const drawn: Array<number> = []
-      const draw: DrawPictures<never, never> = (_, { update }) =>
+      const draw: DrawImages<never, never> = (_, { update }) =>
         Effect.sync(() => {
           drawn.push(update)
           return [`${update}.png`]

@@ -4,7 +4,7 @@ import * as Layer from "effect/Layer"
 import * as Ref from "effect/Ref"
 import * as Result from "effect/Result"
 import type { ExperimentSettings } from "../../../src/domain/experiment/ExperimentSettings.ts"
-import { overlay, type SettingsJson, settingsFrom } from "../../../src/domain/experiment/presets.ts"
+import { deepMerge, type SettingsJson, settingsFrom } from "../../../src/domain/experiment/presets.ts"
 import type { TrainingEvent, TrainingEventOf } from "../../../src/domain/experiment/TrainingEvent.ts"
 import type { NamedTensors, TensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { layerDivergedStatesMemory } from "../../../src/layers/checkpoint/DivergedStates.ts"
@@ -25,7 +25,7 @@ export const tinyJson: SettingsJson = {
 
 /** The tiny run's settings with changes laid over them. */
 export const tinySettings = (changes: SettingsJson = {}): ExperimentSettings =>
-  Result.getOrThrow(settingsFrom("paper", [overlay(tinyJson, changes)]))
+  Result.getOrThrow(settingsFrom("paper", [deepMerge(tinyJson, changes)]))
 
 /** Updates of the tiny run. */
 export const tinyUpdates = 12

@@ -13,7 +13,7 @@ import { broadcast, sum } from "../../../src/domain/tensor/broadcast.ts"
 import { sqrt } from "../../../src/domain/tensor/elementwise.ts"
 import { makeProgram, ProgramError } from "../../../src/domain/tensor/Program.ts"
 import { mean } from "../../../src/domain/tensor/reduction.ts"
-import { literal, normalNoise, placeholder } from "../../../src/domain/tensor/source.ts"
+import { constant, normalNoise, placeholder } from "../../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../../src/domain/tensor/Tensor.ts"
 import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { layerOnnxRuntime } from "../../../src/layers/backend/onnx/onnxRuntime.ts"
@@ -75,7 +75,7 @@ const ofLabels: TrainingPlan<"loss", "images" | "labels"> = (() => {
   const other = placeholder("other", [])
   const batch = placeholder("images", [2, 1, 3, 2])
   const labels = placeholder("labels", [2, 3])
-  const digits = literal(tensorData([2, 3], Float32Array.of(0, 10, 20, 0, 1, 2)))
+  const digits = constant(tensorData([2, 3], Float32Array.of(0, 10, 20, 0, 1, 2)))
   return {
     ...plain,
     program: makeProgram({

@@ -5,12 +5,12 @@ import type { AttentionGanSettings } from "./AttentionGanSettings.ts"
 import {
   type AttentionDiscriminator,
   attentionDiscriminatorParameters,
-  judgePictures
+  discriminate
 } from "./attentionDiscriminator.ts"
 import {
   type AttentionGenerator,
   attentionGeneratorParameters,
-  drawPicturesByPlan,
+  generateImagesByPlan,
   latentPlanOf
 } from "./attentionGenerator.ts"
 
@@ -25,10 +25,10 @@ export const attentionGan = (settings: AttentionGanSettings, format: ImageFormat
   generator: {
     parameters: attentionGeneratorParameters(settings, format),
     generate: (parameters, call) =>
-      drawPicturesByPlan(parameters, settings, format, { ...call, plan: latentPlanOf(settings) })
+      generateImagesByPlan(parameters, settings, format, { ...call, plan: latentPlanOf(settings) })
   },
   discriminator: {
     parameters: attentionDiscriminatorParameters(settings, format),
-    logits: (parameters, images) => judgePictures(parameters, settings, images)
+    logits: (parameters, images) => discriminate(parameters, settings, images)
   }
 })

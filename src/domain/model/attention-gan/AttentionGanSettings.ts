@@ -3,7 +3,7 @@ import { activationNames } from "../../nn/activation.ts"
 import { countUpTo, MAX_STEPS, MAX_UNITS } from "../../settings/countUpTo.ts"
 import { namedFields } from "../../settings/namedFields.ts"
 import { LatentStep } from "../latentPlan.ts"
-import { WindowStart } from "../WindowStart.ts"
+import { WindowInitialisation } from "../WindowInitialisation.ts"
 
 const Activation = Schema.Literals(activationNames)
 
@@ -23,7 +23,7 @@ export class AttentionGanSettings extends Schema.Class<AttentionGanSettings>("At
       latentSize: countUpTo(MAX_UNITS),
       /** Mean and standard deviation of each step's latent; N(0, 1) at every step if it is left out. */
       latentPlan: Schema.optionalKey(Schema.Array(LatentStep)),
-      /** The recurrent cell of both networks: eq. 1 (if left out), or the same with gates (`gatedStep`). */
+      /** The recurrent cell of both networks: eq. 1 (if left out), or the same with gates (`gruStep`). */
       cell: Schema.optionalKey(Schema.Literals(["plain", "gated"])),
       /** Sigma of eq. 1 in each network; of a gated cell, its candidate's. */
       activation: Schema.Struct({ generator: Activation, discriminator: Activation }),
@@ -34,8 +34,8 @@ export class AttentionGanSettings extends Schema.Class<AttentionGanSettings>("At
       /** Factor on the first weights of the maps that place the windows; small ones begin with the whole picture in view. */
       windowScale: Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)),
       /** The reading and the writing windows before training; as wide as the picture, filters one pixel wide, if left out. */
-      readingStart: Schema.optionalKey(WindowStart),
-      writingStart: Schema.optionalKey(WindowStart),
+      readingStart: Schema.optionalKey(WindowInitialisation),
+      writingStart: Schema.optionalKey(WindowInitialisation),
       /** Standard deviation of the learned `h_0` at the start. */
       initialHiddenDeviation: Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
     }).check(

@@ -1,14 +1,14 @@
 import { read } from "../../attention/read.ts"
 import { type AttentionWindow, windowFrom } from "../../attention/window.ts"
-import { type Affine, affine, affineMaps, affineParameters } from "../../nn/affine.ts"
-import { gatedCellParameters, gatedCellWithHidden } from "../../nn/gatedCell.ts"
+import { gruCellParameters, gruCellWithHidden } from "../../nn/gruCell.ts"
+import { type Linear, linear, linearMaps, linearParameters } from "../../nn/linear.ts"
 import type { ParameterSpec } from "../../nn/parameter.ts"
-import { cellWithHidden, type RecurrentCell, recurrentCellParameters } from "../../nn/recurrentCell.ts"
+import { cellWithHidden, type RecurrentCell, simpleRnnCellParameters } from "../../nn/simpleRnnCell.ts"
 import { reshape } from "../../tensor/movement.ts"
 import { sizeOf } from "../../tensor/Shape.ts"
 import type { Tensor } from "../../tensor/Tensor.ts"
 import type { ImageFormat } from "../GenerativeModel.ts"
-import { windowMapParameters } from "../WindowStart.ts"
+import { windowMapParameters } from "../WindowInitialisation.ts"
 import type { AttentionGanSettings } from "./AttentionGanSettings.ts"
 
 /** Parameters of the discriminator of section 2.3. */
@@ -16,24 +16,24 @@ export type AttentionDiscriminator<Leaf> = {
   /** `h_0`, `[1, units]`: learned. */
   readonly initialHidden: Leaf
   /** The reader's five numbers from `h_{t-1}`. */
-  readonly window: Affine<Leaf>
+  readonly window: Linear<Leaf>
   /** `RNN_D` to `units`: the plain cell from a glimpse joined to the hidden state (`channels N N + units`), the gated one from a glimpse. */
   readonly rnn: RecurrentCell<Leaf>
   /** From `h_T` to the logit. */
-  readonly output: Affine<Leaf>
+  readonly output: Linear<Leaf>
 }
 
 export const attentionDiscriminatorParameters = (
   { units, filters, cell, windowScale, readingStart, initialHiddenDeviation }: AttentionGanSettings,
   { channels }: ImageFormat
 ): AttentionDiscriminator<ParameterSpec> => ({
-  initialHidden: { shape: [1, units], initialiser: { kind: "normal", deviation: initialHiddenDeviation } },
+  initialHidden: { shape: [1, units], initialiser: { kind: "normal", standardDeviation: initialHiddenDeviation } },
   window: windowMapParameters(units, windowScale, readingStart),
   rnn:
     cell === "gated"
-      ? gatedCellParameters(channels * filters * filters, units)
-      : recurrentCellParameters(channels * filters * filters + units, units),
-  output: affineParameters(units, 1)
+      ? gruCellParameters(channels * filters * filters, units)
+      : simpleRnnCellParameters(channels * filters * filters + units, units),
+  output: linearParameters(units, 1)
 })
 
 /**
@@ -43,11 +43,11 @@ export const attentionDiscriminatorParameters = (
  *
  * `images` is `[n, channels, B, A]`, the result `[n]`.
  */
-export const judgePictures = (
+export const discriminate = (
   parameters: AttentionDiscriminator<Tensor>,
   settings: AttentionGanSettings,
   images: Tensor
-): Tensor => readPictures(parameters, settings, images).logits
+): Tensor => readImages(parameters, settings, images).logits
 
 /** How a discriminator came to its logits. */
 export interface Reading {
@@ -59,8 +59,8 @@ export interface Reading {
   readonly states: ReadonlyArray<Tensor>
 }
 
-/** The discriminator of `judgePictures`, with every step that led to its logits. */
-export const readPictures = (
+/** The discriminator of `discriminate`, with every step that led to its logits. */
+export const readImages = (
   parameters: AttentionDiscriminator<Tensor>,
   settings: AttentionGanSettings,
   images: Tensor
@@ -68,19 +68,19 @@ export const readPictures = (
   const { filters, glimpses, activation } = settings
   const [count = 1, channels = 1, height = 1, width = 1] = images.shape
   const readingWidth = sizeOf([channels, filters, filters])
-  const cellOf = settings.cell === "gated" ? gatedCellWithHidden : cellWithHidden
+  const cellOf = settings.cell === "gated" ? gruCellWithHidden : cellWithHidden
   const cell = cellOf(parameters.rnn, activation.discriminator)
-  const mapsOf = affineMaps([cell.fromHidden, parameters.window])
+  const featureMaps = linearMaps([cell.fromHidden, parameters.window])
   const windows: Array<AttentionWindow> = []
   const states: Array<Tensor> = []
   let hidden = parameters.initialHidden
   for (let t = 0; t < glimpses; t++) {
-    const [carried, numbers] = mapsOf(hidden)
+    const [carried, numbers] = featureMaps(hidden)
     const window = windowFrom(numbers, { height, width, filters })
     const reading = reshape(read(images, window, filters), [count, readingWidth])
     hidden = cell.step(carried, reading, hidden)
     windows.push(window)
     states.push(hidden)
   }
-  return { logits: reshape(affine(parameters.output, hidden), [count]), windows, states }
+  return { logits: reshape(linear(parameters.output, hidden), [count]), windows, states }
 }

@@ -1,15 +1,15 @@
 import { windowFrom } from "../../attention/window.ts"
 import { writtenSteps } from "../../attention/writtenSteps.ts"
-import { type Affine, affine, affineMaps, affineParameters } from "../../nn/affine.ts"
-import { gatedCellParameters, gatedStep } from "../../nn/gatedCell.ts"
+import { gruCellParameters, gruStep } from "../../nn/gruCell.ts"
+import { type Linear, linear, linearMaps, linearParameters } from "../../nn/linear.ts"
 import type { ParameterSpec } from "../../nn/parameter.ts"
-import { type RecurrentCell, recurrentCellParameters, recurrentStep } from "../../nn/recurrentCell.ts"
+import { type RecurrentCell, simpleRnnCellParameters, simpleRnnStep } from "../../nn/simpleRnnCell.ts"
 import { sigmoid } from "../../tensor/elementwise.ts"
 import { concatenate, reshape, sliceAxis } from "../../tensor/movement.ts"
 import type { Tensor } from "../../tensor/Tensor.ts"
 import type { Generation, ImageFormat } from "../GenerativeModel.ts"
 import { drawLatents, type LatentPlan, standardLatents } from "../latentPlan.ts"
-import { windowMapParameters } from "../WindowStart.ts"
+import { windowMapParameters } from "../WindowInitialisation.ts"
 import type { AttentionGanSettings } from "./AttentionGanSettings.ts"
 
 /** Parameters of the generator of section 2.4. */
@@ -21,9 +21,9 @@ export type AttentionGenerator<Leaf> = {
   /** `RNN_G`, from `latentSize` to `units`. */
   readonly rnn: RecurrentCell<Leaf>
   /** The writer's own five numbers from `h_t`. */
-  readonly window: Affine<Leaf>
+  readonly window: Linear<Leaf>
   /** `w = W(h_t)`, from `units` to `channels N N`. */
-  readonly patch: Affine<Leaf>
+  readonly patch: Linear<Leaf>
 }
 
 export const attentionGeneratorParameters = (
@@ -32,12 +32,11 @@ export const attentionGeneratorParameters = (
 ): AttentionGenerator<ParameterSpec> => {
   const { units, latentSize, filters, windowScale, writingStart, initialHiddenDeviation } = settings
   return {
-    initialHidden: { shape: [1, units], initialiser: { kind: "normal", deviation: initialHiddenDeviation } },
+    initialHidden: { shape: [1, units], initialiser: { kind: "normal", standardDeviation: initialHiddenDeviation } },
     initialCanvas: { shape: [1, channels, height, width], initialiser: canvasInitialiser(settings) },
-    rnn:
-      settings.cell === "gated" ? gatedCellParameters(latentSize, units) : recurrentCellParameters(latentSize, units),
+    rnn: settings.cell === "gated" ? gruCellParameters(latentSize, units) : simpleRnnCellParameters(latentSize, units),
     window: windowMapParameters(units, windowScale, writingStart),
-    patch: affineParameters(units, channels * filters * filters)
+    patch: linearParameters(units, channels * filters * filters)
   }
 }
 
@@ -58,8 +57,8 @@ export const generatorStates = (
 ): ReadonlyArray<Tensor> => {
   const [glimpses = 1, batch = 1, latentSize = 1] = latents.shape
   // z_t does not depend on h: all T projections are one matrix product.
-  const projected = affine(parameters.rnn.input, reshape(latents, [glimpses * batch, latentSize]))
-  const stepOf = settings.cell === "gated" ? gatedStep : recurrentStep
+  const projected = linear(parameters.rnn.input, reshape(latents, [glimpses * batch, latentSize]))
+  const stepOf = settings.cell === "gated" ? gruStep : simpleRnnStep
   const step = stepOf(parameters.rnn, settings.activation.generator)
   const states: Array<Tensor> = []
   for (let t = 0; t < glimpses; t++) {
@@ -75,7 +74,7 @@ export const generatorStates = (
  *
  * `latents` is `[T, batch, latentSize]`. The link is the identity, or the sigmoid of a canvas that holds logits.
  */
-export const drawPictures = (
+export const generateImages = (
   parameters: AttentionGenerator<Tensor>,
   settings: AttentionGanSettings,
   { channels, height, width }: ImageFormat,
@@ -89,7 +88,7 @@ export const drawPictures = (
   // after another.
   const hidden = reshape(concatenate(states, 1), [batch * glimpses, settings.units])
   const frame = { height, width, filters }
-  const [drawn, numbers] = affineMaps([parameters.patch, parameters.window])(hidden)
+  const [drawn, numbers] = linearMaps([parameters.patch, parameters.window])(hidden)
   const patches = reshape(drawn, [batch * glimpses, channels, filters, filters])
   const windows = windowFrom(numbers, frame)
   const written = writtenSteps(parameters.initialCanvas, patches, windows, glimpses, frame)
@@ -104,9 +103,10 @@ export const latentPlanOf = (settings: AttentionGanSettings): LatentPlan =>
   settings.latentPlan ?? standardLatents(settings.glimpses)
 
 /** Draws latents by a plan and pictures from them: for probing what each step's latent does. */
-export const drawPicturesByPlan = (
+export const generateImagesByPlan = (
   parameters: AttentionGenerator<Tensor>,
   settings: AttentionGanSettings,
   format: ImageFormat,
   { batch, noise, plan }: { readonly batch: number; readonly noise: string; readonly plan: LatentPlan }
-): Generation => drawPictures(parameters, settings, format, drawLatents(`${noise}/z`, plan, batch, settings.latentSize))
+): Generation =>
+  generateImages(parameters, settings, format, drawLatents(`${noise}/z`, plan, batch, settings.latentSize))

@@ -1,5 +1,5 @@
-import { type Affine, affine, affineParameters } from "../../nn/affine.ts"
 import { type Convolution, convolution, convolutionParameters } from "../../nn/convolution.ts"
+import { type Linear, linear, linearParameters } from "../../nn/linear.ts"
 import type { Initialiser, ParameterSpec } from "../../nn/parameter.ts"
 import { relu } from "../../tensor/elementwise.ts"
 import { reshape } from "../../tensor/movement.ts"
@@ -12,8 +12,8 @@ import type { ClassifierSettings } from "./ClassifierSettings.ts"
 export type ClassifierParameters<Leaf> = {
   readonly convolution1: Convolution<Leaf>
   readonly convolution2: Convolution<Leaf>
-  readonly hidden: Affine<Leaf>
-  readonly output: Affine<Leaf>
+  readonly hidden: Linear<Leaf>
+  readonly output: Linear<Leaf>
 }
 
 /** A classifier of pictures: a parameter tree and functions over it. */
@@ -56,15 +56,15 @@ export const classifierModel = (
     parameters: {
       convolution1: convolutionParameters(channels, first, kernelSize, forRectifiers(channels * kernelSize ** 2)),
       convolution2: convolutionParameters(first, second, kernelSize, forRectifiers(first * kernelSize ** 2)),
-      hidden: affineParameters(seen, features, forRectifiers(seen)),
-      output: affineParameters(features, classes)
+      hidden: linearParameters(seen, features, forRectifiers(seen)),
+      output: linearParameters(features, classes)
     },
     features: ({ convolution1, convolution2, hidden }, images) => {
       const maps = halvingConvolution(convolution2, halvingConvolution(convolution1, images))
       const [count = 1, ...sizes] = maps.shape
-      return relu(affine(hidden, reshape(maps, [count, sizeOf(sizes)])))
+      return relu(linear(hidden, reshape(maps, [count, sizeOf(sizes)])))
     },
-    logits: ({ output }, features) => affine(output, features)
+    logits: ({ output }, features) => linear(output, features)
   }
 }
 

@@ -1,25 +1,25 @@
-import { type Affine, affine, affineParameters } from "../../nn/affine.ts"
 import {
-  type BatchNormalisation,
-  batchNormalisationParameters,
-  type NextStatistics,
-  normalise,
-  normaliseByBatch
-} from "../../nn/batchNormalisation.ts"
+  type BatchNorm,
+  batchNormEval,
+  batchNormParameters,
+  batchNormTrain,
+  type NextBatchStatistics
+} from "../../nn/batchNorm.ts"
 import {
   type Convolution,
   convolution,
   convolutionParameters,
   halvedSizes,
-  halving,
   kernelParameters,
+  stride2SamePadding,
   transposedConvolution,
   transposedConvolutionParameters
 } from "../../nn/convolution.ts"
 import { leakyRelu } from "../../nn/leakyRelu.ts"
+import { type Linear, linear, linearParameters } from "../../nn/linear.ts"
 import type { Initialiser, ParameterSpec } from "../../nn/parameter.ts"
 import { add, multiply, subtract } from "../../tensor/arithmetic.ts"
-import { convolve, convolveTransposed } from "../../tensor/convolution.ts"
+import { conv2d, convTranspose2d } from "../../tensor/convolution.ts"
 import { relu, tanh } from "../../tensor/elementwise.ts"
 import { matmul } from "../../tensor/matmul.ts"
 import { reshape } from "../../tensor/movement.ts"
@@ -32,7 +32,7 @@ import type { ImageFormat } from "../GenerativeModel.ts"
 import type { DcganSettings } from "./DcganSettings.ts"
 
 /** A convolution without a bias, which the batch normalisation behind it has already. */
-type NormalisedConvolution<Leaf> = { readonly kernel: Leaf; readonly normalisation: BatchNormalisation<Leaf> }
+type NormalisedConvolution<Leaf> = { readonly kernel: Leaf; readonly normalisation: BatchNorm<Leaf> }
 
 /** Layers by name, `layer1` first. */
 type Layers<Leaf> = { readonly [layer: string]: NormalisedConvolution<Leaf> }
@@ -40,7 +40,7 @@ type Layers<Leaf> = { readonly [layer: string]: NormalisedConvolution<Leaf> }
 /** Parameters of the generator. */
 export type DcganGenerator<Leaf> = {
   /** "Project and reshape": `weight` is `[latentSize, channels rows columns]`. */
-  readonly project: { readonly weight: Leaf; readonly normalisation: BatchNormalisation<Leaf> }
+  readonly project: { readonly weight: Leaf; readonly normalisation: BatchNorm<Leaf> }
   /** Transposed convolutions to twice the rows and columns, and the last of them, to the picture. */
   readonly enlarge: Layers<Leaf>
   readonly picture: Convolution<Leaf>
@@ -51,7 +51,7 @@ export type DcganDiscriminator<Leaf> = {
   /** The first convolution to half the rows and columns, and the others. */
   readonly picture: Convolution<Leaf>
   readonly reduce: Layers<Leaf>
-  readonly output: Affine<Leaf>
+  readonly output: Linear<Leaf>
 }
 
 /** The GAN of convolutions of A. Radford et al. 2015 (Unsupervised representation learning with deep convolutional ...). */
@@ -65,7 +65,7 @@ export type Dcgan = AdversarialModel<DcganGenerator<ParameterSpec>, DcganDiscrim
  *     d_1 = lrelu(k_1 * (2 x - 1) + b)    d_{l+1} = lrelu(N(k_{l+1} * d_l))    D(x) = sigmoid(W d_L + b)
  *
  * with z uniform on [-1, 1]; `k *` a convolution that halves rows and columns, rounding up, and `k^T` a transposed one from
- * these to those (`halving`): 28, 14, 7, 4; `N` batch normalisation, which G's output and D's input go without; `lrelu` the
+ * these to those (`stride2SamePadding`): 28, 14, 7, 4; `N` batch normalisation, which G's output and D's input go without; `lrelu` the
  * leaky rectifier. Their pictures lie in [-1, 1]; here in [0, 1] at the border.
  */
 export const dcgan = (settings: DcganSettings, format: ImageFormat): Dcgan => ({
@@ -79,12 +79,15 @@ export const dcgan = (settings: DcganSettings, format: ImageFormat): Dcgan => ({
   },
   discriminator: {
     parameters: discriminatorParameters(settings, format),
-    logits: (parameters, images, call) => judge(parameters, settings, images, call).logits,
-    statistics: (parameters, images, call) => judge(parameters, settings, images, call).statistics
+    logits: (parameters, images, call) => discriminate(parameters, settings, images, call).logits,
+    statistics: (parameters, images, call) => discriminate(parameters, settings, images, call).statistics
   }
 })
 
-const weightOf = ({ weightDeviation: deviation }: DcganSettings): Initialiser => ({ kind: "normal", deviation })
+const weightOf = ({ weightDeviation: standardDeviation }: DcganSettings): Initialiser => ({
+  kind: "normal",
+  standardDeviation
+})
 
 /** Each number of maps and the next one: `[[64, 32], [32, 16]]` of `[64, 32, 16]`. */
 const stepsOf = (channels: DcganSettings["generatorChannels"]): ReadonlyArray<readonly [number, number]> =>
@@ -107,12 +110,12 @@ const generatorParameters = (settings: DcganSettings, format: ImageFormat): Dcga
   return {
     project: {
       weight: { shape: [latentSize, projected], initialiser: weight },
-      normalisation: batchNormalisationParameters(maps[0])
+      normalisation: batchNormParameters(maps[0])
     },
     enlarge: layersOf(
       stepsOf(maps).map(([before, after]) => ({
         kernel: kernelParameters(after, before, kernelSize, weight),
-        normalisation: batchNormalisationParameters(after)
+        normalisation: batchNormParameters(after)
       }))
     ),
     picture: transposedConvolutionParameters(lastOf(maps), format.channels, kernelSize, weight)
@@ -127,20 +130,20 @@ const discriminatorParameters = (settings: DcganSettings, format: ImageFormat): 
     reduce: layersOf(
       stepsOf(maps).map(([before, after]) => ({
         kernel: kernelParameters(before, after, kernelSize, weight),
-        normalisation: batchNormalisationParameters(after)
+        normalisation: batchNormParameters(after)
       }))
     ),
-    output: affineParameters(sizeOf([lastOf(maps), ...smallestOf(format, maps.length)]), 1, weight)
+    output: linearParameters(sizeOf([lastOf(maps), ...smallestOf(format, maps.length)]), 1, weight)
   }
 }
 
 /** Batch normalisation by the call's batches, or by the running statistics if it is of none, and the next ones. */
 const normaliserOf =
   (batches: number | undefined) =>
-  (parameters: BatchNormalisation<Tensor>, x: Tensor): { readonly normalised: Tensor; readonly next: NextStatistics } =>
+  (parameters: BatchNorm<Tensor>, x: Tensor): { readonly normalised: Tensor; readonly next: NextBatchStatistics } =>
     batches === undefined
-      ? { normalised: normalise(parameters, x), next: parameters }
-      : normaliseByBatch(parameters, x, batches)
+      ? { normalised: batchNormEval(parameters, x), next: parameters }
+      : batchNormTrain(parameters, x, batches)
 
 /** `G(z)`: `[batch, channels, B, A]`, and the next running statistics. */
 const draw = (
@@ -155,44 +158,47 @@ const draw = (
   const latents = subtract(multiply(uniformNoise(`${noise}/z`, [batch, latentSize]), 2), 1)
   const projected = reshape(matmul(latents, project.weight), [batch, generatorChannels[0], ...smallest])
   const first = normalised(project.normalisation, projected)
-  const statistics: Array<readonly [path: string, NextStatistics]> = [["project", first.next]]
+  const statistics: Array<readonly [path: string, NextBatchStatistics]> = [["project", first.next]]
   let maps = relu(first.normalised)
   for (const [index, [name, { kernel, normalisation }]] of Object.entries(enlarge).entries()) {
     const size = sizes[index] ?? [height, width]
-    const layer = normalised(normalisation, convolveTransposed(maps, kernel, { ...halving(kernelSize, size), size }))
+    const layer = normalised(
+      normalisation,
+      convTranspose2d(maps, kernel, { ...stride2SamePadding(kernelSize, size), size })
+    )
     statistics.push([`enlarge.${name}`, layer.next])
     maps = relu(layer.normalised)
   }
   const size: RowsAndColumns = [height, width]
-  const drawn = transposedConvolution(picture, maps, { ...halving(kernelSize, size), size })
+  const drawn = transposedConvolution(picture, maps, { ...stride2SamePadding(kernelSize, size), size })
   return { images: multiply(add(tanh(drawn), 1), 0.5), statistics: statisticsOf(statistics) }
 }
 
 /** `D(x)` as its logit: `[n, channels, B, A]` to `[n]`, and the next running statistics. */
-const judge = (
+const discriminate = (
   { picture, reduce, output }: DcganDiscriminator<Tensor>,
   { kernelSize, leak }: DcganSettings,
   images: Tensor,
   { batches }: { readonly batches?: number }
 ): { readonly logits: Tensor; readonly statistics: NamedExpressions } => {
   const normalised = normaliserOf(batches)
-  const halved = (x: Tensor) => halving(kernelSize, [x.shape[2] ?? 1, x.shape[3] ?? 1])
-  const statistics: Array<readonly [path: string, NextStatistics]> = []
+  const halved = (x: Tensor) => stride2SamePadding(kernelSize, [x.shape[2] ?? 1, x.shape[3] ?? 1])
+  const statistics: Array<readonly [path: string, NextBatchStatistics]> = []
   let maps = leakyRelu(convolution(picture, subtract(multiply(images, 2), 1), halved(images)), leak)
   for (const [name, { kernel, normalisation }] of Object.entries(reduce)) {
-    const layer = normalised(normalisation, convolve(maps, kernel, halved(maps)))
+    const layer = normalised(normalisation, conv2d(maps, kernel, halved(maps)))
     statistics.push([`reduce.${name}`, layer.next])
     maps = leakyRelu(layer.normalised, leak)
   }
   const [count = 1, ...sizes] = maps.shape
   return {
-    logits: reshape(affine(output, reshape(maps, [count, sizeOf(sizes)])), [count]),
+    logits: reshape(linear(output, reshape(maps, [count, sizeOf(sizes)])), [count]),
     statistics: statisticsOf(statistics)
   }
 }
 
 /** By the paths of the parameters that they are the next values of. */
-const statisticsOf = (layers: ReadonlyArray<readonly [path: string, NextStatistics]>): NamedExpressions =>
+const statisticsOf = (layers: ReadonlyArray<readonly [path: string, NextBatchStatistics]>): NamedExpressions =>
   Object.fromEntries(
     layers.flatMap(([path, { runningMean, runningVariance }]) => [
       [`${path}.normalisation.runningMean`, runningMean],

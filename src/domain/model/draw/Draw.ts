@@ -1,14 +1,14 @@
-import { type Affine, affineMaps } from "../../nn/affine.ts"
+import { type Linear, linearMaps } from "../../nn/linear.ts"
 import type { LstmState } from "../../nn/lstmCell.ts"
 import type { ParameterSpec } from "../../nn/parameter.ts"
-import { bernoulliLogLikelihood, gaussianDivergence, reparameterised } from "../../objective/variational.ts"
+import { bernoulliLogLikelihood, gaussianKl, reparameterize } from "../../objective/variational.ts"
 import { add, subtract } from "../../tensor/arithmetic.ts"
 import { sigmoid } from "../../tensor/elementwise.ts"
 import { concatenate } from "../../tensor/movement.ts"
 import type { Tensor } from "../../tensor/Tensor.ts"
 import type { ImageFormat } from "../GenerativeModel.ts"
 import { drawLatents, standardLatents } from "../latentPlan.ts"
-import type { Inference, VariationalModel } from "../VariationalModel.ts"
+import type { Posterior, VariationalModel } from "../VariationalModel.ts"
 import type { DrawSettings } from "./DrawSettings.ts"
 import { type DrawDecoder, decoderStep, drawDecoderParameters, drawFromLatents, writerOf } from "./drawDecoder.ts"
 import { type DrawEncoder, drawEncoderParameters, encoderOf } from "./drawEncoder.ts"
@@ -54,13 +54,13 @@ const inferSteps = (
   drawing: { readonly settings: DrawSettings; readonly format: ImageFormat },
   images: Tensor,
   noise: string
-): Inference => {
+): Posterior => {
   const { glimpses } = drawing.settings
   const look = encoderOf(encoder, drawing.settings, images)
   // Both windows are mapped from h^dec: the writing one at its own step, the reading one at the next.
-  const readerMaps: ReadonlyArray<Affine<Tensor>> = Object.values(encoder.reader)
+  const readerMaps: ReadonlyArray<Linear<Tensor>> = Object.values(encoder.reader)
   const written = writerOf(decoder.writer, drawing, readerMaps)
-  const posterior = affineMaps([encoder.mean, encoder.logVariance])
+  const posterior = linearMaps([encoder.mean, encoder.logVariance])
   const canvases = [decoder.initialCanvas]
   const means: Array<Tensor> = []
   const logVariances: Array<Tensor> = []
@@ -75,7 +75,7 @@ const inferSteps = (
     const looked = look(seeing, { error, decoderHidden: drawn.hidden, place })
     seeing = looked.state
     const [mean, logVariance] = posterior(seeing.hidden)
-    drawn = decoderStep(decoder, drawn, reparameterised(mean, logVariance, `${noise}/z${t + 1}`))
+    drawn = decoderStep(decoder, drawn, reparameterize(mean, logVariance, `${noise}/z${t + 1}`))
     const step = written(drawn.hidden)
     place = step.beside[0]
     canvases.push(add(canvas, step.added))
@@ -87,7 +87,7 @@ const inferSteps = (
   const logits = canvases[glimpses] ?? decoder.initialCanvas
   return {
     logLikelihood: bernoulliLogLikelihood(logits, images),
-    divergence: gaussianDivergence(concatenate(means, 1), concatenate(logVariances, 1)),
+    divergence: gaussianKl(concatenate(means, 1), concatenate(logVariances, 1)),
     reconstruction: sigmoid(logits),
     ...(readings.length === 0 ? {} : { readings }),
     ...(windows.length === 0 ? {} : { trajectory: { canvases: canvases.map(sigmoid), windows } })

@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import { countUpTo, MAX_STEPS, MAX_UNITS } from "../../settings/countUpTo.ts"
 import { namedFields } from "../../settings/namedFields.ts"
-import { WindowStart } from "../WindowStart.ts"
+import { WindowInitialisation } from "../WindowInitialisation.ts"
 
 /** Settings of DRAW (Gregor 2015, table 3 of which has the published sizes). */
 export class DrawSettings extends Schema.Class<DrawSettings>("DrawSettings")(
@@ -27,7 +27,7 @@ export class DrawSettings extends Schema.Class<DrawSettings>("DrawSettings")(
        * `log s2` and `log d~` of the reading window before training (eq. 21 of the paper), which it learns to change; 0 and 0 if left
        * out. Then the outer filters stand on the picture's edge, and a window of 2 x 2 sees nothing but its corners.
        */
-      readingStart: Schema.optionalKey(WindowStart)
+      readingStart: Schema.optionalKey(WindowInitialisation)
     })
   )
 ) {}

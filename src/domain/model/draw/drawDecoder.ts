@@ -1,7 +1,7 @@
 import { windowFrom, windowTable } from "../../attention/window.ts"
 import { write } from "../../attention/write.ts"
 import { writtenSteps } from "../../attention/writtenSteps.ts"
-import { type Affine, affine, affineMaps, affineParameters } from "../../nn/affine.ts"
+import { type Linear, linear, linearMaps, linearParameters } from "../../nn/linear.ts"
 import { initialLstmState, type LstmCell, type LstmState, lstmCellParameters, lstmStep } from "../../nn/lstmCell.ts"
 import type { ParameterSpec } from "../../nn/parameter.ts"
 import { add } from "../../tensor/arithmetic.ts"
@@ -11,13 +11,13 @@ import { concatenate, reshape, take } from "../../tensor/movement.ts"
 import { sizeOf } from "../../tensor/Shape.ts"
 import type { Tensor } from "../../tensor/Tensor.ts"
 import type { Generation, ImageFormat } from "../GenerativeModel.ts"
-import { windowMapParameters } from "../WindowStart.ts"
+import { windowMapParameters } from "../WindowInitialisation.ts"
 import type { DrawSettings } from "./DrawSettings.ts"
 
 /** Maps from `h_t^dec` to what is written: a patch and the five numbers of its window, or the whole picture. */
 export type DrawWriter<Leaf> =
-  | { readonly patch: Affine<Leaf>; readonly window: Affine<Leaf> }
-  | { readonly picture: Affine<Leaf> }
+  | { readonly patch: Linear<Leaf>; readonly window: Linear<Leaf> }
+  | { readonly picture: Linear<Leaf> }
 
 /** Parameters of DRAW's decoder. */
 export type DrawDecoder<Leaf> = {
@@ -43,10 +43,10 @@ export const drawDecoderParameters = (
   rnn: lstmCellParameters(latentSize, units),
   writer: attention
     ? {
-        patch: affineParameters(units, channels * writeFilters ** 2),
+        patch: linearParameters(units, channels * writeFilters ** 2),
         window: windowMapParameters(units, windowScale)
       }
-    : { picture: affineParameters(units, channels * height * width) }
+    : { picture: linearParameters(units, channels * height * width) }
 })
 
 /** `h_t^dec = RNN^dec(h_{t-1}^dec, z_t)` (eq. 7), `z_t` `[batch, latentSize]`. */
@@ -57,7 +57,7 @@ export const decoderStep = (
 ): LstmState<Tensor> => {
   const [batch = 1] = latents.shape
   const joined = concatenate([latents, broadcast(hidden, [batch, hidden.shape[1] ?? 1])], 1)
-  return lstmStep(affine(rnn, joined), memory)
+  return lstmStep(linear(rnn, joined), memory)
 }
 
 /** What a step adds to the canvas, and the window that it is written through where there is one. */
@@ -78,18 +78,18 @@ type Drawing = { readonly settings: DrawSettings; readonly format: ImageFormat }
 export const writerOf = (
   writer: DrawWriter<Tensor>,
   { settings, format }: Drawing,
-  others: ReadonlyArray<Affine<Tensor>> = []
+  others: ReadonlyArray<Linear<Tensor>> = []
 ): ((hidden: Tensor) => Written & { readonly beside: ReadonlyArray<Tensor> }) => {
   const { channels, height, width } = format
   const { writeFilters: filters } = settings
   if ("picture" in writer) {
-    const maps = affineMaps([writer.picture, ...others])
+    const maps = linearMaps([writer.picture, ...others])
     return (hidden) => {
       const [picture, ...beside] = maps(hidden)
       return { added: reshape(picture, [hidden.shape[0] ?? 1, channels, height, width]), beside }
     }
   }
-  const maps = affineMaps([writer.patch, writer.window, ...others])
+  const maps = linearMaps([writer.patch, writer.window, ...others])
   return (hidden) => {
     const [numbers, place, ...beside] = maps(hidden)
     const window = windowFrom(place, { height, width, filters })
@@ -120,12 +120,12 @@ export const drawFromLatents = (decoder: DrawDecoder<Tensor>, drawing: Drawing, 
   const hidden = reshape(concatenate(states, 1), [batch * glimpses, settings.units])
   const { writer, initialCanvas } = decoder
   if ("picture" in writer) {
-    const added = reshape(affine(writer.picture, hidden), [batch, glimpses, channels, height, width])
+    const added = reshape(linear(writer.picture, hidden), [batch, glimpses, channels, height, width])
     return { images: sigmoid(add(initialCanvas, sum(added, [1]))) }
   }
   const filters = settings.writeFilters
   const frame = { height, width, filters }
-  const [drawn, numbers] = affineMaps([writer.patch, writer.window])(hidden)
+  const [drawn, numbers] = linearMaps([writer.patch, writer.window])(hidden)
   const patches = reshape(drawn, [batch * glimpses, channels, filters, filters])
   const written = writtenSteps(initialCanvas, patches, windowFrom(numbers, frame), glimpses, frame)
   return {

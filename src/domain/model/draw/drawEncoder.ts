@@ -1,6 +1,6 @@
 import { read } from "../../attention/read.ts"
 import { windowFrom, windowTable } from "../../attention/window.ts"
-import { type Affine, affine, affineParameters } from "../../nn/affine.ts"
+import { type Linear, linear, linearParameters } from "../../nn/linear.ts"
 import { initialLstmState, type LstmCell, type LstmState, lstmCellParameters, lstmStep } from "../../nn/lstmCell.ts"
 import type { ParameterSpec } from "../../nn/parameter.ts"
 import { add } from "../../tensor/arithmetic.ts"
@@ -9,7 +9,7 @@ import { matmul } from "../../tensor/matmul.ts"
 import { concatenate, reshape, size, split } from "../../tensor/movement.ts"
 import type { Tensor } from "../../tensor/Tensor.ts"
 import type { ImageFormat } from "../GenerativeModel.ts"
-import { windowMapParameters } from "../WindowStart.ts"
+import { windowMapParameters } from "../WindowInitialisation.ts"
 import type { DrawSettings } from "./DrawSettings.ts"
 import { pixelsOf } from "./drawDecoder.ts"
 
@@ -20,11 +20,11 @@ export type DrawEncoder<Leaf> = {
   /** `RNN^enc`, from the reading joined to `h_{t-1}^dec` to `units`. */
   readonly rnn: LstmCell<Leaf>
   /** Mean of `Q(z_t | h_t^enc)`. */
-  readonly mean: Affine<Leaf>
+  readonly mean: Linear<Leaf>
   /** Logarithm of its variance. */
-  readonly logVariance: Affine<Leaf>
+  readonly logVariance: Linear<Leaf>
   /** With attention: from `h_{t-1}^dec` to the five numbers of the reading window. */
-  readonly reader: { readonly window: Affine<Leaf> } | { readonly [none: string]: never }
+  readonly reader: { readonly window: Linear<Leaf> } | { readonly [none: string]: never }
 }
 
 export const drawEncoderParameters = (
@@ -35,8 +35,8 @@ export const drawEncoderParameters = (
   return {
     initial: initialLstmState(units),
     rnn: lstmCellParameters(readingWidth + units, units),
-    mean: affineParameters(units, latentSize),
-    logVariance: affineParameters(units, latentSize),
+    mean: linearParameters(units, latentSize),
+    logVariance: linearParameters(units, latentSize),
     reader: attention ? { window: windowMapParameters(units, windowScale, readingStart) } : {}
   }
 }
@@ -77,14 +77,14 @@ export const encoderOf = (
       const window = windowFrom(place, { height, width, filters })
       const glimpses = read(concatenate([images, error], 1), window, filters)
       const seen = reshape(glimpses, [count, 2 * channels * filters ** 2])
-      const sums = affine(rnn, concatenate([seen, forAll(decoderHidden), forAll(hidden)], 1))
+      const sums = linear(rnn, concatenate([seen, forAll(decoderHidden), forAll(hidden)], 1))
       return { state: lstmStep(sums, memory), reading: forAll(windowTable(window)) }
     }
   }
   const pixels = channels * height * width
   const flat = (x: Tensor): Tensor => reshape(x, [count, pixels])
   const [imageWeight, weight] = split(rnn.weight, 0, [pixels, size(rnn.weight, 0) - pixels])
-  const ofImage = affine({ weight: imageWeight, bias: rnn.bias }, flat(images))
+  const ofImage = linear({ weight: imageWeight, bias: rnn.bias }, flat(images))
   return ({ hidden, memory }, { error, decoderHidden }) => {
     const joined = concatenate([flat(error), forAll(decoderHidden), forAll(hidden)], 1)
     return { state: lstmStep(add(ofImage, matmul(joined, weight)), memory) }

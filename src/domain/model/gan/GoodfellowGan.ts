@@ -1,5 +1,5 @@
-import { type Affine, affine, affineParameters } from "../../nn/affine.ts"
 import { dropout } from "../../nn/dropout.ts"
+import { type Linear, linear, linearParameters } from "../../nn/linear.ts"
 import { maxout, maxoutParameters } from "../../nn/maxout.ts"
 import type { Initialiser, ParameterSpec } from "../../nn/parameter.ts"
 import { multiply, subtract } from "../../tensor/arithmetic.ts"
@@ -14,9 +14,9 @@ import type { GoodfellowGanSettings } from "./GoodfellowGanSettings.ts"
 
 /** Parameters of the generator: two hidden layers of rectifiers, and the pixels' logits. */
 export type GoodfellowGenerator<Leaf> = {
-  readonly hidden1: Affine<Leaf>
-  readonly hidden2: Affine<Leaf>
-  readonly output: Affine<Leaf>
+  readonly hidden1: Linear<Leaf>
+  readonly hidden2: Linear<Leaf>
+  readonly output: Linear<Leaf>
 }
 
 /** Parameters of the discriminator: two hidden layers of maxout units, and the logit. */
@@ -33,7 +33,7 @@ export const goodfellowGan = (settings: GoodfellowGanSettings, format: ImageForm
   generator: {
     parameters: generatorParameters(settings, format),
     generate: (parameters, { batch, noise }) => ({
-      images: drawAtOnce(parameters, format, uniformLatents(`${noise}/z`, batch, settings.latentSize))
+      images: generate(parameters, format, uniformLatents(`${noise}/z`, batch, settings.latentSize))
     })
   },
   discriminator: {
@@ -49,10 +49,10 @@ const generatorParameters = (
   const weight: Initialiser = { kind: "uniform", bound: generatorBound }
   const pixels = sizeOf([channels, height, width])
   return {
-    hidden1: affineParameters(latentSize, generatorUnits, weight),
-    hidden2: affineParameters(generatorUnits, generatorUnits, weight),
+    hidden1: linearParameters(latentSize, generatorUnits, weight),
+    hidden2: linearParameters(generatorUnits, generatorUnits, weight),
     output: {
-      ...affineParameters(generatorUnits, pixels, weight),
+      ...linearParameters(generatorUnits, pixels, weight),
       // The published configuration starts the output's bias at the logits of the pixels' means.
       bias: { shape: [pixels], initialiser: { kind: "marginals", of: "mean", as: "logit" } }
     }
@@ -67,7 +67,7 @@ const discriminatorParameters = (
   return {
     hidden1: maxoutParameters(sizeOf([channels, height, width]), { units, pieces }, weight),
     hidden2: maxoutParameters(units, { units, pieces }, weight),
-    output: affineParameters(units, 1, weight)
+    output: linearParameters(units, 1, weight)
   }
 }
 
@@ -76,14 +76,14 @@ const uniformLatents = (stream: string, batch: number, size: number): Tensor =>
   multiply(subtract(uniformNoise(stream, [batch, size]), 0.5), 2 * Math.sqrt(3))
 
 /** `x = sigmoid(W3 relu(W2 relu(W1 z)))`: `[batch, latentSize]` to `[batch, channels, B, A]`. */
-const drawAtOnce = (
+const generate = (
   parameters: GoodfellowGenerator<Tensor>,
   { channels, height, width }: ImageFormat,
   latents: Tensor
 ): Tensor => {
-  const hidden1 = relu(affine(parameters.hidden1, latents))
-  const hidden2 = relu(affine(parameters.hidden2, hidden1))
-  return reshape(sigmoid(affine(parameters.output, hidden2)), [latents.shape[0] ?? 1, channels, height, width])
+  const hidden1 = relu(linear(parameters.hidden1, latents))
+  const hidden2 = relu(linear(parameters.hidden2, hidden1))
+  return reshape(sigmoid(linear(parameters.output, hidden2)), [latents.shape[0] ?? 1, channels, height, width])
 }
 
 /** `W3 maxout(maxout(x))` with dropout before each layer: `[n, channels, B, A]` to the logits `[n]`. */
@@ -97,5 +97,5 @@ const judgeWhole = (
   const inputs = dropout(reshape(images, [count, sizeOf(pixels)]), keepInputs, `${stream}/inputs`)
   const hidden1 = dropout(maxout(parameters.hidden1, inputs, pieces), keepHidden, `${stream}/hidden1`)
   const hidden2 = dropout(maxout(parameters.hidden2, hidden1, pieces), keepHidden, `${stream}/hidden2`)
-  return reshape(affine(parameters.output, hidden2), [count])
+  return reshape(linear(parameters.output, hidden2), [count])
 }

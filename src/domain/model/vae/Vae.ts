@@ -1,7 +1,7 @@
-import { type Affine, affine, affineMaps, affineParameters } from "../../nn/affine.ts"
-import { type Dense, dense, denseParameters } from "../../nn/dense.ts"
+import { type Linear, linear, linearMaps, linearParameters } from "../../nn/linear.ts"
+import { type Mlp, mlp, mlpParameters } from "../../nn/mlp.ts"
 import type { ParameterSpec } from "../../nn/parameter.ts"
-import { bernoulliLogLikelihood, gaussianDivergence, reparameterised } from "../../objective/variational.ts"
+import { bernoulliLogLikelihood, gaussianKl, reparameterize } from "../../objective/variational.ts"
 import { sigmoid } from "../../tensor/elementwise.ts"
 import { reshape } from "../../tensor/movement.ts"
 import { sizeOf } from "../../tensor/Shape.ts"
@@ -13,15 +13,15 @@ import type { VaeSettings } from "./VaeSettings.ts"
 
 /** Parameters of the encoder: hidden layers, and mean and logarithm of the variance of the latent's posterior. */
 export type VaeEncoder<Leaf> = {
-  readonly hidden: Dense<Leaf>
-  readonly mean: Affine<Leaf>
-  readonly logVariance: Affine<Leaf>
+  readonly hidden: Mlp<Leaf>
+  readonly mean: Linear<Leaf>
+  readonly logVariance: Linear<Leaf>
 }
 
 /** Parameters of the decoder: hidden layers, and the pixels' logits. */
 export type VaeDecoder<Leaf> = {
-  readonly hidden: Dense<Leaf>
-  readonly output: Affine<Leaf>
+  readonly hidden: Mlp<Leaf>
+  readonly output: Linear<Leaf>
 }
 
 export type Vae = VariationalModel<VaeDecoder<ParameterSpec>, VaeEncoder<ParameterSpec>>
@@ -40,7 +40,7 @@ export const vae = (settings: VaeSettings, format: ImageFormat): Vae => {
   const pixels = sizeOf([channels, height, width])
   const [top = pixels, bottom = pixels] = [units.at(-1), units[0]]
   const decoded = (decoder: VaeDecoder<Tensor>, latents: Tensor): Tensor => {
-    const logits = affine(decoder.output, dense(decoder.hidden, activation, latents))
+    const logits = linear(decoder.output, mlp(decoder.hidden, activation, latents))
     return reshape(logits, [latents.shape[0] ?? 1, channels, height, width])
   }
   return {
@@ -49,9 +49,9 @@ export const vae = (settings: VaeSettings, format: ImageFormat): Vae => {
     format,
     generator: {
       parameters: {
-        hidden: denseParameters(latentSize, units.toReversed()),
+        hidden: mlpParameters(latentSize, units.toReversed()),
         output: {
-          ...affineParameters(bottom, pixels),
+          ...linearParameters(bottom, pixels),
           // A decoder that knows nothing yet draws each pixel as often as the data does.
           bias: { shape: [pixels], initialiser: { kind: "marginals", of: "mean", as: "logit" } }
         }
@@ -62,19 +62,19 @@ export const vae = (settings: VaeSettings, format: ImageFormat): Vae => {
     },
     encoder: {
       parameters: {
-        hidden: denseParameters(pixels, units),
-        mean: affineParameters(top, latentSize),
-        logVariance: affineParameters(top, latentSize)
+        hidden: mlpParameters(pixels, units),
+        mean: linearParameters(top, latentSize),
+        logVariance: linearParameters(top, latentSize)
       }
     },
     infer: ({ generator, encoder }, images, { noise }) => {
       const [count = 1] = images.shape
-      const hidden = dense(encoder.hidden, activation, reshape(images, [count, pixels]))
-      const [mean, logVariance] = affineMaps([encoder.mean, encoder.logVariance])(hidden)
-      const logits = decoded(generator, reparameterised(mean, logVariance, `${noise}/z`))
+      const hidden = mlp(encoder.hidden, activation, reshape(images, [count, pixels]))
+      const [mean, logVariance] = linearMaps([encoder.mean, encoder.logVariance])(hidden)
+      const logits = decoded(generator, reparameterize(mean, logVariance, `${noise}/z`))
       return {
         logLikelihood: bernoulliLogLikelihood(logits, images),
-        divergence: gaussianDivergence(mean, logVariance),
+        divergence: gaussianKl(mean, logVariance),
         reconstruction: sigmoid(logits)
       }
     }

@@ -30,7 +30,7 @@ export const DrawingOrder = Schema.Struct({
 })
 export type DrawingOrder = typeof DrawingOrder.Type
 
-/** What each latent does to the picture (claim C4): Sobol's indices, `varianceShares`. */
+/** What each latent does to the picture (claim C4): Sobol's indices, `sobolIndices`. */
 export const LatentShares = Schema.Struct({
   /** Rows of the pick-freeze design. */
   count: Schema.Int,
@@ -47,19 +47,19 @@ export const LatentShares = Schema.Struct({
 export type LatentShares = typeof LatentShares.Type
 
 /** What a wild latent does to the picture (claim C5). */
-export const WildLatent = Schema.Struct({
+export const OutOfDistributionLatent = Schema.Struct({
   /** The step whose latent has a standard deviation of 10,000, 1..T. */
   step: Schema.Int,
-  /** Distance to the picture of the same noise without it, over that of two pictures. `pictureDistance` */
+  /** Distance to the picture of the same noise without it, over that of two pictures. `imageDistance` */
   distance: Estimate
 })
-export type WildLatent = typeof WildLatent.Type
+export type OutOfDistributionLatent = typeof OutOfDistributionLatent.Type
 
 /** What must be sampled from a trained attention GAN to judge claims C2, C4 and C5, as plain JSON. */
 export const GeneratorNumbers = Schema.Struct({
   drawing: DrawingOrder,
   latents: LatentShares,
-  wild: Schema.Array(WildLatent)
+  wild: Schema.Array(OutOfDistributionLatent)
 })
 export type GeneratorNumbers = typeof GeneratorNumbers.Type
 

@@ -1,8 +1,8 @@
 import * as Result from "effect/Result"
+import { imageAxes, invalidSamples } from "../../metrics/invalidSamples.ts"
 import { meanAndError } from "../../metrics/MeanAndError.ts"
 import { MeasureError } from "../../metrics/MeasureError.ts"
 import type { Estimate } from "../../metrics/SampleMeasures.ts"
-import { pictureAxes, samplesFault } from "../../metrics/samplesFault.ts"
 import { type StepChange, stepChanges } from "../../metrics/stepChanges.ts"
 import { type TensorData, tensorData } from "../../tensor/TensorData.ts"
 import type { DrawingOrder } from "./GeneratorNumbers.ts"
@@ -21,7 +21,7 @@ const MEASURE = "drawing order"
  */
 export const drawingOrder = (canvases: ReadonlyArray<TensorData>): Result.Result<DrawingOrder, MeasureError> => {
   const named = Object.fromEntries(canvases.map((canvas, t) => [`canvas ${t}`, canvas]))
-  const fault = samplesFault({ measure: MEASURE, axes: pictureAxes, atLeast: 2 }, named)
+  const fault = invalidSamples({ measure: MEASURE, axes: imageAxes, atLeast: 2 }, named)
   if (fault !== undefined) return Result.fail(fault)
   const count = canvases[0]?.shape[0] ?? 0
   const each = Result.all(Array.from({ length: count }, (_, n) => stepChanges(trajectoryOf(canvases, n))))
@@ -37,16 +37,16 @@ export const drawingOrder = (canvases: ReadonlyArray<TensorData>): Result.Result
 
 type Band = keyof StepChange
 
-const orderOf = (pictures: ReadonlyArray<ReadonlyArray<StepChange>>): DrawingOrder => {
+const orderOf = (images: ReadonlyArray<ReadonlyArray<StepChange>>): DrawingOrder => {
   const over = (value: (steps: ReadonlyArray<StepChange>) => number): Estimate => {
-    const { mean, standardError } = meanAndError(pictures.map(value))
+    const { mean, standardError } = meanAndError(images.map(value))
     return { value: mean, standardError }
   }
   const at = (steps: ReadonlyArray<StepChange>, step: number, band: Band) => steps[step]?.[band] ?? 0
   const share = (step: number, band: Band) => over((steps) => at(steps, step, band) / energy(steps, band))
   return {
-    count: pictures.length,
-    steps: (pictures[0] ?? []).map((_, step) => ({
+    count: images.length,
+    steps: (images[0] ?? []).map((_, step) => ({
       coarse: over((steps) => at(steps, step, "coarse")).value,
       fine: over((steps) => at(steps, step, "fine")).value,
       coarseShare: share(step, "coarse"),
@@ -68,11 +68,11 @@ const centre = (steps: ReadonlyArray<StepChange>, band: Band): number =>
 
 /** The canvases of picture `n`, `[T + 1, 1, channels, B, A]`. */
 const trajectoryOf = (canvases: ReadonlyArray<TensorData>, n: number): TensorData => {
-  const picture = canvases[0]?.shape.slice(1) ?? []
-  const size = picture.reduce((product, axis) => product * axis, 1)
+  const image = canvases[0]?.shape.slice(1) ?? []
+  const size = image.reduce((product, axis) => product * axis, 1)
   const values = new Float64Array(canvases.length * size)
   canvases.forEach((canvas, t) => {
     values.set(canvas.values.subarray(n * size, (n + 1) * size), t * size)
   })
-  return tensorData([canvases.length, 1, ...picture], values)
+  return tensorData([canvases.length, 1, ...image], values)
 }

@@ -3,22 +3,22 @@ import { judgeEarlyLatents } from "./earlyLatents.ts"
 import type { Evidence } from "./evidence.ts"
 import { judgeFewerFilters } from "./fewerFilters.ts"
 import { judgeMarginalCanvas } from "./marginalCanvas.ts"
+import { judgeOutOfDistributionLatents } from "./outOfDistributionLatents.ts"
 import { judgeSharperSamples } from "./sharperSamples.ts"
 import { judgeStepByStep } from "./stepByStep.ts"
-import { judgeWildLatents } from "./wildLatents.ts"
 
 /** Each claim's judge, and the experiments that it compares. */
-const judges = [
+const evaluators = [
   { judge: judgeSharperSamples, about: ["paper", "baseline"] },
   { judge: judgeStepByStep, about: ["paper"] },
   { judge: judgeFewerFilters, about: ["paper", "four-filters"] },
   { judge: judgeEarlyLatents, about: ["paper"] },
-  { judge: judgeWildLatents, about: ["paper"] },
+  { judge: judgeOutOfDistributionLatents, about: ["paper"] },
   { judge: judgeMarginalCanvas, about: ["paper", "zero-canvas"] }
 ]
 
 /** The experiments that claims are about. */
-export const claimedExperiments: ReadonlyArray<string> = [...new Set(judges.flatMap(({ about }) => about))]
+export const claimedExperiments: ReadonlyArray<string> = [...new Set(evaluators.flatMap(({ about }) => about))]
 
 /**
  * The paper's claims C1-C6, judged by what is known of the trainings of its experiments, in any order and with one or
@@ -30,4 +30,4 @@ export const judgeClaims = (
   experiments: ReadonlyArray<Evidence>,
   planned: ReadonlyArray<string> = claimedExperiments
 ): ReadonlyArray<ClaimResult> =>
-  judges.filter(({ about }) => about.every((name) => planned.includes(name))).map(({ judge }) => judge(experiments))
+  evaluators.filter(({ about }) => about.every((name) => planned.includes(name))).map(({ judge }) => judge(experiments))

@@ -4,7 +4,7 @@ import { ExperimentSettings, FileName, SettingsError } from "../../experiment/Ex
 import { type PresetName, presetNames, type SettingsJson, settingsFrom } from "../../experiment/presets.ts"
 import { Count } from "../../settings/countUpTo.ts"
 import { namedFields } from "../../settings/namedFields.ts"
-import { settingsFault } from "../../settings/settingsFault.ts"
+import { settingsErrorOf } from "../../settings/settingsErrorOf.ts"
 import quick from "./quick.json" with { type: "json" }
 import reproduction from "./reproduction.json" with { type: "json" }
 import systems from "./systems.json" with { type: "json" }
@@ -63,7 +63,7 @@ const decode = Schema.decodeUnknownResult(ReproductionPlan, { errors: "all", onE
 
 /** A plan from JSON. Fails with one `SettingsError` that names every field at fault. */
 export const decodePlan = (json: unknown): Result.Result<ReproductionPlan, SettingsError> =>
-  Result.mapError(decode(json), (error) => settingsFault(error, json, "plan"))
+  Result.mapError(decode(json), (error) => settingsErrorOf(error, json, "plan"))
 
 /** A bundled plan. */
 export const bundledPlan = (name: PlanName): Result.Result<ReproductionPlan, SettingsError> => decodePlan(plans[name])

@@ -1,11 +1,11 @@
 import { samplingStream } from "../../experiment/sampling.ts"
 import { attentionGan } from "../../model/attention-gan/AttentionGan.ts"
 import type { AttentionGanSettings } from "../../model/attention-gan/AttentionGanSettings.ts"
-import { drawPictures, latentPlanOf } from "../../model/attention-gan/attentionGenerator.ts"
+import { generateImages, latentPlanOf } from "../../model/attention-gan/attentionGenerator.ts"
 import type { ImageFormat } from "../../model/GenerativeModel.ts"
 import { drawLatents } from "../../model/latentPlan.ts"
 import { parameterPlaceholders } from "../../nn/parameter.ts"
-import { select } from "../../tensor/comparison.ts"
+import { where } from "../../tensor/comparison.ts"
 import { reshape } from "../../tensor/movement.ts"
 import { makeProgram, type Program } from "../../tensor/Program.ts"
 import { placeholder } from "../../tensor/source.ts"
@@ -18,7 +18,7 @@ export const secondStream = `${samplingStream}-second`
  * A program whose every step draws `batch` pictures, `images` `[batch, channels, B, A]`, from latents that are taken step
  * by step of the generator from one of two independent noise streams: where the input `second`, `[T]`, is 1, z_t comes
  * from the second stream, where it is 0, from the stream of sampling, so that all zeros give the pictures of
- * `picturesProgram`. Both follow the settings' plan. For the design of `varianceShares` (claim C4).
+ * `imagesProgram`. Both follow the settings' plan. For the design of `sobolIndices` (claim C4).
  */
 export const pickFreezeProgram = (
   settings: AttentionGanSettings,
@@ -30,8 +30,8 @@ export const pickFreezeProgram = (
   const second = placeholder("second", [settings.glimpses])
   const latentsOf = (stream: string) => drawLatents(`${stream}/z`, latentPlanOf(settings), batch, settings.latentSize)
   const fromSecond = reshape(second, [settings.glimpses, 1, 1])
-  const latents = select(fromSecond, latentsOf(secondStream), latentsOf(samplingStream))
-  const { images } = drawPictures(generator, settings, format, latents)
+  const latents = where(fromSecond, latentsOf(secondStream), latentsOf(samplingStream))
+  const { images } = generateImages(generator, settings, format, latents)
   return makeProgram({
     name: `${name} pick-freeze`,
     state: { generator },

@@ -1,4 +1,4 @@
-import { picturesProgram } from "../../experiment/sampling.ts"
+import { imagesProgram } from "../../experiment/sampling.ts"
 import { type AttentionGan, attentionGan } from "../../model/attention-gan/AttentionGan.ts"
 import { AttentionGanSettings } from "../../model/attention-gan/AttentionGanSettings.ts"
 import type { ImageFormat } from "../../model/GenerativeModel.ts"
@@ -18,7 +18,7 @@ const standard: LatentStep = { mean: 0, deviation: 1 }
 const zero: LatentStep = { mean: 0, deviation: 0 }
 
 /** Standard deviation of the latent in probes 4 to 6 (section 3.3): far outside anything the generator was trained on. */
-export const wildDeviation = 10_000
+export const outOfDistributionDeviation = 10_000
 
 /** Probe 1 (figure 8, above): `z_t ~ N(0, 1)` at each of `glimpses` steps, as in training. */
 export const standardProbe = (glimpses: number): Probe => ({ name: "standard", plan: standardLatents(glimpses) })
@@ -35,7 +35,7 @@ export const singleStepProbes = (glimpses: number): ReadonlyArray<Probe> =>
   }))
 
 /** Steps of probes 4 to 6: the first, the middle and the last, which for the paper's T = 6 are 1, 3 and 6. */
-export const wildSteps = (glimpses: number): ReadonlyArray<number> => [
+export const outOfDistributionSteps = (glimpses: number): ReadonlyArray<number> => [
   ...new Set([1, Math.ceil(glimpses / 2), glimpses])
 ]
 
@@ -43,27 +43,27 @@ export const wildSteps = (glimpses: number): ReadonlyArray<number> => [
  * Probe 4, 5 or 6 (figure 10): `z_t ~ N(0, 10000^2)` at `step`, N(0, 1) at the others.
  * Throws a `RangeError` unless `step` is one of 1..T.
  */
-export const wildProbe = (glimpses: number, step: number): Probe => {
+export const outOfDistributionProbe = (glimpses: number, step: number): Probe => {
   if (!Number.isInteger(step) || step < 1 || step > glimpses) {
     throw new RangeError(`a wild latent stands at a step 1..${glimpses}, not at ${step}`)
   }
   return {
     name: `wild-${step}`,
     step,
-    plan: allBut(glimpses, standard, step, { mean: 0, deviation: wildDeviation })
+    plan: allBut(glimpses, standard, step, { mean: 0, deviation: outOfDistributionDeviation })
   }
 }
 
-/** Probes 4, 5 and 6: one for each of `wildSteps` (fewer than three if T < 3). */
-export const wildProbes = (glimpses: number): ReadonlyArray<Probe> =>
-  wildSteps(glimpses).map((step) => wildProbe(glimpses, step))
+/** Probes 4, 5 and 6: one for each of `outOfDistributionSteps` (fewer than three if T < 3). */
+export const outOfDistributionProbes = (glimpses: number): ReadonlyArray<Probe> =>
+  outOfDistributionSteps(glimpses).map((step) => outOfDistributionProbe(glimpses, step))
 
 /** All probes of the paper in its order: 1, 2, 3 (one for each t), 4, 5, 6. */
 export const paperProbes = (glimpses: number): ReadonlyArray<Probe> => [
   standardProbe(glimpses),
   zeroProbe(glimpses),
   ...singleStepProbes(glimpses),
-  ...wildProbes(glimpses)
+  ...outOfDistributionProbes(glimpses)
 ]
 
 /** `usual` at every step but one. */
@@ -86,11 +86,11 @@ export const plannedModel = (settings: AttentionGanSettings, format: ImageFormat
 
 /**
  * A program whose every step draws `batch` pictures by a plan: output `images`, `[batch, channels, B, A]`. With the plan of
- * training it is the model's `picturesProgram`; see `plannedModel` for what pictures of several plans share.
+ * training it is the model's `imagesProgram`; see `plannedModel` for what pictures of several plans share.
  */
-export const plannedPicturesProgram = (
+export const plannedImagesProgram = (
   settings: AttentionGanSettings,
   format: ImageFormat,
   plan: LatentPlan,
   batch: number
-): Program<never, "images"> => picturesProgram(plannedModel(settings, format, plan), batch)
+): Program<never, "images"> => imagesProgram(plannedModel(settings, format, plan), batch)

@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
-import { BoundMeasures } from "../../metrics/BoundMeasures.ts"
 import { ClassifierRecord } from "../../metrics/ClassifierRecord.ts"
-import { CourseMeasures, SampleMeasures } from "../../metrics/SampleMeasures.ts"
+import { ElboMeasures } from "../../metrics/ElboMeasures.ts"
+import { HistoryMeasures, SampleMeasures } from "../../metrics/SampleMeasures.ts"
 
 /** Whether the numbers bear a claim out. */
 export const Verdict = Schema.Literals(["holds", "does not hold", "unclear"])
@@ -47,7 +47,7 @@ export const ReportFigure = Schema.Struct({
 export type ReportFigure = typeof ReportFigure.Type
 
 /** The generator at one epoch. */
-export const CoursePoint = Schema.Struct({ epoch: Schema.Number, update: Schema.Int, measures: CourseMeasures })
+export const CoursePoint = Schema.Struct({ epoch: Schema.Number, update: Schema.Int, measures: HistoryMeasures })
 export type CoursePoint = typeof CoursePoint.Type
 
 /** What a training takes. */
@@ -77,7 +77,7 @@ export const ExperimentResult = Schema.Struct({
   collapsed: Schema.Boolean,
   measures: SampleMeasures,
   /** Of all test images at its end, binarised: of a variational training. */
-  bound: Schema.optionalKey(BoundMeasures),
+  bound: Schema.optionalKey(ElboMeasures),
   course: Schema.Array(CoursePoint),
   /** Results of earlier builds have none. */
   cost: Schema.optionalKey(TrainingCost),

@@ -1,4 +1,4 @@
-import type { EmbeddedPicture } from "../../image/pictureFile.ts"
+import type { EmbeddedImage } from "../../image/imageFile.ts"
 import { claimAnchor, verdictBadge } from "./claimsTable.ts"
 import { type ExperimentGroup, experimentGroups } from "./experimentGroup.ts"
 import { type Html, html, nothing } from "./html.ts"
@@ -75,7 +75,7 @@ export const shownPaths = ({ animation, paper, systems, further }: ShownFigures)
 }
 
 /** Pictures by the path that results name them by. */
-export type PicturesByPath = ReadonlyMap<string, EmbeddedPicture>
+export type ImagesByPath = ReadonlyMap<string, EmbeddedImage>
 
 /** Anchor of a figure of the paper: `figure-4`. */
 export const figureAnchor = ({ number }: PaperFigure): string => `figure-${number}`
@@ -83,13 +83,13 @@ export const figureAnchor = ({ number }: PaperFigure): string => `figure-${numbe
 /** Figures 3-10: picture, what it shows here, what the paper says, and how the claims fared that rest on it. */
 export const paperFiguresSection = (
   { paper }: ShownFigures,
-  pictures: PicturesByPath,
+  images: ImagesByPath,
   claims: ReadonlyArray<ClaimResult>
 ): Html =>
   html`${paper.map(
     ({ about, shown }) => html`
 <figure class="plate" id="${figureAnchor(about)}">
-${pictureOrNotice(shown, pictures)}
+${imageOrNotice(shown, images)}
 <figcaption>
 <h3>Figure ${about.number}. ${about.title}</h3>
 ${shown === undefined ? nothing : html`<h4>Here</h4><p>${shown.figure.caption} ${about.experiment === undefined ? nothing : html`<span class="source">${sourceOf(shown)}</span>`}</p>`}
@@ -100,22 +100,22 @@ ${claimsOn(about, claims)}
   )}`
 
 /** Pictures side by side, under the name of their experiment. */
-export const figureGallery = (figures: ReadonlyArray<ShownFigure>, pictures: PicturesByPath): Html =>
+export const figureGallery = (figures: ReadonlyArray<ShownFigure>, images: ImagesByPath): Html =>
   html`<div class="gallery">${figures.map(
     (shown) => html`
 <figure>
-${pictureOrNotice(shown, pictures)}
+${imageOrNotice(shown, images)}
 <figcaption><strong>${shown.group.title}, ${nameInWords(shown.figure)}.</strong> ${shown.figure.caption}</figcaption>
 </figure>`
   )}</div>`
 
 /** The animation, and the still figure 6 instead of it for readers who asked for less motion. */
-export const animationFigure = ({ animation, paper }: ShownFigures, pictures: PicturesByPath): Html => {
+export const animationFigure = ({ animation, paper }: ShownFigures, images: ImagesByPath): Html => {
   if (animation === undefined) return nothing
-  const moving = pictures.get(animation.figure.path)
+  const moving = images.get(animation.figure.path)
   if (moving === undefined) return nothing
   const still = paper.find(({ about }) => about.number === 6)?.shown
-  const calm = still === undefined ? undefined : pictures.get(still.figure.path)
+  const calm = still === undefined ? undefined : images.get(still.figure.path)
   const alternative =
     calm === undefined
       ? nothing
@@ -127,11 +127,11 @@ export const animationFigure = ({ animation, paper }: ShownFigures, pictures: Pi
 </figure>`
 }
 
-const pictureOrNotice = (shown: ShownFigure | undefined, pictures: PicturesByPath): Html => {
+const imageOrNotice = (shown: ShownFigure | undefined, images: ImagesByPath): Html => {
   if (shown === undefined) return html`<p class="absent">This figure has not been drawn yet.</p>`
-  const picture = pictures.get(shown.figure.path)
-  if (picture === undefined) return html`<p class="absent">The picture ${shown.figure.path} could not be read.</p>`
-  return html`<img src="${picture.source}" width="${picture.width}" height="${picture.height}" alt="${altOf(shown)}">`
+  const image = images.get(shown.figure.path)
+  if (image === undefined) return html`<p class="absent">The picture ${shown.figure.path} could not be read.</p>`
+  return html`<img src="${image.source}" width="${image.width}" height="${image.height}" alt="${altOf(shown)}">`
 }
 
 const altOf = ({ figure, group }: ShownFigure): string => `${group.title}, ${nameInWords(figure)}: ${figure.caption}`

@@ -8,7 +8,7 @@ import {
   animationFigure,
   figureAnchor,
   figureGallery,
-  type PicturesByPath,
+  type ImagesByPath,
   paperFiguresSection,
   shownFigures
 } from "./figuresSection.ts"
@@ -26,7 +26,7 @@ import { trainingsTable } from "./trainingsTable.ts"
 export interface ReportContent {
   readonly results: Results
   /** By their paths in the results. A figure that is not among them leaves a notice in its place. */
-  readonly pictures: PicturesByPath
+  readonly images: ImagesByPath
   /** Measures over the epochs. */
   readonly courses: ReadonlyArray<Chart>
   /** Learning curves, one chart a training. */
@@ -46,10 +46,10 @@ interface Section {
  * both), pictures as data URIs, charts inline. Every text of the results stands on it as a text.
  */
 export const reportPage = (content: ReportContent): string => {
-  const { results, pictures } = content
+  const { results, images } = content
   const shown = shownFigures(results)
   const sections = sectionsOf(content)
-  const hero = animationFigure(shown, pictures)
+  const hero = animationFigure(shown, images)
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -87,7 +87,7 @@ ${sections.map(({ anchor, title, body }) => html`<section id="${anchor}"><h2>${t
   return page.markup
 }
 
-const sectionsOf = ({ results, pictures, courses, learning }: ReportContent): ReadonlyArray<Section> => {
+const sectionsOf = ({ results, images, courses, learning }: ReportContent): ReadonlyArray<Section> => {
   const groups = experimentGroups(results.experiments)
   const shown = shownFigures(results)
   const charts: ReadonlyArray<Section> =
@@ -105,14 +105,14 @@ const sectionsOf = ({ results, pictures, courses, learning }: ReportContent): Re
   const further: ReadonlyArray<Section> =
     shown.further.length === 0
       ? []
-      : [{ anchor: "further", title: "Further pictures", body: figureGallery(shown.further, pictures) }]
+      : [{ anchor: "further", title: "Further pictures", body: figureGallery(shown.further, images) }]
   const judged = `The classifier was trained by Fovea itself for ${formatCount(Math.round(results.classifier.epochs))} epochs and names ${formatShare(results.classifier.testAccuracy)} of the test images rightly.`
   const warning = classifierWarning(results.classifier)
   return [
     ...(results.claims.length === 0 ? [] : [{ anchor: "claims", title: "Claims", body: claimsTable(results.claims) }]),
     ...(results.systems === undefined
       ? []
-      : [{ anchor: "systems", title: "Systems", body: systemsSection(groups, results.systems, shown, pictures) }]),
+      : [{ anchor: "systems", title: "Systems", body: systemsSection(groups, results.systems, shown, images) }]),
     {
       anchor: "measures",
       title: "Measures",
@@ -123,7 +123,7 @@ ${measuresTables(groups, results.references)}${classesTable(groups, results.refe
     {
       anchor: "figures",
       title: "Figures",
-      body: paperFiguresSection(shown, pictures, results.claims),
+      body: paperFiguresSection(shown, images, results.claims),
       parts: shown.paper.map(({ about }) => ({ anchor: figureAnchor(about), title: `Figure ${about.number}` }))
     },
     ...charts,

@@ -1,7 +1,7 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
-import { type DigestOfText, openSealedJson, sealJson } from "../../json/sealedJson.ts"
+import { type DigestOfText, openSealedJson, sealJson } from "../../json/checksummedJson.ts"
 import { Results } from "./Results.ts"
 
 /** A text that is no `results.json` of this version. */

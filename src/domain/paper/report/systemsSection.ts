@@ -1,7 +1,7 @@
 import { formatCount, formatNumber, noNumber } from "../../text/numbers.ts"
 import { statementsTable } from "./claimsTable.ts"
 import { type ExperimentGroup, overSeeds } from "./experimentGroup.ts"
-import { figureGallery, type PicturesByPath, type ShownFigures } from "./figuresSection.ts"
+import { figureGallery, type ImagesByPath, type ShownFigures } from "./figuresSection.ts"
 import { type Html, html } from "./html.ts"
 import type { ClaimResult } from "./Results.ts"
 
@@ -13,11 +13,11 @@ export const systemsSection = (
   groups: ReadonlyArray<ExperimentGroup>,
   statements: ReadonlyArray<ClaimResult>,
   shown: ShownFigures,
-  pictures: PicturesByPath
+  images: ImagesByPath
 ): Html => html`
 ${statements.length === 0 ? [] : statementsTable(statements, "What the paper’s introduction says of the systems it stands on, and whether their samples bear it out.", systemAnchor)}
 <h3>100 samples of each</h3>
-${figureGallery(shown.systems, pictures)}
+${figureGallery(shown.systems, images)}
 <h3>What training takes</h3>
 ${costTable(groups)}`
 

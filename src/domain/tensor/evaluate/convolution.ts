@@ -7,7 +7,7 @@ export interface ConvolutionOperand {
   readonly shape: Shape
 }
 
-/** `convolve`; `shape` is the result's. */
+/** `conv2d`; `shape` is the result's. */
 export const convolveNumbers = (
   parameters: ConvolutionParameters,
   x: ConvolutionOperand,
@@ -25,7 +25,7 @@ export const convolveNumbers = (
   return result
 }
 
-/** `convolveTransposed`; `shape` is the result's. */
+/** `convTranspose2d`; `shape` is the result's. */
 export const convolveTransposedNumbers = (
   parameters: ConvolutionParameters,
   y: ConvolutionOperand,
@@ -66,7 +66,7 @@ const reachOf = (
 /**
  * Visits all pairs of an entry of the image and one of the result that an entry of the kernel joins, a row of the
  * result at a time: where the kernel's entry lies, where the row begins in the image (neighbours are `strides[1]` apart)
- * and in the result (neighbours are next to each other), and how many there are. Shapes as in `convolve`.
+ * and in the result (neighbours are next to each other), and how many there are. Shapes as in `conv2d`.
  */
 const forEachRun = (
   parameters: ConvolutionParameters,

@@ -71,7 +71,7 @@ const place = (
 }
 
 const operandsOf = (
-  node: Node<"convolve"> | Node<"convolveTransposed">,
+  node: Node<"conv2d"> | Node<"convTranspose2d">,
   inputs: ReadonlyArray<Float64Array>
 ): readonly [image: ConvolutionOperand, kernel: ConvolutionOperand] => [
   { values: at(inputs, 0), shape: node.inputs[0].shape },
@@ -79,8 +79,8 @@ const operandsOf = (
 ]
 
 export const kernels: { readonly [K in Computed]: Kernel<K> } = {
-  fill: ({ parameters }) => new Float64Array(sizeOf(parameters.shape)).fill(parameters.value),
-  literal: ({ parameters }) => Float64Array.from(parameters.data.values),
+  full: ({ parameters }) => new Float64Array(sizeOf(parameters.shape)).fill(parameters.value),
+  constant: ({ parameters }) => Float64Array.from(parameters.data.values),
   reshape: (_, inputs) => at(inputs, 0),
   transpose: (node, inputs) => {
     const strides = stridesOf(node.inputs[0].shape)
@@ -114,7 +114,7 @@ export const kernels: { readonly [K in Computed]: Kernel<K> } = {
   divide: pointwise2((a, b) => a / b),
   negate: pointwise((x) => -x),
   greater: pointwise2((a, b) => (a > b ? 1 : 0)),
-  select: (node, inputs) => {
+  where: (node, inputs) => {
     const [condition, a, b] = node.inputs.map((input, i) => stretch(at(inputs, i), input.shape, node.shape))
     return (condition ?? none).map((truth, i) => (truth !== 0 ? a?.[i] : b?.[i]) ?? Number.NaN)
   },
@@ -132,7 +132,7 @@ export const kernels: { readonly [K in Computed]: Kernel<K> } = {
   relu: pointwise((x) => Math.max(x, 0)),
   stopGradient: (_, inputs) => at(inputs, 0),
   // Of one shard; of several, a backend has the numbers of the others as well.
-  meanOverShards: (_, inputs) => at(inputs, 0),
+  pmean: (_, inputs) => at(inputs, 0),
   max: (node, inputs) => reduce(node, at(inputs, 0), Number.NEGATIVE_INFINITY, (a, b) => Math.max(a, b)),
   softmax: (node, inputs) => {
     const result = Float64Array.from(at(inputs, 0))
@@ -155,7 +155,6 @@ export const kernels: { readonly [K in Computed]: Kernel<K> } = {
       node.shape
     )
   },
-  convolve: (node, inputs) => convolveNumbers(node.parameters, ...operandsOf(node, inputs), node.shape),
-  convolveTransposed: (node, inputs) =>
-    convolveTransposedNumbers(node.parameters, ...operandsOf(node, inputs), node.shape)
+  conv2d: (node, inputs) => convolveNumbers(node.parameters, ...operandsOf(node, inputs), node.shape),
+  convTranspose2d: (node, inputs) => convolveTransposedNumbers(node.parameters, ...operandsOf(node, inputs), node.shape)
 }

@@ -3,7 +3,7 @@ import { broadcast } from "../broadcast.ts"
 import { matmul } from "../matmul.ts"
 import { concatenate, reshape, slice, transpose } from "../movement.ts"
 import { type Shape, sameShape } from "../Shape.ts"
-import { fill, scalar } from "../source.ts"
+import { full, scalar } from "../source.ts"
 import type { Node, Tensor } from "../Tensor.ts"
 import { uniformValue } from "./constants.ts"
 
@@ -47,9 +47,9 @@ export const simplifyNode = (node: Tensor): Tensor | undefined => {
       return simplifyMatmul(node)
     case "stopGradient":
       return node.inputs[0]
-    case "meanOverShards":
+    case "pmean":
       // A mean over shards is the same on all of them.
-      return node.inputs[0].op === "meanOverShards" ? node.inputs[0] : undefined
+      return node.inputs[0].op === "pmean" ? node.inputs[0] : undefined
     default:
       return undefined
   }
@@ -149,7 +149,7 @@ const withoutStretching = (
 
 const unstretched = (x: Tensor): Tensor => {
   if (x.op === "broadcast") return x.inputs[0]
-  return x.op === "fill" && x.shape.length > 0 ? scalar(x.parameters.value) : x
+  return x.op === "full" && x.shape.length > 0 ? scalar(x.parameters.value) : x
 }
 
 const simplifyReshape = (node: Node<"reshape">): Tensor | undefined => {
@@ -189,7 +189,7 @@ const swapsLastTwo = (permutation: ReadonlyArray<number>): boolean => {
 const simplifyBroadcast = (node: Node<"broadcast">): Tensor | undefined => {
   const [x] = node.inputs
   if (sameShape(node.shape, x.shape)) return x
-  if (x.op === "fill") return fill(node.shape, x.parameters.value)
+  if (x.op === "full") return full(node.shape, x.parameters.value)
   return x.op === "broadcast" ? broadcast(x.inputs[0], node.shape) : undefined
 }
 

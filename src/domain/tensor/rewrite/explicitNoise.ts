@@ -2,7 +2,7 @@ import { transpose } from "../movement.ts"
 import { inputsFirst } from "../order.ts"
 import { ProgramError } from "../Program.ts"
 import { formatShape, type Shape } from "../Shape.ts"
-import { fill, placeholder } from "../source.ts"
+import { full, placeholder } from "../source.ts"
 import type { Distribution, Node, Tensor } from "../Tensor.ts"
 import { rewriteNodes } from "./rewriteNodes.ts"
 
@@ -60,7 +60,7 @@ export const withExplicitNoise = (
   rewriteNodes(roots, (node) => {
     if (node.op !== "noise") return node
     const { distribution, stream } = node.parameters
-    if (distribution.kind === "bernoulli" && dropout === "mean") return fill(node.shape, distribution.probability)
+    if (distribution.kind === "bernoulli" && dropout === "mean") return full(node.shape, distribution.probability)
     const input = inputs.find(({ name }) => name === nameOf(stream, prefix))
     if (input === undefined) throw new ProgramError(`noise stream "${stream}" is not drawn for every batch`)
     const { batchAxis } = input

@@ -20,7 +20,7 @@ const share = (roots: ReadonlyArray<Tensor>): ReadonlyArray<Tensor> => {
 
   const keyOf = (node: Tensor): string => {
     const inputs = node.inputs.map((input) => numbers.get(input) ?? -1)
-    if (node.op === "literal") {
+    if (node.op === "constant") {
       const { shape, values } = node.parameters.data
       return `literal ${shape.join()} ${Array.from(values, numberKey).join()}`
     }

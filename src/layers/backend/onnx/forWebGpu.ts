@@ -1,4 +1,4 @@
-import { convolve } from "../../../domain/tensor/convolution.ts"
+import { conv2d } from "../../../domain/tensor/convolution.ts"
 import { pad } from "../../../domain/tensor/movement.ts"
 import type { Program } from "../../../domain/tensor/Program.ts"
 import { plainProducts } from "../../../domain/tensor/rewrite/plainProducts.ts"
@@ -17,7 +17,7 @@ export const forWebGpu = <Input extends string, Output extends string>(
   const given = [...new Set([...Object.values(program.next), ...Object.values<Tensor>(program.outputs)])]
   // All together, so that what is shared stays so.
   const rewritten = rewriteNodes(plainProducts(given), (node) =>
-    node.op === "convolve" && isMiscomputed(node) ? withOneMoreChannel(node) : node
+    node.op === "conv2d" && isMiscomputed(node) ? withOneMoreChannel(node) : node
   )
   const replaced = new Map(given.map((tensor, i) => [tensor, rewritten[i] ?? tensor]))
   const inRecord = <K extends string>(record: Readonly<Record<K, Tensor>>): Readonly<Record<K, Tensor>> =>
@@ -29,13 +29,13 @@ export const forWebGpu = <Input extends string, Output extends string>(
  * Found by trying 1 to 27 channels to 1 to 16: wrong are those to a multiple of 4 from 6, 9, 15, 18, .., multiples of 3
  * above 3 that are none of 4. (A kernel of one entry is right, but not worth telling apart.)
  */
-const isMiscomputed = ({ inputs: [x, kernel] }: Node<"convolve">): boolean => {
+const isMiscomputed = ({ inputs: [x, kernel] }: Node<"conv2d">): boolean => {
   const [from = 0, to = 0] = [x.shape[1], kernel.shape[0]]
   return from > 3 && from % 3 === 0 && from % 4 !== 0 && to % 4 === 0
 }
 
-const withOneMoreChannel = ({ inputs: [x, kernel], parameters }: Node<"convolve">): Tensor => {
+const withOneMoreChannel = ({ inputs: [x, kernel], parameters }: Node<"conv2d">): Tensor => {
   const { strides, dilations, before, after } = parameters
   const widened = (tensor: Tensor): Tensor => pad(tensor, [0, 0, 0, 0], [0, 1, 0, 0])
-  return convolve(widened(x), widened(kernel), { strides, dilations, padding: { before, after } })
+  return conv2d(widened(x), widened(kernel), { strides, dilations, padding: { before, after } })
 }

@@ -37,11 +37,11 @@ const direct =
     emit.node(opType, node.inputs.map(nameOf))
 
 const lowerings: { readonly [K in Op]: Lowering<K> } = {
-  fill: ({ parameters: { shape, value } }, { emit }) =>
+  full: ({ parameters: { shape, value } }, { emit }) =>
     isSmall(shape)
       ? emit.floats(shape, new Float32Array(sizeOf(shape)).fill(value))
       : emit.node("Expand", [emit.floats([], [value]), emit.integers(shape)]),
-  literal: ({ parameters: { data } }, { emit }) => emit.floats(data.shape, data.values),
+  constant: ({ parameters: { data } }, { emit }) => emit.floats(data.shape, data.values),
   placeholder: (node) => inputName(node),
   noise: (node) => inputName(node),
   reshape: (node, { emit, nameOf }) => emit.node("Reshape", [nameOf(node.inputs[0]), emit.integers(node.shape)]),
@@ -76,7 +76,7 @@ const lowerings: { readonly [K in Op]: Lowering<K> } = {
   divide: direct("Div"),
   negate: direct("Neg"),
   greater: (node, context) => context.emit.node("Cast", [lowerComparison(node, context)], { to: 1 }),
-  select: (node, context) => {
+  where: (node, context) => {
     const { emit, nameOf } = context
     const [condition, whenTrue, otherwise] = node.inputs
     const truth =
@@ -101,7 +101,7 @@ const lowerings: { readonly [K in Op]: Lowering<K> } = {
   relu: direct("Relu"),
   stopGradient: direct("Identity"),
   // Of one shard: the stages of several have it as an input.
-  meanOverShards: direct("Identity"),
+  pmean: direct("Identity"),
   max: (node, { emit, nameOf }) =>
     emit.node("ReduceMax", [nameOf(node.inputs[0]), emit.integers(node.parameters.axes)], {
       keepdims: Number(node.parameters.keepAxes),
@@ -117,9 +117,9 @@ const lowerings: { readonly [K in Op]: Lowering<K> } = {
       ? emit.node("FusedMatMul", inputs, { transA, transB }, microsoft)
       : emit.node("MatMul", inputs)
   },
-  convolve: (node, { emit, nameOf }) =>
+  conv2d: (node, { emit, nameOf }) =>
     emit.node("Conv", node.inputs.map(nameOf), convolutionAttributes(node.parameters)),
-  convolveTransposed: (node, { emit, nameOf }) => {
+  convTranspose2d: (node, { emit, nameOf }) => {
     const { size, ...parameters } = node.parameters
     const [y, kernel] = node.inputs
     const least = leastSize(parameters, y.shape, kernel.shape)
@@ -166,7 +166,7 @@ const absorbedOnes = (order: ReadonlyArray<Tensor>, uses: ReadonlyMap<Tensor, nu
   for (const node of order) {
     const product = node.op === "add" ? productWithin(node, uses) : undefined
     if (product !== undefined) absorbed.add(product)
-    if (node.op === "select") conditions.set(node.inputs[0], (conditions.get(node.inputs[0]) ?? 0) + 1)
+    if (node.op === "where") conditions.set(node.inputs[0], (conditions.get(node.inputs[0]) ?? 0) + 1)
   }
   for (const [condition, count] of conditions) {
     if (condition.op === "greater" && uses.get(condition) === count) absorbed.add(condition)

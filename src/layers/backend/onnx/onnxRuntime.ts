@@ -7,7 +7,7 @@ import type { Program } from "../../../domain/tensor/Program.ts"
 import type { NamedTensors, TensorData } from "../../../domain/tensor/TensorData.ts"
 import { mapRecord } from "../../../domain/tensor/Tree.ts"
 import { type BackendError, type Executable, type StepCall, TensorBackend } from "../TensorBackend.ts"
-import { guarded, nothingRun, requireCall, requireTensors } from "../validation.ts"
+import { nothingRun, requireCall, requireTensors, serialised } from "../validation.ts"
 import { lowerProgram } from "./lowering.ts"
 import { engineError, toFloat32 } from "./ortTensors.ts"
 import { type OnnxProvider, type OnnxProviderName, startFirstProvider } from "./providers.ts"
@@ -57,12 +57,12 @@ const compile = Effect.fn("OnnxRuntime.compile")(function* <Input extends string
   yield* requireTensors({ backend, program: name, during: "compile" }, "state", program.state, initial)
   if (program.shards !== undefined && provider.name === "cpu") {
     const opened = yield* openShardedExecutable(provider, program, initial)
-    return yield* guarded({ backend, program: name }, opened)
+    return yield* serialised({ backend, program: name }, opened)
   }
   const opened = yield* provider.stateOnDevice
     ? makeResidentExecutable(provider, program, lowerProgram(program), initial)
     : openExecutable(provider, program, initial)
-  return yield* guarded({ backend, program: name }, opened)
+  return yield* serialised({ backend, program: name }, opened)
 })
 
 /** Runs a program of one shard on the calling thread. */

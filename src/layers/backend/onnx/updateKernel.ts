@@ -35,8 +35,8 @@ export const planUpdate = ({ results, next }: StageUpdate): UpdatePlan => {
   const sources = order.filter((node) => node.op === "placeholder")
   const tensors = sources.filter((node) => !isSingle(node))
   const singles = sources.filter(isSingle)
-  const fills = order.filter((node) => node.op === "fill")
-  const inner = order.filter((node) => node.op !== "placeholder" && node.op !== "fill")
+  const fills = order.filter((node) => node.op === "full")
+  const inner = order.filter((node) => node.op !== "placeholder" && node.op !== "full")
 
   // Parameters: the number of bytes, the addresses, the single numbers. Locals: how far it has come, then a vector for each node.
   const addressOf = (index: number): number => 1 + index

@@ -1,5 +1,5 @@
+import type { EngineStatus } from "./EngineStatus.ts"
 import type { EngineName } from "./engines.ts"
-import type { Presence } from "./Presence.ts"
 
 /**
  * What `auto` looks for, best first: NVIDIA's hardware by today's CUDA, then by TensorFlow's older one, any other GPU, and
@@ -19,11 +19,11 @@ export interface AutoChoice {
 }
 
 /** Whether `auto` may take an engine: it must be there, and if it is one for GPUs, on a real one. */
-export const isSuitable = ({ name, status, device }: Presence): boolean =>
+export const isSuitable = ({ name, status, device }: EngineStatus): boolean =>
   status === "present" && (name === "onnxruntime" || device?.kind === "gpu")
 
 /** The first suitable engine in `autoOrder`, of what was found; `onnxruntime` if there is none. */
-export const autoChoice = (found: ReadonlyArray<Presence>): AutoChoice => {
+export const autoChoice = (found: ReadonlyArray<EngineStatus>): AutoChoice => {
   const presences = autoOrder.flatMap((name) => found.filter((presence) => presence.name === name))
   const index = presences.findIndex(isSuitable)
   const chosen = presences[index]
@@ -35,7 +35,7 @@ export const autoChoice = (found: ReadonlyArray<Presence>): AutoChoice => {
   }
 }
 
-const whyNot = ({ name, status, device }: Presence): string => {
+const whyNot = ({ name, status, device }: EngineStatus): string => {
   if (status === "missing") return `${name} is not there`
   if (status === "failed") return `${name} does not work here`
   return `${name} has no GPU (${device?.description ?? "device unknown"})`

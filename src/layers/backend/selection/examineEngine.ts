@@ -1,12 +1,12 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { yardstickInputs, yardstickProgram, yardstickState } from "../../../domain/experiment/yardstick.ts"
+import { benchmarkInputs, benchmarkProgram, benchmarkState } from "../../../domain/experiment/benchmark.ts"
 import { layerReference } from "../reference.ts"
 import { type BackendError, TensorBackend } from "../TensorBackend.ts"
 import { deviceOf } from "./devices.ts"
+import type { EngineStatus } from "./EngineStatus.ts"
 import { type EngineName, engineLayers, engineVersion } from "./engines.ts"
-import type { Presence } from "./Presence.ts"
 
 /** Steps before the clock is looked at, timed steps at most, and the time after which no more are begun. */
 const [warmUp, mostSteps, enoughMilliseconds] = [2, 15, 2000]
@@ -15,14 +15,14 @@ const [warmUp, mostSteps, enoughMilliseconds] = [2, 15, 2000]
  * Starts an engine in this process and finds out what it is; `timed`: runs the yardstick as well. An engine that gives
  * wrong numbers counts as failed. A crash of native code is the process's: `probeEngine` keeps it from others.
  */
-export const examineEngine = (name: EngineName, timed: boolean): Effect.Effect<Presence> => {
+export const examineEngine = (name: EngineName, timed: boolean): Effect.Effect<EngineStatus> => {
   const version = engineVersion(name)
   const known = { name, ...(version === undefined ? {} : { version }) }
   return Effect.gen(function* () {
     const backend = Context.get(yield* Layer.build(engineLayers[name]), TensorBackend)
     const device = yield* deviceOf(name)
     if (!timed) return { ...known, device, status: "present" as const }
-    const { milliseconds, loss } = yield* timeYardstick.pipe(Effect.provideService(TensorBackend, backend))
+    const { milliseconds, loss } = yield* timeBenchmark.pipe(Effect.provideService(TensorBackend, backend))
     const expected = yield* firstLoss.pipe(Effect.provide(layerReference))
     return Math.abs(loss - expected) <= 1e-4
       ? { ...known, device, milliseconds, status: "present" as const }
@@ -35,9 +35,9 @@ export const examineEngine = (name: EngineName, timed: boolean): Effect.Effect<P
   )
 }
 
-const call = { inputs: yardstickInputs, noise: { seed: 0, step: 0 } }
+const call = { inputs: benchmarkInputs, noise: { seed: 0, step: 0 } }
 
-const compiled = Effect.flatMap(TensorBackend, ({ compile }) => compile(yardstickProgram, yardstickState))
+const compiled = Effect.flatMap(TensorBackend, ({ compile }) => compile(benchmarkProgram, benchmarkState))
 
 const firstLoss = Effect.gen(function* () {
   const executable = yield* compiled
@@ -46,7 +46,7 @@ const firstLoss = Effect.gen(function* () {
 }).pipe(Effect.scoped)
 
 /** Milliseconds of a step that ends when its loss has been read, and the loss of the first. */
-const timeYardstick = Effect.gen(function* () {
+const timeBenchmark = Effect.gen(function* () {
   const executable = yield* compiled
   const step = Effect.gen(function* () {
     const start = performance.now()

@@ -3,8 +3,8 @@ import * as Layer from "effect/Layer"
 import * as References from "effect/References"
 import type { BackendError, TensorBackend } from "../TensorBackend.ts"
 import { autoChoice, autoOrder, isSuitable } from "./autoChoice.ts"
+import type { EngineStatus } from "./EngineStatus.ts"
 import { engineLayers } from "./engines.ts"
-import type { Presence } from "./Presence.ts"
 import { probeEngine } from "./probeEngine.ts"
 
 /** Drivers that compile their first shader ever may take some seconds. */
@@ -16,7 +16,7 @@ const limitSeconds = 30
  */
 export const layerAuto: Layer.Layer<TensorBackend, BackendError> = Layer.unwrap(
   Effect.gen(function* () {
-    const found: Array<Presence> = []
+    const found: Array<EngineStatus> = []
     for (const name of autoOrder) {
       // The last one is what remains, and is there with Fovea.
       if (name === autoOrder.at(-1) || found.some(isSuitable)) break

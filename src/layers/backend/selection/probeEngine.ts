@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { EngineStatus } from "./EngineStatus.ts"
 import { type EngineName, engineVersion } from "./engines.ts"
-import { Presence } from "./Presence.ts"
 
 /** How an engine is probed. */
 export interface ProbeOptions {
@@ -27,12 +27,12 @@ const ownFile = fileURLToPath(new URL(`./probeProcess${extname(import.meta.url)}
 export const probeEngine = (
   name: EngineName,
   { timed, limitSeconds, file = ownFile }: ProbeOptions
-): Effect.Effect<Presence> => {
-  const failed = (problem: string): Presence => {
+): Effect.Effect<EngineStatus> => {
+  const failed = (problem: string): EngineStatus => {
     const version = engineVersion(name)
     return { name, status: "failed", problem, ...(version === undefined ? {} : { version }) }
   }
-  return Effect.callback<Presence>((resume) => {
+  return Effect.callback<EngineStatus>((resume) => {
     const child = fork(file, [name, timed ? "timed" : "untimed"], {
       execArgv: [],
       stdio: ["ignore", "ignore", "pipe", "ipc"]
@@ -44,7 +44,7 @@ export const probeEngine = (
     child.on("message", (message) =>
       resume(
         Effect.succeed(
-          Option.getOrElse(Schema.decodeUnknownOption(Presence)(message), () => failed("its process sent nonsense"))
+          Option.getOrElse(Schema.decodeUnknownOption(EngineStatus)(message), () => failed("its process sent nonsense"))
         )
       )
     )

@@ -59,7 +59,7 @@ export const lowerConvolution = (
 /** Lowers its adjoint: of `[batch, outputs, m, n]` and the same kernels, images of shape `shape`. */
 export const lowerTransposedConvolution = (
   emit: Emitter,
-  { strides, dilations, before, after }: Primitives["convolveTransposed"]["parameters"],
+  { strides, dilations, before, after }: Primitives["convTranspose2d"]["parameters"],
   y: Value,
   kernel: Value,
   shape: Shape

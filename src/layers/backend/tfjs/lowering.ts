@@ -5,10 +5,10 @@ import type { Node, Op, Tensor } from "../../../domain/tensor/Tensor.ts"
 import { mapRecord } from "../../../domain/tensor/Tree.ts"
 import { lowerConvolution, lowerTransposedConvolution } from "./convolution.ts"
 import { type Emitter, makeEmitter, type Value } from "./Emitter.ts"
+import type { KernelPreferences } from "./KernelPreferences.ts"
 import { lowerMatmul } from "./matmul.ts"
 import { padded, pairwise, permuted, sliced, stretched } from "./movement.ts"
 import { type Plan, planReleases } from "./Plan.ts"
-import type { Style } from "./Style.ts"
 
 /** What a lowering rule may ask about its surroundings. */
 interface Context {
@@ -16,7 +16,7 @@ interface Context {
   readonly computed: (tensor: Tensor) => Value
   /** Comparisons that stand as booleans already. */
   readonly truths: Map<Tensor, Value>
-  readonly style: Style
+  readonly style: KernelPreferences
 }
 
 type Lowering<K extends Op> = (node: Node<K>, context: Context) => Value
@@ -41,14 +41,14 @@ const same = (node: Tensor, { emit, computed }: Context): Value => {
 
 /** An operand of a choice, which must have the result's shape. */
 const alternative = (operand: Tensor, shape: Shape, { emit, computed }: Context): Value =>
-  operand.op === "fill" ? emit.filled(shape, operand.parameters.value) : stretched(emit, computed(operand), shape)
+  operand.op === "full" ? emit.filled(shape, operand.parameters.value) : stretched(emit, computed(operand), shape)
 
 const lowerings: { readonly [K in Exclude<Op, "placeholder" | "noise">]: Lowering<K> } = {
-  fill: ({ parameters: { shape, value } }, { emit }) => emit.filled(shape, value),
-  literal: ({ parameters: { data } }, { emit }) => emit.constant(data),
+  full: ({ parameters: { shape, value } }, { emit }) => emit.filled(shape, value),
+  constant: ({ parameters: { data } }, { emit }) => emit.constant(data),
   reshape: same,
   stopGradient: same,
-  meanOverShards: same,
+  pmean: same,
   transpose: (node, { emit, computed }) => permuted(emit, computed(node.inputs[0]), node.parameters.permutation),
   slice: (node, { emit, computed }) =>
     sliced(emit, computed(node.inputs[0]), node.parameters.starts, node.parameters.sizes),
@@ -96,7 +96,7 @@ const lowerings: { readonly [K in Exclude<Op, "placeholder" | "noise">]: Lowerin
   relu: unary("Relu"),
   greater: (node, context) =>
     context.emit.call("Cast", { x: truthOf(node, context) }, { dtype: "float32" }, node.shape),
-  select: (node, context) => {
+  where: (node, context) => {
     const [condition, whenTrue, otherwise] = node.inputs
     const { emit } = context
     const inputs = {
@@ -117,11 +117,11 @@ const lowerings: { readonly [K in Exclude<Op, "placeholder" | "noise">]: Lowerin
     const [a, b] = node.inputs
     return lowerMatmul({ emit, style }, node, computed(a), computed(b))
   },
-  convolve: (node, { emit, computed }) => {
+  conv2d: (node, { emit, computed }) => {
     const [x, kernel] = node.inputs
     return lowerConvolution(emit, node.parameters, computed(x), computed(kernel), node.shape)
   },
-  convolveTransposed: (node, { emit, computed }) => {
+  convTranspose2d: (node, { emit, computed }) => {
     const [y, kernel] = node.inputs
     return lowerTransposedConvolution(emit, node.parameters, computed(y), computed(kernel), node.shape)
   }
@@ -149,7 +149,7 @@ const lowerNode = <K extends Exclude<Op, "placeholder" | "noise">>(node: Node<K>
 const conditionsOnly = (order: ReadonlyArray<Tensor>, uses: ReadonlyMap<Tensor, number>): ReadonlySet<Tensor> => {
   const counts = new Map<Tensor, number>()
   for (const { op, inputs } of order) {
-    const condition = op === "select" ? inputs[0] : undefined
+    const condition = op === "where" ? inputs[0] : undefined
     if (condition?.op === "greater") counts.set(condition, (counts.get(condition) ?? 0) + 1)
   }
   return new Set([...counts].flatMap(([condition, count]) => (uses.get(condition) === count ? [condition] : [])))
@@ -161,7 +161,7 @@ const describe = (node: Tensor): string => {
 }
 
 /** Lowers a program to kernel calls in order: state, inputs and noise come in, the changed state and the outputs are kept. */
-export const lowerProgram = (program: Program, style: Style): Plan => {
+export const lowerProgram = (program: Program, style: KernelPreferences): Plan => {
   const changed = Object.entries(program.next).filter(([path]) => !isUnchanged(program, path))
   const roots = [...changed.map(([, tensor]) => tensor), ...Object.values(program.outputs)]
   const order = inputsFirst(roots)

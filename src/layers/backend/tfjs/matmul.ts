@@ -1,12 +1,12 @@
 import { broadcastShapes, type Shape, sizeOf } from "../../../domain/tensor/Shape.ts"
 import type { Node } from "../../../domain/tensor/Tensor.ts"
 import type { Emitter, Value } from "./Emitter.ts"
+import type { KernelPreferences } from "./KernelPreferences.ts"
 import { permuted, stretched } from "./movement.ts"
-import type { Style } from "./Style.ts"
 
 /** Lowers `Y = A' B'` over the last two axes. */
 export const lowerMatmul = (
-  { emit, style }: { readonly emit: Emitter; readonly style: Style },
+  { emit, style }: { readonly emit: Emitter; readonly style: KernelPreferences },
   { parameters, shape }: Node<"matmul">,
   a: Value,
   b: Value

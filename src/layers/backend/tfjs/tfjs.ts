@@ -3,7 +3,8 @@ import * as Layer from "effect/Layer"
 import type { Program } from "../../../domain/tensor/Program.ts"
 import type { NamedTensors } from "../../../domain/tensor/TensorData.ts"
 import { type BackendError, TensorBackend } from "../TensorBackend.ts"
-import { guarded, requireTensors } from "../validation.ts"
+import { requireTensors, serialised } from "../validation.ts"
+import { type KernelPreferences, plainPreferences, wasmPreferences } from "./KernelPreferences.ts"
 import { lowerProgram } from "./lowering.ts"
 import {
   importTfjs,
@@ -13,7 +14,6 @@ import {
   type TfjsPackages,
   tensorflowFault
 } from "./packages.ts"
-import { plainStyle, type Style, wasmStyle } from "./Style.ts"
 import { type EngineOptions, startEngine, type TfjsEngine } from "./TfjsEngine.ts"
 import { makeTfjsExecutable } from "./tfjsExecutable.ts"
 import { wasmKernels } from "./wasmKernels.ts"
@@ -23,12 +23,12 @@ import { wasmKernels } from "./wasmKernels.ts"
  * package is missing.
  */
 export const layerTfjsCpu: Layer.Layer<TensorBackend, BackendError> = Layer.suspend(() =>
-  layerOf("tfjs-cpu", cpuPackages, { backendName: "cpu" }, plainStyle)
+  layerOf("tfjs-cpu", cpuPackages, { backendName: "cpu" }, plainPreferences)
 )
 
 /** TensorFlow.js on WebAssembly (SIMD, one thread): the quick one without native code. Fails if a package is missing. */
 export const layerTfjsWasm: Layer.Layer<TensorBackend, BackendError> = Layer.suspend(() =>
-  layerOf("tfjs-wasm", wasmPackages, { backendName: "wasm", kernels: wasmKernels }, wasmStyle)
+  layerOf("tfjs-wasm", wasmPackages, { backendName: "wasm", kernels: wasmKernels }, wasmPreferences)
 )
 
 /**
@@ -37,7 +37,7 @@ export const layerTfjsWasm: Layer.Layer<TensorBackend, BackendError> = Layer.sus
  * environment variable `TF_ENABLE_ONEDNN_OPTS` says otherwise.
  */
 export const layerTfjsNode: Layer.Layer<TensorBackend, BackendError> = Layer.suspend(() =>
-  layerOf("tfjs-node", nodePackages("@tensorflow/tfjs-node"), tensorflow, plainStyle)
+  layerOf("tfjs-node", nodePackages("@tensorflow/tfjs-node"), tensorflow, plainPreferences)
 )
 
 /**
@@ -46,7 +46,7 @@ export const layerTfjsNode: Layer.Layer<TensorBackend, BackendError> = Layer.sus
  * active backend of tfjs in this process, as with `layerTfjsNode`; steps then leave that as it is.
  */
 export const layerTfjsNodeGpu: Layer.Layer<TensorBackend, BackendError> = Layer.suspend(() =>
-  layerOf("tfjs-node-gpu", nodePackages("@tensorflow/tfjs-node-gpu", needsCuda), tensorflow, plainStyle)
+  layerOf("tfjs-node-gpu", nodePackages("@tensorflow/tfjs-node-gpu", needsCuda), tensorflow, plainPreferences)
 )
 
 const version = "4.22.0"
@@ -77,7 +77,7 @@ const layerOf = (
   name: string,
   packages: TfjsPackages,
   options: EngineOptions,
-  style: Style
+  style: KernelPreferences
 ): Layer.Layer<TensorBackend, BackendError> =>
   Layer.effect(
     TensorBackend,
@@ -103,12 +103,12 @@ const layerOf = (
 const compile = Effect.fn("Tfjs.compile")(function* <Input extends string, Output extends string>(
   backend: string,
   engine: TfjsEngine,
-  style: Style,
+  style: KernelPreferences,
   program: Program<Input, Output>,
   state: NamedTensors
 ) {
   const context = { backend, program: program.name }
   yield* requireTensors({ ...context, during: "compile" }, "state", program.state, state)
   const plan = lowerProgram(program, style)
-  return yield* guarded(context, yield* makeTfjsExecutable(context, engine, program, plan, state))
+  return yield* serialised(context, yield* makeTfjsExecutable(context, engine, program, plan, state))
 })

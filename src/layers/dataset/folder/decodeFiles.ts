@@ -4,23 +4,23 @@ import type * as FileSystem from "effect/FileSystem"
 import * as Result from "effect/Result"
 import type { Sharp } from "sharp"
 import { type CropRule, cropping, type Size } from "../../../domain/data/cropping.ts"
-import type { PackedPictures } from "../../../domain/data/packedPictures.ts"
+import type { PackedImages } from "../../../domain/data/packedImages.ts"
 import { decodingConcurrency } from "../../image/askDecoder.ts"
-import { decodePicture } from "../../image/decodePicture.ts"
-import { openPicture } from "../../image/openPicture.ts"
+import { decodeImage } from "../../image/decodeImage.ts"
+import { openImage } from "../../image/openImage.ts"
 import { DatasetError } from "../Dataset.ts"
 
 /** The largest file that is read as a picture. */
-export const MAX_PICTURE_BYTES = 64_000_000
+export const MAX_IMAGE_BYTES = 64_000_000
 
 /** Of the largest picture that is decoded: 2^25 pixels are 100 MB of bytes in colour, and Node's threads decode four at once. */
-const limits = { bytes: MAX_PICTURE_BYTES, pixels: 2 ** 25 }
+const limits = { bytes: MAX_IMAGE_BYTES, pixels: 2 ** 25 }
 
 /** Bytes of all pictures together. */
 const MAX_PIXELS = 2 ** 31 - 1
 
 /** How pictures are brought to one size. */
-export interface PictureShape {
+export interface ImageShape {
   readonly height?: number | undefined
   readonly width?: number | undefined
   readonly channels?: "grey" | "colour" | undefined
@@ -47,8 +47,8 @@ interface Measured extends Size {
 export const decodeFiles = Effect.fn("Dataset.decodeFiles")(function* (
   directory: string,
   candidates: ReadonlyArray<Candidate>,
-  shape: PictureShape
-): Effect.fn.Return<Omit<PackedPictures, "key">, DatasetError, FileSystem.FileSystem> {
+  shape: ImageShape
+): Effect.fn.Return<Omit<PackedImages, "key">, DatasetError, FileSystem.FileSystem> {
   const problems = new Map<string, string>()
   const trying = <A, R>(path: string, effect: Effect.Effect<A, string, R>) =>
     Effect.map(Effect.result(effect), (result) => {
@@ -73,11 +73,11 @@ export const decodeFiles = Effect.fn("Dataset.decodeFiles")(function* (
   const pixels = new Uint8Array(measured.length * size)
   const sound = yield* eachOf(measured, (from, n) =>
     Effect.gen(function* () {
-      const opened = yield* openPicture(join(directory, from.path), limits)
+      const opened = yield* openImage(join(directory, from.path), limits)
       if (opened.height !== from.height || opened.width !== from.width) {
         return yield* Effect.fail("it changed while it was read")
       }
-      const bytes = yield* decodePicture(opened, channels, (image) => cropped(image, from, { height, width }, crop))
+      const bytes = yield* decodeImage(opened, channels, (image) => cropped(image, from, { height, width }, crop))
       pixels.set(bytes, n * size)
       return n
     }).pipe((effect) => trying(from.path, effect))
@@ -101,7 +101,7 @@ export const decodeFiles = Effect.fn("Dataset.decodeFiles")(function* (
 })
 
 const measure = (directory: string, path: string): Effect.Effect<Measured, string, FileSystem.FileSystem> =>
-  Effect.map(openPicture(join(directory, path), limits), ({ height, width, colours }) => ({
+  Effect.map(openImage(join(directory, path), limits), ({ height, width, colours }) => ({
     path,
     height,
     width,
@@ -112,7 +112,7 @@ const measure = (directory: string, path: string): Effect.Effect<Measured, strin
 const formatOf = Effect.fnUntraced(function* (
   directory: string,
   measured: ReadonlyArray<Measured>,
-  { height, width, channels, crop = "none" }: PictureShape
+  { height, width, channels, crop = "none" }: ImageShape
 ) {
   const [first] = measured
   // What is wrong with every one of them is told of elsewhere.

@@ -1,8 +1,8 @@
 import * as Effect from "effect/Effect"
+import { imageDistance } from "../../../domain/metrics/imageDistance.ts"
 import type { MeasureError } from "../../../domain/metrics/MeasureError.ts"
-import { pictureDistance } from "../../../domain/metrics/pictureDistance.ts"
 import type { Estimate } from "../../../domain/metrics/SampleMeasures.ts"
-import { varianceShares } from "../../../domain/metrics/varianceShares.ts"
+import { sobolIndices } from "../../../domain/metrics/sobolIndices.ts"
 import { attentionGan } from "../../../domain/model/attention-gan/AttentionGan.ts"
 import { type LatentPlan, standardLatents } from "../../../domain/model/latentPlan.ts"
 import { drawingOrder } from "../../../domain/paper/claim/drawingOrder.ts"
@@ -11,11 +11,11 @@ import {
   type LatentShares,
   lastEarlyStep
 } from "../../../domain/paper/claim/GeneratorNumbers.ts"
-import { wildProbes } from "../../../domain/paper/probe/probes.ts"
+import { outOfDistributionProbes } from "../../../domain/paper/probe/probes.ts"
 import type { TensorData } from "../../../domain/tensor/TensorData.ts"
 import type { BackendError, TensorBackend } from "../../../layers/backend/TensorBackend.ts"
 import { sampleTrajectories } from "../../sampling/Sampling.ts"
-import { plannedPictures, type TrainedAttentionGan } from "../probeFigures.ts"
+import { plannedImages, type TrainedAttentionGan } from "../probeFigures.ts"
 import { samplePickFreeze } from "./samplePickFreeze.ts"
 
 /** How many pictures the numbers of a generator are taken from. */
@@ -41,8 +41,8 @@ export const generatorNumbers = Effect.fn("generatorNumbers")(function* (
   const { canvases } = yield* sampleTrajectories(attentionGan(settings, format), tensors, { count: fewer, seed })
   const drawing = yield* Effect.fromResult(drawingOrder(canvases))
   const latents = yield* latentShares(trained, rows)
-  const originals = yield* plannedPictures(trained, standardLatents(settings.glimpses), fewer)
-  const wild = yield* Effect.forEach(wildProbes(settings.glimpses), ({ plan, step = 0 }) =>
+  const originals = yield* plannedImages(trained, standardLatents(settings.glimpses), fewer)
+  const wild = yield* Effect.forEach(outOfDistributionProbes(settings.glimpses), ({ plan, step = 0 }) =>
     Effect.map(wildDistance(trained, plan, originals), (distance) => ({ step, distance }))
   )
   return { drawing, latents, wild }
@@ -57,7 +57,7 @@ const latentShares = Effect.fnUntraced(function* (
   // Without later steps the group is empty, its pictures are those of A, and their share is exactly 0.
   const later = steps.filter((step) => step > lastEarlyStep)
   const design = yield* samplePickFreeze(trained, [...steps.map((step) => [step]), later], rows)
-  const { first, total } = yield* Effect.fromResult(varianceShares(design))
+  const { first, total } = yield* Effect.fromResult(sobolIndices(design))
   const none = { value: 0, standardError: 0 }
   return {
     count: rows,
@@ -73,8 +73,8 @@ const wildDistance = Effect.fnUntraced(function* (
   plan: LatentPlan,
   originals: TensorData
 ): Effect.fn.Return<Estimate, BackendError | MeasureError, TensorBackend> {
-  const changed = yield* plannedPictures(trained, plan, originals.shape[0] ?? 0)
-  const { paired, unpaired, relative } = yield* Effect.fromResult(pictureDistance(originals, changed))
+  const changed = yield* plannedImages(trained, plan, originals.shape[0] ?? 0)
+  const { paired, unpaired, relative } = yield* Effect.fromResult(imageDistance(originals, changed))
   // The mean over all pairs of originals is far more certain than that over the changed ones, and taken as exact.
   return { value: relative, standardError: paired.standardError / unpaired }
 })

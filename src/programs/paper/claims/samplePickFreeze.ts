@@ -1,19 +1,19 @@
 import * as Effect from "effect/Effect"
-import { drawnGenerator } from "../../../domain/experiment/drawnGenerator.ts"
-import type { PickFreeze } from "../../../domain/metrics/varianceShares.ts"
+import { samplingGenerator } from "../../../domain/experiment/samplingGenerator.ts"
+import type { PickFreeze } from "../../../domain/metrics/sobolIndices.ts"
 import { pickFreezeProgram, stepsFromSecond } from "../../../domain/paper/probe/pickFreeze.ts"
 import { sizeOf } from "../../../domain/tensor/Shape.ts"
 import { tensorData } from "../../../domain/tensor/TensorData.ts"
 import { type BackendError, TensorBackend } from "../../../layers/backend/TensorBackend.ts"
 import type { TrainedAttentionGan } from "../probeFigures.ts"
 
-// That of `samplePictures`, so that the rows of A are its pictures.
+// That of `sampleImages`, so that the rows of A are its pictures.
 const batch = 100
 
 /**
  * Draws the pictures of a pick-freeze design whose inputs are groups of latents, each the steps 1..T whose z_t it
  * consists of: `rows` pictures `[rows, channels, B, A]` in [0, 1] for A, for B and for each group. Row i of A is picture
- * i of `samplePictures`; row i of B is drawn from an independent noise stream; row i of a group takes the latents of its
+ * i of `sampleImages`; row i of B is drawn from an independent noise stream; row i of a group takes the latents of its
  * steps from B, all others from A. Costs `rows (groups + 2)` pictures.
  */
 export const samplePickFreeze = Effect.fn("samplePickFreeze")(function* (
@@ -22,11 +22,11 @@ export const samplePickFreeze = Effect.fn("samplePickFreeze")(function* (
   rows: number
 ): Effect.fn.Return<PickFreeze, BackendError, TensorBackend> {
   const backend = yield* TensorBackend
-  const picture = [format.channels, format.height, format.width]
-  const size = sizeOf(picture)
+  const image = [format.channels, format.height, format.width]
+  const size = sizeOf(image)
   return yield* Effect.scoped(
     Effect.gen(function* () {
-      const executable = yield* backend.compile(pickFreezeProgram(settings, format, batch), drawnGenerator(tensors))
+      const executable = yield* backend.compile(pickFreezeProgram(settings, format, batch), samplingGenerator(tensors))
       const drawn = Effect.fnUntraced(function* (fromB: ReadonlyArray<number>) {
         const second = stepsFromSecond(settings.glimpses, fromB)
         const values = new Float32Array(rows * size)
@@ -37,7 +37,7 @@ export const samplePickFreeze = Effect.fn("samplePickFreeze")(function* (
           values.set(images.values.subarray(0, wanted).map(withinUnit), first * size)
           yield* Effect.yieldNow
         }
-        return tensorData([rows, ...picture], values)
+        return tensorData([rows, ...image], values)
       })
       const every = Array.from({ length: settings.glimpses }, (_, i) => i + 1)
       return { a: yield* drawn([]), b: yield* drawn(every), mixed: yield* Effect.forEach(groups, drawn) }

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { attentionGan } from "../../../../src/domain/model/attention-gan/AttentionGan.ts"
-import { drawPicturesByPlan, latentPlanOf } from "../../../../src/domain/model/attention-gan/attentionGenerator.ts"
+import { generateImagesByPlan, latentPlanOf } from "../../../../src/domain/model/attention-gan/attentionGenerator.ts"
 import { isParameterSpec, parameterCount } from "../../../../src/domain/nn/parameter.ts"
 import { discriminatorLoss, generatorLoss } from "../../../../src/domain/objective/adversarial.ts"
 import { gradient } from "../../../../src/domain/tensor/gradient.ts"
@@ -26,7 +26,7 @@ const lossesOf = (settings: typeof paperSettings, format: typeof mnistFormat, ba
   const { model, generator, discriminator } = players
   const images = placeholder("images", [batch, format.channels, format.height, format.width])
   const made = model.generator.generate(generator, { batch, noise: "n" }).images
-  const judge = (pictures: typeof images) => model.discriminator.logits(discriminator, pictures, { noise: "n" })
+  const judge = (shown: typeof images) => model.discriminator.logits(discriminator, shown, { noise: "n" })
   return {
     ...players,
     lossOfD: discriminatorLoss(judge(images), judge(made)),
@@ -98,7 +98,7 @@ describe("attentionGan", () => {
       const { model, generator, generatorByPath } = placeholdersOf(settings, format)
       const numbers = numbersFor(1, generatorByPath)
       const call = { batch: 2, noise: "n" }
-      const direct = drawPicturesByPlan(generator, settings, format, { ...call, plan: latentPlanOf(settings) })
+      const direct = generateImagesByPlan(generator, settings, format, { ...call, plan: latentPlanOf(settings) })
       assert.deepStrictEqual(
         evaluateOne(model.generator.generate(generator, call).images, numbers),
         evaluateOne(direct.images, numbers)

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { judgePictures } from "../../../../src/domain/model/attention-gan/attentionDiscriminator.ts"
+import { discriminate } from "../../../../src/domain/model/attention-gan/attentionDiscriminator.ts"
 import { placeholder } from "../../../../src/domain/tensor/source.ts"
 import { assertClose } from "../../../support/assertClose.ts"
 import { evaluateOne } from "../../../support/evaluateNamed.ts"
@@ -18,7 +18,7 @@ describe("judgePictures", () => {
         const parameters = numbersFor(seed, discriminatorByPath)
         const shape = [count, channels, height, width]
         const images = normals(seed, "images", shape)
-        const logits = judgePictures(discriminator, settings, placeholder("images", shape))
+        const logits = discriminate(discriminator, settings, placeholder("images", shape))
         assert.deepStrictEqual(logits.shape, [count])
         const sizes = { ...format, ...settings, activation: settings.activation.discriminator }
         const matrices = matricesOf(images, height, width)
@@ -37,7 +37,7 @@ describe("judgePictures", () => {
         const { discriminator, discriminatorByPath } = placeholdersOf(settings, format)
         const parameters = numbersFor(seed, discriminatorByPath)
         const shape = [2, channels, height, width]
-        const logits = judgePictures(discriminator, settings, placeholder("images", shape))
+        const logits = discriminate(discriminator, settings, placeholder("images", shape))
         const images = normals(seed, "images", shape)
         const other = images.map((value, i) => (i < images.length / 2 ? value + 1 : value))
         const [one, two] = [images, other].map((images) => evaluateOne(logits, { ...parameters, images }))

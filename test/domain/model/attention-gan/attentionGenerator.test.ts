@@ -2,8 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import {
   attentionGeneratorParameters,
-  drawPictures,
-  drawPicturesByPlan,
+  generateImages,
+  generateImagesByPlan,
   latentPlanOf
 } from "../../../../src/domain/model/attention-gan/attentionGenerator.ts"
 import { drawLatents } from "../../../../src/domain/model/latentPlan.ts"
@@ -19,7 +19,7 @@ import { plainDrawing } from "./plainAttentionGan.ts"
 
 const logistic = (x: number): number => 1 / (1 + Math.exp(-x))
 
-describe("drawPictures", () => {
+describe("generateImages", () => {
   it("is eq. 6-8 in plain loops: every canvas, every window and the picture", () => {
     fc.assert(
       fc.property(smallModels, fc.integer({ min: 1, max: 3 }), seeds, ({ settings, format }, batch, seed) => {
@@ -28,7 +28,7 @@ describe("drawPictures", () => {
         const parameters = numbersFor(seed, generatorByPath)
         const latentShape = [glimpses, batch, latentSize]
         const z = normals(seed, "z", latentShape)
-        const { images, trajectory } = drawPictures(generator, settings, format, placeholder("z", latentShape))
+        const { images, trajectory } = generateImages(generator, settings, format, placeholder("z", latentShape))
         const { canvases = [], windows = [] } = trajectory ?? {}
         assert.strictEqual(canvases.length, glimpses + 1)
         assert.strictEqual(windows.length, glimpses)
@@ -62,7 +62,7 @@ describe("drawPictures", () => {
       fc.property(smallModels, seeds, ({ settings, format }, seed) => {
         const { generator, generatorByPath } = placeholdersOf(settings, format)
         const parameters = numbersFor(seed, generatorByPath)
-        const generation = drawPicturesByPlan(generator, settings, format, {
+        const generation = generateImagesByPlan(generator, settings, format, {
           batch: 2,
           noise: "n",
           plan: latentPlanOf(settings)
@@ -89,7 +89,7 @@ describe("drawPictures", () => {
         const z = normals(seed, "z", shape)
         // Sample 1 gets other latents at every step.
         const other = z.map((value, i) => (Math.floor(i / settings.latentSize) % 2 === 1 ? value + 1 : value))
-        const { images } = drawPictures(generator, settings, format, placeholder("z", shape))
+        const { images } = generateImages(generator, settings, format, placeholder("z", shape))
         const half = format.channels * format.height * format.width
         const [one, two] = [z, other].map((z) => evaluateOne(images, { ...parameters, z }).subarray(0, half))
         assert.deepStrictEqual(two, one)
@@ -99,7 +99,7 @@ describe("drawPictures", () => {
   })
 })
 
-describe("drawPicturesByPlan", () => {
+describe("generateImagesByPlan", () => {
   const settings = smallSettings()
   const format = { channels: 1, height: 4, width: 5 }
   const { generator, generatorByPath } = placeholdersOf(settings, format)
@@ -107,18 +107,18 @@ describe("drawPicturesByPlan", () => {
   const draw = (noise: string, call: { seed: number; step: number }) =>
     Array.from(
       evaluateOne(
-        drawPicturesByPlan(generator, settings, format, { batch: 3, noise, plan: latentPlanOf(settings) }).images,
+        generateImagesByPlan(generator, settings, format, { batch: 3, noise, plan: latentPlanOf(settings) }).images,
         parameters,
         call
       )
     )
 
   it("draws the same pictures for the same noise, seed and step, others for any other", () => {
-    const pictures = draw("n", { seed: 1, step: 1 })
-    assert.deepStrictEqual(draw("n", { seed: 1, step: 1 }), pictures)
-    assert.notDeepEqual(draw("m", { seed: 1, step: 1 }), pictures)
-    assert.notDeepEqual(draw("n", { seed: 2, step: 1 }), pictures)
-    assert.notDeepEqual(draw("n", { seed: 1, step: 2 }), pictures)
+    const images = draw("n", { seed: 1, step: 1 })
+    assert.deepStrictEqual(draw("n", { seed: 1, step: 1 }), images)
+    assert.notDeepEqual(draw("m", { seed: 1, step: 1 }), images)
+    assert.notDeepEqual(draw("n", { seed: 2, step: 1 }), images)
+    assert.notDeepEqual(draw("n", { seed: 1, step: 2 }), images)
   })
 
   it("draws pictures from the latents of its plan", () => {
@@ -126,9 +126,9 @@ describe("drawPicturesByPlan", () => {
       { mean: 1, deviation: 0.5 },
       { mean: 0, deviation: 0 }
     ]
-    const { images } = drawPicturesByPlan(generator, settings, format, { batch: 3, noise: "n", plan })
+    const { images } = generateImagesByPlan(generator, settings, format, { batch: 3, noise: "n", plan })
     const latents = drawLatents("n/z", plan, 3, settings.latentSize)
-    const direct = drawPictures(generator, settings, format, latents).images
+    const direct = generateImages(generator, settings, format, latents).images
     assert.deepStrictEqual(evaluateOne(images, parameters), evaluateOne(direct, parameters))
   })
 })
@@ -157,7 +157,7 @@ describe("c_0 at the start", () => {
     const { generator, model } = placeholdersOf(settings, format)
     const first = initialise({ generator: model.generator.parameters }, 1, marginals)
     const call = { batch: 1, noise: "n", plan: latentPlanOf(settings) }
-    const { trajectory, images } = drawPicturesByPlan(generator, settings, format, call)
+    const { trajectory, images } = generateImagesByPlan(generator, settings, format, call)
     const numbers = Object.fromEntries(Object.entries(first).map(([path, { values }]) => [path, values]))
     assertClose(evaluateOne(trajectory?.canvases[0] ?? images, numbers), [0.01, 0.25, 0.5, 0.99], 1e-6)
   })

@@ -35,7 +35,7 @@ const at = (parameters: PlainParameters, path: string): Vector => {
 }
 
 /** `W(x)`: weights `[inputs, outputs]` row-major, and a bias. */
-const plainAffine = (parameters: PlainParameters, path: string, x: Vector): Vector => {
+const plainLinear = (parameters: PlainParameters, path: string, x: Vector): Vector => {
   const [weight, bias] = [at(parameters, `${path}.weight`), at(parameters, `${path}.bias`)]
   return bias.map((start, j) => {
     let total = start
@@ -48,8 +48,8 @@ const plainAffine = (parameters: PlainParameters, path: string, x: Vector): Vect
 
 /** `RNN[h, x] = sigma(Wx(x) + Wh(h))` (eq. 1). */
 const plainCell = (parameters: PlainParameters, activation: ActivationName, hidden: Vector, x: Vector): Vector => {
-  const fromHidden = plainAffine(parameters, "rnn.hidden", hidden)
-  return plainAffine(parameters, "rnn.input", x).map((value, j) =>
+  const fromHidden = plainLinear(parameters, "rnn.hidden", hidden)
+  return plainLinear(parameters, "rnn.input", x).map((value, j) =>
     sigmas[activation](value + (fromHidden[j] ?? Number.NaN))
   )
 }
@@ -76,9 +76,9 @@ export const plainDrawing = (
   const windowNumbers: Array<Vector> = []
   for (const z of latents) {
     hidden = plainCell(parameters, sizes.activation, hidden, z)
-    const numbers = plainAffine(parameters, "window", hidden)
+    const numbers = plainLinear(parameters, "window", hidden)
     const window = plainWindow(numbers, sizes)
-    const w = plainAffine(parameters, "patch", hidden)
+    const w = plainLinear(parameters, "patch", hidden)
     canvas = canvas.map((channel, c) => {
       const patch = matrixOf(filters, filters, (i, j) => w[(c * filters + i) * filters + j] ?? Number.NaN)
       const drawn = plainWrite(patch, window, height, width)
@@ -91,12 +91,12 @@ export const plainDrawing = (
 }
 
 /** Eq. 3-5 for one picture, a matrix a channel: the logit of `D(x)`. */
-export const plainLogit = (parameters: PlainParameters, sizes: PlainSizes, picture: ReadonlyArray<Matrix>): number => {
+export const plainLogit = (parameters: PlainParameters, sizes: PlainSizes, image: ReadonlyArray<Matrix>): number => {
   let hidden = at(parameters, "initialHidden")
   for (let t = 1; t <= sizes.glimpses; t++) {
-    const window = plainWindow(plainAffine(parameters, "window", hidden), sizes)
-    const reading = picture.flatMap((channel) => plainRead(channel, window, sizes.filters).flat())
+    const window = plainWindow(plainLinear(parameters, "window", hidden), sizes)
+    const reading = image.flatMap((channel) => plainRead(channel, window, sizes.filters).flat())
     hidden = plainCell(parameters, sizes.activation, hidden, [...reading, ...hidden])
   }
-  return plainAffine(parameters, "output", hidden)[0] ?? Number.NaN
+  return plainLinear(parameters, "output", hidden)[0] ?? Number.NaN
 }

@@ -4,7 +4,7 @@ import { classifierModel } from "../../../../src/domain/model/classifier/Classif
 import { ClassifierSettings } from "../../../../src/domain/model/classifier/ClassifierSettings.ts"
 import { initialise, parameterPlaceholders } from "../../../../src/domain/nn/parameter.ts"
 import { crossEntropy } from "../../../../src/domain/objective/crossEntropy.ts"
-import { literal, placeholder } from "../../../../src/domain/tensor/source.ts"
+import { constant, placeholder } from "../../../../src/domain/tensor/source.ts"
 import { isTensor } from "../../../../src/domain/tensor/Tensor.ts"
 import { filled, tensorData } from "../../../../src/domain/tensor/TensorData.ts"
 import { flattenTree } from "../../../../src/domain/tensor/Tree.ts"
@@ -70,7 +70,7 @@ const plainConvolution = (numbers: Numbers, name: string, outputs: number, size:
   }
 }
 
-const plainAffine = (numbers: Numbers, name: string, outputs: number, x: ReadonlyArray<number>): Array<number> =>
+const plainLinear = (numbers: Numbers, name: string, outputs: number, x: ReadonlyArray<number>): Array<number> =>
   Array.from({ length: outputs }, (_, j) =>
     x.reduce(
       (total, value, k) => total + value * entry(numbers[`classifier.${name}.weight`], k * outputs + j),
@@ -111,13 +111,13 @@ describe("classifierModel", () => {
               for (let j = 0; j < twice.columns; j++) seen.push(twice.at(n, c, i, j))
             }
           }
-          return plainAffine(numbers, "hidden", settings.features, seen).map(relu)
+          return plainLinear(numbers, "hidden", settings.features, seen).map(relu)
         })
         const [foundFeatures = [], foundLogits = []] = evaluateNamed([features, logits], numbers)
         assertClose(foundFeatures, expected.flat(), 1e-12, "features")
         assertClose(
           foundLogits,
-          expected.flatMap((row) => plainAffine(numbers, "output", classes, row)),
+          expected.flatMap((row) => plainLinear(numbers, "output", classes, row)),
           1e-12,
           "logits"
         )
@@ -131,9 +131,9 @@ describe("classifierModel", () => {
       fc.property(smallClassifiers, seeds, ({ settings, format, classes }, seed) => {
         const model = classifierModel(settings, format, classes)
         const shape = [2, format.channels, format.height, format.width]
-        const images = literal(tensorData(shape, normals(seed, "images", shape)))
+        const images = constant(tensorData(shape, normals(seed, "images", shape)))
         const parameters = parameterPlaceholders(model.parameters, "classifier")
-        const labels = literal(tensorData([2, classes], normals(seed, "labels", [2, classes]).map(Math.abs)))
+        const labels = constant(tensorData([2, classes], normals(seed, "labels", [2, classes]).map(Math.abs)))
         const loss = crossEntropy(model.logits(parameters, model.features(parameters, images)), labels)
         const given = flattenTree({ classifier: parameters }, isTensor)
         assertGradient(loss, given, normalsFor(seed, given, 0.6), { seed, kinks: true, spacing: 1e-4 })

@@ -64,7 +64,7 @@ const numbersFor = (seed: number, placeholders: Readonly<Record<string, Tensor>>
     ])
   )
 
-const pictures = (format: ImageFormat, count: number, name = "images") =>
+const images = (format: ImageFormat, count: number, name = "images") =>
   placeholder(name, [count, format.channels, format.height, format.width])
 
 describe("dcgan's generator", () => {
@@ -115,7 +115,7 @@ describe("dcgan's discriminator", () => {
   it("judges batches in one pass as it judges each by itself", () => {
     fc.assert(
       fc.property(models, seeds, ({ model, format, discriminator, byPath }, seed) => {
-        const [real, drawn] = [pictures(format, 2, "real"), pictures(format, 2, "drawn")]
+        const [real, drawn] = [images(format, 2, "real"), images(format, 2, "drawn")]
         const logits = (images: Tensor, batches: number) =>
           model.discriminator.logits(discriminator, images, { noise: "d", batches })
         const [both = [], ofReal = [], ofDrawn = []] = evaluateNamed(
@@ -131,7 +131,7 @@ describe("dcgan's discriminator", () => {
   it("judges a picture by itself where there is no training", () => {
     fc.assert(
       fc.property(models, seeds, ({ model, format, discriminator, byPath }, seed) => {
-        const [one, other] = [pictures(format, 1, "one"), pictures(format, 1, "other")]
+        const [one, other] = [images(format, 1, "one"), images(format, 1, "other")]
         const logits = (images: Tensor) => model.discriminator.logits(discriminator, images, { noise: "d" })
         const [together = [], alone = []] = evaluateNamed(
           [logits(concatenate([one, other], 0)), logits(one)],
@@ -165,7 +165,7 @@ describe("dcgan", () => {
           return Object.keys(flattenTree(specs, isParameterSpec)).filter((path) => trained[path] === undefined)
         }
         const ofG = model.generator.statistics?.(generator, { batch: 2, noise: "g", batches: 1 }) ?? {}
-        const shown = pictures(format, 4)
+        const shown = images(format, 4)
         const ofD = model.discriminator.statistics?.(discriminator, shown, { noise: "d", batches: 2 }) ?? {}
         assert.sameMembers(Object.keys(ofG), untrained(model.generator.parameters))
         assert.sameMembers(Object.keys(ofD), untrained(model.discriminator.parameters))

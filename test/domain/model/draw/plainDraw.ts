@@ -1,6 +1,6 @@
 import type { DrawSettings } from "../../../../src/domain/model/draw/DrawSettings.ts"
 import type { ImageFormat } from "../../../../src/domain/model/GenerativeModel.ts"
-import { plainAffine } from "../../../support/plainAffine.ts"
+import { plainLinear } from "../../../support/plainLinear.ts"
 import { type PlainLstmState, plainLstm, plainSigmoid } from "../../../support/plainLstm.ts"
 import {
   type Matrix,
@@ -35,7 +35,7 @@ export const plainDraw = (
     memory: Array.from(numbers[`${path}.initial.memory`] ?? [])
   })
   const windowOf = (path: string, hidden: ReadonlyArray<number>, filters: number): PlainWindow =>
-    plainWindow(plainAffine(numbers, path, hidden), { height, width, filters })
+    plainWindow(plainLinear(numbers, path, hidden), { height, width, filters })
   const planes = (values: ReadonlyArray<number>): ReadonlyArray<Matrix> => matricesOf(values, height, width)
   let [seeing, drawn] = [first("encoder"), first("generator")]
   let canvas = Array.from(numbers["generator.initialCanvas"] ?? [])
@@ -52,18 +52,18 @@ export const plainDraw = (
       readings.push(tableOf(window))
     }
     seeing = plainLstm(numbers, "encoder.rnn", [...seen, ...drawn.hidden], seeing)
-    const means = plainAffine(numbers, "encoder.mean", seeing.hidden)
-    const deviations = plainAffine(numbers, "encoder.logVariance", seeing.hidden).map((log) => Math.exp(log / 2))
+    const means = plainLinear(numbers, "encoder.mean", seeing.hidden)
+    const deviations = plainLinear(numbers, "encoder.logVariance", seeing.hidden).map((log) => Math.exp(log / 2))
     const z = means.map((mean, j) => mean + (deviations[j] ?? Number.NaN) * (epsilon[j] ?? Number.NaN))
     means.forEach((mean, j) => {
       const sigma = deviations[j] ?? Number.NaN
       divergence += (mean ** 2 + sigma ** 2 - 1) / 2 - Math.log(sigma)
     })
     drawn = plainLstm(numbers, "generator.rnn", z, drawn)
-    let added = attention ? [] : plainAffine(numbers, "generator.writer.picture", drawn.hidden)
+    let added = attention ? [] : plainLinear(numbers, "generator.writer.picture", drawn.hidden)
     if (attention) {
       const window = windowOf("generator.writer.window", drawn.hidden, writeFilters)
-      const patch = plainAffine(numbers, "generator.writer.patch", drawn.hidden)
+      const patch = plainLinear(numbers, "generator.writer.patch", drawn.hidden)
       added = matricesOf(patch, writeFilters, writeFilters).flatMap((w) => plainWrite(w, window, height, width).flat())
       writings.push(tableOf(window))
     }

@@ -16,7 +16,7 @@ import { weightedSum } from "../../../../src/testing/losses.ts"
 import { assertClose } from "../../../support/assertClose.ts"
 import { evaluateOne } from "../../../support/evaluateNamed.ts"
 import { assertGradient } from "../../../support/gradientCheck.ts"
-import { plainAffine } from "../../../support/plainAffine.ts"
+import { plainLinear } from "../../../support/plainLinear.ts"
 import { normalsFor } from "../../../support/randomNumbers.ts"
 
 /** The authors' published MNIST configuration, restated in PAPER section 3. */
@@ -68,9 +68,9 @@ describe("goodfellowGan's generator", () => {
         const latents = noiseNumbers(source, { seed: 1, step: 2 })
         const expected = Array.from({ length: 4 }, (_, row) => {
           const z = Array.from(latents.slice(row * 3, row * 3 + 3), (u) => (u - 0.5) * 2 * Math.sqrt(3))
-          const hidden1 = plainAffine(numbers, "generator.hidden1", z).map((v) => Math.max(v, 0))
-          const hidden2 = plainAffine(numbers, "generator.hidden2", hidden1).map((v) => Math.max(v, 0))
-          return plainAffine(numbers, "generator.output", hidden2).map((v) => 1 / (1 + Math.exp(-v)))
+          const hidden1 = plainLinear(numbers, "generator.hidden1", z).map((v) => Math.max(v, 0))
+          const hidden2 = plainLinear(numbers, "generator.hidden2", hidden1).map((v) => Math.max(v, 0))
+          return plainLinear(numbers, "generator.output", hidden2).map((v) => 1 / (1 + Math.exp(-v)))
         }).flat()
         assertClose(evaluateOne(images, numbers, { seed: 1, step: 2 }), expected, 1e-12)
       }),
@@ -98,9 +98,9 @@ describe("goodfellowGan's discriminator", () => {
         const logits = model.discriminator.logits(discriminator, images, { noise: "d" })
         const expected = Array.from({ length: 3 }, (_, row) => {
           const x = Array.from(numbers["images"]?.slice(row * 12, row * 12 + 12) ?? [])
-          const hidden1 = plainMaxout(plainAffine(numbers, "discriminator.hidden1", x), 3)
-          const hidden2 = plainMaxout(plainAffine(numbers, "discriminator.hidden2", hidden1), 3)
-          return plainAffine(numbers, "discriminator.output", hidden2)
+          const hidden1 = plainMaxout(plainLinear(numbers, "discriminator.hidden1", x), 3)
+          const hidden2 = plainMaxout(plainLinear(numbers, "discriminator.hidden2", hidden1), 3)
+          return plainLinear(numbers, "discriminator.output", hidden2)
         }).flat()
         assertClose(evaluateOne(logits, numbers), expected, 1e-12)
       }),

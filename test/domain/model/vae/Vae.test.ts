@@ -13,7 +13,7 @@ import { flattenTree } from "../../../../src/domain/tensor/Tree.ts"
 import { assertClose } from "../../../support/assertClose.ts"
 import { evaluateNamed, evaluateOne } from "../../../support/evaluateNamed.ts"
 import { assertGradient } from "../../../support/gradientCheck.ts"
-import { plainAffine } from "../../../support/plainAffine.ts"
+import { plainLinear } from "../../../support/plainLinear.ts"
 import { normalsFor } from "../../../support/randomNumbers.ts"
 
 const settings = new VaeSettings({ kind: "vae", latentSize: 3, units: [5, 4], activation: "tanh" })
@@ -30,13 +30,13 @@ const seeds = fc.nat({ max: 1_000_000 })
 type Numbers = Readonly<Record<string, ArrayLike<number>>>
 
 const plainDecoder = (numbers: Numbers, z: ReadonlyArray<number>): ReadonlyArray<number> =>
-  plainAffine(
+  plainLinear(
     numbers,
     "generator.output",
-    plainAffine(
+    plainLinear(
       numbers,
       "generator.hidden.layer2",
-      plainAffine(numbers, "generator.hidden.layer1", z).map(Math.tanh)
+      plainLinear(numbers, "generator.hidden.layer1", z).map(Math.tanh)
     ).map(Math.tanh)
   )
 
@@ -64,10 +64,10 @@ describe("the variational autoencoder", () => {
         )
         const epsilons = rowsOf(evaluateOne(normalNoise("i/z", [count, 3]), {}, noise), 3)
         const expected = rowsOf(numbers.images, pixels).map((x, n) => {
-          const below = plainAffine(numbers, "encoder.hidden.layer1", x).map(Math.tanh)
-          const top = plainAffine(numbers, "encoder.hidden.layer2", below).map(Math.tanh)
-          const means = plainAffine(numbers, "encoder.mean", top)
-          const variances = plainAffine(numbers, "encoder.logVariance", top).map(Math.exp)
+          const below = plainLinear(numbers, "encoder.hidden.layer1", x).map(Math.tanh)
+          const top = plainLinear(numbers, "encoder.hidden.layer2", below).map(Math.tanh)
+          const means = plainLinear(numbers, "encoder.mean", top)
+          const variances = plainLinear(numbers, "encoder.logVariance", top).map(Math.exp)
           const z = means.map((mean, j) => mean + Math.sqrt(variances[j] ?? 0) * (epsilons[n]?.[j] ?? 0))
           const probabilities = plainDecoder(numbers, z).map((logit) => 1 / (1 + Math.exp(-logit)))
           return {

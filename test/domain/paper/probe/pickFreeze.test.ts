@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { picturesProgram, samplingStream } from "../../../../src/domain/experiment/sampling.ts"
+import { imagesProgram, samplingStream } from "../../../../src/domain/experiment/sampling.ts"
 import { attentionGan } from "../../../../src/domain/model/attention-gan/AttentionGan.ts"
-import { drawPictures } from "../../../../src/domain/model/attention-gan/attentionGenerator.ts"
+import { generateImages } from "../../../../src/domain/model/attention-gan/attentionGenerator.ts"
 import { pickFreezeProgram, secondStream, stepsFromSecond } from "../../../../src/domain/paper/probe/pickFreeze.ts"
 import { isUnchanged } from "../../../../src/domain/tensor/Program.ts"
 import { normalNoise, placeholder } from "../../../../src/domain/tensor/source.ts"
@@ -33,7 +33,7 @@ describe("the pick-freeze program", () => {
           return steps.includes(step) ? (b?.[i] ?? Number.NaN) : value
         })
         const latents = placeholder("latents", size)
-        const { images } = drawPictures(placeholdersOf(settings, format).generator, settings, format, latents)
+        const { images } = generateImages(placeholdersOf(settings, format).generator, settings, format, latents)
         assertClose(found, evaluateOne(images, { ...numbers, latents: mixed }), 1e-9)
       }),
       { numRuns: 25 }
@@ -49,7 +49,7 @@ describe("the pick-freeze program", () => {
     const format = { channels: 1, height: 5, width: 4 }
     const program = pickFreezeProgram(settings, format, batch)
     const numbers = numbersFor(1, program.state)
-    const { images } = picturesProgram(attentionGan(settings, format), batch).outputs
+    const { images } = imagesProgram(attentionGan(settings, format), batch).outputs
     const found = evaluateOne(program.outputs.images, { ...numbers, second: stepsFromSecond(2, []).values }, noise)
     assertClose(found, evaluateOne(images, numbers, noise), 1e-12)
     for (const path of Object.keys(program.state)) assert.isTrue(isUnchanged(program, path))

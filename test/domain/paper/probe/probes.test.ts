@@ -1,20 +1,20 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { picturesProgram, samplingStream } from "../../../../src/domain/experiment/sampling.ts"
+import { imagesProgram, samplingStream } from "../../../../src/domain/experiment/sampling.ts"
 import { attentionGan } from "../../../../src/domain/model/attention-gan/AttentionGan.ts"
-import { drawPictures } from "../../../../src/domain/model/attention-gan/attentionGenerator.ts"
+import { generateImages } from "../../../../src/domain/model/attention-gan/attentionGenerator.ts"
 import { standardLatents } from "../../../../src/domain/model/latentPlan.ts"
 import {
+  outOfDistributionDeviation,
+  outOfDistributionProbe,
+  outOfDistributionProbes,
+  outOfDistributionSteps,
   type Probe,
   paperProbes,
+  plannedImagesProgram,
   plannedModel,
-  plannedPicturesProgram,
   singleStepProbes,
   standardProbe,
-  wildDeviation,
-  wildProbe,
-  wildProbes,
-  wildSteps,
   zeroProbe
 } from "../../../../src/domain/paper/probe/probes.ts"
 import { ProgramError } from "../../../../src/domain/tensor/Program.ts"
@@ -75,7 +75,7 @@ describe("the paper's probes", () => {
         )
         for (const [probes, usual, other] of [
           [single, 0, 1],
-          [wildProbes(T), 1, wildDeviation]
+          [outOfDistributionProbes(T), 1, outOfDistributionDeviation]
         ] as const) {
           for (const probe of probes) {
             assert.deepStrictEqual(
@@ -91,7 +91,7 @@ describe("the paper's probes", () => {
   it("4 to 6 are at the first, a middle and the last step, each once", () => {
     fc.assert(
       fc.property(glimpses, (T) => {
-        const steps = wildSteps(T)
+        const steps = outOfDistributionSteps(T)
         assert.strictEqual(steps[0], 1)
         assert.strictEqual(steps.at(-1), T)
         assert.lengthOf(steps, Math.min(T, 3))
@@ -106,11 +106,11 @@ describe("the paper's probes", () => {
   })
 
   it("have no wild step outside 1..T", () => {
-    for (const step of [0, 7, 1.5, Number.NaN]) assert.throws(() => wildProbe(6, step), /1\.\.6/)
+    for (const step of [0, 7, 1.5, Number.NaN]) assert.throws(() => outOfDistributionProbe(6, step), /1\.\.6/)
   })
 })
 
-describe("plannedPicturesProgram", () => {
+describe("plannedImagesProgram", () => {
   it("draws, by every probe, what the latents of sampling make once the plan has scaled them", () => {
     fc.assert(
       fc.property(smallModels, fc.integer({ min: 1, max: 3 }), seeds, ({ settings, format }, batch, seed) => {
@@ -119,11 +119,11 @@ describe("plannedPicturesProgram", () => {
         const parameters = numbersFor(seed, generatorByPath)
         const shape = [settings.glimpses, batch, settings.latentSize]
         const shared = evaluateOne(normalNoise(`${samplingStream}/z`, shape), {}, noise)
-        const direct = drawPictures(generator, settings, format, placeholder("z", shape)).images
+        const direct = generateImages(generator, settings, format, placeholder("z", shape)).images
         const stepSize = batch * settings.latentSize
         for (const { name, plan } of paperProbes(settings.glimpses)) {
           const z = shared.map((value, i) => value * (plan[Math.floor(i / stepSize)]?.deviation ?? Number.NaN))
-          const program = plannedPicturesProgram(settings, format, plan, batch)
+          const program = plannedImagesProgram(settings, format, plan, batch)
           assert.deepStrictEqual([...program.outputs.images.shape], [batch, ...Object.values(format)])
           const drawn = evaluateOne(program.outputs.images, parameters, noise)
           const expected = evaluateOne(direct, { ...parameters, z }, noise)
@@ -136,9 +136,9 @@ describe("plannedPicturesProgram", () => {
   })
 
   it("by the plan of training is the model's own sampling", () => {
-    const own = picturesProgram(attentionGan(paperSettings, mnistFormat), 4)
+    const own = imagesProgram(attentionGan(paperSettings, mnistFormat), 4)
     assert.strictEqual(
-      printProgram(plannedPicturesProgram(paperSettings, mnistFormat, standardLatents(6), 4)),
+      printProgram(plannedImagesProgram(paperSettings, mnistFormat, standardLatents(6), 4)),
       printProgram(own)
     )
   })
@@ -149,14 +149,14 @@ describe("plannedPicturesProgram", () => {
     assert.deepStrictEqual(moved.generator.parameters, attentionGan(paperSettings, mnistFormat).generator.parameters)
     const settings = { ...paperSettings, latentPlan: zero }
     assert.strictEqual(
-      printProgram(plannedPicturesProgram(settings, mnistFormat, standardLatents(6), 2)),
-      printProgram(plannedPicturesProgram(paperSettings, mnistFormat, standardLatents(6), 2))
+      printProgram(plannedImagesProgram(settings, mnistFormat, standardLatents(6), 2)),
+      printProgram(plannedImagesProgram(paperSettings, mnistFormat, standardLatents(6), 2))
     )
   })
 
   it("refuses a plan of another number of steps", () => {
     assert.throws(
-      () => plannedPicturesProgram(paperSettings, mnistFormat, standardLatents(5), 1),
+      () => plannedImagesProgram(paperSettings, mnistFormat, standardLatents(5), 1),
       ProgramError,
       "5 do not fit a model of 6"
     )

@@ -99,10 +99,10 @@ describe("paperFiguresSection", () => {
 
 describe("animationFigure", () => {
   it("stands still for readers who asked for less motion", () => {
-    const pictures = new Map(
+    const images = new Map(
       ["p0/figure-6.webp", "p0/figure-6.png"].map((path) => [path, { source: `data:${path}`, width: 1, height: 2 }])
     )
-    const { markup } = animationFigure(shownFigures({ experiments: runs }), pictures)
+    const { markup } = animationFigure(shownFigures({ experiments: runs }), images)
     assert.match(markup, /<source media="\(prefers-reduced-motion: reduce\)" srcset="data:p0\/figure-6.png"/)
     assert.match(markup, /<img src="data:p0\/figure-6.webp"/)
     assert.strictEqual(animationFigure(shownFigures({ experiments: runs }), new Map()).markup, "")

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import type { EmbeddedPicture } from "../../../../src/domain/image/pictureFile.ts"
+import type { EmbeddedImage } from "../../../../src/domain/image/imageFile.ts"
 import type { Chart } from "../../../../src/domain/paper/report/chartsSection.ts"
 import type { Results } from "../../../../src/domain/paper/report/Results.ts"
 import { reportPage } from "../../../../src/domain/paper/report/reportPage.ts"
@@ -9,7 +9,7 @@ import { experimentOf, figuresOf, resultsFixture } from "../../../support/result
 
 const chart = (title: string): Chart => ({ title, description: "how to read it", svg: `<svg viewBox="0 0 1 1"></svg>` })
 
-const picture: EmbeddedPicture = { source: "data:image/png;base64,AAAA", width: 840, height: 1302 }
+const image: EmbeddedImage = { source: "data:image/png;base64,AAAA", width: 840, height: 1302 }
 
 const paths = ["a/figure-3.png", "a/figure-4.png", "a/figure-6.png", "a/figure-6.webp", "a/figure-8.png", "a/odd.png"]
 
@@ -44,7 +44,7 @@ const resultsSaying = (text: string): Results => {
 const pageOf = (results: Results): string =>
   reportPage({
     results,
-    pictures: new Map(paths.map((path) => [path, picture])),
+    images: new Map(paths.map((path) => [path, image])),
     courses: [chart("courses")],
     learning: [chart("learning")]
   })
@@ -120,7 +120,7 @@ describe("reportPage", () => {
   it("is made of nothing but references as well", () => {
     const page = reportPage({
       results: resultsFixture({ experiments: [], claims: [], missing: ["everything"] }),
-      pictures: new Map(),
+      images: new Map(),
       courses: [],
       learning: []
     })

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
-import { sealJson } from "../../../../src/domain/json/sealedJson.ts"
+import { sealJson } from "../../../../src/domain/json/checksummedJson.ts"
 import { decodeResults, encodeResults } from "../../../../src/domain/paper/report/resultsFile.ts"
 import { sha256 } from "../../../../src/layers/file/sha256.ts"
 import { experimentOf, resultsFixture } from "../../../support/resultsFixture.ts"

@@ -2,14 +2,14 @@ import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { add, divide, multiply, negate, subtract } from "../../../../src/domain/tensor/arithmetic.ts"
 import { broadcast, sum } from "../../../../src/domain/tensor/broadcast.ts"
-import { clamp, greater, maximum, select } from "../../../../src/domain/tensor/comparison.ts"
+import { clamp, greater, maximum, where } from "../../../../src/domain/tensor/comparison.ts"
 import { cos, exp, log, relu, sigmoid, sin, softplus, sqrt, tanh } from "../../../../src/domain/tensor/elementwise.ts"
 import { evaluate } from "../../../../src/domain/tensor/evaluate/evaluate.ts"
 import { matmul } from "../../../../src/domain/tensor/matmul.ts"
 import { concatenate, pad, reshape, slice, transpose } from "../../../../src/domain/tensor/movement.ts"
 import { max, softmax } from "../../../../src/domain/tensor/reduction.ts"
 import { type Shape, sizeOf } from "../../../../src/domain/tensor/Shape.ts"
-import { fill, literal, normalNoise, placeholder } from "../../../../src/domain/tensor/source.ts"
+import { constant, full, normalNoise, placeholder } from "../../../../src/domain/tensor/source.ts"
 import type { ConvolutionParameters, RowsAndColumns, Tensor } from "../../../../src/domain/tensor/Tensor.ts"
 import { type Operand, operand } from "../../../../src/testing/operands.ts"
 import { type PrimitiveCase, primitiveCases } from "../../../../src/testing/primitiveCases.ts"
@@ -162,10 +162,10 @@ describe("elementwise kernels, with stretching", () => {
       primitiveCases.stopGradient,
       one((x) => x)
     ))
-  it("select", () =>
-    agrees(primitiveCases.select, (drawn, node, at) => {
+  it("where", () =>
+    agrees(primitiveCases.where, (drawn, node, at) => {
       const [condition] = node.inputs
-      if (condition?.op !== "literal") return wrong(node)
+      if (condition?.op !== "constant") return wrong(node)
       const { shape, values } = condition.parameters.data
       const truth = entry({ shape, values: Float64Array.from(values) }, at)
       return entry(given(drawn, truth !== 0 ? 0 : 1), at)
@@ -265,9 +265,9 @@ describe("reducing kernels", () => {
       ).reduce((total, term) => total + term, 0)
     }))
 
-  it("convolve", () =>
-    agrees(primitiveCases.convolve, (drawn, node, at) => {
-      if (node.op !== "convolve") return wrong(node)
+  it("conv2d", () =>
+    agrees(primitiveCases.conv2d, (drawn, node, at) => {
+      if (node.op !== "conv2d") return wrong(node)
       const [x, kernel] = [given(drawn, 0), given(drawn, 1)]
       const [b = 0, o = 0, i = 0, j = 0] = at
       return positions(kernel.shape.slice(1))
@@ -278,9 +278,9 @@ describe("reducing kernels", () => {
         })
         .reduce((total, term) => total + term, 0)
     }))
-  it("convolveTransposed", () =>
-    agrees(primitiveCases.convolveTransposed, (drawn, node, at) => {
-      if (node.op !== "convolveTransposed") return wrong(node)
+  it("convTranspose2d", () =>
+    agrees(primitiveCases.convTranspose2d, (drawn, node, at) => {
+      if (node.op !== "convTranspose2d") return wrong(node)
       const [y, kernel] = [given(drawn, 0), given(drawn, 1)]
       const [b = 0, c = 0, u = 0, v = 0] = at
       const [outputs = 1, , ...taps] = kernel.shape
@@ -296,7 +296,7 @@ describe("reducing kernels", () => {
     fc.assert(
       fc.property(fc.boolean(), operand([2, 3, 4]), operand([4, 5]), (transposeB, a, b) => {
         const { tensors, numbers } = placeholdersFor([a, b])
-        const [left = fill([], 0), right = fill([], 0)] = tensors
+        const [left = full([], 0), right = full([], 0)] = tensors
         const joint = matmul(left, transposeB ? transpose(right) : right, { transposeB })
         assert.deepStrictEqual(joint.shape, [2, 3, 5])
         assert.strictEqual(joint.op, "reshape")
@@ -309,8 +309,8 @@ describe("reducing kernels", () => {
 
 describe("sources", () => {
   it("fill and literal hold what they say", () => {
-    assert.deepStrictEqual(listOf(fill([2, 2], -0.5)), [-0.5, -0.5, -0.5, -0.5])
-    assert.deepStrictEqual(listOf(literal({ shape: [3], values: Float64Array.of(1, 2, 3) })), [1, 2, 3])
+    assert.deepStrictEqual(listOf(full([2, 2], -0.5)), [-0.5, -0.5, -0.5, -0.5])
+    assert.deepStrictEqual(listOf(constant({ shape: [3], values: Float64Array.of(1, 2, 3) })), [1, 2, 3])
   })
   it("placeholders and noise are asked for, once each", () => {
     const asked: Array<string> = []
@@ -360,7 +360,7 @@ describe("the ends of the number line follow IEEE 754", () => {
     check(relu(x), [nan, -infinity, infinity], [nan, 0, infinity])
   })
   it("select takes anything but 0 for true, and does not mix the branches", () =>
-    check(select(x, 1, divide(x, 0)), [nan, -2, 0.5], [1, 1, 1]))
+    check(where(x, 1, divide(x, 0)), [nan, -2, 0.5], [1, 1, 1]))
   it("sum and max pass NaN on", () => {
     assert.deepStrictEqual([...at(sum(x), 1, nan)], [nan])
     assert.deepStrictEqual([...at(max(x), 1, nan, 3, 4, 5)].slice(0, 1), [nan])
@@ -370,7 +370,7 @@ describe("the ends of the number line follow IEEE 754", () => {
     assert.deepStrictEqual(listOf(softmax(x), { x: [1000, 1000, -infinity, -infinity, 0] }), [0.5, 0.5, 0, 0, 0])
   })
   it("0 times infinity is NaN in products", () => {
-    const product = matmul(reshape(x, [1, 5]), literal({ shape: [5, 1], values: new Float64Array(5) }))
+    const product = matmul(reshape(x, [1, 5]), constant({ shape: [5, 1], values: new Float64Array(5) }))
     assert.deepStrictEqual(listOf(product, { x: [1, 2, infinity, 0, 0] }), [nan])
     assert.deepStrictEqual([...at(multiply(x, 0), infinity, 1)], [nan, 0])
   })

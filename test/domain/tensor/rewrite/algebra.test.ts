@@ -9,7 +9,7 @@ import { printExpressions } from "../../../../src/domain/tensor/print.ts"
 import { max } from "../../../../src/domain/tensor/reduction.ts"
 import { simplify } from "../../../../src/domain/tensor/rewrite/simplify.ts"
 import { sameShape } from "../../../../src/domain/tensor/Shape.ts"
-import { fill, placeholder, zeros } from "../../../../src/domain/tensor/source.ts"
+import { full, placeholder, zeros } from "../../../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../../../src/domain/tensor/Tensor.ts"
 import { listOf } from "../../../support/numbers.ts"
 
@@ -37,7 +37,7 @@ const rules: ReadonlyArray<readonly [string, Tensor, string]> = [
   ["0 - x", subtract(0, x), "%1 = negate(x) : [2, 3]; in %1"],
   ["x - (-y)", subtract(x, negate(y)), "%1 = add(x, y) : [2, 3]; in %1"],
   ["1 x", multiply(1, x), "in x"],
-  ["x times ones of a larger shape", multiply(row, fill([2, 3], 1)), "%1 = broadcast(row) : [2, 3]; in %1"],
+  ["x times ones of a larger shape", multiply(row, full([2, 3], 1)), "%1 = broadcast(row) : [2, 3]; in %1"],
   ["-1 x", multiply(-1, x), "%1 = negate(x) : [2, 3]; in %1"],
   ["(2 x) 3", multiply(multiply(2, x), 3), "%1 = multiply(x, 6) : [2, 3]; in %1"],
   ["(-x) 3", multiply(negate(x), 3), "%1 = multiply(x, -3) : [2, 3]; in %1"],
@@ -55,7 +55,7 @@ const rules: ReadonlyArray<readonly [string, Tensor, string]> = [
   ["-(2 x)", negate(multiply(2, x)), "%1 = multiply(x, -2) : [2, 3]; in %1"],
   ["x + stretched row", add(x, broadcast(row, [2, 3])), "%1 = add(x, row) : [2, 3]; in %1"],
   ["stretched row times x", multiply(broadcast(row, [2, 3]), x), "%1 = multiply(row, x) : [2, 3]; in %1"],
-  ["x - a filled tensor", subtract(x, fill([2, 3], 2)), "%1 = subtract(x, 2) : [2, 3]; in %1"],
+  ["x - a filled tensor", subtract(x, full([2, 3], 2)), "%1 = subtract(x, 2) : [2, 3]; in %1"],
   ["(x + 2) + 3", add(add(x, 2), 3), "%1 = add(x, 5) : [2, 3]; in %1"],
   ["(2 + x) - 2", subtract(add(2, x), 2), "in x"],
   ["(x - 2) - 3", subtract(subtract(x, 2), 3), "%1 = add(x, -5) : [2, 3]; in %1"],
@@ -80,7 +80,7 @@ const rules: ReadonlyArray<readonly [string, Tensor, string]> = [
     "%1 = transpose(cube) {permutation: [2, 1, 0]} : [3, 3, 2]; in %1"
   ],
   ["broadcast of broadcast", broadcast(broadcast(row, [2, 3]), [4, 2, 3]), "%1 = broadcast(row) : [4, 2, 3]; in %1"],
-  ["broadcast of a constant", broadcast(fill([3], 2), [2, 3]), "%1 = fill() {value: 2} : [2, 3]; in %1"],
+  ["broadcast of a constant", broadcast(full([3], 2), [2, 3]), "%1 = full() {value: 2} : [2, 3]; in %1"],
   ["sum over axes of size 1", sum(reshape(x, [2, 1, 3]), [1]), "in x"],
   ["max over no axes", max(x, []), "in x"],
   ["slice of everything", slice(x, [0, 0], [2, 3]), "in x"],

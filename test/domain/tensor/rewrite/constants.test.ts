@@ -4,22 +4,22 @@ import { sum } from "../../../../src/domain/tensor/broadcast.ts"
 import { exp, log } from "../../../../src/domain/tensor/elementwise.ts"
 import { foldConstants, uniformValue } from "../../../../src/domain/tensor/rewrite/constants.ts"
 import { simplify } from "../../../../src/domain/tensor/rewrite/simplify.ts"
-import { fill, literal, normalNoise, placeholder, scalar } from "../../../../src/domain/tensor/source.ts"
+import { constant, full, normalNoise, placeholder, scalar } from "../../../../src/domain/tensor/source.ts"
 import { listOf } from "../../../support/numbers.ts"
 
-const ramp = literal({ shape: [3], values: Float64Array.of(1, 2, 3) })
+const ramp = constant({ shape: [3], values: Float64Array.of(1, 2, 3) })
 
 describe("foldConstants", () => {
   it("computes expressions of constants, through as many steps as there are", () => {
     const [root = ramp] = simplify([multiply(sum(exp(log(ramp))), scalar(2))])
-    assert.strictEqual(root.op, "fill")
+    assert.strictEqual(root.op, "full")
     assert.closeTo(listOf(root)[0] ?? Number.NaN, 12, 1e-12)
   })
 
   it("makes a fill of what is the same everywhere, and a literal of anything else", () => {
-    assert.strictEqual(foldConstants(add(fill([2, 2], 1), 2))?.op, "fill")
+    assert.strictEqual(foldConstants(add(full([2, 2], 1), 2))?.op, "full")
     const literalSum = foldConstants(add(ramp, 1))
-    assert.strictEqual(literalSum?.op, "literal")
+    assert.strictEqual(literalSum?.op, "constant")
     assert.deepStrictEqual(listOf(literalSum ?? ramp), [2, 3, 4])
   })
 
@@ -40,13 +40,13 @@ describe("foldConstants", () => {
     assert.isUndefined(foldConstants(exp(normalNoise("z", [2]))))
     assert.isUndefined(foldConstants(normalNoise("z", [2])))
     assert.isUndefined(foldConstants(ramp))
-    assert.isUndefined(foldConstants(exp(fill([300, 300], 1))))
+    assert.isUndefined(foldConstants(exp(full([300, 300], 1))))
   })
 })
 
 describe("uniformValue", () => {
   it("is a fill's number", () => {
-    assert.strictEqual(uniformValue(fill([2], 3)), 3)
+    assert.strictEqual(uniformValue(full([2], 3)), 3)
     assert.isUndefined(uniformValue(ramp))
   })
 })

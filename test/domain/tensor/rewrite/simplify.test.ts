@@ -7,7 +7,7 @@ import { gradient } from "../../../../src/domain/tensor/gradient.ts"
 import { inputsFirst } from "../../../../src/domain/tensor/order.ts"
 import { printExpressions } from "../../../../src/domain/tensor/print.ts"
 import { simplify } from "../../../../src/domain/tensor/rewrite/simplify.ts"
-import { literal, normalNoise, placeholder } from "../../../../src/domain/tensor/source.ts"
+import { constant, normalNoise, placeholder } from "../../../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../../../src/domain/tensor/Tensor.ts"
 import { weightedSum } from "../../../../src/testing/losses.ts"
 import { randomExpressions } from "../../../../src/testing/randomExpressions.ts"
@@ -98,7 +98,7 @@ describe("simplify", () => {
     const infinity = Number.POSITIVE_INFINITY
     const roots = [clamp(x, -infinity, infinity), clamp(x, infinity, infinity)]
     assertSimplifies(roots, { x: values })
-    const zeros = [0, -0].map((zero) => literal({ shape: [2], values: Float64Array.of(zero, 1) }))
+    const zeros = [0, -0].map((zero) => constant({ shape: [2], values: Float64Array.of(zero, 1) }))
     assert.deepStrictEqual(
       simplify(zeros).map((root) => listOf(root)),
       [

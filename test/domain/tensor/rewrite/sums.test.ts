@@ -159,10 +159,10 @@ describe("terms that are used elsewhere", () => {
 })
 
 describe("the gradient of pictures that are read in T = 3 steps", () => {
-  const picture = placeholder("picture", [2, 1, 4, 3])
+  const image = placeholder("image", [2, 1, 4, 3])
   const filters = [1, 2, 3].map((t) => placeholder(`filters${t}`, [2, 1, 5, 4]))
-  const loss = sum(addAll(filters.map((f) => sum(square(matmul(f, picture))))))
-  const gradients = [gradient(loss, picture)]
+  const loss = sum(addAll(filters.map((f) => sum(square(matmul(f, image))))))
+  const gradients = [gradient(loss, image)]
   const merged = simplify(gradients)
 
   it("is one product over the joined filters", () => {
@@ -180,7 +180,7 @@ describe("the gradient of pictures that are read in T = 3 steps", () => {
 
   it("has the values of the separate products", () => {
     const numbers = Object.fromEntries(
-      ["picture", "filters1", "filters2", "filters3"].map((name, i) => [
+      ["image", "filters1", "filters2", "filters3"].map((name, i) => [
         name,
         Float64Array.from({ length: i === 0 ? 24 : 40 }, (_, j) => Math.sin(1 + i + 2 * j))
       ])

@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { add } from "../../../../src/domain/tensor/arithmetic.ts"
-import { greater, select } from "../../../../src/domain/tensor/comparison.ts"
+import { greater, where } from "../../../../src/domain/tensor/comparison.ts"
 import { exp } from "../../../../src/domain/tensor/elementwise.ts"
 import { matmul } from "../../../../src/domain/tensor/matmul.ts"
-import { fill, placeholder } from "../../../../src/domain/tensor/source.ts"
+import { full, placeholder } from "../../../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../../../src/domain/tensor/Tensor.ts"
 import { lowerProgram } from "../../../../src/layers/backend/onnx/lowering.ts"
 import { programOf } from "../../../../src/testing/programs.ts"
@@ -34,13 +34,13 @@ describe("lowering", () => {
 
   it("keeps comparisons boolean where only choices use them", () => {
     const condition = greater(x, 0)
-    assert.deepStrictEqual(operators(select(condition, x, 0), select(condition, 0, y)), ["Greater", "Where", "Where"])
-    assert.deepStrictEqual(operators(select(condition, x, 0), condition).toSorted(), ["Cast", "Greater", "Where"])
-    assert.deepStrictEqual(operators(select(x, x, y)), ["Cast", "Where"])
+    assert.deepStrictEqual(operators(where(condition, x, 0), where(condition, 0, y)), ["Greater", "Where", "Where"])
+    assert.deepStrictEqual(operators(where(condition, x, 0), condition).toSorted(), ["Cast", "Greater", "Where"])
+    assert.deepStrictEqual(operators(where(x, x, y)), ["Cast", "Where"])
   })
 
   it("writes out small constants once and stretches large ones", () => {
-    const { graph } = lowerProgram(programOf("constants", { x }, [add(exp(x), 2), add(x, 2), fill([100, 100], 2)]))
+    const { graph } = lowerProgram(programOf("constants", { x }, [add(exp(x), 2), add(x, 2), full([100, 100], 2)]))
     assert.deepStrictEqual(graph.nodes.map(({ opType }) => opType).toSorted(), [
       "Add",
       "Add",

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import type * as fc from "fast-check"
 import * as ort from "onnxruntime-node"
 import { uniform } from "../../../../src/domain/random/noise.ts"
-import { convolve } from "../../../../src/domain/tensor/convolution.ts"
+import { conv2d } from "../../../../src/domain/tensor/convolution.ts"
 import { type Shape, sizeOf } from "../../../../src/domain/tensor/Shape.ts"
 import { placeholder } from "../../../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../../../src/domain/tensor/Tensor.ts"
@@ -64,7 +64,7 @@ describe("what is written for providers other than cpu", () => {
         return tensor
       }
       const roots = sizes.map(({ from, to }) =>
-        convolve(operand(`x ${from} ${to}`, [2, from, 4, 3]), operand(`k ${from} ${to}`, [to, from, 3, 2]), {
+        conv2d(operand(`x ${from} ${to}`, [2, from, 4, 3]), operand(`k ${from} ${to}`, [to, from, 3, 2]), {
           strides: [2, 1],
           padding: { before: [1, 0], after: [0, 1] }
         })

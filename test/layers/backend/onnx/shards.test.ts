@@ -7,8 +7,8 @@ import * as Effect from "effect/Effect"
 import { add, multiply } from "../../../../src/domain/tensor/arithmetic.ts"
 import { sum } from "../../../../src/domain/tensor/broadcast.ts"
 import { exp } from "../../../../src/domain/tensor/elementwise.ts"
-import { meanOverShards } from "../../../../src/domain/tensor/meanOverShards.ts"
 import { makeProgram, type Program } from "../../../../src/domain/tensor/Program.ts"
+import { pmean } from "../../../../src/domain/tensor/pmean.ts"
 import { placeholder } from "../../../../src/domain/tensor/source.ts"
 import type { Node } from "../../../../src/domain/tensor/Tensor.ts"
 import { layerOnnxRuntime } from "../../../../src/layers/backend/onnx/onnxRuntime.ts"
@@ -101,7 +101,7 @@ describe("errors of the engine on shards", () => {
     name: "forged",
     state: { kept },
     inputs: { x },
-    next: { kept: add(kept, meanOverShards(sum(exp(y)))) },
+    next: { kept: add(kept, pmean(sum(exp(y)))) },
     outputs: {},
     shards: { count: 2, examples: 2, inputs: ["x"] }
   })
@@ -154,7 +154,7 @@ describe("denormals", () => {
         state: {},
         inputs: { x, y },
         next: {},
-        outputs: { product: meanOverShards(multiply(multiply(x, y), 1e30)) },
+        outputs: { product: pmean(multiply(multiply(x, y), 1e30)) },
         shards: { count: 2, examples: 20, inputs: ["x", "y"] }
       })
       const executable = yield* (yield* TensorBackend).compile(program, {})

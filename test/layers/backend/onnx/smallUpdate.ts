@@ -17,8 +17,8 @@ const program = adversarialProgram(model, {
   batchSize,
   sharedNoise: false
 })
-const pictures = (step: number, count: number) => uniform({ seed: 1, stream: "pictures", step }, count * height * width)
-const mean = tensorData([1, height, width], pictures(0, 1))
+const pixels = (step: number, count: number) => uniform({ seed: 1, stream: "pixels", step }, count * height * width)
+const mean = tensorData([1, height, width], pixels(0, 1))
 
 /** State and metrics after some updates of a very small attention GAN, on the backend in the context. */
 export const afterSmallUpdates = (updates: number) =>
@@ -26,7 +26,7 @@ export const afterSmallUpdates = (updates: number) =>
     const first = initialise(adversarialState(model, optimizers), 0, { mean, sample: mean })
     const executable = yield* (yield* TensorBackend).compile(program, first)
     for (let step = 0; step < updates; step++) {
-      const images = tensorData([batchSize, 1, height, width], pictures(step + 1, batchSize))
+      const images = tensorData([batchSize, 1, height, width], pixels(step + 1, batchSize))
       yield* executable.step({ inputs: { images }, noise: { seed: 7, step } })
     }
     const outcome: NamedTensors = { ...(yield* executable.readState), ...(yield* executable.readOutputs) }

@@ -118,7 +118,7 @@ const inFloat32 = (root: Tensor, numbers: Readonly<Record<string, number>>): num
     if (node.op === "placeholder") return numbers[node.parameters.name] ?? Number.NaN
     const [x = 0, y = 0] = node.inputs.map(value)
     switch (node.op) {
-      case "fill":
+      case "full":
         return node.parameters.value
       case "add":
         return x + y

@@ -2,7 +2,7 @@ import { assert, describe, it, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type * as fc from "fast-check"
 import { uniform } from "../../../../src/domain/random/noise.ts"
-import { convolve } from "../../../../src/domain/tensor/convolution.ts"
+import { conv2d } from "../../../../src/domain/tensor/convolution.ts"
 import { type Shape, sizeOf } from "../../../../src/domain/tensor/Shape.ts"
 import { placeholder } from "../../../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../../../src/domain/tensor/Tensor.ts"
@@ -70,7 +70,7 @@ if (status !== "present") {
             return tensor
           }
           const roots = Array.from({ length: 21 }, (_, i) => i + 1).map((from) =>
-            convolve(operand(`x ${from}`, [2, from, 6, 5]), operand(`k ${from}`, [from % 2 === 0 ? 8 : 4, from, 3, 3]))
+            conv2d(operand(`x ${from}`, [2, from, 6, 5]), operand(`k ${from}`, [from % 2 === 0 ? 8 : 4, from, 3, 3]))
           )
           const program = programOf("convolutions", placeholders, roots)
           const found = yield* outputsOf(program, inputs)

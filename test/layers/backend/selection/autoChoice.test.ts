@@ -1,22 +1,22 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { autoChoice, autoOrder, isSuitable } from "../../../../src/layers/backend/selection/autoChoice.ts"
+import type { EngineStatus } from "../../../../src/layers/backend/selection/EngineStatus.ts"
 import { engineNames } from "../../../../src/layers/backend/selection/engines.ts"
-import type { Presence } from "../../../../src/layers/backend/selection/Presence.ts"
 
-const cpu: Presence = { name: "onnxruntime", status: "present", device: { kind: "cpu", description: "a CPU" } }
-const webgpu: Presence = {
+const cpu: EngineStatus = { name: "onnxruntime", status: "present", device: { kind: "cpu", description: "a CPU" } }
+const webgpu: EngineStatus = {
   name: "onnxruntime:webgpu",
   status: "present",
   device: { kind: "gpu", description: "Vulkan, driver libvulkan_intel.so" }
 }
-const cuda: Presence = {
+const cuda: EngineStatus = {
   name: "onnxruntime:cuda",
   status: "present",
   device: { kind: "gpu", description: "NVIDIA L4" }
 }
 
-const anyPresence: fc.Arbitrary<Presence> = fc.record({
+const anyEngineStatus: fc.Arbitrary<EngineStatus> = fc.record({
   name: fc.constantFrom(...engineNames),
   status: fc.constantFrom("present" as const, "missing" as const, "failed" as const),
   device: fc.record({
@@ -37,8 +37,8 @@ describe("autoChoice", () => {
   })
 
   it("passes over what only looks like a GPU, and says so", () => {
-    const software: Presence = { ...webgpu, device: { kind: "software", description: "SwiftShader" } }
-    const tensorflow: Presence = {
+    const software: EngineStatus = { ...webgpu, device: { kind: "software", description: "SwiftShader" } }
+    const tensorflow: EngineStatus = {
       name: "tfjs-node-gpu",
       status: "present",
       device: { kind: "cpu", description: "CPU" }
@@ -52,7 +52,7 @@ describe("autoChoice", () => {
 
   it("is the first suitable one of its order, whatever is found in whatever order", () => {
     fc.assert(
-      fc.property(fc.uniqueArray(anyPresence, { selector: ({ name }) => name }), (found) => {
+      fc.property(fc.uniqueArray(anyEngineStatus, { selector: ({ name }) => name }), (found) => {
         const suitable = autoOrder.find((name) => found.some((one) => one.name === name && isSuitable(one)))
         assert.strictEqual(autoChoice(found).name, suitable ?? "onnxruntime")
         assert.strictEqual(autoChoice([...found].reverse()).name, suitable ?? "onnxruntime")

@@ -11,7 +11,7 @@ import { tensorData } from "../../../../src/domain/tensor/TensorData.ts"
 import { layerOnnxRuntime } from "../../../../src/layers/backend/onnx/onnxRuntime.ts"
 import { generatorNumbers } from "../../../../src/programs/paper/claims/generatorNumbers.ts"
 import { samplePickFreeze } from "../../../../src/programs/paper/claims/samplePickFreeze.ts"
-import { plannedPictures, type TrainedAttentionGan } from "../../../../src/programs/paper/probeFigures.ts"
+import { plannedImages, type TrainedAttentionGan } from "../../../../src/programs/paper/probeFigures.ts"
 import { smallSettings } from "../../../domain/model/smallModels.ts"
 
 /** An untrained model of T steps for pictures of 6 rows and 5 columns. */
@@ -44,7 +44,7 @@ describe("the pick-freeze design", () => {
   it.effect("has the samples as A, others as B, and groups between them", () =>
     Effect.gen(function* () {
       const trained = untrained()
-      const samples = yield* plannedPictures(trained, standardLatents(4), 120)
+      const samples = yield* plannedImages(trained, standardLatents(4), 120)
       const { a, b, mixed } = yield* samplePickFreeze(trained, [[], [1, 2, 3, 4], [2]], 120)
       assert.deepStrictEqual([...a.shape], [120, 1, 6, 5])
       for (const [i, value] of a.values.entries()) assert.approximately(value, samples.values[i] ?? -1, 1e-6)

@@ -1,4 +1,4 @@
-// The public entry "fovea/evaluation": measures of pictures, features and class probabilities, for anyone's samples.
+// The public entry "fovea/evaluation": measures of images, features and class probabilities, for anyone's samples.
 
 export { decodeNpy, type NpyArray, NpyError } from "./domain/data/npy.ts"
 export { npyImages } from "./domain/data/npyImages.ts"

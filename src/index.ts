@@ -148,7 +148,7 @@ export * as Checkpoints from "./namespaces/Checkpoints.ts"
 export * as Data from "./namespaces/Data.ts"
 /** Implementations of `Dataset`, and how batches are drawn from one. */
 export * as Datasets from "./namespaces/Datasets.ts"
-/** Measuring samples against real pictures, by a classifier that is trained for it. */
+/** Measuring samples against real images, by a classifier that is trained for it. */
 export * as Evaluation from "./namespaces/Evaluation.ts"
 /** Models for other programs, and parameters from them. */
 export * as Exchange from "./namespaces/Exchange.ts"
@@ -162,7 +162,7 @@ export * as ImageWriters from "./namespaces/PictureWriters.ts"
 export * as Program from "./namespaces/Program.ts"
 /** Holding a run's folder, and computing a run again to compare it with its records. */
 export * as Runs from "./namespaces/Runs.ts"
-/** Pictures from trained generators. */
+/** Images from trained generators. */
 export * as Sampling from "./namespaces/Sampling.ts"
 /** Training runs as streams of progress, and the operators that make them log, checkpoint and draw. */
 export * as Training from "./namespaces/Training.ts"

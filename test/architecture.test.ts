@@ -152,9 +152,26 @@ describe("imports", () => {
     )
   })
 
-  it("make no cycles", () => {
-    assert.deepStrictEqual(findCycle(sources), [])
+  it("of the library never reach the paper's reproduction, which is built on it", () => {
+    const isPaper = (path: string) => /^src\/(domain|layers|programs)\/paper\//.test(path)
+    // The command line composes both, `verify` knows the files of both, and the entries publish both.
+    const composes = (path: string) =>
+      /^src\/(programs\/(cli\/|main\.ts$|verify\/fileChecks\.ts$)|namespaces\/|[^/]*$)/.test(path)
+    const library = sources.filter(({ path }) => !isPaper(path) && !composes(path))
+    assert.isAbove(library.length, 250)
+    assert.deepStrictEqual(
+      forbiddenImports(library, (imported) => !isPaper(imported)),
+      []
+    )
+    assert.isNotEmpty(
+      forbiddenImports(
+        sources.filter(({ path }) => isPaper(path)),
+        (imported) => isPaper(imported)
+      )
+    )
   })
+
+  it("make no cycles", () => assert.deepStrictEqual(findCycle(sources), []))
 
   it("name files that exist, with their endings", () => {
     const known = new Set(sources.map(({ path }) => path))

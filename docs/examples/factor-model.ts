@@ -11,14 +11,14 @@ import {
 } from "fovea"
 import { broadcast, normalNoise, reshape, sigmoid, type Tensor } from "fovea/tensor"
 
-/** All that draws a picture. Trees of parameters are `type`s, so that they are records. */
+/** All that draws an image. Trees of parameters are `type`s, so that they are records. */
 type FactorGenerator<Leaf> = { readonly output: Linear<Leaf> }
 
-/** The posterior: its mean is an affine map of the picture, its variances are the same for every picture. */
+/** The posterior: its mean is an affine map of the image, its variances are the same for every image. */
 type FactorEncoder<Leaf> = { readonly mean: Linear<Leaf>; readonly logVariance: Leaf }
 
 /**
- * A factor model of black and white pictures: a few factors, and each pixel's logit an affine function of them.
+ * A factor model of black and white images: a few factors, and each pixel's logit an affine function of them.
  *
  *     z ~ N(0, 1)    p(x | z) = Bernoulli(sigmoid(W z + b))    q(z | x) = N(V x + c, s^2)
  */

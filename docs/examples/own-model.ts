@@ -27,9 +27,7 @@ const program = Effect.gen(function* () {
   const first = yield* Training.initialState(model, options)
   const last = yield* Training.model(model, options).pipe(Training.logEvery(100), Stream.runLast)
   const { tensors, update } = yield* Effect.flatMap(Effect.fromOption(last), ({ snapshot }) => snapshot)
-  console.log(
-    `bound of the test pictures: ${yield* bound(first)} nats, after ${update} updates ${yield* bound(tensors)}`
-  )
+  console.log(`bound of the test images: ${yield* bound(first)} nats, after ${update} updates ${yield* bound(tensors)}`)
 
   const images = yield* Sampling.images(model, tensors, { count: 16, seed: 1 })
   yield* Effect.flatMap(ImageWriter, ({ writePng }) => writePng("factors.png", Sampling.sheet(images, 4)))

@@ -4,7 +4,7 @@ import * as Layer from "effect/Layer"
 import { Backends, Checkpoints, plannedModel, Sampling, standardLatents } from "fovea"
 import { imageDistance } from "fovea/evaluation"
 
-/** How far do pictures move if one latent is twice as wide as in training? One number for each step. */
+/** How far do images move if one latent is twice as wide as in training? One number for each step. */
 const probe = Effect.gen(function* () {
   const { model, settings, tensors } = yield* Sampling.openCheckpoint
   if (settings.kind !== "attention-gan") return yield* Effect.die("this probe is for attention GANs")
@@ -14,9 +14,9 @@ const probe = Effect.gen(function* () {
   const originals = yield* draw(usual)
   for (const step of usual.keys()) {
     const wider = usual.with(step, { mean: 0, deviation: 2 })
-    // The same normal numbers by another plan: picture i of both differs by the plan alone.
+    // The same normal numbers by another plan: image i of both differs by the plan alone.
     const { relative } = yield* Effect.fromResult(imageDistance(originals, yield* draw(wider)))
-    console.log(`z_${step + 1} twice as wide: ${relative.toFixed(3)} of the distance between two pictures`)
+    console.log(`z_${step + 1} twice as wide: ${relative.toFixed(3)} of the distance between two images`)
   }
 })
 

@@ -1,4 +1,4 @@
-// Measuring samples against real pictures, by a classifier that is trained for it.
+// Measuring samples against real images, by a classifier that is trained for it.
 export { classify } from "../programs/classifier/classify.ts"
 export { openClassifier } from "../programs/classifier/openClassifier.ts"
 export { openReference } from "../programs/evaluation/EvaluationReference.ts"

@@ -1,4 +1,4 @@
-// Pictures from trained generators.
+// Images from trained generators.
 
 export { openCheckpoint } from "../programs/checkpoint/openCheckpoint.ts"
 export { sampleGrid as sheet } from "../programs/paper/paperFigures.ts"

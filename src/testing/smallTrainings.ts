@@ -49,7 +49,7 @@ const stream = "conformance"
 
 const imagesOf = (format: ImageFormat): ImageSet => syntheticImages({ ...format, count, seed: 1, stream })
 
-/** Pictures of which every pixel is drawn by itself: no gradient of a model on them is nearly zero. */
+/** Images of which every pixel is drawn by itself: no gradient of a model on them is nearly zero. */
 export const snow = (format: ImageFormat): ImageSet => {
   const pixels = uniform({ seed: 1, stream, step: 0 }, count * format.channels * format.height * format.width)
   return imageSet({ ...format, count, pixels: Uint8Array.from(pixels, (u) => 256 * u), labels: undefined })
@@ -57,7 +57,7 @@ export const snow = (format: ImageFormat): ImageSet => {
 
 const batchAt = (update: number, batch: number) => Array.from({ length: batch }, (_, i) => (update * batch + i) % count)
 
-/** Training of a model by its objective, on synthetic pictures if no others are given. */
+/** Training of a model by its objective, on synthetic images if no others are given. */
 export const modelTraining = (
   settings: ModelSettings,
   format: ImageFormat,
@@ -94,7 +94,7 @@ export const modelTraining = (
   }
 }
 
-/** Training of the classifier on synthetic pictures and their classes. */
+/** Training of the classifier on synthetic images and their classes. */
 export const classifierTraining = (settings: ClassifierSettings, format: ImageFormat, batch: number): SmallTraining => {
   const classes = SYNTHETIC_CLASSES.length
   const model = classifierModel(settings, format, classes)

@@ -2,9 +2,9 @@
  * How much of a Frechet distance, and of a lack of coverage, comes of classes drawn too often or too rarely: `node test/bench/classShares.ts
  * [--results docs/reproduction/results.json]`.
  *
- * For every training in a reproduction's results it takes real pictures that no model was trained on, in the shares of
+ * For every training in a reproduction's results it takes real images that no model was trained on, in the shares of
  * classes that its samples have, and prints their Frechet distance to the training images beside that of the samples. These
- * pictures are as good as real ones can be: what their distance exceeds the first line's by is what the shares alone do,
+ * images are as good as real ones can be: what their distance exceeds the first line's by is what the shares alone do,
  * and what is left of the samples' distance lies within the classes. Beside it stand the coverage of the samples and what
  * their shares alone would leave of it (`coverageOfShares`). Uses the classifier in runs/classifier, and trains it
  * there if there is none.
@@ -33,7 +33,7 @@ import { layerTerminal } from "../../src/layers/log/terminal.ts"
 import { classifyImageSet } from "../../src/programs/classifier/classify.ts"
 import { openClassifier } from "../../src/programs/classifier/openClassifier.ts"
 
-/** Pictures for each line: few enough that hardly one has to be taken twice. */
+/** Images for each line: few enough that hardly one has to be taken twice. */
 const count = 5000
 
 /** Rows of `features` in the given shares of classes, each class in a random order and from the beginning if it runs out. */
@@ -67,7 +67,7 @@ const bench = Effect.gen(function* () {
     )
   const even = Array.from(classFrequencies(training.labels ?? [], classifier.classes))
   const line = (name: string, distance: number, rest: string) =>
-    process.stdout.write(`${name.padEnd(16)} real pictures in its shares ${distance.toFixed(1).padStart(6)}${rest}\n`)
+    process.stdout.write(`${name.padEnd(16)} real images in its shares ${distance.toFixed(1).padStart(6)}${rest}\n`)
   line("training data", yield* distanceOf(even), "")
   for (const { name, seed, measures } of experiments) {
     const drawn = measures.classHistogram.map((share) => share * mostPairs)

@@ -2,15 +2,15 @@
  * What happens when a training of the attention GAN collapses, measured as it trains on MNIST:
  *   node test/bench/collapse.ts [--preset zero-canvas] [--seed 0] [--updates 1500] [--every 50] [--shards 1]
  *
- * Before the first update and after every so many, both players are given one batch, always the same latents and the same real pictures,
+ * Before the first update and after every so many, both players are given one batch, always the same latents and the same real images,
  * and a line of a table tells:
  *
- * - `real`, `fake`: D's mean logit; `apart`: the standard deviation of its logits among G's pictures;
- * - `slope`: how strongly D tells G which way to go, the mean norm of `d loss / d picture` at G's pictures, and `of l`, the same
+ * - `real`, `fake`: D's mean logit; `apart`: the standard deviation of its logits among G's images;
+ * - `slope`: how strongly D tells G which way to go, the mean norm of `d loss / d image` at G's images, and `of l`, the same
  *   of the logit alone: where the first is small and the second is not, D is too sure; where both are, it does not look;
  * - `to G`: the norm of the gradient of G's loss by all of G's parameters, which is what is left of the slope on its way back through G;
- * - `grey`: the share of pixels in G's pictures that are between 0.001 and 0.999: the others' sigmoid is as good as flat;
- * - `variety`: G's `relativeDiversity`, 0 where all pictures are one;
+ * - `grey`: the share of pixels in G's images that are between 0.001 and 0.999: the others' sigmoid is as good as flat;
+ * - `variety`: G's `relativeDiversity`, 0 where all images are one;
  * - `G sat.`, `D sat.`: the share of hidden units, over all steps, beyond 0.99 in size;
  * - of the windows, over all steps, geometric means of sigma and stride in pixels and of gamma: G's, then D's.
  */
@@ -75,7 +75,7 @@ const wholeNumber = (name: "seed" | "updates" | "every" | "shards", least: numbe
 const [seed, updates] = [wholeNumber("seed", 0), wholeNumber("updates", 1)]
 const [every, shards] = [wholeNumber("every", 1), wholeNumber("shards", 1)]
 
-/** Pictures of each kind that are looked at. */
+/** Images of each kind that are looked at. */
 const batch = 100
 
 /** Mean over examples of a gradient's norm, `[n, channels, B, A]`. */
@@ -87,13 +87,13 @@ const saturation = (states: ReadonlyArray<Tensor>): Tensor => meanOf(states, (h)
 const meanOf = <A>(steps: ReadonlyArray<A>, of: (step: A) => Tensor): Tensor =>
   divide(addAll(steps.map(of)), steps.length)
 
-/** Geometric means over pictures and steps, from tables `[n, 5]`. */
+/** Geometric means over images and steps, from tables `[n, 5]`. */
 const windowMeans = (tables: ReadonlyArray<Tensor>) => {
   const column = (index: number): Tensor => exp(meanOf(tables, (table) => mean(log(sliceAxis(table, 1, index, 1)))))
   return { stride: column(2), sigma: column(3), gamma: column(4) }
 }
 
-/** What is measured of both players, as a program: inputs their parameters and real pictures. */
+/** What is measured of both players, as a program: inputs their parameters and real images. */
 const measuresProgram = (settings: AttentionGanSettings, format: ImageFormat) => {
   const { channels, height, width } = format
   const images = placeholder("images", [batch, channels, height, width])
@@ -120,7 +120,7 @@ const measuresProgram = (settings: AttentionGanSettings, format: ImageFormat) =>
       real: mean(real.logits),
       fake: mean(fake.logits),
       apart: sqrt(mean(square(subtract(fake.logits, mean(fake.logits))))),
-      // Of each picture's own loss: G's is their mean.
+      // Of each image's own loss: G's is their mean.
       slope: slopesOf(multiply(fakeLoss, batch)),
       ofLogit: slopesOf(sum(fake.logits)),
       toG: sqrt(addAll(gradientsOfG.map((slopes) => sum(square(slopes))))),

@@ -34,7 +34,7 @@ export const presetTraining = Effect.fnUntraced(
       makeProgram: ({ shards = 1 } = {}) => trainingProgram(model, { ...training, shards }),
       initialState: initialise(trainingState(model, training), seed, { mean, sample: mean }),
       mean,
-      /** The real pictures of an update, `[batch, 1, 28, 28]`. */
+      /** The real images of an update, `[batch, 1, 28, 28]`. */
       imagesOf: (update: number): TensorData => gatherImages(set, indicesOf(update))
     }
   },

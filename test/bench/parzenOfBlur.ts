@@ -1,6 +1,6 @@
 /**
  * What hard strokes do to a Parzen-window log-likelihood: `node test/bench/parzenOfBlur.ts --samples samples.npy [--count 10000]`,
- * of pictures as `fovea sample` writes them.
+ * of images as `fovea sample` writes them.
  *
  * The likelihood of the 10,000 test images under windows on the samples, on the samples blurred, and on as many training images, treated
  * alike. The blur is by `[a, 1 - 2a, a]` along rows and columns: it changes neither which digits there are nor where they stand.
@@ -50,7 +50,7 @@ const bench = Effect.gen(function* () {
     const size = values.length / drawn
     sets.unshift([file, tensorData([Math.min(count, drawn), ...image], values.slice(0, count * size))])
   }
-  yield* Console.log("| pictures | a | nats | width |\n|---|---|---|---|")
+  yield* Console.log("| images | a | nats | width |\n|---|---|---|---|")
   for (const [name, images] of sets) {
     for (const a of [0, 0.05, 0.1, 0.15, 0.25]) {
       const { logLikelihood, standardError, width } = yield* parzenLikelihood(blurred(images, a), {

@@ -106,7 +106,7 @@ describe("formatResult", () => {
     assert.match(text, /eager tfjs as it comes, times this +4\.0/)
     assert.match(text, /tfjs-wasm +200 +190 +195\.5 +195\.5 +85$/m)
     assert.match(text, /tfjs-wasm, .* 1\.0 MiB at most by the plan, 1\.0 counted; state 0\.5, the whole module 16\.0/)
-    assert.match(text, /10,000 pictures +900 .*\n +processor time of the whole process +1500/)
+    assert.match(text, /10,000 images +900 .*\n +processor time of the whole process +1500/)
     assert.match(text, /matmul +1 +2\.00/)
     assert.notInclude(text, "InferenceSession")
     assert.notInclude(formatResult({ version: 1, machine }), "Fovea")

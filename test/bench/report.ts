@@ -96,7 +96,7 @@ const scalingLines = (scaling: NonNullable<BenchResult["scaling"]>): ReadonlyArr
 const startupTitles = {
   load: "loading MNIST and checking its digests",
   firstUpdate: "from the start of a process to its first update",
-  samples: "10,000 pictures"
+  samples: "10,000 images"
 } as const
 
 const startupLines = (startup: NonNullable<BenchResult["startup"]>): ReadonlyArray<string> => [

@@ -89,7 +89,7 @@ export const BenchResult = Schema.Struct({
       load: StartupTask,
       /** From the start of a process to the losses of the first update of the paper's experiment. */
       firstUpdate: StartupTask,
-      /** 10,000 pictures by the paper's generator, compilation included. */
+      /** 10,000 images by the paper's generator, compilation included. */
       samples: StartupTask
     })
   ),
@@ -141,11 +141,11 @@ export const BenchResult = Schema.Struct({
   /** What an update is made of, measured apart. */
   parts: Schema.optionalKey(
     Schema.Struct({
-      /** The real pictures of a batch, from bytes. */
+      /** The real images of a batch, from bytes. */
       gathering: Summary,
       /** The latents of both players. */
       noise: Summary,
-      /** D's gradients, with the pictures that they are taken of: `InferenceSession.run` of the first stage. */
+      /** D's gradients, with the images that they are taken of: `InferenceSession.run` of the first stage. */
       discriminator: Summary,
       /** G's gradients: the second stage. */
       generator: Summary,

@@ -1,9 +1,9 @@
 /**
- * What to expect from few pictures: `node test/bench/smallDigits.ts [--counts 50,200,2000] [--out runs/small-digits] [--figures docs/data]`.
+ * What to expect from few images: `node test/bench/smallDigits.ts [--counts 50,200,2000] [--out runs/small-digits] [--figures docs/data]`.
  *
  * For each number it writes the first training images of MNIST, as many of each digit, as a folder of PNG files, trains on it with
- * `fovea train --dataset folder:PATH` and nothing else, and draws `small-COUNT.png`: training pictures, samples in the course of the
- * training, and under the last samples the training pictures that they are nearest to. It prints how near they are (`memorisation`).
+ * `fovea train --dataset folder:PATH` and nothing else, and draws `small-COUNT.png`: training images, samples in the course of the
+ * training, and under the last samples the training images that they are nearest to. It prints how near they are (`memorisation`).
  * Each training is an ordinary run: what is there is gone on with. A few minutes each.
  */
 import { execFileSync } from "node:child_process"
@@ -41,10 +41,10 @@ const { values: flags } = parseArgs({
 })
 const counts = flags.counts.split(",").map(Number)
 if (!counts.every((count) => Number.isSafeInteger(count) && count >= 10)) {
-  throw new RangeError("--counts takes numbers of at least 10 pictures, 50,200,2000")
+  throw new RangeError("--counts takes numbers of at least 10 images, 50,200,2000")
 }
 
-/** Pictures in a row of the figure. */
+/** Images in a row of the figure. */
 const columns = 16
 /** Updates after which samples are shown, or after the nearest milestone. */
 const shown = [500, 1000, 2000, 4000]
@@ -110,7 +110,7 @@ const show = Effect.fnUntraced(function* (count: number) {
   const figure = blocksFigure({
     blocks: [
       {
-        heading: `Some of the ${data.training.count} training pictures`,
+        heading: `Some of the ${data.training.count} training images`,
         rasters: rastersOf(first(training)),
         columns
       },
@@ -121,7 +121,7 @@ const show = Effect.fnUntraced(function* (count: number) {
         rowLabels: milestones.map(String)
       },
       {
-        heading: "Training pictures that the last samples are nearest to",
+        heading: "Training images that the last samples are nearest to",
         rasters: rastersOf(pick(training, [...copies.nearest.indices.subarray(0, columns)])),
         columns
       }
@@ -132,9 +132,9 @@ const show = Effect.fnUntraced(function* (count: number) {
   )
   const distinct = new Set(copies.nearest.indices).size
   yield* Console.log(
-    `${count} pictures, ${data.training.count} for training: ${measured} samples are ${copies.generated.mean.toFixed(2)} from their nearest training picture, ` +
-      `test pictures ${copies.test.mean.toFixed(2)}: ratio ${copies.ratio.toFixed(2)}, nearer than test ${copies.nearerThanTest.toFixed(2)}; ` +
-      `the nearest are ${distinct} training pictures`
+    `${count} images, ${data.training.count} for training: ${measured} samples are ${copies.generated.mean.toFixed(2)} from their nearest training image, ` +
+      `test images ${copies.test.mean.toFixed(2)}: ratio ${copies.ratio.toFixed(2)}, nearer than test ${copies.nearerThanTest.toFixed(2)}; ` +
+      `the nearest are ${distinct} training images`
   )
 })
 

@@ -39,7 +39,7 @@ describe("the guide's examples run", () => {
 
   it("own-model.ts: trains, draws and measures a model that the library does not have", async () => {
     const { stdout } = await run("own-model.ts")
-    const [, before, after] = /bound of the test pictures: (-\S+) nats, after 480 updates (-\S+)/.exec(stdout) ?? []
+    const [, before, after] = /bound of the test images: (-\S+) nats, after 480 updates (-\S+)/.exec(stdout) ?? []
     assert.isAbove(Number(after), Number(before) + 10)
     assert.isTrue(existsSync(join(folder, "factors.png")))
   }, 60_000)

@@ -25,7 +25,7 @@ describe("the settings files of the documents", () => {
 
   for (const [file, { presets, format }] of Object.entries(uses)) {
     for (const preset of presets) {
-      it(`${file} can be laid over ${preset}, and fits its pictures`, () => {
+      it(`${file} can be laid over ${preset}, and fits its images`, () => {
         const settings = settingsFrom(preset, [JSON.parse(readFileSync(`${folder}/${file}`, "utf8"))])
         if (Result.isFailure(settings)) assert.fail(settings.failure.message)
         assert.isUndefined(misfit(settings.success, format, 10_000))

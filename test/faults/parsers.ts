@@ -246,7 +246,7 @@ export const makeParsers = async (): Promise<ReadonlyArray<Parser>> => {
       parse: text(parseLabels)
     },
     {
-      name: "decoded pictures that are kept",
+      name: "decoded images that are kept",
       inputs: 30_000,
       input: from([packedImages], ['"files":[', '"refused":[]', '"height":', "1e9", "null", "}\n"]),
       parse: (b) => judge(unpackImages(b, sha256))

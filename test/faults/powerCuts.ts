@@ -88,7 +88,7 @@ const checkpoints: Scenario = {
 const texts = ["first", "second, and longer", "third"]
 
 const wholeFiles: Scenario = {
-  what: "power cuts while a file (results, report, picture) is written and replaced",
+  what: "power cuts while a file (results, report, image) is written and replaced",
   act: (root, done) =>
     Effect.gen(function* () {
       for (const text of texts) {

@@ -285,24 +285,24 @@ export const equivalents: ReadonlyArray<Equivalent> = [
     file: "src/domain/data/syntheticImages.ts",
     source: "b < height",
     replacement: "b <= height",
-    reason: "What is written too far is written over by the next channel or picture, or dropped."
+    reason: "What is written too far is written over by the next channel or image, or dropped."
   },
   {
     file: "src/domain/data/syntheticImages.ts",
     source: "a < width",
     replacement: "a <= width",
-    reason: "What is written too far is written over by the next row, channel or picture, or dropped."
+    reason: "What is written too far is written over by the next row, channel or image, or dropped."
   },
   {
     file: "src/domain/data/syntheticImages.ts",
     source: "channel < channels",
     replacement: "channel <= channels",
-    reason: "What is written too far is written over by the next picture, or dropped."
+    reason: "What is written too far is written over by the next image, or dropped."
   },
   {
     file: "src/domain/data/severalDigits.ts",
     source: "channel < source.channels",
     replacement: "channel <= source.channels",
-    reason: "What is laid too far lies behind the end of the picture's own bytes, where writing is dropped."
+    reason: "What is laid too far lies behind the end of the image's own bytes, where writing is dropped."
   }
 ]

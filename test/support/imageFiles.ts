@@ -1,4 +1,4 @@
-// Picture files made byte by byte, for what sharp does not write.
+// Image files made byte by byte, for what sharp does not write.
 import { crc32, deflateSync } from "node:zlib"
 
 /** Numbers of four bytes, the most significant first. */
@@ -14,7 +14,7 @@ export const pngChunk = (type: string, data: Uint8Array): Buffer => {
   return Buffer.concat([u32(data.length), body, u32(crc32(body))])
 }
 
-/** Samples of a picture in rows, its channels side by side; of one byte each, or of two with the most significant first. */
+/** Samples of an image in rows, its channels side by side; of one byte each, or of two with the most significant first. */
 export interface Raster {
   readonly width: number
   readonly height: number

@@ -3,7 +3,7 @@ import { type PresetName, settingsFrom, settingsJson } from "../../src/domain/ex
 import type { HistoryMeasures, SampleMeasures } from "../../src/domain/metrics/SampleMeasures.ts"
 import type { ClaimResult, ExperimentResult, ReportFigure, Results } from "../../src/domain/paper/report/Results.ts"
 
-/** Made-up measures of pictures that are so good: 1 as real ones, 0 as noise. */
+/** Made-up measures of images that are so good: 1 as real ones, 0 as noise. */
 export const measuresOf = (goodness: number, changes: Partial<SampleMeasures> = {}): SampleMeasures => {
   const bad = 1 - goodness
   const shares = Array.from({ length: 10 }, (_, i) => Math.max(0.02, 1 + 2.2 * bad * Math.sin(1.7 * i + 0.6) ** 3))
@@ -89,7 +89,7 @@ export const claimsFixture: ReadonlyArray<ClaimResult> = [
   },
   {
     id: "C2",
-    statement: "Pictures are built step by step: early steps give the rough whole, later ones detail.",
+    statement: "Images are built step by step: early steps give the rough whole, later ones detail.",
     verdict: "holds",
     reason: "The coarse bands’ energy comes 0.83 steps before that of the fine bands, 41 standard errors from zero.",
     measures: [
@@ -111,7 +111,7 @@ export const claimsFixture: ReadonlyArray<ClaimResult> = [
   },
   {
     id: "C4",
-    statement: "The z of early steps (t < 3) decide the picture; later ones hardly matter.",
+    statement: "The z of early steps (t < 3) decide the image; later ones hardly matter.",
     verdict: "holds",
     reason: "Without z₃ to z₆ at most 0.042 of the variance is lost; the rule asks for less than 0.1.",
     measures: [0.8412, 0.1123, 0.0213, 0.0081, 0.0064, 0.0032].map((value, i) => ({
@@ -125,7 +125,7 @@ export const claimsFixture: ReadonlyArray<ClaimResult> = [
     statement: "A wild z₁ or z₃ ruins the shape, a wild z₆ mostly leaves it.",
     verdict: "holds",
     reason:
-      "A wild z₆ moves a picture by a fifth of the distance between unrelated samples, z₁ and z₃ by more than 0.8.",
+      "A wild z₆ moves an image by a fifth of the distance between unrelated samples, z₁ and z₃ by more than 0.8.",
     measures: [
       { name: "relative distance, wild z₁", value: 0.981, standardError: 0.011 },
       { name: "relative distance, wild z₃", value: 0.834, standardError: 0.014 },

@@ -2,7 +2,7 @@ import * as Result from "effect/Result"
 import type { ExperimentSettings } from "../../src/domain/experiment/ExperimentSettings.ts"
 import { deepMerge, type PresetName, type SettingsJson, settingsFrom } from "../../src/domain/experiment/presets.ts"
 
-/** What all small experiments share: three updates of batches of four pictures of 6 rows and 5 columns. */
+/** What all small experiments share: three updates of batches of four images of 6 rows and 5 columns. */
 const common: SettingsJson = {
   seed: 1,
   dataset: { kind: "synthetic", count: 24, height: 6, width: 5 },

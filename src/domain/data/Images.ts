@@ -3,8 +3,8 @@ import { uniform } from "../random/noise.ts"
 import { type TensorData, tensorData } from "../tensor/TensorData.ts"
 
 /**
- * Pictures as bytes, all of one size, with or without a class for each. `height` is the paper's B, `width` its A. One may be made
- * by hand: whatever reads its pictures throws a `RangeError`, as `imageSet` does, where its bytes do not fit its sizes.
+ * Images as bytes, all of one size, with or without a class for each. `height` is the paper's B, `width` its A. One may be made
+ * by hand: whatever reads its images throws a `RangeError`, as `imageSet` does, where its bytes do not fit its sizes.
  */
 export interface ImageSet {
   readonly count: number
@@ -13,11 +13,11 @@ export interface ImageSet {
   readonly width: number
   /** `[count, channels, B, A]`, row-major; 0 is 0 and 255 is 1. */
   readonly pixels: Uint8Array
-  /** `[count]`, or undefined where the pictures have no classes. */
+  /** `[count]`, or undefined where the images have no classes. */
   readonly labels: Uint8Array | undefined
 }
 
-/** Bytes of one picture. */
+/** Bytes of one image. */
 export const imageSize = (set: ImageSet): number => set.channels * set.height * set.width
 
 /**

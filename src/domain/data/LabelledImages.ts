@@ -2,16 +2,16 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { ImageSet } from "./Images.ts"
 
-/** Pictures of which each is of one of `classes` classes. Made by `labelledImages`, which checks that they are. */
+/** Images of which each is of one of `classes` classes. Made by `labelledImages`, which checks that they are. */
 export interface LabelledImages extends ImageSet {
   readonly labels: Uint8Array
   /** How many classes there may be: every label is below it. */
   readonly classes: number
 }
 
-/** Pictures from which, or on which, no classes can be learnt. */
+/** Images from which, or on which, no classes can be learnt. */
 export class LabelsError extends Schema.TaggedError<LabelsError>()("LabelsError", {
-  /** Which pictures: `the training images of mnist`. */
+  /** Which images: `the training images of mnist`. */
   images: Schema.String,
   problem: Schema.String
 }) {
@@ -32,14 +32,14 @@ export const labelledImages = (
 ): Result.Result<LabelledImages, LabelsError> => {
   const { count, labels } = set
   const fail = (problem: string) => Result.fail(new LabelsError({ images, problem }))
-  if (count === 0) return fail("there are none; at least one picture with a label is needed")
+  if (count === 0) return fail("there are none; at least one image with a label is needed")
   if (labels === undefined) {
     return fail("they have no labels, and a classifier learns from labels; use a data set that has them, such as MNIST")
   }
   const greatest = labels.reduce((most, label) => Math.max(most, label), 0)
   if (classes !== undefined && greatest >= classes) {
     return fail(
-      `picture ${labels.indexOf(greatest)} has the label ${greatest}, but there are ${classes} classes (from 0)`
+      `image ${labels.indexOf(greatest)} has the label ${greatest}, but there are ${classes} classes (from 0)`
     )
   }
   return Result.succeed({ ...set, labels, classes: classes ?? greatest + 1 })

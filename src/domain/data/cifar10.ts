@@ -2,14 +2,14 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { type ImageSet, imageSet } from "./Images.ts"
 
-/** Rows, and columns, of CIFAR-10's pictures. */
+/** Rows, and columns, of CIFAR-10's images. */
 const SIDE = 32
 const CHANNELS = 3
 
 /** A label, then 1,024 bytes each of red, green and blue. */
 export const CIFAR10_RECORD_BYTES = 1 + CHANNELS * SIDE * SIDE
 
-/** CIFAR-10's classes; a picture's label is the index of its class. */
+/** CIFAR-10's classes; an image's label is the index of its class. */
 export const CIFAR10_CLASSES = [
   "airplane",
   "automobile",
@@ -32,7 +32,7 @@ export class Cifar10Error extends Schema.TaggedError<Cifar10Error>()("Cifar10Err
 
 /**
  * Reads a binary file of CIFAR-10 (A. Krizhevsky 2009, Learning multiple layers of features from tiny images): records of
- * 3,073 bytes, a label from 0 to 9, then the picture `[3, 32, 32]`, row-major. The pixels are copied.
+ * 3,073 bytes, a label from 0 to 9, then the image `[3, 32, 32]`, row-major. The pixels are copied.
  * Fails with a `Cifar10Error` for no records, an incomplete one, or another label.
  */
 export const parseCifar10 = (bytes: Uint8Array): Result.Result<ImageSet, Cifar10Error> => {

@@ -1,4 +1,4 @@
-/** How a picture of one size becomes one of another; see `DatasetSettings`. */
+/** How an image of one size becomes one of another; see `DatasetSettings`. */
 export type CropRule = "none" | "centre" | "pad" | "stretch"
 
 /** Size in pixels. */
@@ -7,9 +7,9 @@ export interface Size {
   readonly width: number
 }
 
-/** What is done with a picture: a part is taken, made `inner` large, and put on black. */
+/** What is done with an image: a part is taken, made `inner` large, and put on black. */
 export interface Cropping {
-  /** The part of the picture that is taken. */
+  /** The part of the image that is taken. */
   readonly part: Size & { readonly left: number; readonly top: number }
   /** What size it is brought to. */
   readonly inner: Size
@@ -19,9 +19,9 @@ export interface Cropping {
 }
 
 /**
- * How a picture `from` becomes one `to` by a rule. `centre` takes the largest part of the wanted shape, about the middle; `pad`
+ * How an image `from` becomes one `to` by a rule. `centre` takes the largest part of the wanted shape, about the middle; `pad`
  * makes the whole as large as fits, in the middle; `stretch` and `none` take the whole as it is. All sizes are at least 1, the
- * part lies within the picture and the result within what is wanted.
+ * part lies within the image and the result within what is wanted.
  */
 export const cropping = (rule: CropRule, from: Size, to: Size): Cropping => {
   const whole = { left: 0, top: 0, height: from.height, width: from.width }

@@ -1,6 +1,6 @@
 import * as Result from "effect/Result"
 
-/** A split that has a folder of its own, or all pictures where there is none. */
+/** A split that has a folder of its own, or all images where there is none. */
 export type FolderSplit = "all" | "train" | "validation" | "test"
 
 type NamedSplit = Exclude<FolderSplit, "all">
@@ -88,7 +88,7 @@ const isOneLetterOff = (word: string, known: string): boolean => {
 }
 
 const RULE =
-  "pictures divided by folders are in train and test, and in validation if they are (or training, testing, val, valid, dev, in any letter case), and nowhere else"
+  "images divided by folders are in train and test, and in validation if they are (or training, testing, val, valid, dev, in any letter case), and nowhere else"
 
 /**
  * Which of the folders in a data set's folder are splits, by their names; none if no name is that of a split. Fails with what
@@ -122,7 +122,7 @@ export const splitsOfFolders = (
   for (const split of splits) {
     const [one, two] = [...found].flatMap(([name, of]) => (of === split ? [name] : []))
     if (two !== undefined) {
-      return Result.fail(`it has two folders of the split ${split}, ${one} and ${two}: put their pictures into one`)
+      return Result.fail(`it has two folders of the split ${split}, ${one} and ${two}: put their images into one`)
     }
   }
   const other = others.find((name) => nearlySplit(name) !== undefined) ?? others[0]

@@ -33,15 +33,15 @@ const kinds: ReadonlyArray<Kind> = [
   },
   { of: /idx[13]-ubyte.*\.zip$/i, name: "IDX files in a ZIP archive", way: unpack },
   { of: /\.npz$/i, name: "an archive of NumPy's (such as Keras's mnist.npz)", way: "fetch the files themselves" },
-  { of: /\.parquet$/i, name: "Parquet files", way: "write their pictures as PNG files, for --dataset folder:PATH" },
+  { of: /\.parquet$/i, name: "Parquet files", way: "write their images as PNG files, for --dataset folder:PATH" },
   {
     of: /\.csv$/i,
     name: "a table (CSV)",
-    way: "fetch the files themselves, or write its pictures as PNG files, for --dataset folder:PATH"
+    way: "fetch the files themselves, or write its images as PNG files, for --dataset folder:PATH"
   },
   { of: /\.(pt|pth|pkl|pickle|mat|h5|hdf5)$/i, name: "another program's files", way: "fetch the files themselves" },
   { of: /\.(tar|tgz|tar\.(gz|bz2|xz|zst)|zip|7z|rar)$/i, name: "a packed archive", way: unpack },
-  { of: /\.(png|jpe?g|webp|gif|tiff?|bmp)$/i, name: "picture files", way: "read them by --dataset folder:PATH" }
+  { of: /\.(png|jpe?g|webp|gif|tiff?|bmp)$/i, name: "image files", way: "read them by --dataset folder:PATH" }
 ]
 
 /** What a file or folder of this name seems to be, and what to do with it, in words that go behind "it is"; or `undefined`. */

@@ -1,7 +1,7 @@
 import * as Result from "effect/Result"
 import { spelledOut } from "../text/fileNames.ts"
 
-/** The name of the file next to pictures that tells their classes; any letter case is taken. */
+/** The name of the file next to images that tells their classes; any letter case is taken. */
 export const LABELS_FILE = "labels.csv"
 
 const HEADER = ["file", "label"] as const
@@ -14,7 +14,7 @@ const separatorNames: Readonly<Record<Separator, string>> = { ",": "commas", ";"
 
 /**
  * The labels in a `labels.csv`, by the files' paths in the folder as they are given there: a first line `file,label` in any letter
- * case, then a line for each picture. Instead of commas all lines may have semicolons or tabs. Cells with separators, quotation
+ * case, then a line for each image. Instead of commas all lines may have semicolons or tabs. Cells with separators, quotation
  * marks or line ends stand in quotation marks, as RFC 4180 has it; lines of empty cells, and empty cells at the end of a line,
  * are passed over. Labels are in Unicode's NFC. The text is as `decodeText` gives it.
  * Fails with what is wrong and in which line: another header, another number of cells, an empty cell, a file named twice, or
@@ -34,7 +34,7 @@ export const parseLabels = (text: string): Result.Result<ReadonlyMap<string, str
   for (const { line, cells } of lines) {
     const [file, label] = cells
     if (cells.length !== 2 || file === undefined || label === undefined || file === "" || label === "") {
-      return Result.fail(`line ${line} is not "<path of a picture>${separator}<its class>"`)
+      return Result.fail(`line ${line} is not "<path of an image>${separator}<its class>"`)
     }
     if (labels.has(file)) return Result.fail(`line ${line} names ${spelledOut(file)} once more`)
     labels.set(file, label.normalize("NFC"))

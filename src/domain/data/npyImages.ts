@@ -5,9 +5,9 @@ import { type TensorData, tensorData } from "../tensor/TensorData.ts"
 import { type NpyArray, NpyError } from "./npy.ts"
 
 /**
- * The pictures of a NumPy array, `[N, channels, B, A]` in [0, 1]: given so, as `[N, B, A, channels]`, or as `[N, B, A]` where
+ * The images of a NumPy array, `[N, channels, B, A]` in [0, 1]: given so, as `[N, B, A, channels]`, or as `[N, B, A]` where
  * there is one channel. Unsigned bytes stand for 0 to 255, floating-point numbers for themselves.
- * Fails with an `NpyError` for no pictures, pictures of another format, or a number outside of [0, 1].
+ * Fails with an `NpyError` for no images, images of another format, or a number outside of [0, 1].
  */
 export const npyImages = (array: NpyArray, format: ImageFormat): Result.Result<TensorData, NpyError> => {
   const { channels, height, width } = format
@@ -19,9 +19,9 @@ export const npyImages = (array: NpyArray, format: ImageFormat): Result.Result<T
   const last = !sameShape(image, channelsFirst) && sameShape(image, channelsLast)
   if (!plain && !last && !sameShape(image, channelsFirst)) {
     const accepted = [...(channels === 1 ? [[height, width]] : []), channelsFirst, channelsLast].map(layout)
-    return failed(`holds an array ${formatShape(array.shape)}; expected pictures ${accepted.join(" or ")}`)
+    return failed(`holds an array ${formatShape(array.shape)}; expected images ${accepted.join(" or ")}`)
   }
-  if (count === 0) return failed("holds no pictures")
+  if (count === 0) return failed("holds no images")
   const size = channels * height * width
   const { values } = array
   const bytes = values instanceof Uint8Array
@@ -30,7 +30,7 @@ export const npyImages = (array: NpyArray, format: ImageFormat): Result.Result<T
     const value = values[at] ?? 0
     if (!bytes && !(value >= 0 && value <= 1)) {
       const advice = value > 1 ? ": divide by the largest value there can be, or save bytes" : ""
-      return failed(`holds ${value} in picture ${Math.floor(at / size)}; expected numbers from 0 to 1${advice}`)
+      return failed(`holds ${value} in image ${Math.floor(at / size)}; expected numbers from 0 to 1${advice}`)
     }
     const target = last ? movedChannel(at, size, channels) : at
     found[target] = bytes ? value / 255 : value

@@ -2,16 +2,16 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { parseJson } from "../json/parseJson.ts"
 
-/** Pictures as they were decoded from files, and which files could not be. */
+/** Images as they were decoded from files, and which files could not be. */
 export interface PackedImages {
   /** What they were made from, as a digest. */
   readonly key: string
   readonly channels: number
   readonly height: number
   readonly width: number
-  /** Paths of the files, in the order of their pictures. */
+  /** Paths of the files, in the order of their images. */
   readonly files: ReadonlyArray<string>
-  /** Files without a picture here, and why. */
+  /** Files without an image here, and why. */
   readonly refused: ReadonlyArray<{ readonly file: string; readonly problem: string }>
   /** `[files, channels, B, A]`, row-major. */
   readonly pixels: Uint8Array
@@ -56,7 +56,7 @@ export const unpackImages = (bytes: Uint8Array, digestOf: DigestOf): Result.Resu
     parseJson(new TextDecoder().decode(bytes.subarray(0, end))),
     decodeHeader
   )
-  if (Result.isFailure(header)) return Result.fail("its first line does not describe pictures")
+  if (Result.isFailure(header)) return Result.fail("its first line does not describe images")
   const { format: _format, sha256, ...about } = header.success
   const pixels = bytes.subarray(end + 1)
   const expected = about.files.length * about.channels * about.height * about.width

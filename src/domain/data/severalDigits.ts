@@ -1,31 +1,31 @@
 import { uniform } from "../random/noise.ts"
 import { type ImageSet, imageSet } from "./Images.ts"
 
-/** Which pictures of several digits, and how many; `seed` and `stream` choose digits and places. */
+/** Which images of several digits, and how many; `seed` and `stream` choose digits and places. */
 export interface PlacementSettings {
   readonly count: number
-  /** Digits in each picture. */
+  /** Digits in each image. */
   readonly digits: number
-  /** Of the picture; neither may be less than the digits'. */
+  /** Of the image; neither may be less than the digits'. */
   readonly height: number
   readonly width: number
   /** What is seen where digits overlap: the greater value, or the sum, at most 255. */
   readonly overlap: "maximum" | "sum"
   readonly seed: number
-  /** Pictures of different streams are different draws. */
+  /** Images of different streams are different draws. */
   readonly stream: string
 }
 
-/** Where a digit stands in a picture. */
+/** Where a digit stands in an image. */
 export interface PlacedDigit {
   /** Index of the digit in the set it was taken from. */
   readonly index: number
-  /** Row and column (from 0) of the upper left corner of the digit's own picture. */
+  /** Row and column (from 0) of the upper left corner of the digit's own image. */
   readonly top: number
   readonly left: number
 }
 
-/** Pictures of several digits, and for each its digits in the order in which they were drawn. */
+/** Images of several digits, and for each its digits in the order in which they were drawn. */
 export interface SeveralDigits {
   readonly images: ImageSet
   /** `[count][digits]`. */
@@ -39,15 +39,15 @@ const DRAWS = 3
 const MOST_LABELLED = 3
 
 /**
- * Pictures with several digits of a set at independent random places, each digit's own picture lying whole within; they may
- * overlap. A pure function of its arguments, and picture `i` does not depend on `count`.
+ * Images with several digits of a set at independent random places, each digit's own image lying whole within; they may
+ * overlap. A pure function of its arguments, and image `i` does not depend on `count`.
  *
- * A picture's label says which digits are in it, whatever their places: the rank of the sorted labels `l_1 <= .. <= l_k` among
+ * An image's label says which digits are in it, whatever their places: the rank of the sorted labels `l_1 <= .. <= l_k` among
  * all such, `sum_j C(l_j + j - 1, j)` (the combinatorial number system: Knuth, The Art of Computer Programming 4A, 7.2.1.3),
  * so 10 classes of one digit, 55 of two, 220 of three. There are no labels for more, and none if the digits have none or any
  * label above 9.
  *
- * Throws a `RangeError` if `count` or `digits` is not a positive integer, the set is empty, or its pictures are larger than
+ * Throws a `RangeError` if `count` or `digits` is not a positive integer, the set is empty, or its images are larger than
  * those asked for, or its bytes do not fit its sizes; and for a bad seed.
  */
 export const severalDigits = (source: ImageSet, settings: PlacementSettings): SeveralDigits => {
@@ -59,7 +59,7 @@ export const severalDigits = (source: ImageSet, settings: PlacementSettings): Se
   }
   if (source.height > height || source.width > width) {
     const own = `${source.height} x ${source.width}`
-    throw new RangeError(`Digits of ${own} pixels do not fit in pictures of ${height} x ${width}`)
+    throw new RangeError(`Digits of ${own} pixels do not fit in images of ${height} x ${width}`)
   }
   imageSet(source)
   const draws = uniform({ seed, stream, step: 0 }, count * digits * DRAWS)
@@ -85,7 +85,7 @@ export const severalDigits = (source: ImageSet, settings: PlacementSettings): Se
   return { images: imageSet({ count, channels, height, width, pixels, labels }), placed }
 }
 
-/** Lays a digit onto a picture, in place: the picture has just been made here. */
+/** Lays a digit onto an image, in place: the image has just been made here. */
 const lay = (
   image: Uint8Array,
   { height, width }: { readonly height: number; readonly width: number },

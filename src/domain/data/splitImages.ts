@@ -1,7 +1,7 @@
 import * as Result from "effect/Result"
 import { permutation } from "../random/permutation.ts"
 
-/** How pictures are divided; a number that is left out is a sixth of all, rounded down, but of `test` at least 1. */
+/** How images are divided; a number that is left out is a sixth of all, rounded down, but of `test` at least 1. */
 export interface SplitSettings {
   readonly validation?: number | undefined
   readonly test?: number | undefined
@@ -11,7 +11,7 @@ export interface SplitSettings {
   readonly splitSeed?: number | undefined
 }
 
-/** Indices of pictures; every one of `0 .. count - 1` is in exactly one of the three. */
+/** Indices of images; every one of `0 .. count - 1` is in exactly one of the three. */
 export interface Split {
   readonly training: Uint32Array
   readonly validation: Uint32Array
@@ -19,7 +19,7 @@ export interface Split {
 }
 
 /**
- * Divides `count` pictures. `last`: training first, then validation, then test, in their order. `random`: the same of a random
+ * Divides `count` images. `last`: training first, then validation, then test, in their order. `random`: the same of a random
  * order, from the stream `data/split`, in which they also stand. Fails in words unless at least one is left for training.
  */
 export const splitImages = (

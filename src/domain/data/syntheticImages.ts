@@ -1,27 +1,27 @@
 import { uniform } from "../random/noise.ts"
 import { type ImageSet, imageSet } from "./Images.ts"
 
-/** The classes of the synthetic pictures; a picture's label is the index of its class. */
+/** The classes of the synthetic images; an image's label is the index of its class. */
 export const SYNTHETIC_CLASSES = ["blob", "horizontal bar", "vertical bar"] as const
 
-/** How many pictures, and of what size; `seed` and `stream` choose them. */
+/** How many images, and of what size; `seed` and `stream` choose them. */
 export interface SyntheticSettings {
   readonly count: number
   readonly channels: number
   readonly height: number
   readonly width: number
   readonly seed: number
-  /** Pictures of different streams are different draws, such as training and test. */
+  /** Images of different streams are different draws, such as training and test. */
   readonly stream: string
 }
 
-/** Uniform numbers spent on a picture: class, centre (2), thickness, brightness. */
+/** Uniform numbers spent on an image: class, centre (2), thickness, brightness. */
 const DRAWS = 5
 
 /**
- * Pictures that are quickly made, for tests and first trials: one bright thing with soft edges on black, a Gaussian
- * blob or a bar across the picture, at a random place, of random thickness and brightness, the same in every channel.
- * A pure function of the settings, and picture `i` does not depend on `count`.
+ * Images that are quickly made, for tests and first trials: one bright thing with soft edges on black, a Gaussian
+ * blob or a bar across the image, at a random place, of random thickness and brightness, the same in every channel.
+ * A pure function of the settings, and image `i` does not depend on `count`.
  * Throws a `RangeError` if a size is not a positive integer, or for a seed that is not a non-negative safe integer.
  */
 export const syntheticImages = (settings: SyntheticSettings): ImageSet => {

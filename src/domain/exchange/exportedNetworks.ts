@@ -62,7 +62,7 @@ export const exportedGenerator = (
   }
 }
 
-/** Whether a model's generator tells how its pictures came about. */
+/** Whether a model's generator tells how its images came about. */
 export const drawsStepByStep = ({ generator }: GenerativeModel): boolean => {
   const parameters = parameterPlaceholders(generator.parameters, "generator")
   return generator.generate(parameters, { batch: 1, noise: prefix }).trajectory !== undefined
@@ -80,7 +80,7 @@ export const exportedDiscriminator = (model: AdversarialModel): ExportedNetwork 
 }
 
 /**
- * What a variational model says of pictures: from `images`, `[batch, channels, B, A]` in [0, 1], and the normal numbers that
+ * What a variational model says of images: from `images`, `[batch, channels, B, A]` in [0, 1], and the normal numbers that
  * its latents are drawn by, to `reconstruction`, `[batch, channels, B, A]`, and `logLikelihood` and `divergence`, both
  * `[batch]` in nats, whose difference bounds the log-likelihood. It holds the parameters of the encoder and of the generator.
  */
@@ -124,7 +124,7 @@ export const exchangedSampler = (of: (batch: number) => Program): ExportedNetwor
   }
 }
 
-/** A player that is given pictures; dropout is left out, and other noise is an input. */
+/** A player that is given images; dropout is left out, and other noise is an input. */
 const ofImages = (
   { name: model, format: { channels, height, width } }: TrainableModel,
   player: string,
@@ -158,7 +158,7 @@ const outputsOf = (
   { images, trajectory }: Generation,
   wanted: boolean
 ): Readonly<Record<string, Tensor>> => {
-  // As `sampleImages` does: a canvas without a link can leave the range of pictures.
+  // As `sampleImages` does: a canvas without a link can leave the range of images.
   const drawn = clamp(images, 0, 1)
   if (!wanted) return { images: drawn }
   if (trajectory === undefined) throw new ProgramError(`${model} does not draw step by step: there is no trajectory`)

@@ -15,11 +15,11 @@ export class ClassifierExperiment extends Schema.Class<ClassifierExperiment>("Cl
       seed: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)),
       /** Passes over the training images; an epoch's last, incomplete batch is dropped. */
       epochs: countUpTo(1_000_000),
-      /** Updates at least: of few pictures it makes as many more passes (`classifierLength`). */
+      /** Updates at least: of few images it makes as many more passes (`classifierLength`). */
       leastUpdates: countUpTo(1_000_000),
       /** All training images if there are fewer. */
       batchSize: countUpTo(1_000_000),
-      /** Pictures are learnt from moved at random, by so many pixels at most: a digit is the same one beside its place. */
+      /** Images are learnt from moved at random, by so many pixels at most: a digit is the same one beside its place. */
       shift: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)),
       optimizer: AdamSettings,
       /**
@@ -50,8 +50,8 @@ export interface ClassifierLength {
 }
 
 /**
- * The length of a training on `count` pictures, at least 1: `epochs` passes, but no fewer than `leastUpdates` updates, since a
- * pass over few pictures teaches little. Where this is too long for a use, lower these two settings.
+ * The length of a training on `count` images, at least 1: `epochs` passes, but no fewer than `leastUpdates` updates, since a
+ * pass over few images teaches little. Where this is too long for a use, lower these two settings.
  */
 export const classifierLength = (
   { epochs, leastUpdates, batchSize: wanted }: ClassifierExperiment,

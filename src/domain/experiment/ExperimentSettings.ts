@@ -25,7 +25,7 @@ export const RetentionSettings = Schema.Struct({
   everyEpochs: Schema.optionalKey(Count),
   /**
    * The one with the lowest or highest value of a metric of training. These are of one update's batch, and none of them says
-   * how good the pictures are: `milestoneEpochs` and `fovea evaluate` are for that.
+   * how good the images are: `milestoneEpochs` and `fovea evaluate` are for that.
    */
   best: Schema.optionalKey(
     Schema.Struct({ metric: Schema.Literals(trainingMetrics), goal: Schema.Literals(["lowest", "highest"]) })
@@ -44,7 +44,7 @@ export class ReportingSettings extends Schema.Class<ReportingSettings>("Reportin
       checkpointEveryEpochs: Count,
       /** Which checkpoints stay; the last 3 if left out. */
       keepCheckpoints: Schema.optionalKey(RetentionSettings),
-      /** Epochs between two sets of pictures. */
+      /** Epochs between two sets of images. */
       picturesEveryEpochs: Count,
       /** Epochs after which the generator is kept, to be measured later; besides the last. None if left out. */
       milestoneEpochs: Schema.optionalKey(Schema.Array(Count)),
@@ -97,12 +97,11 @@ export const misfit = (
     return new SettingsError({ field: "training.objective", problem })
   }
   if (training.objective === "adversarial" && training.simultaneous === true && !training.sharedNoise) {
-    const problem = "simultaneous updates are of the same pictures: set it to true"
+    const problem = "simultaneous updates are of the same images: set it to true"
     return new SettingsError({ field: "training.sharedNoise", problem })
   }
   if (training.objective === "adversarial" && training.gradientPenalty !== undefined && model.kind === "dcgan") {
-    const problem =
-      "needs a logit that depends on its own picture alone; by batch normalisation it depends on the batch"
+    const problem = "needs a logit that depends on its own image alone; by batch normalisation it depends on the batch"
     return new SettingsError({ field: "training.gradientPenalty", problem })
   }
   const best = reporting.keepCheckpoints?.best?.metric

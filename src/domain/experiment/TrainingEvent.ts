@@ -31,7 +31,7 @@ export const Progress = Schema.TaggedStruct("Progress", {
 /** A snapshot was written. */
 export const Checkpointed = Schema.TaggedStruct("Checkpointed", { update: Update, path: Schema.String })
 
-/** A picture was written. */
+/** An image was written. */
 export const PictureWritten = Schema.TaggedStruct("PictureWritten", { update: Update, path: Schema.String })
 
 /** Something the user should know that does not stop the run. */

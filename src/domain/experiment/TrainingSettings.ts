@@ -41,16 +41,16 @@ export class AdversarialTrainingSettings extends Schema.Class<AdversarialTrainin
     Schema.Struct({
       objective: Schema.tag("adversarial"),
       ...lengthFields,
-      /** Update G on the pictures that D was just updated on, instead of on fresh ones. */
+      /** Update G on the images that D was just updated on, instead of on fresh ones. */
       sharedNoise: Schema.Boolean,
       /**
        * Update G at the same time as D, by the logits that D is updated by (as Goodfellow's published code does), instead of against
        * the updated D; not if left out. Needs `sharedNoise`.
        */
       simultaneous: Schema.optionalKey(Schema.Boolean),
-      /** Weight of the gradient penalty R1 on real pictures (Mescheder 2018); none if left out. */
+      /** Weight of the gradient penalty R1 on real images (Mescheder 2018); none if left out. */
       gradientPenalty: Schema.optionalKey(Schema.Finite.check(Schema.isGreaterThan(0))),
-      /** Decay of the moving average of G that pictures are drawn from, for each update; they are drawn from G itself if left out. */
+      /** Decay of the moving average of G that images are drawn from, for each update; they are drawn from G itself if left out. */
       averageDecay: Schema.optionalKey(
         Schema.Finite.check(Schema.makeFilter((d) => (d > 0 && d < 1 ? undefined : "must lie between 0 and 1")))
       ),
@@ -70,8 +70,8 @@ export class VariationalTrainingSettings extends Schema.Class<VariationalTrainin
       objective: Schema.tag("variational"),
       ...lengthFields,
       /**
-       * Whether every update learns from black and white pictures, drawn afresh with each pixel's value as the probability of white;
-       * otherwise from the pictures as they are, whose values then stand for these probabilities.
+       * Whether every update learns from black and white images, drawn afresh with each pixel's value as the probability of white;
+       * otherwise from the images as they are, whose values then stand for these probabilities.
        */
       binarise: Schema.Boolean,
       optimizer: OptimizerSettings

@@ -29,7 +29,7 @@ export type AdversarialState<G, D, Leaf> = {
     readonly generator: OptimizerState<Readonly<Record<string, Leaf>>, Leaf>
     readonly discriminator: OptimizerState<Readonly<Record<string, Leaf>>, Leaf>
   }
-  /** The moving average of the generator, where one is kept (`averageDecay`): what pictures are drawn from (`samplingGenerator`). */
+  /** The moving average of the generator, where one is kept (`averageDecay`): what images are drawn from (`samplingGenerator`). */
   readonly average?: G
 }
 
@@ -60,7 +60,7 @@ export const adversarialState = <G extends Tree<ParameterSpec>, D extends Tree<P
 })
 
 /**
- * Names of what an update measures: D's loss and its accuracy on real and generated pictures before its update, and G's
+ * Names of what an update measures: D's loss and its accuracy on real and generated images before its update, and G's
  * loss before its own, which is against the updated D unless they are updated simultaneously.
  */
 export type AdversarialMetric = "discriminatorLoss" | "generatorLoss" | "realAccuracy" | "generatedAccuracy"
@@ -68,25 +68,25 @@ export type AdversarialMetric = "discriminatorLoss" | "generatorLoss" | "realAcc
 /** How the two players are trained. */
 export interface AdversarialOptions extends AdversarialStateOptions {
   readonly batchSize: number
-  /** Whether G is updated on the pictures that D was updated on, instead of on fresh ones; saves one pass through G. */
+  /** Whether G is updated on the images that D was updated on, instead of on fresh ones; saves one pass through G. */
   readonly sharedNoise: boolean
   /**
    * Whether G is updated at the same time as D, by the logits that D is updated by, instead of against the updated D; needs
    * `sharedNoise`. Not if left out.
    */
   readonly simultaneous?: boolean | undefined
-  /** Weight of the gradient penalty R1 on real pictures (`gradientPenalty`) in D's loss; none if it is left out. */
+  /** Weight of the gradient penalty R1 on real images (`gradientPenalty`) in D's loss; none if it is left out. */
   readonly gradientPenalty?: number | undefined
   /** On how many shards of the batch an update is computed; 1 if left out. Must divide the batch. */
   readonly shards?: number | undefined
 }
 
 /**
- * One update of adversarial training (section 2.5): D by eq. 9 on a batch of real pictures and as many generated ones,
+ * One update of adversarial training (section 2.5): D by eq. 9 on a batch of real images and as many generated ones,
  * then G by eq. 10 against the updated D, or `simultaneous`ly against D as it was. Input `images`, `[batch, channels, B, A]`;
  * every output is a scalar. With a gradient penalty D's loss has that besides, and what it adds is the output `gradientPenalty`.
  *
- * Of the parameters that no gradient moves, D's next values are those of its pass over real and generated pictures, G's
+ * Of the parameters that no gradient moves, D's next values are those of its pass over real and generated images, G's
  * those of the pass that it is updated by.
  *
  * On K shards each has its part of the batch and the same state, and the players are updated by the means of the shards'
@@ -99,8 +99,7 @@ export const adversarialProgram = <G extends Tree<ParameterSpec>, D extends Tree
 ): Program<"images", AdversarialMetric> => {
   const { batchSize, sharedNoise, generatorOptimizer, discriminatorOptimizer, shards: count = 1 } = options
   const { simultaneous = false } = options
-  if (simultaneous && !sharedNoise)
-    throw new RangeError("simultaneous updates are of the same pictures: share the noise")
+  if (simultaneous && !sharedNoise) throw new RangeError("simultaneous updates are of the same images: share the noise")
   const { gradientPenalty: penaltyWeight, averageDecay } = options
   const batch = examplesOfShard(batchSize, count)
   const { channels, height, width } = model.format
@@ -121,7 +120,7 @@ export const adversarialProgram = <G extends Tree<ParameterSpec>, D extends Tree
   const judgeBoth = { noise: "discriminator", batches: 2 }
   const judgeAlone = (images: Tensor, noise: string): Tensor =>
     model.discriminator.logits(discriminator, images, { noise, batches: 1 })
-  // Real and generated pictures go through D together: one pass over twice the batch. The penalty differentiates the real ones' pass.
+  // Real and generated images go through D together: one pass over twice the batch. The penalty differentiates the real ones' pass.
   const [realLogits, shownLogits] =
     penaltyWeight === undefined
       ? chunks(model.discriminator.logits(discriminator, both, judgeBoth), 0, 2)
@@ -138,7 +137,7 @@ export const adversarialProgram = <G extends Tree<ParameterSpec>, D extends Tree
 
   const offer = sharedNoise ? show : { ...show, noise: "generator" }
   const offered = sharedNoise ? shown : model.generator.generate(generator, offer).images
-  // The updated D depends on G's pictures through its gradient; eq. 10 takes it as it is.
+  // The updated D depends on G's images through its gradient; eq. 10 takes it as it is.
   const judge = mapLeaves<Tensor, typeof discriminator>(
     updatedParameters(discriminator, movedD.parameters),
     isTensor,

@@ -31,7 +31,7 @@ export type ClassifierMetric = "loss" | "accuracy"
 /** How a classifier is trained. */
 export interface ClassifierOptions {
   readonly batchSize: number
-  /** By how many pixels at most each picture is moved, down or up and to the side, before it is learnt from. */
+  /** By how many pixels at most each image is moved, down or up and to the side, before it is learnt from. */
   readonly shift: number
   readonly optimizer: AdamSettings
   /** How much of the running mean of the parameters an update keeps, in [0, 1). */
@@ -74,7 +74,7 @@ export const classifierProgram = (
 }
 
 /**
- * A program that classifies `batch` pictures a step: input `images`, `[batch, channels, B, A]`, outputs `features`,
+ * A program that classifies `batch` images a step: input `images`, `[batch, channels, B, A]`, outputs `features`,
  * `[batch, features]`, and `probabilities`, `[batch, classes]`. Its state is `classifier.*`.
  */
 export const classifyingProgram = (

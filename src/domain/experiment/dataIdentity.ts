@@ -10,7 +10,7 @@ export const canonicalDataName = (name: string): string => name.toLowerCase().re
 /** The digests of what is learnt from itself: where they are recorded, the files that it was made from do not count. */
 const SPLITS = ["training", "validation", "test"] as const
 
-/** The digest of a picture folder's files; the same pictures may come out of others. */
+/** The digest of an image folder's files; the same images may come out of others. */
 const IMAGE_FILES = "picture files"
 
 /**
@@ -19,7 +19,7 @@ const IMAGE_FILES = "picture files"
  */
 export const dataDifference = (recorded: DataDigests, found: DataDigests): string | undefined => {
   const [before, now] = [known(recorded), known(found)]
-  // Several-digits and synthetic data have the digests of their splits as well, and no picture files.
+  // Several-digits and synthetic data have the digests of their splits as well, and no image files.
   const bySplits = [before, now].every((digests) => SPLITS.every((split) => digests.has(split)))
   const names = [...new Set([...before.keys(), ...now.keys()])]
   const name = names.find((each) => !(bySplits && each === IMAGE_FILES) && before.get(each) !== now.get(each))

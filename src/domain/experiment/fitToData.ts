@@ -5,7 +5,7 @@ import { AdversarialTrainingSettings, type TrainingSettings, VariationalTraining
 
 /** The presets count in epochs of 500 updates, MNIST's. Where one has fewer than these, counting in epochs says nothing. */
 const SHORT_EPOCH = 100
-/** Where one has more than these, pictures every few epochs are hours apart. */
+/** Where one has more than these, images every few epochs are hours apart. */
 const LONG_EPOCH = 2500
 
 /** Updates of a run whose epochs are short: docs/data.md shows what becomes of more. */
@@ -16,7 +16,7 @@ const CHECKPOINT_UPDATES = 250
 const IMAGE_UPDATES = 500
 const MILESTONE_UPDATES = [250, 500, 1000, 1500, 2000, 2500, 3000, 3500]
 
-/** With fewer training pictures a model learns them by heart, or nothing (docs/data.md). */
+/** With fewer training images a model learns them by heart, or nothing (docs/data.md). */
 const FEW_IMAGES = 1000
 
 /** Settings fitted to data, and what was done, in sentences. */
@@ -26,7 +26,7 @@ export interface FittedSettings {
 }
 
 /**
- * Settings for data of `count` training pictures, where the user `said` nothing else: a batch no larger than the data, and, where
+ * Settings for data of `count` training images, where the user `said` nothing else: a batch no larger than the data, and, where
  * an epoch is but a few updates, length and cadence in updates. What was said, and settings that suit their data, as the presets
  * suit MNIST, stay as they are. The same data and settings are always fitted alike, so that a run goes on.
  */
@@ -35,7 +35,7 @@ export const fitToData = (given: ExperimentSettings, said: SettingsJson, count: 
   const notes: Array<string> = []
   let { training } = given
   if (!says("training", "batchSize") && training.batchSize > count && count > 0) {
-    notes.push(`A batch is ${count} pictures, not ${training.batchSize}: there are no more to learn from.`)
+    notes.push(`A batch is ${count} images, not ${training.batchSize}: there are no more to learn from.`)
     training = withTraining(training, { batchSize: count })
   }
   const perEpoch = updatesPerEpoch(count, training.batchSize)
@@ -60,15 +60,15 @@ export const fitToData = (given: ExperimentSettings, said: SettingsJson, count: 
   return { settings: new ExperimentSettings({ ...given, training, reporting }), notes }
 }
 
-/** What someone should know who trains on so few pictures of their own, or `undefined`. */
+/** What someone should know who trains on so few images of their own, or `undefined`. */
 export const fewImages = ({ dataset }: ExperimentSettings, count: number): string | undefined => {
-  // Made-up pictures are for tests.
+  // Made-up images are for tests.
   if (count >= FEW_IMAGES || dataset.kind === "synthetic") return undefined
-  const images = `${count} training ${count === 1 ? "picture is" : "pictures are"}`
+  const images = `${count} training ${count === 1 ? "image is" : "images are"}`
   const mirror = dataset.kind === "folder" && dataset.flip !== true
   return (
-    `${images} few: expect blurred or repeated pictures, and the best ones before the end (the milestones). ` +
-    `More pictures help most${mirror ? "; where left and right do not matter, --set dataset.flip=true doubles them" : ""}`
+    `${images} few: expect blurred or repeated images, and the best ones before the end (the milestones). ` +
+    `More images help most${mirror ? "; where left and right do not matter, --set dataset.flip=true doubles them" : ""}`
   )
 }
 

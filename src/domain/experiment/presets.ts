@@ -39,7 +39,7 @@ export type PresetName = keyof typeof presets
  *   momentum instead of Adam. That halves the discriminator's loss, for which the step sizes of its optimizer are halved;
  * - `vae`: the variational autoencoder on MNIST that is binarised afresh in every update;
  * - `draw`: DRAW on the same, with the published sizes of windows, networks and latents, but fewer glimpses;
- * - `draw-without-attention`: the same DRAW reading and writing whole pictures;
+ * - `draw-without-attention`: the same DRAW reading and writing whole images;
  * - `dcgan`: Radford 2015 at MNIST's size;
  * - `modern`: the model of `paper` with gated cells, trained with a gradient penalty, other step sizes, and an average of G.
  */

@@ -7,7 +7,7 @@ import { makeProgram, type Program, ProgramError } from "../tensor/Program.ts"
 /** The noise stream that samples are drawn from: the same whatever is asked of them, so that programs can be compared. */
 export const samplingStream = "sample"
 
-/** A program whose every step draws `batch` pictures: output `images`, `[batch, channels, B, A]`. */
+/** A program whose every step draws `batch` images: output `images`, `[batch, channels, B, A]`. */
 export const imagesProgram = (model: GenerativeModel, batch: number): Program<never, "images"> => {
   const generator = parameterPlaceholders(model.generator.parameters, "generator")
   const { images } = model.generator.generate(generator, { batch, noise: samplingStream })
@@ -21,8 +21,8 @@ export const imagesProgram = (model: GenerativeModel, batch: number): Program<ne
 }
 
 /**
- * A program that draws the pictures of `imagesProgram` and tells how they came about: `canvases`,
- * `[T + 1, batch, channels, B, A]`, the picture after step 0..T, and `windows`, `[T, batch, 5]`, the window of step 1..T
+ * A program that draws the images of `imagesProgram` and tells how they came about: `canvases`,
+ * `[T + 1, batch, channels, B, A]`, the image after step 0..T, and `windows`, `[T, batch, 5]`, the window of step 1..T
  * as gX, gY, stride, sigma, gamma. Throws a `ProgramError` if the model does not draw step by step.
  */
 export const trajectoryProgram = (model: GenerativeModel, batch: number): Program<never, "canvases" | "windows"> => {

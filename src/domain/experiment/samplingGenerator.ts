@@ -4,7 +4,7 @@ const own = "generator."
 const averaged = "average."
 
 /**
- * The generator that pictures are drawn from, `generator.*`: where a training state holds an average of G (`average.*`), the average
+ * The generator that images are drawn from, `generator.*`: where a training state holds an average of G (`average.*`), the average
  * under G's names, and otherwise G as it is.
  */
 export const samplingGenerator = (state: NamedTensors): NamedTensors => ({

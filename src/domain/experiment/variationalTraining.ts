@@ -38,20 +38,20 @@ export const variationalState = <G extends Tree<ParameterSpec>, E extends Tree<P
   return { ...parameters, optimizer: optimizerState(optimizer, trainedParameters(parameters)) }
 }
 
-/** Names of what an update measures before it: the bound and its two parts, in nats a picture, means over the batch. */
+/** Names of what an update measures before it: the bound and its two parts, in nats an image, means over the batch. */
 export type VariationalMetric = "bound" | "logLikelihood" | "divergence"
 
 /** How a model is trained by its bound. */
 export interface VariationalOptions extends BoundOptimizer {
   readonly batchSize: number
-  /** Whether every update learns from black and white pictures that are drawn afresh from the given ones (see `binarised`). */
+  /** Whether every update learns from black and white images that are drawn afresh from the given ones (see `binarised`). */
   readonly binarise: boolean
   /** On how many shards of the batch an update is computed; 1 if left out. Must divide the batch. */
   readonly shards?: number | undefined
 }
 
 /**
- * One update by the variational bound (Kingma 2014, eq. 3, with one draw of the latents for each picture):
+ * One update by the variational bound (Kingma 2014, eq. 3, with one draw of the latents for each image):
  *
  *     log p(x) >= E_q[log p(x | z)] - KL(q(z | x) || p(z))
  *
@@ -93,8 +93,8 @@ export const variationalProgram = <G extends Tree<ParameterSpec>, E extends Tree
 }
 
 /**
- * A program that draws `batch` pictures again from what it infers of them: input `images`, `[batch, channels, B, A]` in [0, 1];
- * outputs `shown`, the binarised pictures, and `reconstruction`, both of that shape. Its state is `generator.*` and `encoder.*`.
+ * A program that draws `batch` images again from what it infers of them: input `images`, `[batch, channels, B, A]` in [0, 1];
+ * outputs `shown`, the binarised images, and `reconstruction`, both of that shape. Its state is `generator.*` and `encoder.*`.
  */
 export const reconstructionProgram = <G extends Tree<ParameterSpec>, E extends Tree<ParameterSpec>>(
   model: VariationalModel<G, E>,
@@ -121,7 +121,7 @@ const parametersIn = <G extends Tree<ParameterSpec>, E extends Tree<ParameterSpe
 })
 
 /**
- * A program that bounds the log-likelihood of `batch` pictures a step: input `images`, `[batch, channels, B, A]` in [0, 1], which
+ * A program that bounds the log-likelihood of `batch` images a step: input `images`, `[batch, channels, B, A]` in [0, 1], which
  * are binarised afresh; outputs `logLikelihood` and `divergence`, both `[batch]` in nats, whose difference is the bound. Its
  * state is `generator.*` and `encoder.*`.
  */

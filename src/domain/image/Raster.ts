@@ -16,7 +16,7 @@ export interface Raster {
   readonly pixels: Uint8Array
 }
 
-/** A picture of one colour: grey where the three components are equal, RGB otherwise or if `channels` asks for it. */
+/** An image of one colour: grey where the three components are equal, RGB otherwise or if `channels` asks for it. */
 export const plainRaster = (
   width: number,
   height: number,
@@ -28,11 +28,11 @@ export const plainRaster = (
   return { width, height, channels, pixels }
 }
 
-/** Whether a colour can stand in a grey picture. */
+/** Whether a colour can stand in a grey image. */
 export const isGrey = ([red, green, blue]: Colour): boolean => red === green && green === blue
 
 /**
- * The images of a batch `[n, channels, B, A]` with one or three channels, as `n` pictures `A` wide and `B` high.
+ * The images of a batch `[n, channels, B, A]` with one or three channels, as `n` images `A` wide and `B` high.
  * Values in [0, 1] become the nearest of 0..255; values outside are clamped, and NaN is shown as 0.
  * Throws a `RangeError` for a tensor of another shape.
  */
@@ -40,7 +40,7 @@ export const rastersOf = (images: TensorData): ReadonlyArray<Raster> => {
   const [count = 0, channels, height = 0, width = 0] = images.shape
   if (images.shape.length !== 4 || (channels !== 1 && channels !== 3)) {
     throw new RangeError(
-      `pictures are made from images [n, channels, B, A] with 1 or 3 channels, not from ${formatShape(images.shape)}`
+      `rasters are made from images [n, channels, B, A] with 1 or 3 channels, not from ${formatShape(images.shape)}`
     )
   }
   requireFilled(images)
@@ -65,7 +65,7 @@ export const rastersOf = (images: TensorData): ReadonlyArray<Raster> => {
  */
 export const enlarge = (raster: Raster, factor: number): Raster => {
   if (!Number.isInteger(factor) || factor < 1) {
-    throw new RangeError(`a picture is enlarged by a positive whole number, not by ${factor}`)
+    throw new RangeError(`an image is enlarged by a positive whole number, not by ${factor}`)
   }
   const { channels } = raster
   const width = raster.width * factor
@@ -84,7 +84,7 @@ export const enlarge = (raster: Raster, factor: number): Raster => {
   return { width, height, channels, pixels }
 }
 
-/** The same picture with three channels; a picture that has them already is returned as it is. */
+/** The same image with three channels; an image that has them already is returned as it is. */
 export const toRgb = (raster: Raster): Raster => {
   if (raster.channels === 3) return raster
   const pixels = new Uint8Array(raster.pixels.length * 3)

@@ -3,12 +3,12 @@ import type { LabelledImage } from "./caption.ts"
 import { drawnSteps, plainCells, type Trajectory } from "./drawnSteps.ts"
 import type { Raster } from "./Raster.ts"
 
-/** One picture of an animation and how long it is shown. */
+/** One image of an animation and how long it is shown. */
 export interface Frame extends LabelledImage {
   readonly milliseconds: number
 }
 
-/** Pictures of one size in order, begun again after the last. */
+/** Images of one size in order, begun again after the last. */
 export interface Animation {
   readonly frames: ReadonlyArray<Frame>
 }
@@ -22,17 +22,17 @@ export interface DrawingOptions {
   readonly scale?: number
   /** How long a step is shown; 500 if not given. */
   readonly stepMilliseconds?: number
-  /** How long the finished pictures stand before it begins again; 3,000 if not given. */
+  /** How long the finished images stand before it begins again; 3,000 if not given. */
   readonly heldMilliseconds?: number
   /** What is written below every frame. */
   readonly caption?: string
-  /** Of the page around the pictures. */
+  /** Of the page around the images. */
   readonly layout?: BlocksOptions
 }
 
 /**
  * Figure 6 of the paper as an animation: all samples side by side, drawn window by window. A frame for each of
- * `drawnSteps`, and at the end the finished pictures without a window, held. A heading counts the steps.
+ * `drawnSteps`, and at the end the finished images without a window, held. A heading counts the steps.
  * Throws a `RangeError` where `drawnSteps` does.
  */
 export const drawingAnimation = (trajectory: Trajectory, options: DrawingOptions): Animation => {

@@ -2,7 +2,7 @@ import { type LabelledImage, type PlacedText, textWidth, wrapText } from "./capt
 import { grid } from "./grid.ts"
 import { plainRaster, type Raster, toRgb, white } from "./Raster.ts"
 
-/** A grid of pictures of one size, and what is written about it. */
+/** A grid of images of one size, and what is written about it. */
 export interface Block {
   /** Row by row. */
   readonly rasters: ReadonlyArray<Raster>
@@ -23,9 +23,9 @@ export interface BlocksFigure {
   readonly caption?: string
 }
 
-/** Sizes in pixels; those not given suit pictures about 80 pixels wide. */
+/** Sizes in pixels; those not given suit images about 80 pixels wide. */
 export interface BlocksOptions {
-  /** Between the pictures of a block; 3 if not given. */
+  /** Between the images of a block; 3 if not given. */
   readonly gap?: number
   /** Around the whole; 12 if not given. */
   readonly margin?: number
@@ -33,7 +33,7 @@ export interface BlocksOptions {
   readonly blockGap?: number
   /** Of the letters; 14 if not given. */
   readonly textSize?: number
-  /** The figure is at least as wide, so that a caption below small pictures has room; 360 if not given. */
+  /** The figure is at least as wide, so that a caption below small images has room; 360 if not given. */
   readonly minimumWidth?: number
 }
 
@@ -45,7 +45,7 @@ export interface BlocksOptions {
 export const blocksFigure = (figure: BlocksFigure, options: BlocksOptions = {}): LabelledImage => {
   const { gap = 3, margin = 12, blockGap = 14, textSize = 14, minimumWidth = 360 } = options
   const { blocks, title = "", caption = "" } = figure
-  if (blocks.length === 0) throw new RangeError("a figure needs at least one block of pictures")
+  if (blocks.length === 0) throw new RangeError("a figure needs at least one block of images")
   const lineHeight = Math.round(textSize * 1.45)
   const grids = blocks.map(({ rasters, columns }) => grid(rasters, { columns, gap }))
 
@@ -67,7 +67,7 @@ export const blocksFigure = (figure: BlocksFigure, options: BlocksOptions = {}):
     const cell = rasters[0]
     if (sheet === undefined || cell === undefined) throw new RangeError(`internal: block ${index} has no grid`)
     if (index > 0) top += blockGap
-    // The grid begins with a gap; its pictures, not the gap, are what a heading stands in line with.
+    // The grid begins with a gap; its images, not the gap, are what a heading stands in line with.
     writeLines(heading, left + gap, true)
     const label = { size: textSize, bold: false } as const
     columnLabels.slice(0, columns).forEach((text, column) => {
@@ -93,7 +93,7 @@ export const blocksFigure = (figure: BlocksFigure, options: BlocksOptions = {}):
   return { raster, texts }
 }
 
-/** Pixels between a row's label and its pictures. */
+/** Pixels between a row's label and its images. */
 const labelGap = 6
 
 /** Whole pixels that the widest label of a row takes, or none. */
@@ -102,7 +102,7 @@ const labelSpace = (blocks: ReadonlyArray<Block>, size: number): number => {
   return labels.length === 0 ? 0 : Math.ceil(Math.max(...labels.map((text) => textWidth(text, size)))) + labelGap
 }
 
-/** Puts a picture of as many channels into another, in place: the other has just been made here. */
+/** Puts an image of as many channels into another, in place: the other has just been made here. */
 const paste = (onto: Raster, { width, height, channels, pixels }: Raster, left: number, top: number): void => {
   for (let row = 0; row < height; row++) {
     const line = pixels.subarray(row * width * channels, (row + 1) * width * channels)
@@ -110,7 +110,7 @@ const paste = (onto: Raster, { width, height, channels, pixels }: Raster, left: 
   }
 }
 
-/** By how much pictures of `B` rows and `A` columns are enlarged to be about `side` pixels large: a whole number, at least 1. */
+/** By how much images of `B` rows and `A` columns are enlarged to be about `side` pixels large: a whole number, at least 1. */
 export const enlargementTo = (
   side: number,
   { height, width }: { readonly height: number; readonly width: number }

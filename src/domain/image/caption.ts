@@ -1,6 +1,6 @@
 import type { Raster } from "./Raster.ts"
 
-/** A line of text on a picture, in its pixels. */
+/** A line of text on an image, in its pixels. */
 export interface PlacedText {
   readonly text: string
   /** Of the text's beginning, middle or end, as `anchor` says. */
@@ -13,7 +13,7 @@ export interface PlacedText {
   readonly bold: boolean
 }
 
-/** A picture and what is to be written on it: a whole figure as a description. Whoever draws it brings the font. */
+/** An image and what is to be written on it: a whole figure as a description. Whoever draws it brings the font. */
 export interface LabelledImage {
   readonly raster: Raster
   readonly texts: ReadonlyArray<PlacedText>

@@ -35,8 +35,8 @@ const mostTags = 100
 const levels = Array.from({ length: 256 }, (_, i) => i / 255)
 
 /**
- * What the ICC profile of a picture of one colour (grey) or three means for its samples (ICC.1:2022, curves and matrix). A profile
- * that is damaged or meant for another kind of picture means nothing, as in browsers; one that is sRGB within half a level of
+ * What the ICC profile of an image of one colour (grey) or three means for its samples (ICC.1:2022, curves and matrix). A profile
+ * that is damaged or meant for another kind of image means nothing, as in browsers; one that is sRGB within half a level of
  * 8 bits changes nothing at all.
  */
 export const profileMeaning = (profile: Uint8Array, colours: 1 | 3): ProfileMeaning => {

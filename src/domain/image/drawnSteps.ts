@@ -2,7 +2,7 @@ import type { TensorData } from "../tensor/TensorData.ts"
 import { enlarge, type Raster, rastersOf, toRgb } from "./Raster.ts"
 import { drawWindow, type WindowGeometry } from "./windowOutline.ts"
 
-/** How a number of pictures came about: what figure 6 of the paper shows. */
+/** How a number of images came about: what figure 6 of the paper shows. */
 export interface Trajectory {
   /** The canvases c_1..c_T as images in [0, 1], each `[n, channels, B, A]`. */
   readonly canvases: ReadonlyArray<TensorData>
@@ -16,7 +16,7 @@ export interface Trajectory {
 }
 
 /**
- * A trajectory's pictures, enlarged, step by step: c_0 without a window (if the trajectory tells it; one c_0 that all
+ * A trajectory's images, enlarged, step by step: c_0 without a window (if the trajectory tells it; one c_0 that all
  * samples share stands for each of them), then for each step t = 1..T the canvas c_t with the window just written through.
  * Throws a `RangeError` for a trajectory without steps or whose canvases and windows do not match.
  */
@@ -49,6 +49,6 @@ export const drawnSteps = (
   return drawn
 }
 
-/** Images `[n, channels, B, A]` as enlarged RGB pictures. */
+/** Images `[n, channels, B, A]` as enlarged RGB images. */
 export const plainCells = (images: TensorData, scale: number): ReadonlyArray<Raster> =>
   rastersOf(images).map((raster) => toRgb(enlarge(raster, scale)))

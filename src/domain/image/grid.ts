@@ -1,7 +1,7 @@
 import { type Colour, isGrey, plainRaster, type Raster, toRgb, white } from "./Raster.ts"
 
 export interface GridOptions {
-  /** Pictures in a row. The last row may hold fewer; what is left of it shows the background. */
+  /** Images in a row. The last row may hold fewer; what is left of it shows the background. */
   readonly columns: number
   /** Pixels between neighbours and around the whole; 2 if not given. */
   readonly gap?: number
@@ -10,14 +10,14 @@ export interface GridOptions {
 }
 
 /**
- * Lays pictures of one size out row by row, as in figures 3-5 and 7-10 of the paper (there 10 by 10).
- * The result is grey if all pictures and the background are, RGB otherwise.
- * Throws a `RangeError` for no pictures, pictures of different sizes, or options that are not whole numbers in range.
+ * Lays images of one size out row by row, as in figures 3-5 and 7-10 of the paper (there 10 by 10).
+ * The result is grey if all images and the background are, RGB otherwise.
+ * Throws a `RangeError` for no images, images of different sizes, or options that are not whole numbers in range.
  */
 export const grid = (rasters: ReadonlyArray<Raster>, options: GridOptions): Raster => {
   const { columns, gap = 2, background = white } = options
   const first = rasters[0]
-  if (first === undefined) throw new RangeError("a grid needs at least one picture")
+  if (first === undefined) throw new RangeError("a grid needs at least one image")
   if (!Number.isInteger(columns) || columns < 1) {
     throw new RangeError(`a grid has a positive whole number of columns, not ${columns}`)
   }
@@ -31,8 +31,8 @@ export const grid = (rasters: ReadonlyArray<Raster>, options: GridOptions): Rast
   rasters.forEach((raster, index) => {
     if (raster.width !== width || raster.height !== height) {
       throw new RangeError(
-        `pictures of a grid are of one size: picture 0 is ${width}x${height}, ` +
-          `picture ${index} is ${raster.width}x${raster.height}`
+        `images of a grid are of one size: image 0 is ${width}x${height}, ` +
+          `image ${index} is ${raster.width}x${raster.height}`
       )
     }
     const cell = channels === 3 ? toRgb(raster) : raster

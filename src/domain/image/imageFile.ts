@@ -1,13 +1,13 @@
 import * as Result from "effect/Result"
 
-/** A picture's encoding and its size in pixels. */
+/** An image's encoding and its size in pixels. */
 export interface ImageFileFormat {
   readonly mediaType: "image/png" | "image/webp"
   readonly width: number
   readonly height: number
 }
 
-/** A picture as a page holds it: a data URI, and the size that the browser keeps free for it. */
+/** An image as a page holds it: a data URI, and the size that the browser keeps free for it. */
 export interface EmbeddedImage {
   readonly source: string
   readonly width: number
@@ -36,7 +36,7 @@ export const imageFileFormat = (bytes: Uint8Array): Result.Result<ImageFileForma
       case "VP8 ":
         return measured("image/webp", view.getUint16(26, true) & 0x3fff, view.getUint16(28, true) & 0x3fff)
     }
-    return Result.fail("is a WebP without a picture")
+    return Result.fail("is a WebP without an image")
   }
   return Result.fail("is neither PNG nor WebP")
 }
@@ -48,7 +48,7 @@ const measured = (
 ): Result.Result<ImageFileFormat, string> =>
   width > 0 && height > 0
     ? Result.succeed({ mediaType, width, height })
-    : Result.fail(`is a picture of ${width} x ${height} pixels`)
+    : Result.fail(`is an image of ${width} x ${height} pixels`)
 
 const threeBytes = (view: DataView, at: number): number => view.getUint16(at, true) + 65_536 * view.getUint8(at + 2)
 

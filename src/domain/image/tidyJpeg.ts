@@ -3,7 +3,7 @@ const isBare = (marker: number): boolean => marker === 0x01 || (marker >= 0xd0 &
 
 /**
  * A JPEG file without what decoders warn of though every pixel is sound, as some phones and editors write it: wrong spectral numbers in
- * the scan header of a sequential picture (ITU-T T.81, B.2.3, lets them have one value), bytes between segments, an unknown
+ * the scan header of a sequential image (ITU-T T.81, B.2.3, lets them have one value), bytes between segments, an unknown
  * colour transform in Adobe's segment. `undefined` if there is nothing of that, or no way through the segments.
  */
 export const tidyJpeg = (file: Uint8Array): Uint8Array | undefined => {

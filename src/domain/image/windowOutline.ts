@@ -18,11 +18,11 @@ export interface WindowGeometry {
 export interface OutlineOptions {
   /** `N`: filters along each axis. */
   readonly filters: number
-  /** By how much the picture has been enlarged: device pixels for one pixel of the image. */
+  /** By how much the image has been enlarged: device pixels for one pixel of the image. */
   readonly scale: number
   /** Red if not given. */
   readonly colour?: Colour
-  /** Upper bound of the line's width in device pixels; if not given a tenth of the picture's shorter side. */
+  /** Upper bound of the line's width in device pixels; if not given a tenth of the image's shorter side. */
   readonly maximumStroke?: number
 }
 
@@ -39,10 +39,10 @@ export const strokeWidth = (sigma: number, scale: number, maximum: number): numb
  * Draws a window as figure 6 of the paper does: a square about (gX, gY) whose middle line runs through the centres of
  * the outermost filters, muX[1]..muX[N] and muY[1]..muY[N], so that its side is (N - 1) * stride.
  *
- * The ring between an outer and an inner square is painted onto a picture already enlarged by `scale`; each device
+ * The ring between an outer and an inner square is painted onto an image already enlarged by `scale`; each device
  * pixel takes the share of the colour that the ring covers of it, exactly. What lies outside is cut off, and a window
  * narrower than its own line is a filled square. A window with a number that is not finite is not drawn.
- * Returns an RGB picture; the one given is not changed.
+ * Returns an RGB image; the one given is not changed.
  */
 export const drawWindow = (raster: Raster, window: WindowGeometry, options: OutlineOptions): Raster => {
   const source = toRgb(raster)
@@ -53,7 +53,7 @@ export const drawWindow = (raster: Raster, window: WindowGeometry, options: Outl
 
   const half = (Math.abs(window.stride) * (filters - 1) * scale) / 2
   const stroke = strokeWidth(window.sigma, scale, maximumStroke)
-  // The left edge of pixel 1 is the picture's left edge, so coordinate p lies at (p - 0.5) * scale.
+  // The left edge of pixel 1 is the image's left edge, so coordinate p lies at (p - 0.5) * scale.
   const x = (window.centreX - 0.5) * scale
   const y = (window.centreY - 0.5) * scale
   if (![x, y, half, window.sigma].every(Number.isFinite)) return drawn

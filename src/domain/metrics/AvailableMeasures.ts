@@ -14,7 +14,7 @@ const AvailableEstimate = Schema.Struct({ value: Schema.Number, standardError: S
 
 const { count, parzen, ...fields } = SampleMeasures.fields
 
-/** `SampleMeasures` as far as the pictures and the data allow: what is not there could not be measured, and it is said why. */
+/** `SampleMeasures` as far as the images and the data allow: what is not there could not be measured, and it is said why. */
 export const AvailableMeasures = Schema.Struct({
   count,
   frechetDistance: Schema.optionalKey(fields.frechetDistance),
@@ -40,13 +40,13 @@ export const AvailableMeasures = Schema.Struct({
 })
 export type AvailableMeasures = typeof AvailableMeasures.Type
 
-/** What may be there of the measures of pictures: all of `SampleMeasures`, too. */
+/** What may be there of the measures of images: all of `SampleMeasures`, too. */
 export type MeasuredSamples = Omit<AvailableMeasures, "unmeasured">
 
 /** What a measure came to, or why it could not be taken. */
 export type Attempt<A> = Result.Result<A, MeasureError>
 
-/** Every measure of some pictures, as far as it could be taken: each has its own needs. */
+/** Every measure of some images, as far as it could be taken: each has its own needs. */
 export interface MeasureAttempts {
   readonly frechetDistance: Attempt<number>
   readonly kernelDistance: Attempt<MeanAndError>
@@ -60,7 +60,7 @@ export interface MeasureAttempts {
   readonly parzen: Attempt<SampleMeasures["parzen"]>
 }
 
-/** All measures of `count` pictures; fails with the first that could not be taken. */
+/** All measures of `count` images; fails with the first that could not be taken. */
 export const completeMeasures = (
   count: number,
   attempts: MeasureAttempts
@@ -80,7 +80,7 @@ export const completeMeasures = (
     })
   )
 
-/** The measures of `count` pictures that could be taken, and why the others could not. */
+/** The measures of `count` images that could be taken, and why the others could not. */
 export const availableMeasures = (count: number, attempts: MeasureAttempts): AvailableMeasures => {
   const unmeasured: Array<{ measures: ReadonlyArray<string>; reason: string }> = []
   const found = <A, B extends object>(measures: ReadonlyArray<string>, attempt: Attempt<A>, fieldsOf: (a: A) => B) => {

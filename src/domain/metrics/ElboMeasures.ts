@@ -3,13 +3,13 @@ import { meanAndError } from "./MeanAndError.ts"
 import { Estimate } from "./SampleMeasures.ts"
 
 /**
- * What a variational model says of black and white pictures: the bound `log p(x) >= log p(x | z) - KL(q(z | x) || p(z))` and its
- * two parts, in nats a picture, means over the pictures with their standard errors.
+ * What a variational model says of black and white images: the bound `log p(x) >= log p(x | z) - KL(q(z | x) || p(z))` and its
+ * two parts, in nats an image, means over the images with their standard errors.
  */
 export const ElboMeasures = Schema.Struct({
-  /** How many pictures. */
+  /** How many images. */
   count: Schema.Int,
-  /** Of the numbers by which the pictures were binarised and their latents drawn. */
+  /** Of the numbers by which the images were binarised and their latents drawn. */
   seed: Schema.Int,
   bound: Estimate,
   logLikelihood: Estimate,
@@ -18,7 +18,7 @@ export const ElboMeasures = Schema.Struct({
 export type ElboMeasures = typeof ElboMeasures.Type
 
 /**
- * The measures from each picture's `log p(x | z)` and divergence, both `[n]` in nats. Throws a `RangeError` if there are none, or
+ * The measures from each image's `log p(x | z)` and divergence, both `[n]` in nats. Throws a `RangeError` if there are none, or
  * not as many of the one as of the other.
  */
 export const boundMeasures = (

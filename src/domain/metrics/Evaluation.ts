@@ -4,13 +4,13 @@ import { ClassifierRecord } from "./ClassifierRecord.ts"
 import { ElboMeasures } from "./ElboMeasures.ts"
 
 /**
- * What `fovea evaluate` found: a set of pictures, and what its numbers are to be read beside. As JSON, its `--json`. Version 2: measures
- * that the pictures or the data do not allow are missing, with their reasons in `unmeasured`.
+ * What `fovea evaluate` found: a set of images, and what its numbers are to be read beside. As JSON, its `--json`. Version 2: measures
+ * that the images or the data do not allow are missing, with their reasons in `unmeasured`.
  */
 export const Evaluation = Schema.Struct({
   format: Schema.Literal("fovea-evaluation"),
   version: Schema.Literal(2),
-  /** Where the pictures come from, in words. */
+  /** Where the images come from, in words. */
   source: Schema.String,
   /** The data set's name. */
   dataset: Schema.String,
@@ -23,7 +23,7 @@ export const Evaluation = Schema.Struct({
       name: Schema.String,
       /** SHA-256 of its file, in hexadecimal. */
       digest: Schema.String,
-      /** Numbers of a picture. */
+      /** Numbers of an image. */
       width: Schema.Int,
       /** What it was shown, in words. */
       input: Schema.String

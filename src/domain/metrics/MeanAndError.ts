@@ -33,7 +33,7 @@ export const ratioOfMeans = (numerator: MeanAndError, denominator: MeanAndError)
 }
 
 /**
- * A measure of generated pictures, none below 0, as a multiple of that of real ones. Where the real ones have none of it, it is 1
+ * A measure of generated images, none below 0, as a multiple of that of real ones. Where the real ones have none of it, it is 1
  * plus that of the generated ones.
  */
 export const relativeToReal = (

@@ -8,27 +8,27 @@ export type Estimate = typeof Estimate.Type
 export const measuresVersion = 3
 
 /**
- * What is measured of a set of pictures that stand against the data, as JSON. Real means training images; features and
+ * What is measured of a set of images that stand against the data, as JSON. Real means training images; features and
  * class probabilities are the classifier's. Each field's source stands at the function that computes it.
  */
 export const SampleMeasures = Schema.Struct({
-  /** Pictures measured. */
+  /** Images measured. */
   count: Schema.Int,
   /** Of features to those of all training images; 0 is the least. `frechetDistance` */
   frechetDistance: Schema.Number,
   /** Unbiased, cubic kernel, of features; about 0 for equal distributions. `kernelDistance` */
   kernelDistance: Estimate,
-  /** Share of pictures within the real ones' neighbourhoods, k = 5: fidelity, in [0, 1]. `precisionRecall` */
+  /** Share of images within the real ones' neighbourhoods, k = 5: fidelity, in [0, 1]. `precisionRecall` */
   precision: Schema.Number,
-  /** Share of real pictures within the neighbourhoods of these: variety, in [0, 1]. */
+  /** Share of real images within the neighbourhoods of these: variety, in [0, 1]. */
   recall: Schema.Number,
-  /** About 1 for real pictures, may exceed it. `densityCoverage` */
+  /** About 1 for real images, may exceed it. `densityCoverage` */
   density: Schema.Number,
-  /** Share of real pictures with one of these among their k nearest, in [0, 1]. */
+  /** Share of real images with one of these among their k nearest, in [0, 1]. */
   coverage: Schema.Number,
   /** In [1, 10]. `inceptionScore` */
   inceptionScore: Estimate,
-  /** Share of each class among the pictures, 0..9. `classMeasures` */
+  /** Share of each class among the images, 0..9. `classMeasures` */
   classHistogram: Schema.Array(Schema.Number),
   /** Of the histogram, in nats; at most ln 10 = 2.303. */
   classEntropy: Schema.Number,
@@ -47,10 +47,10 @@ export const SampleMeasures = Schema.Struct({
    */
   memorisation: Schema.Struct({
     ratio: Schema.Number,
-    /** Probability that a picture is nearer to the training images than a test image is; 1/2 as it should be. */
+    /** Probability that an image is nearer to the training images than a test image is; 1/2 as it should be. */
     nearerThanTest: Schema.Number
   }),
-  /** Log-likelihood of the test images under a Parzen window on the pictures. `parzenProgram` */
+  /** Log-likelihood of the test images under a Parzen window on the images. `parzenProgram` */
   parzen: Schema.Struct({
     /** Mean over test images, in nats. */
     logLikelihood: Schema.Number,

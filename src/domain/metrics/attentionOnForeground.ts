@@ -6,41 +6,41 @@ import { imageAxes, invalidSamples } from "./invalidSamples.ts"
 import { meanAndError } from "./MeanAndError.ts"
 import type { MeasureError } from "./MeasureError.ts"
 
-/** A mean over pictures, and what it would be if windows knew nothing of the picture they are on. */
+/** A mean over images, and what it would be if windows knew nothing of the image they are on. */
 export interface AgainstChance {
   readonly value: number
   readonly standardError: number
-  /** The same mean with the windows of every other picture in place of a picture's own. */
+  /** The same mean with the windows of every other image in place of an image's own. */
   readonly chance: number
 }
 
-/** Whether the windows that a picture was drawn through go to what is drawn. */
+/** Whether the windows that an image was drawn through go to what is drawn. */
 export interface AttentionOnForeground {
-  /** Share of windows whose centre lies in the box around all parts of the picture. */
+  /** Share of windows whose centre lies in the box around all parts of the image. */
   readonly centreInDrawing: AgainstChance
   /** Share of windows whose centre lies in the box of a part. */
   readonly centreInPart: AgainstChance
-  /** Share of a picture's parts whose box holds the centre of at least one window; over pictures that have parts. */
+  /** Share of an image's parts whose box holds the centre of at least one window; over images that have parts. */
   readonly partsVisited: AgainstChance
-  /** Share of a picture's parts whose box a window's square meets, mean over windows; over pictures that have parts. */
+  /** Share of an image's parts whose box a window's square meets, mean over windows; over images that have parts. */
   readonly partsInView: AgainstChance
   /** Mean brightness under the square of a window. */
   readonly brightness: AgainstChance
-  /** Parts of a picture, mean. */
+  /** Parts of an image, mean. */
   readonly parts: number
 }
 
 /**
- * Whether windows go to the ink of their pictures (`connectedComponents`), of bright drawings on black such as digits. `images` is
- * `[n, channels, B, A]` in [0, 1], channels taken together by their mean; `windows[t][i]` is the window of step t on picture i;
+ * Whether windows go to the ink of their images (`connectedComponents`), of bright drawings on black such as digits. `images` is
+ * `[n, channels, B, A]` in [0, 1], channels taken together by their mean; `windows[t][i]` is the window of step t on image i;
  * `filters` is N: a window's square reaches from its first filter to its last, (N - 1) strides, and at least one pixel.
  *
- * Chance is exact, not sampled: every picture is taken with the windows of every other one, which have the same places and
- * sizes on the whole, but another picture's. A generator whose windows are the same for all pictures is at chance.
+ * Chance is exact, not sampled: every image is taken with the windows of every other one, which have the same places and
+ * sizes on the whole, but another image's. A generator whose windows are the same for all images is at chance.
  *
  * All shares are in [0, 1]. Windows with numbers that are not finite are on nothing. Fails with a `MeasureError` for fewer than
- * two pictures, or pixels that are not finite. Throws a `RangeError` unless there is at least one step, with a window for each
- * picture. Time quadratic in n.
+ * two images, or pixels that are not finite. Throws a `RangeError` unless there is at least one step, with a window for each
+ * image. Time quadratic in n.
  */
 export const attentionOnForeground = (
   images: TensorData,
@@ -51,7 +51,7 @@ export const attentionOnForeground = (
   if (fault !== undefined) return Result.fail(fault)
   const [n = 0] = images.shape
   if (windows.length === 0 || windows.some((ofStep) => ofStep.length !== n)) {
-    throw new RangeError(`${n} pictures need as many windows at each of one step or more`)
+    throw new RangeError(`${n} images need as many windows at each of one step or more`)
   }
   const drawings = drawingsOf(images)
   const views = Array.from({ length: n }, (_, i) => windows.flatMap((ofStep) => viewOf(ofStep[i], filters)))
@@ -103,14 +103,14 @@ export const attentionOnForeground = (
   })
 }
 
-/** `total` is that of the same number over each of these pictures with the windows of the `n - 1` others. */
+/** `total` is that of the same number over each of these images with the windows of the `n - 1` others. */
 const against = (values: ReadonlyArray<number>, total: number, n: number): AgainstChance => {
   if (values.length === 0) return { value: 0, standardError: 0, chance: 0 }
   const { mean, standardError } = meanAndError(values)
   return { value: mean, standardError, chance: total / (values.length * (n - 1)) }
 }
 
-/** A picture as windows are put on it. */
+/** An image as windows are put on it. */
 interface Drawing {
   readonly height: number
   readonly width: number

@@ -4,17 +4,17 @@ import { probabilitiesFault } from "./invalidSamples.ts"
 import { type MeanAndError, meanAndError } from "./MeanAndError.ts"
 import { MeasureError } from "./MeasureError.ts"
 
-/** Which classes pictures show, as a classifier sees them. */
+/** Which classes images show, as a classifier sees them. */
 export interface ClassMeasures {
-  /** `[classes]`: the share of pictures whose most probable class it is. */
+  /** `[classes]`: the share of images whose most probable class it is. */
   readonly frequencies: Float64Array
   /** Entropy of the frequencies in nats: 0 (one class only) to `ln classes` (all alike), 2.303 for ten. */
   readonly entropy: number
   /** Total variation between these frequencies and the data's, in [0, 1]; less is better. */
   readonly distance: number
-  /** Mean probability of the most probable class, in (0, 1]: near 1 for pictures that are clearly of one class. */
+  /** Mean probability of the most probable class, in (0, 1]: near 1 for images that are clearly of one class. */
   readonly confidence: MeanAndError
-  /** How many classes that the data have are shown by no picture. */
+  /** How many classes that the data have are shown by no image. */
   readonly missing: number
 }
 

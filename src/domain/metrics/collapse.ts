@@ -4,19 +4,19 @@ import { invalidSamples } from "./invalidSamples.ts"
 import { MeasureError } from "./MeasureError.ts"
 import { inCommonUnit, type Rows, rowsOf } from "./Rows.ts"
 
-const MEASURE = "variety of pictures"
+const MEASURE = "variety of images"
 
-/** Pictures whose variety is below this fraction of real pictures' are all alike. */
+/** Images whose variety is below this fraction of real images' are all alike. */
 export const collapsedVariety = 0.25
 
 /**
- * How unlike one another pictures `[n, ..]` are, as a fraction of how unlike one another real ones `[m, ..]` are:
+ * How unlike one another images `[n, ..]` are, as a fraction of how unlike one another real ones `[m, ..]` are:
  *
  *     sqrt( mean_i |x_i - mean x|^2 / mean_j |y_j - mean y|^2 )
  *
- * with unbiased means, which is the ratio of the root mean square distances between two of them. 0 for pictures that are
- * all the same, about 1 for real ones, may exceed 1. Fails with a `MeasureError` for fewer than 2 pictures of either, for
- * two kinds of pictures, and for real ones that are all the same. Linear in the number of pixels.
+ * with unbiased means, which is the ratio of the root mean square distances between two of them. 0 for images that are
+ * all the same, about 1 for real ones, may exceed 1. Fails with a `MeasureError` for fewer than 2 images of either, for
+ * two kinds of images, and for real ones that are all the same. Linear in the number of pixels.
  */
 export const relativeDiversity = (generated: TensorData, real: TensorData): Result.Result<number, MeasureError> => {
   const fault = invalidSamples({ measure: MEASURE, axes: "any", atLeast: 2 }, { real, generated })
@@ -31,19 +31,19 @@ export const relativeDiversity = (generated: TensorData, real: TensorData): Resu
 }
 
 /**
- * Whether generated pictures are all alike: their `relativeDiversity` is below a quarter. A generator that has collapsed
- * draws one picture up to traces of its latents, and comes to nearly 0. Pictures of a single class of digit are not alike
+ * Whether generated images are all alike: their `relativeDiversity` is below a quarter. A generator that has collapsed
+ * draws one image up to traces of its latents, and comes to nearly 0. Images of a single class of digit are not alike
  * in this sense (MNIST's ones, a uniform class, come to 0.6): what they lack is seen in the class histogram. Fails as
  * `relativeDiversity` does.
  */
 export const collapsed = (generated: TensorData, real: TensorData): Result.Result<boolean, MeasureError> =>
   Result.map(relativeDiversity(generated, real), (variety) => variety < collapsedVariety)
 
-/** Unbiased variance of pictures as vectors; exactly 0 if all are the same. */
+/** Unbiased variance of images as vectors; exactly 0 if all are the same. */
 const variance = ({ count, values, width }: Rows): number => {
   let total = 0
   for (let pixel = 0; pixel < width; pixel++) {
-    // Deviations from the first picture, so that nothing is left of pixels that never vary.
+    // Deviations from the first image, so that nothing is left of pixels that never vary.
     const first = values[pixel] ?? 0
     let sum = 0
     let squares = 0

@@ -1,4 +1,4 @@
-/** A rectangle of pixels of a picture, indices from 0, both ends within it. */
+/** A rectangle of pixels of an image, indices from 0, both ends within it. */
 export interface ComponentBox {
   readonly top: number
   readonly bottom: number
@@ -9,7 +9,7 @@ export interface ComponentBox {
 /** Values above it are ink. */
 export const foregroundThreshold = 0.5
 
-/** Connected pixels that are fewer are no part of a picture, but a blot. */
+/** Connected pixels that are fewer are no part of an image, but a blot. */
 const FEWEST_PIXELS = 5
 
 /**

@@ -22,7 +22,7 @@ export const contentOrder = (samples: Content, key: NoiseKey): Uint32Array => {
   return permutation(key, samples.count).map((place) => sorted[place] ?? 0)
 }
 
-/** Indices of the samples in an order of their contents, by a hash first, since the first numbers of pictures are often equal. */
+/** Indices of the samples in an order of their contents, by a hash first, since the first numbers of images are often equal. */
 const sortedByContent = ({ count, width, values }: Content): Uint32Array => {
   const hashes = new Uint32Array(count)
   const sample = new Float64Array(width)

@@ -9,7 +9,7 @@ import { subsample } from "./Rows.ts"
 import { sharpness } from "./sharpness.ts"
 import { speckle } from "./speckle.ts"
 
-/** Pictures as a classifier sees them. */
+/** Images as a classifier sees them. */
 export interface EvaluatedImages {
   /** `[n, channels, B, A]` in [0, 1]. */
   readonly images: TensorData

@@ -3,7 +3,7 @@ import { formatShape } from "../tensor/Shape.ts"
 import type { TensorData } from "../tensor/TensorData.ts"
 import { resizeImages } from "./resizeImages.ts"
 
-/** The orders of axes that networks take pictures in. */
+/** The orders of axes that networks take images in. */
 export const imageLayouts = ["nchw", "nhwc"] as const
 export type ImageLayout = (typeof imageLayouts)[number]
 
@@ -30,15 +30,15 @@ export interface DeclaredInput {
   readonly metadata: ReadonlyMap<string, string>
 }
 
-/** How pictures become a network's input. */
+/** How images become a network's input. */
 export interface FeatureInput {
   readonly type: "float32" | "float64" | "uint8"
   readonly layout: ImageLayout
-  /** Pictures at a time; where it is open, any number. */
+  /** Images at a time; where it is open, any number. */
   readonly batch: number | undefined
-  /** 1 or 3; where it is open, as many as the pictures have. */
+  /** 1 or 3; where it is open, as many as the images have. */
   readonly channels: number | undefined
-  /** Where it is open, that of the pictures. */
+  /** Where it is open, that of the images. */
   readonly height: number | undefined
   readonly width: number | undefined
   readonly range: ValueRange
@@ -65,8 +65,8 @@ const nominalRanges = new Map<string, ValueRange>([
 ])
 
 /**
- * How a network wants its pictures: by what a person says, else by the file's metadata, else by the input's shape; values from 0 to 1 where
- * nothing is said. Fails in a sentence if it is no input of pictures, if these contradict one another, or for what is
+ * How a network wants its images: by what a person says, else by the file's metadata, else by the input's shape; values from 0 to 1 where
+ * nothing is said. Fails in a sentence if it is no input of images, if these contradict one another, or for what is
  * not understood.
  */
 export const featureInput = (
@@ -81,7 +81,7 @@ export const featureInput = (
     const told = yield* toldBy(metadata)
     const sizes = shape.map((size) => (typeof size === "number" && size > 0 ? size : undefined))
     const [batch, second, third, fourth] = sizes
-    const images = "pictures [n, channels, rows, columns] or [n, rows, columns, channels] of 1 or 3 channels"
+    const images = "images [n, channels, rows, columns] or [n, rows, columns, channels] of 1 or 3 channels"
     const declared = `[${shape.map((size, axis) => sizes[axis] ?? (size === "" || typeof size === "number" ? "?" : size)).join(", ")}]`
     if (shape.length !== 4) return yield* Result.fail(`its input is of shape ${declared}; expected ${images}`)
     const layout = said.layout ?? told.layout ?? (fits(second) ? "nchw" : fits(fourth) ? "nhwc" : undefined)
@@ -173,7 +173,7 @@ export const describeFeatureInput = (input: FeatureInput): string => {
   const axes = layout === "nchw" ? [sizes.n, sizes.c, sizes.h, sizes.w] : [sizes.n, sizes.h, sizes.w, sizes.c]
   const plain = mean.every((value) => value === 0) && deviation.every((value) => value === 1)
   const normal = plain ? "" : `, less ${mean.join(", ")}, over ${deviation.join(", ")}`
-  return `pictures [${axes.join(", ")}], values ${range}${normal}`
+  return `images [${axes.join(", ")}], values ${range}${normal}`
 }
 
 /** A network's input: numbers in the layout, and the sizes of its axes. */
@@ -183,15 +183,15 @@ export interface PreparedImages {
 }
 
 /**
- * Pictures `[n, channels, B, A]` in [0, 1] as a network wants them: resized (`resizeImages`), grey repeated in three channels, colour
- * made grey by the luma of ITU-R BT.709, moved to the range and normalised. Throws a `RangeError` for pictures of neither 1 nor 3
+ * Images `[n, channels, B, A]` in [0, 1] as a network wants them: resized (`resizeImages`), grey repeated in three channels, colour
+ * made grey by the luma of ITU-R BT.709, moved to the range and normalised. Throws a `RangeError` for images of neither 1 nor 3
  * channels where these have to change.
  */
 export const prepareImages = (images: TensorData, input: FeatureInput): PreparedImages => {
   const [n = 0, given = 0, rows = 0, columns = 0] = images.shape
   const [height, width, channels] = [input.height ?? rows, input.width ?? columns, input.channels ?? given]
   if (given !== channels && !(fits(given) && fits(channels))) {
-    throw new RangeError(`pictures ${formatShape(images.shape)} cannot be given ${channels} channels`)
+    throw new RangeError(`images ${formatShape(images.shape)} cannot be given ${channels} channels`)
   }
   const { values } = resizeImages(images, height, width)
   const size = height * width

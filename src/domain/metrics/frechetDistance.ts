@@ -4,7 +4,7 @@ import type { FeatureStatistics } from "./featureStatistics.ts"
 import { MeasureError } from "./MeasureError.ts"
 
 /**
- * The squared Frechet (2-Wasserstein) distance of two Gaussians, fitted to features of real and generated pictures
+ * The squared Frechet (2-Wasserstein) distance of two Gaussians, fitted to features of real and generated images
  * (Heusel, Ramsauer, Unterthiner, Nessler, Hochreiter: GANs trained by a two time-scale update rule, NeurIPS 2017,
  * equation 6; Dowson, Landau 1982):
  *

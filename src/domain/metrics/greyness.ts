@@ -8,8 +8,8 @@ import type { Estimate } from "./SampleMeasures.ts"
 const MEASURE = "greyness"
 
 /**
- * How much of the ink of pictures `[n, channels, B, A]` in [0, 1] is neither black nor white (claim C1 of the paper), as
- * the mean over pictures of
+ * How much of the ink of images `[n, channels, B, A]` in [0, 1] is neither black nor white (claim C1 of the paper), as
+ * the mean over images of
  *
  *     sum 4 x (1 - x) / sum x
  *
@@ -17,14 +17,14 @@ const MEASURE = "greyness"
  * outside [0, 1] count as the nearer end. A definition of this library, to be read beside `sharpness`: blur turns the
  * edges of strokes grey and so raises it, while stray white dots, which are sharp and hide blur from `sharpness`, do not.
  * Thin strokes, which are mostly edge, have more of it than thick ones, and so has grey noise. MNIST's test images
- * measure 0.63. A picture without ink measures 0. Fails with a `MeasureError` if there are no pictures.
+ * measure 0.63. An image without ink measures 0. Fails with a `MeasureError` if there are no images.
  */
 export const greyness = (images: TensorData): Result.Result<MeanAndError, MeasureError> =>
   meanOverImages(MEASURE, images, greyShare)
 
 /**
- * The `greyness` of generated pictures as a multiple of that of real ones: above 1, blurred; below 1, harder than real
- * pictures. Where the real ones are black and white alone it is 1 plus the greyness of the generated. Fails as `greyness`
+ * The `greyness` of generated images as a multiple of that of real ones: above 1, blurred; below 1, harder than real
+ * images. Where the real ones are black and white alone it is 1 plus the greyness of the generated. Fails as `greyness`
  * does.
  */
 export const relativeGreyness = (generated: TensorData, real: TensorData): Result.Result<Estimate, MeasureError> =>

@@ -6,9 +6,9 @@ import { MeasureError } from "./MeasureError.ts"
 import { squaredDistance, visitSquaredDistances } from "./nearestNeighbours.ts"
 import { inCommonUnit, type Rows, rowsOf } from "./Rows.ts"
 
-/** How far pictures were moved by a change, measured by how far they are from one another. */
+/** How far images were moved by a change, measured by how far they are from one another. */
 export interface ImageDistance {
-  /** Euclidean distance of each changed picture to its original. */
+  /** Euclidean distance of each changed image to its original. */
   readonly paired: MeanAndError
   /** Mean distance of two different originals. */
   readonly unpaired: number
@@ -20,20 +20,20 @@ export interface ImageDistance {
 }
 
 /**
- * The distance of pictures with and without a change (claim C5 of the paper: a wild z_t):
+ * The distance of images with and without a change (claim C5 of the paper: a wild z_t):
  *
  *     relative = mean_j |y_j - x_j| / mean_{i != j} |x_i - x_j|
  *
- * for originals x and changed pictures y, in the same order, `[n, ..]`. Unpaired pictures are both originals, so that
+ * for originals x and changed images y, in the same order, `[n, ..]`. Unpaired images are both originals, so that
  * changes of all kinds are measured by the same length. A definition of this library. Fails with a `MeasureError` for
- * fewer than 2 pictures, sets that do not pair, or originals that are all the same. Brute force: `n^2 size / 2`
- * products, about 0.4 s for 1,000 pictures of 784 pixels.
+ * fewer than 2 images, sets that do not pair, or originals that are all the same. Brute force: `n^2 size / 2`
+ * products, about 0.4 s for 1,000 images of 784 pixels.
  */
 export const imageDistance = (
   originals: TensorData,
   changed: TensorData
 ): Result.Result<ImageDistance, MeasureError> => {
-  const measure = "picture distance"
+  const measure = "image distance"
   const fault = invalidSamples({ measure, axes: "any", atLeast: 2 }, { originals, changed })
   if (fault !== undefined) return Result.fail(fault)
   const failed = (input: string, problem: string) => Result.fail(new MeasureError({ measure, input, problem }))

@@ -12,8 +12,8 @@ import type { MeasureError } from "./MeasureError.ts"
  *
  * over all samples at once, as Barratt and Sharma recommend (A note on the Inception score, 2018): published scores are means over ten
  * consecutive parts, which depend on the order of the samples and are lower the smaller a part is. In [1, classes],
- * more is better: `classes` if every picture is surely of one class and all classes are equally frequent, 1 if the
- * pictures tell nothing about the class. It does not see whether the pictures are like the data or vary within a class.
+ * more is better: `classes` if every image is surely of one class and all classes are equally frequent, 1 if the
+ * images tell nothing about the class. It does not see whether the images are like the data or vary within a class.
  * Biased low for few samples: compare equal n. Not comparable with scores made by the Inception network.
  *
  * The standard error is that of the mean of the divergences, times the score, to first order: p(c) adds nothing to it, since

@@ -17,7 +17,7 @@ export interface SampleNeeds {
 /** The axes of features, `[n, d]`. */
 export const featureAxes = ["n", "d"] as const
 
-/** The axes of pictures, `[n, channels, B, A]`. */
+/** The axes of images, `[n, channels, B, A]`. */
 export const imageAxes = ["n", "channels", "B", "A"] as const
 
 /** The axes of class probabilities, `[n, classes]`. */

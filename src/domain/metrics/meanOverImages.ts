@@ -4,12 +4,12 @@ import { imageAxes, invalidSamples } from "./invalidSamples.ts"
 import { type MeanAndError, meanAndError } from "./MeanAndError.ts"
 import type { MeasureError } from "./MeasureError.ts"
 
-/** A number of one picture: its pixels, channel by channel and row by row, and its rows and columns. */
+/** A number of one image: its pixels, channel by channel and row by row, and its rows and columns. */
 export type OfImage = (pixels: Float32Array | Float64Array, height: number, width: number) => number
 
 /**
- * The mean over pictures `[n, channels, B, A]` of a number that each has, and its error. Fails with a `MeasureError` that
- * names the measure if there are no pictures.
+ * The mean over images `[n, channels, B, A]` of a number that each has, and its error. Fails with a `MeasureError` that
+ * names the measure if there are no images.
  */
 export const meanOverImages = (
   measure: string,

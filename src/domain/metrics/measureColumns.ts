@@ -41,7 +41,7 @@ const column = (
 export const measureGroups: ReadonlyArray<MeasureGroup> = [
   {
     title: "Likeness and variety",
-    note: "Of the classifier’s features, against training images. Precision and density tell how real the pictures look, recall and coverage how much of the data they reach.",
+    note: "Of the classifier’s features, against training images. Precision and density tell how real the images look, recall and coverage how much of the data they reach.",
     columns: [
       column("Fréchet distance", "", "lower", ({ frechetDistance }) => frechetDistance),
       { name: "Kernel distance", unit: "", goal: "lower", read: ({ kernelDistance }) => kernelDistance },
@@ -53,7 +53,7 @@ export const measureGroups: ReadonlyArray<MeasureGroup> = [
   },
   {
     title: "Digits",
-    note: "What the classifier names the pictures. Entropy is at most ln 10 = 2.303, for ten equally frequent digits; class distance is the total variation from the training images’ frequencies.",
+    note: "What the classifier names the images. Entropy is at most ln 10 = 2.303, for ten equally frequent digits; class distance is the total variation from the training images’ frequencies.",
     columns: [
       { name: "Inception score", unit: "1 to 10", goal: "higher", read: ({ inceptionScore }) => inceptionScore },
       { name: "Confidence", unit: "", goal: "higher", read: ({ confidence }) => confidence },

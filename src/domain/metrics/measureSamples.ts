@@ -20,7 +20,7 @@ import { speckle } from "./speckle.ts"
 /** The fewest samples that all of `SampleMeasures` can be taken of: each needs five neighbours. */
 export const fewestSamples = usualNeighbours + 1
 
-/** What is measured over pairs of pictures, which a backend does faster than this folder's functions. */
+/** What is measured over pairs of images, which a backend does faster than this folder's functions. */
 export interface PairMeasures {
   /** Of the features, among as many real ones: `neighbourhoods`. */
   readonly neighbourhoods: Neighbourhoods
@@ -30,7 +30,7 @@ export interface PairMeasures {
   readonly parzen: SampleMeasures["parzen"]
 }
 
-/** Pictures and what is seen in them, and the real ones, as far as there are any. */
+/** Images and what is seen in them, and the real ones, as far as there are any. */
 export interface MeasuredParts {
   readonly judged: {
     readonly images: EvaluatedImages["images"]
@@ -46,7 +46,7 @@ export interface MeasuredParts {
 }
 
 /**
- * Every measure of a set of pictures against real data that can be taken of what there is; each says by itself what it
+ * Every measure of a set of images against real data that can be taken of what there is; each says by itself what it
  * needs. Time: the Frechet and the kernel distance, about 2 s for 10,000 x 64.
  */
 export const measureAttempts = ({ judged, real, pairs }: MeasuredParts): MeasureAttempts => {
@@ -75,7 +75,7 @@ export const measureAttempts = ({ judged, real, pairs }: MeasuredParts): Measure
 }
 
 /**
- * All measures of a set of pictures against real data. Fails with a `MeasureError` for fewer than 6 pictures, or
+ * All measures of a set of images against real data. Fails with a `MeasureError` for fewer than 6 images, or
  * features of another network than the reference's.
  */
 export const sampleMeasures = (

@@ -1,13 +1,13 @@
-/** How near pictures are to the training pictures, by the standard of test pictures. See `memorisation`. */
+/** How near images are to the training images, by the standard of test images. See `memorisation`. */
 export interface NearnessComparison {
-  /** Mean distance to the nearest training picture over that of test pictures; well below 1 means copies. */
+  /** Mean distance to the nearest training image over that of test images; well below 1 means copies. */
   readonly ratio: number
-  /** The probability that a picture is nearer than a test picture is, ties counting one half: 1/2 as it should be. */
+  /** The probability that an image is nearer than a test image is, ties counting one half: 1/2 as it should be. */
   readonly nearerThanTest: number
 }
 
 /**
- * Compares distances to the nearest training picture, of generated pictures and of test pictures, each list in any
+ * Compares distances to the nearest training image, of generated images and of test images, each list in any
  * order. Both must hold a number, and the test's not be 0 throughout.
  */
 export const compareNearness = (generated: Float64Array, test: Float64Array): NearnessComparison => ({

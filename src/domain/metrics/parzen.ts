@@ -13,23 +13,23 @@ import { type MeanAndError, meanAndError } from "./MeanAndError.ts"
 export interface ParzenSizes {
   /** n: generated samples that the window stands on. */
   readonly samples: number
-  /** Pictures whose likelihood a step computes. */
+  /** Images whose likelihood a step computes. */
   readonly batch: number
-  /** d: numbers in a picture; 784 for MNIST. */
+  /** d: numbers in an image; 784 for MNIST. */
   readonly dimension: number
   /** k: widths that a step computes the likelihood for, at the cost of one matrix product together. */
   readonly widths: number
 }
 
 /**
- * A program for the Parzen window's log-likelihood of pictures x under samples s_1..n (Goodfellow et al.: Generative
+ * A program for the Parzen window's log-likelihood of images x under samples s_1..n (Goodfellow et al.: Generative
  * adversarial nets, NeurIPS 2014, section 5; after Breuleux, Bengio, Vincent 2011), in nats:
  *
  *     log p(x) = ln sum_i exp(-|x - s_i|^2 / 2 sigma^2) - ln n - d/2 ln(2 pi sigma^2)
  *
  * State `samples`, `[n, d]`; inputs `images`, `[batch, d]`, and `sigmas`, `[k]`, positive; output `logLikelihoods`,
  * `[k, batch]`. More is better; a density has no upper bound. Values depend on n, on d and on the scale of pixels (here
- * [0, 1]): compare equal ones. A picture of another rank is reshaped to d numbers by the caller.
+ * [0, 1]): compare equal ones. An image of another rank is reshaped to d numbers by the caller.
  *
  * Distances are `|x|^2 - 2 x.s + |s|^2`, by one matrix product. In float32 its error is at most `d 2^-24` times the
  * squared norms and in practice a few units of `2^-24` times them: for MNIST (norms about 100) 3e-5, which is divided
@@ -80,8 +80,8 @@ export interface ParzenWidth {
 }
 
 /**
- * The width under which validation pictures are most likely on average (the smallest of equally good ones), from the
- * log-likelihoods of all pictures for each width, in the order of `sigmas`. The test pictures' number is then computed
+ * The width under which validation images are most likely on average (the smallest of equally good ones), from the
+ * log-likelihoods of all images for each width, in the order of `sigmas`. The test images' number is then computed
  * with it. At the first or last width the best one may lie outside of them. Throws a `RangeError` if there are no
  * widths, or not as many lists as widths.
  */

@@ -1,10 +1,10 @@
 import { requireFilled, type TensorData, tensorData } from "../tensor/TensorData.ts"
 
 /**
- * Pictures `[n, channels, B, A]` with another number of rows and columns, as networks of features are shown them: by Keys' cubic
- * (a = -1/2), which is widened where a picture shrinks so that every pixel counts, as Pillow's `BICUBIC` does and the published
+ * Images `[n, channels, B, A]` with another number of rows and columns, as networks of features are shown them: by Keys' cubic
+ * (a = -1/2), which is widened where an image shrinks so that every pixel counts, as Pillow's `BICUBIC` does and the published
  * Frechet distances of G. Parmar, R. Zhang, J.-Y. Zhu (On aliased resizing and surprising subtleties in GAN evaluation, CVPR 2022). Numbers
- * are not rounded, and next to hard edges may leave the range of the original a little. Pictures of that size already are as they are.
+ * are not rounded, and next to hard edges may leave the range of the original a little. Images of that size already are as they are.
  */
 export const resizeImages = (images: TensorData, height: number, width: number): TensorData => {
   requireFilled(images)

@@ -7,8 +7,8 @@ import { meanOverImages, type OfImage } from "./meanOverImages.ts"
 const MEASURE = "sharpness"
 
 /**
- * The sharpness of pictures `[n, channels, B, A]` in [0, 1] (claim C1 of the paper): the contrast between neighbouring
- * pixels, averaged where there are edges, as the mean over pictures of
+ * The sharpness of images `[n, channels, B, A]` in [0, 1] (claim C1 of the paper): the contrast between neighbouring
+ * pixels, averaged where there are edges, as the mean over images of
  *
  *     sum |g|^3 / sum g^2
  *
@@ -21,27 +21,27 @@ const MEASURE = "sharpness"
  *   the latter by 22%, this by 2%. Blurring them once (each pixel with its four neighbours) lowers either by half.
  * - In [0, 1], more is sharper. Multiplying brightness by c multiplies it by `|c|`; adding a constant or inverting it
  *   changes nothing; nor does moving the content, as long as it stays off the border, where differences are cut off.
- * - A blur (averaging with neighbours) cannot raise the largest `|g|`, so of two-level pictures it always lowers
+ * - A blur (averaging with neighbours) cannot raise the largest `|g|`, so of two-level images it always lowers
  *   sharpness. It does so of all others whose edges, not their texture, hold the energy.
- * - A picture without any edge measures 0, the limit of ever stronger blur.
+ * - An image without any edge measures 0, the limit of ever stronger blur.
  *
  * Noise and scattered dots are sharp as well (MNIST measures 0.67, noise of 0.3 about grey 0.59): read it beside a
- * measure of fidelity. Fails with a `MeasureError` if there are no pictures. Time linear in the number of pixels.
+ * measure of fidelity. Fails with a `MeasureError` if there are no images. Time linear in the number of pixels.
  */
 export const sharpness = (images: TensorData): Result.Result<MeanAndError, MeasureError> =>
   meanOverImages(MEASURE, images, edgeContrast)
 
-/** The sharpness of generated pictures as a multiple of that of real ones. */
+/** The sharpness of generated images as a multiple of that of real ones. */
 export interface RelativeSharpness {
   readonly generated: MeanAndError
   readonly real: MeanAndError
-  /** `generated.mean / real.mean`: below 1, blurred; above 1, harder than real pictures. */
+  /** `generated.mean / real.mean`: below 1, blurred; above 1, harder than real images. */
   readonly ratio: number
   readonly standardError: number
 }
 
 /**
- * The `sharpness` of generated pictures over that of real ones. Fails with a `MeasureError` also if these have no edges
+ * The `sharpness` of generated images over that of real ones. Fails with a `MeasureError` also if these have no edges
  * at all.
  */
 export const relativeSharpness = (
@@ -50,7 +50,7 @@ export const relativeSharpness = (
 ): Result.Result<RelativeSharpness, MeasureError> =>
   Result.flatMap(Result.all({ generated: sharpness(generated), real: sharpness(real) }), (means) => {
     if (means.real.mean === 0) {
-      const problem = "all pictures are flat, so nothing can be measured against them"
+      const problem = "all images are flat, so nothing can be measured against them"
       return Result.fail(new MeasureError({ measure: MEASURE, input: "real", problem }))
     }
     const { value, standardError } = ratioOfMeans(means.generated, means.real)

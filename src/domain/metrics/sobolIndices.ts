@@ -6,7 +6,7 @@ import { inCommonUnit, type Rows, rowsOf } from "./Rows.ts"
 
 /**
  * What a function with T independent inputs gave for a pick-freeze design: rows of inputs `A` and `B`, drawn
- * independently, and for each input i the rows `A` with column i taken from `B`. Pictures (or any numbers) `[n, ..]`,
+ * independently, and for each input i the rows `A` with column i taken from `B`. Images (or any numbers) `[n, ..]`,
  * row j from row j.
  */
 export interface PickFreeze {
@@ -22,7 +22,7 @@ export interface Share {
   readonly standardError: number
 }
 
-/** How much of a picture's variance is due to each of its inputs. */
+/** How much of an image's variance is due to each of its inputs. */
 export interface SobolIndices {
   /** Variance of a pixel, averaged over pixels. */
   readonly variance: number
@@ -33,8 +33,8 @@ export interface SobolIndices {
 }
 
 /**
- * Sobol's indices of each input (claim C4 of the paper: which z_t decides the picture), averaged over pixels with the
- * pixels' variance as weight, which is to say of the picture as a vector (Gamboa, Janon, Klein, Lagnoux: Sensitivity
+ * Sobol's indices of each input (claim C4 of the paper: which z_t decides the image), averaged over pixels with the
+ * pixels' variance as weight, which is to say of the image as a vector (Gamboa, Janon, Klein, Lagnoux: Sensitivity
  * analysis for multidimensional and functional outputs, Electronic Journal of Statistics 8, 2014):
  *
  *     first_i = mean_j (f(B) - m)_j . (f(AB_i) - f(A))_j / V        total_i = mean_j |f(A) - f(AB_i)|_j^2 / 2V
@@ -46,16 +46,16 @@ export interface SobolIndices {
  *
  * True indices lie in [0, 1], `first <= total`, and `sum first <= 1 <= sum total`, with equality if the inputs do not
  * interact; estimates may stray by some standard errors, which are those of a ratio to first order. Needs 2 rows, and
- * about 1,000 for errors of 0.03: `n (T + 2)` pictures altogether. Time linear in their pixels.
- * Fails with a `MeasureError` if there is no input, if not all have one shape, or if the pictures do not vary.
+ * about 1,000 for errors of 0.03: `n (T + 2)` images altogether. Time linear in their pixels.
+ * Fails with a `MeasureError` if there is no input, if not all have one shape, or if the images do not vary.
  */
 export const sobolIndices = ({ a, b, mixed }: PickFreeze): Result.Result<SobolIndices, MeasureError> => {
   const measure = "variance shares"
-  const named = Object.fromEntries(mixed.map((images, i) => [`pictures with input ${i + 1} of B`, images]))
+  const named = Object.fromEntries(mixed.map((images, i) => [`images with input ${i + 1} of B`, images]))
   const fault = invalidSamples({ measure, axes: "any", atLeast: 2 }, { A: a, B: b, ...named })
   if (fault !== undefined) return Result.fail(fault)
   const failed = (input: string, problem: string) => Result.fail(new MeasureError({ measure, input, problem }))
-  if (mixed.length === 0) return failed("mixed", "expected pictures for at least one input, found none")
+  if (mixed.length === 0) return failed("mixed", "expected images for at least one input, found none")
   const { unit, sets } = inCommonUnit(rowsOf(a), rowsOf(b), ...mixed.map(rowsOf))
   const [rowsA, rowsB, ...rowsMixed] = sets
   const unequal = Object.entries({ B: b, ...named }).find(([, { shape }]) => shape[0] !== rowsA.count)
@@ -69,7 +69,7 @@ export const sobolIndices = ({ a, b, mixed }: PickFreeze): Result.Result<SobolIn
     return (left * left + right * right) / 2
   }).map((value) => (value * 2 * rowsA.count) / (2 * rowsA.count - 1))
   const variance = average(spread)
-  if (!(variance > 0)) return failed("A and B", "all pictures are the same, so there is no variance to share out")
+  if (!(variance > 0)) return failed("A and B", "all images are the same, so there is no variance to share out")
 
   const shares = rowsMixed.map(({ values }) => {
     const first = rowSums(rowsA.count, rowsA.width, (at, pixel) => {
@@ -86,7 +86,7 @@ export const sobolIndices = ({ a, b, mixed }: PickFreeze): Result.Result<SobolIn
 }
 
 /**
- * The mean of each pixel over both sets, summed as deviations from the first picture: exact where a pixel never varies.
+ * The mean of each pixel over both sets, summed as deviations from the first image: exact where a pixel never varies.
  */
 const meanOf = (a: Rows, b: Rows): Float64Array => {
   const mean = a.values.slice(0, a.width)

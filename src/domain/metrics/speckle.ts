@@ -7,15 +7,15 @@ import { meanOverImages, type OfImage } from "./meanOverImages.ts"
 const MEASURE = "speckle"
 
 /**
- * How much single pixels of pictures `[n, channels, B, A]` in [0, 1] stand out of all their neighbours (what the paper's introduction
- * calls noise), as the mean over pictures of
+ * How much single pixels of images `[n, channels, B, A]` in [0, 1] stand out of all their neighbours (what the paper's introduction
+ * calls noise), as the mean over images of
  *
  *     sum over pixels x of max(0, x - greatest neighbour, least neighbour - x) / sum of x
  *
  * by the up to eight neighbours within each channel. A definition of this library, to be read beside `sharpness` and
  * `greyness`: stray dots and holes have it, while strokes, edges and blur do not, however hard or soft, since every
  * pixel of them has a neighbour at least as bright and one at least as dark; the ends of thin strokes have a little. Averaging
- * with neighbours lowers it. A picture without ink measures 0. Fails with a `MeasureError` if there are no pictures. Time
+ * with neighbours lowers it. An image without ink measures 0. Fails with a `MeasureError` if there are no images. Time
  * linear in the number of pixels.
  */
 export const speckle = (images: TensorData): Result.Result<MeanAndError, MeasureError> =>
@@ -28,7 +28,7 @@ const standingOut: OfImage = (image, height, width) => {
     const value = image[at] ?? 0
     ink += value
     const [least, greatest] = neighbourRange(image, at, height, width)
-    // A picture of one pixel has no neighbours: both are infinite, the other way round.
+    // An image of one pixel has no neighbours: both are infinite, the other way round.
     if (least <= greatest) excess += Math.max(0, value - greatest, least - value)
   }
   return ink > 0 ? excess / ink : 0

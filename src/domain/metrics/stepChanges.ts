@@ -3,7 +3,7 @@ import type { TensorData } from "../tensor/TensorData.ts"
 import { invalidSamples } from "./invalidSamples.ts"
 import type { MeasureError } from "./MeasureError.ts"
 
-/** How much a step changes the canvas: mean squares of the change of a pixel, over pixels and pictures. */
+/** How much a step changes the canvas: mean squares of the change of a pixel, over pixels and images. */
 export interface StepChange {
   /** Of the change's block means: its rough shape. */
   readonly coarse: number
@@ -17,11 +17,11 @@ export interface StepChange {
  * The change of the canvas at each step, in two spatial bands (claim C2 of the paper: early steps give the rough whole,
  * later ones detail). Of canvases `[T + 1, n, channels, B, A]` (after step 0..T), the differences of consecutive ones
  * are split into the means over blocks of `block x block` pixels (smaller at the right and lower border where the block
- * does not divide the picture) and the deviations from these. The two parts are orthogonal, so their energies add up to
+ * does not divide the image) and the deviations from these. The two parts are orthogonal, so their energies add up to
  * the total exactly. This is the finest level of a pyramid of block averages (Burt, Adelson 1983, with a box for the
  * Gaussian); the measure is this library's.
  *
- * All are at least 0, in the squared unit of the canvas: logits and pictures in [0, 1] give different numbers. Fails
+ * All are at least 0, in the squared unit of the canvas: logits and images in [0, 1] give different numbers. Fails
  * with a `MeasureError` for fewer than 2 canvases. Throws a `RangeError` if `block` is not a positive integer. Time
  * linear in the numbers.
  */

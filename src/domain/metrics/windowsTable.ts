@@ -39,10 +39,10 @@ export const windowsTable = (source: string, { all, steps }: MeasuredWindows): s
   ])
   return terminalTable([
     source,
-    `${formatNumber(all.parts)} parts a picture`,
+    `${formatNumber(all.parts)} parts an image`,
     "",
     ...alignedTable([head, ...rows, [], ["Above chance, by step"], ...excess], { first: 1, last: 2 + steps.length }),
     "",
-    "Chance: every picture with the windows of every other one. Shares, but for the brightness, which is in [0, 1]."
+    "Chance: every image with the windows of every other one. Shares, but for the brightness, which is in [0, 1]."
   ])
 }

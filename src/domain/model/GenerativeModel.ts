@@ -3,16 +3,16 @@ import type { NamedExpressions } from "../tensor/Program.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
 import type { MapTree, Tree } from "../tensor/Tree.ts"
 
-/** Size of a picture: channels, `B` rows, `A` columns. */
+/** Size of an image: channels, `B` rows, `A` columns. */
 export interface ImageFormat {
   readonly channels: number
   readonly height: number
   readonly width: number
 }
 
-/** How a picture came about, step by step. */
+/** How an image came about, step by step. */
 export interface Trajectory {
-  /** The picture after step t = 0..T, each `[batch or 1, channels, B, A]` in the range of pictures. */
+  /** The image after step t = 0..T, each `[batch or 1, channels, B, A]` in the range of images. */
   readonly canvases: ReadonlyArray<Tensor>
   /** The window of step t = 1..T, each `[batch, 5]`: gX, gY, stride, sigma, gamma (`windowTable`). */
   readonly windows: ReadonlyArray<Tensor>
@@ -32,14 +32,14 @@ export interface ApplyContext {
   readonly noise: string
   /**
    * In training: the examples are so many batches of equal size, one behind the other, and batch normalisation takes each by
-   * itself (D sees real and generated pictures in one pass). Left out, running statistics stand for a batch's, and what
+   * itself (D sees real and generated images in one pass). Left out, running statistics stand for a batch's, and what
    * becomes of an example depends on it alone.
    */
   readonly batches?: number
 }
 
 /**
- * A model that draws pictures: a parameter tree and a function over it. Sampling, trajectories, milestones, the export of the
+ * A model that draws images: a parameter tree and a function over it. Sampling, trajectories, milestones, the export of the
  * generator and its measures need nothing else. How it is trained is its objective's: see `AdversarialModel` and `VariationalModel`.
  *
  * (The functions are methods, so that a model of particular trees is a model of trees: its own parameters are the only
@@ -50,7 +50,7 @@ export interface GenerativeModel<G extends Tree<ParameterSpec> = Tree<ParameterS
   readonly name: string
   readonly format: ImageFormat
   readonly generator: {
-    /** All that is needed to draw pictures; `generator.*` in checkpoints. */
+    /** All that is needed to draw images; `generator.*` in checkpoints. */
     readonly parameters: G
     generate(parameters: MapTree<G, ParameterSpec, Tensor>, call: ApplyContext & { readonly batch: number }): Generation
     /**

@@ -4,13 +4,13 @@ import type { Tensor } from "../tensor/Tensor.ts"
 import type { MapTree, Tree } from "../tensor/Tree.ts"
 import type { ApplyContext, GenerativeModel, Trajectory } from "./GenerativeModel.ts"
 
-/** What a model says of given pictures; all in nats, for latents drawn once from the posterior. */
+/** What a model says of given images; all in nats, for latents drawn once from the posterior. */
 export interface Posterior {
   /** `[n]`: `log p(x | z)`, summed over the pixels. */
   readonly logLikelihood: Tensor
   /** `[n]`: the Kullback-Leibler divergence of the posterior of the latents from their prior, summed over latents and steps. */
   readonly divergence: Tensor
-  /** `[n, channels, B, A]` in [0, 1]: the pictures as they are drawn from these latents. */
+  /** `[n, channels, B, A]` in [0, 1]: the images as they are drawn from these latents. */
   readonly reconstruction: Tensor
   /** The window that was read at step t = 1..T, each `[n, 5]` (`windowTable`); only of encoders that look through one. */
   readonly readings?: ReadonlyArray<Tensor>
@@ -23,7 +23,7 @@ export interface Posterior {
  *
  *     log p(x) >= E_q[log p(x | z)] - KL(q(z | x) || p(z))
  *
- * The decoder is its `generator`: what it needs to draw pictures stands there.
+ * The decoder is its `generator`: what it needs to draw images stands there.
  */
 export interface VariationalModel<
   G extends Tree<ParameterSpec> = Tree<ParameterSpec>,

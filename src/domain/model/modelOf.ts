@@ -36,7 +36,7 @@ export const writeFiltersOf = (settings: ModelSettings): number | undefined => {
   }
 }
 
-/** The model that settings describe, for pictures of a format. */
+/** The model that settings describe, for images of a format. */
 export const modelOf = (settings: ModelSettings, format: ImageFormat): TrainableModel => {
   switch (settings.kind) {
     case "attention-gan":

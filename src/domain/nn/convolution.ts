@@ -71,7 +71,7 @@ export const transposedConvolution = (
 ): Tensor => add(convTranspose2d(maps, kernel, options), bias)
 
 /**
- * How a kernel of `kernelSize` rows and columns, at least 2, moves over a picture of `size` so that a convolution halves
+ * How a kernel of `kernelSize` rows and columns, at least 2, moves over an image of `size` so that a convolution halves
  * rows and columns, rounding up, and a transposed one leads back to `size`: by two pixels, with `kernelSize - 2` zeros
  * around, the odd one in front, and one more behind odd rows or columns.
  */

@@ -4,8 +4,8 @@ import { uniformNoise } from "../tensor/source.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
 
 /**
- * Each picture of `[n, channels, B, A]` moved up or down and left or right by a whole number of pixels, at most `most`,
- * all equally probable and drawn for each picture from the noise streams `<stream>/rows` and `<stream>/columns`. What
+ * Each image of `[n, channels, B, A]` moved up or down and left or right by a whole number of pixels, at most `most`,
+ * all equally probable and drawn for each image from the noise streams `<stream>/rows` and `<stream>/columns`. What
  * comes in is black, what goes out is lost. A `most` of 0 changes nothing.
  */
 export const randomShift = (images: Tensor, most: number, stream: string): Tensor =>

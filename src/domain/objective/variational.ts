@@ -11,7 +11,7 @@ import type { Tensor } from "../tensor/Tensor.ts"
  *     log p(x) = sum_i x_i log p_i + (1 - x_i) log(1 - p_i) = sum_i x_i l_i - softplus(l_i)
  *
  * (D. Kingma and M. Welling 2014, Auto-encoding variational Bayes, appendix C.1.) Finite for every finite logit. For `x`
- * strictly between 0 and 1 it is the mean over black and white pictures drawn by `x`.
+ * strictly between 0 and 1 it is the mean over black and white images drawn by `x`.
  */
 export const bernoulliLogLikelihood = (logits: Tensor, x: Tensor): Tensor =>
   sum(subtract(multiply(x, logits), softplus(logits)), axesOfOne(logits))

@@ -63,7 +63,7 @@ export const rowsOf = ({ index, count }: Shard, { shape, values }: TensorData): 
 
 /**
  * The runs of consecutive numbers that make up a shard's part of a noise source, from those of the whole batch's: the
- * axis of examples holds one or more times the batch (D sees real and generated pictures in one pass), of which the
+ * axis of examples holds one or more times the batch (D sees real and generated images in one pass), of which the
  * shard has its rows each time.
  */
 export const noiseRuns = (

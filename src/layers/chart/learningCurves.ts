@@ -41,7 +41,7 @@ const allPanels: ReadonlyArray<CurvePanel> = [
   },
   {
     title: "Variational bound",
-    axis: "nats a picture",
+    axis: "nats an image",
     curves: [
       { metric: "bound", label: "bound" },
       { metric: "logLikelihood", label: "log p(x | z)" }
@@ -49,7 +49,7 @@ const allPanels: ReadonlyArray<CurvePanel> = [
   },
   {
     title: "Divergence of the posterior from the prior",
-    axis: "nats a picture",
+    axis: "nats an image",
     curves: [{ metric: "divergence", label: "KL divergence" }]
   }
 ]

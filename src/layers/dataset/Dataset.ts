@@ -25,7 +25,7 @@ export class DatasetError extends Schema.TaggedError<DatasetError>()("DatasetErr
 }
 
 /**
- * The pictures to learn from, in memory, and where they come from. The paper trains on `training`, widths of Parzen
+ * The images to learn from, in memory, and where they come from. The paper trains on `training`, widths of Parzen
  * windows are chosen on `validation`, results are stated on `test`. All three have the same channels, rows and
  * columns.
  */

@@ -21,9 +21,9 @@ const INNER = "cifar-10-batches-bin"
 const MAX_BATCH_BYTES = 300_000_000
 
 /**
- * CIFAR-10 from a folder with its binary files, or from the folder around it (`cifar-10-batches-bin`): pictures `[3, 32, 32]`
+ * CIFAR-10 from a folder with its binary files, or from the folder around it (`cifar-10-batches-bin`): images `[3, 32, 32]`
  * of ten classes. Trains on `data_batch_1.bin` to `data_batch_4.bin`; `data_batch_5.bin` is for validation, `test_batch.bin` for
- * testing. The files may hold fewer pictures than the published ones, and their names have any letter case. If there is a
+ * testing. The files may hold fewer images than the published ones, and their names have any letter case. If there is a
  * `SHA256SUMS` next to them, they are compared with it before anything is parsed. Fails with a `DatasetError` that names the file
  * and says what is wrong with it.
  */

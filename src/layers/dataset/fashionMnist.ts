@@ -15,7 +15,7 @@ export const FASHION_MNIST_DIGESTS: Readonly<Record<string, string>> = {
 }
 
 /**
- * Fashion-MNIST from a folder: 28x28 grey pictures of ten kinds of clothes, split as MNIST is. Files that are still compressed
+ * Fashion-MNIST from a folder: 28x28 grey images of ten kinds of clothes, split as MNIST is. Files that are still compressed
  * are checked against `FASHION_MNIST_DIGESTS`; others against a `SHA256SUMS` beside them, if there is one.
  * Fails with a `DatasetError`.
  */

@@ -10,14 +10,14 @@ import { Dataset, DatasetError } from "./Dataset.ts"
 import { insteadOf, nameInFolder, namesIn, requireFolder } from "./dataFile.ts"
 import { readIdxFile } from "./idxFile.ts"
 
-/** Where the pictures are and how they are split. */
+/** Where the images are and how they are split. */
 export interface IdxFolderSettings {
   readonly directory: string
   /** How many of the last training images are kept for validation; by default a sixth of them, rounded down. */
   readonly validationCount?: number
   /** Stands in checkpoints and logs; by default `idx:` and the folder's name. */
   readonly name?: string
-  /** False for pictures without classes: no label files are looked for. By default they must be there. */
+  /** False for images without classes: no label files are looked for. By default they must be there. */
   readonly labels?: boolean
   /** SHA-256 (or MD5, hexadecimal) that files of these names must have, compared before anything is parsed. */
   readonly expectedDigests?: Readonly<Record<string, string>>
@@ -132,7 +132,7 @@ const load = Effect.fn("Dataset.loadIdxFolder")(function* (settings: IdxFolderSe
 })
 
 /**
- * A folder of grey pictures in the files of the MNIST distribution: `train-images-idx3-ubyte`,
+ * A folder of grey images in the files of the MNIST distribution: `train-images-idx3-ubyte`,
  * `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte`, `t10k-labels-idx1-ubyte`; each also as
  * `train-images.idx3-ubyte` and so on, with `.gz`, and in any letter case. If there is a `SHA256SUMS` next to them (`sha256sum * > SHA256SUMS`),
  * they are compared with it before anything is parsed.

@@ -5,13 +5,13 @@ import { type PlacementSettings, severalDigits } from "../../domain/data/several
 import { sha256 } from "../file/sha256.ts"
 import { Dataset } from "./Dataset.ts"
 
-/** How the pictures are made: `count` training pictures; validation and test have a sixth of that each, rounded up. */
+/** How the images are made: `count` training images; validation and test have a sixth of that each, rounded up. */
 export type SeveralDigitsOptions = Omit<PlacementSettings, "stream">
 
 /**
- * Pictures of several digits (`severalDigits`) from those of the `Dataset` given, each split from the digits of the same split,
- * so that no digit of a test picture was ever trained on. Where a split of the digits is empty so is that of the pictures.
- * The digests are those of the digits' files and of each split's pixels. Digits larger than the pictures are a defect.
+ * Images of several digits (`severalDigits`) from those of the `Dataset` given, each split from the digits of the same split,
+ * so that no digit of a test image was ever trained on. Where a split of the digits is empty so is that of the images.
+ * The digests are those of the digits' files and of each split's pixels. Digits larger than the images are a defect.
  */
 export const layerSeveralDigits = (options: SeveralDigitsOptions): Layer.Layer<Dataset, never, Dataset> =>
   Layer.effect(

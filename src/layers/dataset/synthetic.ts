@@ -13,7 +13,7 @@ export interface SyntheticDatasetSettings {
 }
 
 /**
- * The pictures of `syntheticImages` as a data set, for tests and first trials: nothing is read, and the same settings
+ * The images of `syntheticImages` as a data set, for tests and first trials: nothing is read, and the same settings
  * give the same bytes everywhere. The digests are those of the pixels of each split. A size that is not a positive
  * integer is a defect (`RangeError`).
  */

@@ -74,8 +74,8 @@ const describeDistribution = (distribution: Distribution): string => {
 }
 
 const descriptions: Readonly<Record<string, string>> = {
-  images: "pictures [batch, channels, rows, columns], values in [0, 1]",
-  logits: "one number a picture: the sigmoid of it is the probability of being real",
-  canvases: "the picture after step 0..T: [batch, T + 1, channels, rows, columns]",
+  images: "images [batch, channels, rows, columns], values in [0, 1]",
+  logits: "one number an image: the sigmoid of it is the probability of being real",
+  canvases: "the image after step 0..T: [batch, T + 1, channels, rows, columns]",
   windows: "the window of step 1..T: centre's column and row, stride, sigma, gamma; in pixels, counted from 1"
 }

@@ -14,7 +14,7 @@ export class FeatureError extends Schema.TaggedError<FeatureError>()("FeatureErr
   }
 }
 
-/** A network that turns pictures into features, which distances between sets of pictures can be taken of. */
+/** A network that turns images into features, which distances between sets of images can be taken of. */
 export class FeatureExtractor extends Context.Service<
   FeatureExtractor,
   {
@@ -24,7 +24,7 @@ export class FeatureExtractor extends Context.Service<
     readonly digest: string
     /** What it is shown, in words: layout, size, values. */
     readonly input: string
-    /** Features `[n, d]` of pictures `[n, channels, B, A]` in [0, 1], n at least 1. */
+    /** Features `[n, d]` of images `[n, channels, B, A]` in [0, 1], n at least 1. */
     readonly extract: (images: TensorData) => Effect.Effect<TensorData, FeatureError>
     /** The same of images as bytes, which never stand in memory as numbers all at once. */
     readonly extractImages: (images: ImageSet) => Effect.Effect<TensorData, FeatureError>

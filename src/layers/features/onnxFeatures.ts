@@ -22,7 +22,7 @@ import { sha256 } from "../file/sha256.ts"
 import { FeatureError, FeatureExtractor } from "./FeatureExtractor.ts"
 import { onnxMetadata } from "./onnxMetadata.ts"
 
-/** Pictures at a time, where the network takes any number. */
+/** Images at a time, where the network takes any number. */
 const usualBatch = 32
 
 /** A network's file, and what a person says of its input. */
@@ -31,7 +31,7 @@ export interface OnnxFeaturesOptions extends FeaturePreparation {
 }
 
 /**
- * Any ONNX file as the network of features: one input of pictures, one output that is a vector for each, run by ONNX Runtime on the
+ * Any ONNX file as the network of features: one input of images, one output that is a vector for each, run by ONNX Runtime on the
  * processor. Fails with a `FeatureError` that names the file for anything else.
  */
 export const layerOnnxFeatures = (options: OnnxFeaturesOptions) => Layer.effect(FeatureExtractor, open(options))
@@ -54,10 +54,10 @@ const open = Effect.fnUntraced(function* ({ file, ...said }: OnnxFeaturesOptions
   )
   const [border, ...others] = session.inputMetadata
   if (border === undefined || others.length > 0 || !border.isTensor) {
-    return yield* failed(`it has ${namesOf("input", session.inputNames)}; expected one, of pictures`)
+    return yield* failed(`it has ${namesOf("input", session.inputNames)}; expected one, of images`)
   }
   if (session.outputNames.length !== 1) {
-    return yield* failed(`it has ${namesOf("output", session.outputNames)}; expected one, a vector for each picture`)
+    return yield* failed(`it has ${namesOf("output", session.outputNames)}; expected one, a vector for each image`)
   }
   const declared = { type: border.type, shape: border.shape, metadata }
   const input = yield* Effect.mapError(Effect.fromResult(featureInput(declared, said)), failed)
@@ -104,20 +104,20 @@ const extractor = (
       const fed = filledUp(prepareImages(imagesOf(from, to), input), input.batch ?? to - from)
       const found = yield* Effect.tryPromise({
         try: () => session.run({ [name]: tensorOf(fed, input) }),
-        catch: (cause) => failed(`it cannot be run on pictures [${fed.shape.join(", ")}]: ${explain(cause)}`)
+        catch: (cause) => failed(`it cannot be run on images [${fed.shape.join(", ")}]: ${explain(cause)}`)
       })
       const rows = yield* vectorsOf(Object.values(found)[0], fed.shape[0] ?? 0, failed)
       if (features === undefined) {
         width = rows.shape[1] ?? 0
         features = new Float64Array(count * width)
       } else if (rows.shape[1] !== width) {
-        return yield* failed(`its vectors are of ${width} numbers for some pictures and of ${rows.shape[1]} for others`)
+        return yield* failed(`its vectors are of ${width} numbers for some images and of ${rows.shape[1]} for others`)
       }
       const used = rows.values.subarray(0, (to - from) * width)
       const bad = used.findIndex((value) => !Number.isFinite(value))
       if (bad >= 0) {
         return yield* failed(
-          `its output for picture ${from + Math.floor(bad / width)} holds ${used[bad]}; is the range of values right (${describeFeatureInput(input)})?`
+          `its output for image ${from + Math.floor(bad / width)} holds ${used[bad]}; is the range of values right (${describeFeatureInput(input)})?`
         )
       }
       features.set(used, from * width)
@@ -127,7 +127,7 @@ const extractor = (
     return tensorData([count, width], features ?? new Float64Array(0))
   })
 
-/** The last batch filled up with zeros, for a network that takes no fewer pictures. */
+/** The last batch filled up with zeros, for a network that takes no fewer images. */
 const filledUp = ({ shape: [, ...rest], values }: PreparedImages, batch: number): PreparedImages => {
   const filled = new Float64Array(batch * sizeOf(rest))
   filled.set(values)
@@ -141,7 +141,7 @@ const tensorOf = ({ shape, values }: PreparedImages, { type }: FeatureInput): or
     : new ort.Tensor("float32", Float32Array.from(values), shape)
 }
 
-/** A vector for each picture, `[n, d]`; further axes of size 1 are nothing. */
+/** A vector for each image, `[n, d]`; further axes of size 1 are nothing. */
 const vectorsOf = (
   output: ort.Tensor | undefined,
   batch: number,
@@ -151,7 +151,7 @@ const vectorsOf = (
   const { dims, data, type } = output
   const [n, width = 0, ...rest] = dims
   if (dims.length < 2 || n !== batch || width < 1 || rest.some((size) => size !== 1)) {
-    const problem = `its output for ${batch} pictures is of shape [${dims.join(", ")}]; expected a vector for each, [${batch}, d]`
+    const problem = `its output for ${batch} images is of shape [${dims.join(", ")}]; expected a vector for each, [${batch}, d]`
     return Effect.fail(failed(problem))
   }
   return data instanceof Float32Array || data instanceof Float64Array

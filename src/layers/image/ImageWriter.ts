@@ -5,26 +5,26 @@ import type { Animation } from "../../domain/image/animation.ts"
 import type { LabelledImage } from "../../domain/image/caption.ts"
 import type { Raster } from "../../domain/image/Raster.ts"
 
-/** A picture could not be encoded or written; whatever stood at `path` before is unchanged. */
+/** An image could not be encoded or written; whatever stood at `path` before is unchanged. */
 export class ImageWriteError extends Schema.TaggedError<ImageWriteError>()("ImageWriteError", {
   path: Schema.String,
   reason: Schema.String
 }) {
   override get message(): string {
-    return `The picture ${this.path} was not written: ${this.reason}`
+    return `The image ${this.path} was not written: ${this.reason}`
   }
 }
 
 /**
- * Writes pictures as files. A file's bytes depend on the picture alone. Missing folders are made, and a file appears
+ * Writes images as files. A file's bytes depend on the image alone. Missing folders are made, and a file appears
  * whole or not at all: it replaces an older one only when it is complete.
  */
 export class ImageWriter extends Context.Service<
   ImageWriter,
   {
-    /** Writes a picture as PNG, lossless: 8 bits, grey or RGB as the picture is. */
+    /** Writes an image as PNG, lossless: 8 bits, grey or RGB as the image is. */
     readonly writePng: (path: string, raster: Raster) => Effect.Effect<void, ImageWriteError>
-    /** Writes a picture with its texts as PNG, in the picture's own size; where no text stands its pixels are exact. */
+    /** Writes an image with its texts as PNG, in the image's own size; where no text stands its pixels are exact. */
     readonly writeLabelled: (path: string, figure: LabelledImage) => Effect.Effect<void, ImageWriteError>
     /** Writes an animation as lossless WebP that begins again for ever. Fails for no frames, or frames of unlike sizes. */
     readonly writeAnimation: (path: string, animation: Animation) => Effect.Effect<void, ImageWriteError>
@@ -33,4 +33,4 @@ export class ImageWriter extends Context.Service<
     /** Draws an SVG document as a PNG of `scale` times its own size in pixels (1 if not given). */
     readonly writeSvgAsPng: (path: string, svg: string, scale?: number) => Effect.Effect<void, ImageWriteError>
   }
->()("fovea/layers/Pictures") {}
+>()("fovea/layers/ImageWriter") {}

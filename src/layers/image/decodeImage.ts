@@ -6,15 +6,15 @@ import { tidyJpeg } from "../../domain/image/tidyJpeg.ts"
 import { askDecoder } from "./askDecoder.ts"
 import type { OpenedImage } from "./openImage.ts"
 
-/** Brings a picture that is the right way up, without transparency, to another size. */
+/** Brings an image that is the right way up, without transparency, to another size. */
 export type Resizing = (image: Sharp) => Sharp
 
 /**
- * The bytes of a picture, `[channels, B, A]`, one channel or three; everything that a picture in a file means is decided here, and in
+ * The bytes of an image, `[channels, B, A]`, one channel or three; everything that an image in a file means is decided here, and in
  * `docs/data.md`. It is turned as its orientation says; a colour profile is applied at 16 bits, to give sRGB; transparency is laid on
  * black; `resize` may crop and resize; colours become grey by the luma of ITU-R BT.709 on sRGB's values, so that equal channels
  * keep their value, and grey becomes three equal channels; 16 bits are rounded to the nearest of 256 levels, last of all.
- * Fails in words, to be put behind the file's name, if the picture is damaged.
+ * Fails in words, to be put behind the file's name, if the image is damaged.
  */
 export const decodeImage = (
   image: OpenedImage,
@@ -26,7 +26,7 @@ export const decodeImage = (
     const meaning = metadata.icc === undefined ? "same" : profileMeaning(metadata.icc, colours)
     if (meaning === "tables") {
       return Effect.fail(
-        "its colour profile is made of tables, which are not applied; convert the picture to sRGB, or take the profile out"
+        "its colour profile is made of tables, which are not applied; convert the image to sRGB, or take the profile out"
       )
     }
     // A profile and transparency are applied to all samples before anything is resized.
@@ -44,18 +44,18 @@ export const decodeImage = (
       return inChannels(await samplesOf(resize(sharp(opaque, { raw })), colours, true), channels)
     }
     const decoded = askDecoder(() => read(image.bytes).catch((cause) => readTidied(image, read, cause))).pipe(
-      Effect.mapError((words) => `the picture is damaged: ${words}`)
+      Effect.mapError((words) => `the image is damaged: ${words}`)
     )
     return whole && image.height * image.width > largePixels ? oneLarge.withPermits(1)(decoded) : decoded
   })
 
-/** Pictures of more pixels are decoded one at a time where all their samples are held at once. */
+/** Images of more pixels are decoded one at a time where all their samples are held at once. */
 const largePixels = 2 ** 20
 
 const oneLarge = Semaphore.makeUnsafe(1)
 
 /**
- * A JPEG is decoded with every warning an error, since a garbled picture is only a warning too; then without what causes harmless ones.
+ * A JPEG is decoded with every warning an error, since a garbled image is only a warning too; then without what causes harmless ones.
  */
 const readTidied = async (
   { bytes, container }: OpenedImage,
@@ -74,7 +74,7 @@ const optionsOf = ({ container, height, width }: OpenedImage): SharpOptions => (
   ignoreIcc: true
 })
 
-/** Samples of a picture in rows, the channels of each pixel in turn. */
+/** Samples of an image in rows, the channels of each pixel in turn. */
 interface Raster {
   readonly samples: Uint8Array | Uint16Array
   readonly channels: number

@@ -49,9 +49,9 @@ const found = <S extends { readonly at: number; readonly bytes: string }>(
 
 const formats = "(PNG, JPEG, WebP, GIF or TIFF)"
 const samples =
-  "pictures are read whose samples are unsigned, of 8 or 16 bits, grey, RGB or of a palette, with or without transparency"
+  "images are read whose samples are unsigned, of 8 or 16 bits, grey, RGB or of a palette, with or without transparency"
 
-/** A picture file whose header was read, and nothing decoded: of one of the kinds that are read. */
+/** An image file whose header was read, and nothing decoded: of one of the kinds that are read. */
 export interface OpenedImage {
   readonly bytes: Uint8Array
   readonly container: Container
@@ -63,14 +63,14 @@ export interface OpenedImage {
   readonly width: number
 }
 
-/** The most that is read as one picture. */
+/** The most that is read as one image. */
 export interface ImageLimits {
   readonly bytes: number
   readonly pixels: number
 }
 
 /**
- * The header of a picture file. Fails in words, to be put behind the file's name: what it is and what would be read, if it is of a kind
+ * The header of an image file. Fails in words, to be put behind the file's name: what it is and what would be read, if it is of a kind
  * that is not, or is larger than `limits`.
  */
 export const openImage = Effect.fnUntraced(function* (
@@ -85,12 +85,12 @@ export const openImage = Effect.fnUntraced(function* (
   if (container === undefined) {
     const other = bytes.length === 0 ? "empty" : found(signatures, bytes)?.name
     const what = other === undefined ? "it is not" : `it is ${other}, not`
-    return yield* Effect.fail(`${what} a picture that can be read ${formats}; take it out of the folder`)
+    return yield* Effect.fail(`${what} an image that can be read ${formats}; take it out of the folder`)
   }
   // Its size is judged here, in words.
   const metadata = yield* askDecoder(() => sharp(bytes, { limitInputPixels: false }).metadata()).pipe(
     Effect.mapError(
-      (words) => `the picture is damaged, or of a kind of ${container} that cannot be read: ${words}; ${samples}`
+      (words) => `the image is damaged, or of a kind of ${container} that cannot be read: ${words}; ${samples}`
     )
   )
   const unread = whatIsNotRead(metadata)
@@ -98,7 +98,7 @@ export const openImage = Effect.fnUntraced(function* (
   const { height, width } = metadata.autoOrient
   if (height * width > limits.pixels) {
     return yield* Effect.fail(
-      `the picture is ${width} wide and ${height} high; at most ${limits.pixels} pixels are decoded`
+      `the image is ${width} wide and ${height} high; at most ${limits.pixels} pixels are decoded`
     )
   }
   return { bytes, container, metadata, colours: isGrey(metadata) ? 1 : 3, height, width }

@@ -10,19 +10,19 @@ import { writeFileAtomically } from "../file/atomicWrite.ts"
 import { ImageWriteError, ImageWriter } from "./ImageWriter.ts"
 import { textOverlay } from "./textOverlay.ts"
 
-/** Slowest and smallest: pictures are written seldom and kept for long. */
+/** Slowest and smallest: images are written seldom and kept for long. */
 const png = { compressionLevel: 9, adaptiveFiltering: false, palette: false } as const
 
 /** GIF has 256 colours and hundredths of a second; APNG is not among what libvips writes. */
 const webp = { lossless: true, effort: 6, loop: 0 } as const
 
-/** What sharp calls the colours of a picture with so many channels. */
+/** What sharp calls the colours of an image with so many channels. */
 const colourspaces = { 1: "b-w", 3: "srgb" } as const
 
 /** Pixels per inch at which an SVG's own units are pixels. */
 const cssDensity = 72
 
-/** Pictures by the `sharp` package (libvips), which brings its binaries along as packages. */
+/** Images by the `sharp` package (libvips), which brings its binaries along as packages. */
 export const layerSharp: Layer.Layer<ImageWriter, never, FileSystem.FileSystem | Path.Path> = Layer.effect(
   ImageWriter,
   Effect.gen(function* () {
@@ -35,27 +35,27 @@ export const layerSharp: Layer.Layer<ImageWriter, never, FileSystem.FileSystem |
       )
 
     return ImageWriter.of({
-      writePng: Effect.fn("Pictures.writePng")(function* (path, raster) {
+      writePng: Effect.fn("ImageWriter.writePng")(function* (path, raster) {
         yield* write(path, yield* encodePng(path, raster))
       }),
-      writeLabelled: Effect.fn("Pictures.writeLabelled")(function* (path, figure) {
+      writeLabelled: Effect.fn("ImageWriter.writeLabelled")(function* (path, figure) {
         const space = colourspaces[figure.raster.channels]
         yield* write(path, yield* encoding(path, () => labelled(figure).toColourspace(space).png(png).toBuffer()))
       }),
-      writeAnimation: Effect.fn("Pictures.writeAnimation")(function* (path, animation) {
+      writeAnimation: Effect.fn("ImageWriter.writeAnimation")(function* (path, animation) {
         yield* write(path, yield* encodeAnimation(path, animation))
       }),
-      writeSvg: Effect.fn("Pictures.writeSvg")(function* (path, svg) {
+      writeSvg: Effect.fn("ImageWriter.writeSvg")(function* (path, svg) {
         yield* write(path, new TextEncoder().encode(svg))
       }),
-      writeSvgAsPng: Effect.fn("Pictures.writeSvgAsPng")(function* (path, svg, scale = 1) {
+      writeSvgAsPng: Effect.fn("ImageWriter.writeSvgAsPng")(function* (path, svg, scale = 1) {
         yield* write(path, yield* renderPng(path, svg, scale))
       })
     })
   })
 )
 
-/** The bytes of a picture's PNG file. `path` is only named in the error. */
+/** The bytes of an image's PNG file. `path` is only named in the error. */
 const encodePng = (path: string, raster: Raster): Effect.Effect<Uint8Array, ImageWriteError> => {
   const { width, height, channels, pixels } = raster
   return encoding(path, () =>
@@ -63,7 +63,7 @@ const encodePng = (path: string, raster: Raster): Effect.Effect<Uint8Array, Imag
   )
 }
 
-/** A picture under its texts. */
+/** An image under its texts. */
 const labelled = (figure: LabelledImage): Sharp => {
   const { width, height, channels, pixels } = figure.raster
   const input = Buffer.from(textOverlay(figure))

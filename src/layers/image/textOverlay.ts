@@ -4,7 +4,7 @@ const font = "Helvetica, Arial, DejaVu Sans, sans-serif"
 const ink = "#222222"
 
 /**
- * The texts of a picture alone, as an SVG document of the picture's size on nothing. A machine without any font draws it
+ * The texts of an image alone, as an SVG document of the image's size on nothing. A machine without any font draws it
  * empty.
  */
 export const textOverlay = ({ raster: { width, height }, texts }: LabelledImage): string =>

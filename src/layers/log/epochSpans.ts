@@ -19,7 +19,7 @@ interface OpenEpoch {
 /**
  * Spans of a run: `training` from its start to its end, and within it `epoch 1`, `epoch 2`, .. with the last reported
  * metrics as attributes. An epoch's span ends with the first report at or beyond its end, so its time is as exact as the
- * reports are frequent. Checkpoints, pictures and warnings are events of the span they fall into.
+ * reports are frequent. Checkpoints, images and warnings are events of the span they fall into.
  */
 export const makeEpochSpans = (tracer: Tracer.Tracer): EpochSpans => {
   let run: Tracer.Span | undefined

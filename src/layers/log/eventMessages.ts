@@ -61,7 +61,7 @@ const root = protobuf.Root.fromJSON({
   }
 })
 
-/** A picture in a summary: the bytes of a PNG file. `colorspace` counts its channels: 1 grey, 3 RGB, 4 with alpha. */
+/** An image in a summary: the bytes of a PNG file. `colorspace` counts its channels: 1 grey, 3 RGB, 4 with alpha. */
 export interface ImageSummary {
   readonly height: number
   readonly width: number

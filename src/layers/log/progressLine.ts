@@ -125,7 +125,7 @@ export const eventLine = (event: TrainingEvent): string => {
     case "Checkpointed":
       return oneLine(`update ${event.update}: checkpoint ${event.path}`)
     case "PictureWritten":
-      return oneLine(`update ${event.update}: picture ${event.path}`)
+      return oneLine(`update ${event.update}: image ${event.path}`)
     case "Warned":
       return oneLine(`update ${event.update}: warning: ${event.message}`)
     case "Finished":

@@ -120,7 +120,7 @@ const withoutTime = (json: unknown): unknown => {
 
 /**
  * Drops what a resumed run has gone over again, when it had logged beyond the checkpoint it went on from:
- * progress, checkpoints and pictures of later updates than the one a `Started` names, and of two that tell the same
+ * progress, checkpoints and images of later updates than the one a `Started` names, and of two that tell the same
  * thing of the same update the earlier one. What merely happened (starts, ends, warnings) stays.
  */
 export const withoutSuperseded = (records: ReadonlyArray<LoggedEvent>): ReadonlyArray<LoggedEvent> => {

@@ -16,7 +16,7 @@ export const progressSummaries = ({
   { tag: "run/updatesPerSecond", simpleValue: updatesPerSecond }
 ]
 
-/** The bytes of a written picture under the name of its file; nothing if they are not a PNG. */
+/** The bytes of a written image under the name of its file; nothing if they are not a PNG. */
 export const imageSummaries = (path: string, bytes: Uint8Array): ReadonlyArray<SummaryValue> => {
   const header = pngHeader(bytes)
   if (header === undefined) return []

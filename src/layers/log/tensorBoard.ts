@@ -21,12 +21,12 @@ export interface TensorBoardOptions {
 }
 
 /**
- * Writes what TensorBoard shows, while the run goes on: metrics as scalars by update; written PNG pictures as images;
+ * Writes what TensorBoard shows, while the run goes on: metrics as scalars by update; written PNG images as images;
  * of every checkpoint in a folder, histograms of the players' parameters; settings and warnings as text.
  *
  * Every opening of the layer makes an event file of its own in the folder (`events.out.tfevents.*`). A run that goes on
  * from a checkpoint says so in it, and TensorBoard forgets what earlier files tell of later updates. A record is handed
- * to the operating system as a whole before `record` succeeds. A picture or a checkpoint that is not there as a file is
+ * to the operating system as a whole before `record` succeeds. An image or a checkpoint that is not there as a file is
  * passed over; one that cannot be read, or is damaged, fails with a `TrainingLogError`.
  */
 export const layerTensorBoard = ({

@@ -2,7 +2,7 @@
 const repeated: ReadonlySet<string> = new Set(["Progress", "Checkpointed", "PictureWritten", "Warned"])
 
 /**
- * A log of JSON lines (UTF-8) with about half as many records of progress, checkpoints, pictures and warnings: of each kind
+ * A log of JSON lines (UTF-8) with about half as many records of progress, checkpoints, images and warnings: of each kind
  * the first and the last stay, and between them those that lie at equal distances over the run's course. Warnings of the
  * same first words are of a kind: of a single one nothing is lost. Starts, ends and interruptions all stay. Torn lines,
  * which readers pass over, are left out.

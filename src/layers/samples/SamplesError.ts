@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
 
-/** Pictures cannot be read from where they should be. `file` is the file or folder at fault. */
+/** Images cannot be read from where they should be. `file` is the file or folder at fault. */
 export class SamplesError extends Schema.TaggedError<SamplesError>()("SamplesError", {
   file: Schema.String,
   problem: Schema.String

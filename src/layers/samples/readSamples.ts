@@ -10,7 +10,7 @@ import { readImageFolder } from "./imageFolder.ts"
 import { SamplesError } from "./SamplesError.ts"
 
 /**
- * Pictures of a format from a folder of picture files (see `readImageFolder`) or a NumPy file (see `npyImages`):
+ * Images of a format from a folder of image files (see `readImageFolder`) or a NumPy file (see `npyImages`):
  * `[N, channels, B, A]` in [0, 1], N at least 1. Fails with a `SamplesError` that names the file and what is wrong.
  */
 export const readSamples = Effect.fn("readSamples")(function* (
@@ -27,7 +27,7 @@ export const readSamples = Effect.fn("readSamples")(function* (
   )
   if (type === "Directory") return yield* readImageFolder(path, format)
   if (!path.toLowerCase().endsWith(".npy")) {
-    const problem = "expected a folder of pictures, or a NumPy file whose name ends in .npy"
+    const problem = "expected a folder of images, or a NumPy file whose name ends in .npy"
     return yield* new SamplesError({ file: path, problem })
   }
   const bytes = yield* readBounded(fs, path, MAX_FILE_BYTES).pipe(

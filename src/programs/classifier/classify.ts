@@ -7,7 +7,7 @@ import { type TensorData, tensorData } from "../../domain/tensor/TensorData.ts"
 import { type BackendError, TensorBackend } from "../../layers/backend/TensorBackend.ts"
 import type { TrainedClassifier } from "./TrainedClassifier.ts"
 
-/** What a classifier says of `n` pictures. */
+/** What a classifier says of `n` images. */
 export interface Classification {
   /** `[n, features]`: the activations of its last hidden layer, none below 0. */
   readonly features: TensorData
@@ -18,8 +18,8 @@ export interface Classification {
 const batch = 200
 
 /**
- * Classifies pictures `[n, channels, B, A]` in [0, 1] (`n` at least 1), in batches of one size, the last one filled up:
- * what is said of a picture does not depend on the others. Dies of a `RangeError` if they are not of the classifier's format.
+ * Classifies images `[n, channels, B, A]` in [0, 1] (`n` at least 1), in batches of one size, the last one filled up:
+ * what is said of an image does not depend on the others. Dies of a `RangeError` if they are not of the classifier's format.
  */
 export const classify = (
   classifier: TrainedClassifier,
@@ -57,7 +57,7 @@ const classifyAll = Effect.fnUntraced(function* (
   const wanted = [format.channels, format.height, format.width]
   if (count < 1 || !sameShape(found, wanted)) {
     throw new RangeError(
-      `this classifier takes one picture or more of ${formatShape(wanted)}, not ${count} of ${formatShape(found)}`
+      `this classifier takes one image or more of ${formatShape(wanted)}, not ${count} of ${formatShape(found)}`
     )
   }
   const backend = yield* TensorBackend
@@ -76,7 +76,7 @@ const classifyAll = Effect.fnUntraced(function* (
         const outputs = yield* executable.readOutputs
         features.set(firstRows(outputs.features, to - from), from * settings.model.features)
         probabilities.set(firstRows(outputs.probabilities, to - from), from * classes)
-        // Steps are synchronous inside: without this, Ctrl-C would wait for the last picture.
+        // Steps are synchronous inside: without this, Ctrl-C would wait for the last image.
         yield* Effect.yieldNow
       }
       return {

@@ -40,7 +40,7 @@ const testAccuracyMetric = "testAccuracy"
  * end, from the store's checkpoint on if there is one. Its accuracy on the test images is measured once and kept with it.
  * Fails with a `SettingsError` if the store holds something else (another model, other settings or data), with a
  * `LabelsError` if training or test images lack labels, there are none, or those for training are all of one class, and as
- * `trainingSteps` and the store do. Of few pictures it makes many passes (`classifierLength`).
+ * `trainingSteps` and the store do. Of few images it makes many passes (`classifierLength`).
  * Fails with a `FolderLockedError` if it has to be trained and another process is at it, and with a `LockLostError` if
  * one takes the folder over meanwhile. Interrupted, it checkpoints first.
  */
@@ -52,7 +52,7 @@ const open = Effect.fnUntraced(function* (settings: ClassifierExperiment) {
   const [ofTraining, ofTest] = [`the training images of ${name}`, `the test images of ${name}`]
   const learnt = yield* Effect.fromResult(labelledImages(data.training, ofTraining))
   const test = yield* Effect.fromResult(labelledImages(data.test, ofTest))
-  // Of few pictures, those for testing may show a class that none for training does.
+  // Of few images, those for testing may show a class that none for training does.
   const classes = Math.max(learnt.classes, test.classes)
   const training = { ...learnt, classes }
   if (new Set(training.labels).size < 2) {
@@ -168,7 +168,7 @@ const train = Effect.fnUntraced(function* (run: {
   return end
 })
 
-/** The share of pictures whose most probable class is their own. */
+/** The share of images whose most probable class is their own. */
 const accuracyOn = Effect.fnUntraced(function* (test: LabelledImages, classifier: TrainedClassifier) {
   const { probabilities } = yield* classifyImageSet(classifier, test)
   const named = mostProbable(probabilities)

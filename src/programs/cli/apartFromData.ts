@@ -6,7 +6,7 @@ import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
 import { isLeftBehind } from "../../domain/text/fileNames.ts"
 
 /**
- * Fails with a `SettingsError` if what a run writes to `out` would be among the pictures that it learns from. A hidden folder among
+ * Fails with a `SettingsError` if what a run writes to `out` would be among the images that it learns from. A hidden folder among
  * them is none of their classes.
  */
 export const apartFromData = Effect.fnUntraced(function* (dataset: DatasetSettings, out: string) {
@@ -27,6 +27,6 @@ export const apartFromData = Effect.fnUntraced(function* (dataset: DatasetSettin
   const below = relative(yield* realPath(resolve(dataset.directory)), yield* realPath(resolve(out)))
   const parts = below.split(sep)
   if (isAbsolute(below) || parts[0] === ".." || parts.some(isLeftBehind)) return
-  const problem = `${out} lies in the folder of the pictures, ${dataset.directory}, where what the run writes would be taken for data: choose a folder outside of it`
+  const problem = `${out} lies in the folder of the images, ${dataset.directory}, where what the run writes would be taken for data: choose a folder outside of it`
   return yield* new SettingsError({ field: "--out", problem })
 })

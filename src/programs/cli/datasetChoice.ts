@@ -19,7 +19,7 @@ const inFolders = ["folder", "cifar10", "fashion-mnist", "idx"]
 
 /** What the flag `--dataset` takes, for its description; `otherwise` says what is taken without it. */
 export const datasetDescription = (otherwise: string): string =>
-  `mnist, several-digits, folder:PATH (your own pictures), cifar10:PATH, fashion-mnist:PATH, a folder with four IDX files, or FILE.json with the settings of one (default: ${otherwise})`
+  `mnist, several-digits, folder:PATH (your own images), cifar10:PATH, fashion-mnist:PATH, a folder with four IDX files, or FILE.json with the settings of one (default: ${otherwise})`
 
 /** `Folder`, `CIFAR-10` and `fashion_mnist` are names as well. */
 const named = (names: ReadonlyArray<string>, typed: string): string | undefined => {
@@ -78,7 +78,7 @@ const decode = Schema.decodeUnknownResult(Schema.Struct({ dataset: DatasetSettin
 })
 
 /**
- * The settings of the pictures that a `--reference` names: what `--dataset` takes, and a folder without more is one of pictures. Fails with
+ * The settings of the images that a `--reference` names: what `--dataset` takes, and a folder without more is one of images. Fails with
  * a `SettingsError`.
  */
 export const referenceSettings = Effect.fnUntraced(function* (given: string) {

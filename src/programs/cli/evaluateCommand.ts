@@ -36,17 +36,17 @@ import { asUserError } from "./userError.ts"
 
 const mostImages = 1_000_000
 
-/** `fovea evaluate`: the measures of a generator's pictures, or of anyone's. */
+/** `fovea evaluate`: the measures of a generator's images, or of anyone's. */
 export const evaluateCommand = Command.make(
   "evaluate",
   {
     checkpoint: filePath("checkpoint").pipe(Flag.withDescription(checkpointHelp), Flag.optional),
     samples: filePath("samples").pipe(
-      Flag.withDescription("instead: a folder of pictures, or FILE.npy with numbers in [0, 1] or bytes"),
+      Flag.withDescription("instead: a folder of images, or FILE.npy with numbers in [0, 1] or bytes"),
       Flag.optional
     ),
     count: wholeNumber("count", 1, mostImages).pipe(
-      Flag.withDescription(`how many pictures to draw from the checkpoint (default: ${usualCount})`),
+      Flag.withDescription(`how many images to draw from the checkpoint (default: ${usualCount})`),
       Flag.optional
     ),
     seed: wholeNumber("seed", 0).pipe(Flag.withDescription("seed of the latents (default: the run's)"), Flag.optional),
@@ -55,7 +55,7 @@ export const evaluateCommand = Command.make(
       Flag.optional
     ),
     reference: filePath("reference").pipe(
-      Flag.withDescription("instead of --dataset: a folder of pictures, or any data set, to compare with as a whole"),
+      Flag.withDescription("instead of --dataset: a folder of images, or any data set, to compare with as a whole"),
       Flag.optional
     ),
     ...featureFlags,
@@ -89,7 +89,7 @@ export const evaluateCommand = Command.make(
       )
       yield* printReport(flags.json, yield* Schema.encodeEffect(Evaluation)(evaluation), evaluationTable(evaluation))
     }).pipe(asUserError)
-).pipe(Command.withDescription("Measure pictures against real ones: likeness, variety, sharpness, copies, likelihood."))
+).pipe(Command.withDescription("Measure images against real ones: likeness, variety, sharpness, copies, likelihood."))
 
 /** The data set to measure against. */
 const dataLayer = Effect.fnUntraced(function* (
@@ -104,7 +104,7 @@ const dataLayer = Effect.fnUntraced(function* (
   return datasetLayer(yield* referenceSettings(reference.value))
 })
 
-/** Whatever may be wrong with the pictures, or the network of features, is found before a classifier is trained. */
+/** Whatever may be wrong with the images, or the network of features, is found before a classifier is trained. */
 const evaluate = Effect.fnUntraced(function* (
   from: ImageSource,
   flags: { readonly classifier: string; readonly reference: Option.Option<string> }
@@ -149,7 +149,7 @@ const boundOf = Effect.fnUntraced(function* (
   return yield* measureElbo(model, tensors, test, seed)
 })
 
-/** The data that a checkpoint was trained on; MNIST for pictures from files. */
+/** The data that a checkpoint was trained on; MNIST for images from files. */
 const recordedDataset = (source: ImageSource) =>
   source.kind === "files"
     ? Effect.succeed<DatasetSettings>({ kind: "mnist" })
@@ -160,6 +160,6 @@ const recordedDataset = (source: ImageSource) =>
         return settings.dataset
       }).pipe(
         Effect.provide(layerChosen(source.chosen, source.onDamage)),
-        // What is wrong with a checkpoint is told of where pictures are drawn from it.
+        // What is wrong with a checkpoint is told of where images are drawn from it.
         Effect.orElseSucceed((): DatasetSettings => ({ kind: "mnist" }))
       )

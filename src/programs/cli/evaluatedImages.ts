@@ -10,7 +10,7 @@ import { sampleImages } from "../sampling/Sampling.ts"
 import type { ChoiceFlags } from "./checkpointFlags.ts"
 import { UsageError } from "./userError.ts"
 
-/** The values of the flags that say which pictures to measure. */
+/** The values of the flags that say which images to measure. */
 export interface ImageFlags extends ChoiceFlags {
   readonly checkpoint: Option.Option<string>
   readonly samples: Option.Option<string>
@@ -19,7 +19,7 @@ export interface ImageFlags extends ChoiceFlags {
   readonly onDamage: OnDamage
 }
 
-/** Where pictures come from: files, or a generator. */
+/** Where images come from: files, or a generator. */
 export type ImageSource =
   | { readonly kind: "files"; readonly path: string }
   | {
@@ -33,7 +33,7 @@ export type ImageSource =
       readonly onDamage: OnDamage
     }
 
-/** Pictures drawn if `--count` does not say. */
+/** Images drawn if `--count` does not say. */
 export const usualCount = 10_000
 
 /** What flags ask for, before anything is read. Fails with a `UsageError` for too many flags or too few, and as `chosenCheckpoint` does. */
@@ -67,8 +67,8 @@ export const imageSource = Effect.fnUntraced(function* ({
 })
 
 /**
- * The pictures `[n, channels, B, A]`, where they come from in words, and, of a generator, the checkpoint and the seed. Fails as `readSamples` and `openCheckpoint` do,
- * with a `SettingsError` if the checkpoint's model draws pictures of another format.
+ * The images `[n, channels, B, A]`, where they come from in words, and, of a generator, the checkpoint and the seed. Fails as `readSamples` and `openCheckpoint` do,
+ * with a `SettingsError` if the checkpoint's model draws images of another format.
  */
 export const evaluatedImages = Effect.fnUntraced(function* (source: ImageSource, format: ImageFormat) {
   if (source.kind === "files") {
@@ -99,4 +99,4 @@ export const evaluatedImages = Effect.fnUntraced(function* (source: ImageSource,
 })
 
 const sizeText = ({ channels, height, width }: ImageFormat): string =>
-  `pictures of ${height} rows, ${width} columns and ${channels} ${channels === 1 ? "channel" : "channels"}`
+  `images of ${height} rows, ${width} columns and ${channels} ${channels === 1 ? "channel" : "channels"}`

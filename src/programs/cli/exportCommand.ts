@@ -39,6 +39,6 @@ export const exportCommand = Command.make(
     }).pipe(asUserError)
 ).pipe(
   Command.withDescription(
-    "Write a trained model as ONNX files: its generator, and its discriminator or what it infers of pictures."
+    "Write a trained model as ONNX files: its generator, and its discriminator or what it infers of images."
   )
 )

@@ -40,7 +40,7 @@ export const featureFlags = {
     "features-size",
     sizeOfText,
     "rows x columns, such as 299x299",
-    "rows x columns of its input, 299x299 (default: its metadata's or its shape's, else the pictures')"
+    "rows x columns of its input, 299x299 (default: its metadata's or its shape's, else the images')"
   ),
   featuresRange: Flag.Literals("features-range", valueRanges).pipe(
     Flag.withDescription("what black and white are to it (default: its metadata's, else 0..1; of bytes 0..255)"),
@@ -76,7 +76,7 @@ export class ChosenFeatures extends Context.Service<
   { readonly extractor: FeatureExtractor["Service"] | undefined }
 >()("fovea/programs/cli/ChosenFeatures") {}
 
-/** The network that flags name. Fails with a `SettingsError` if they say how one is shown pictures, and name none. */
+/** The network that flags name. Fails with a `SettingsError` if they say how one is shown images, and name none. */
 export const featuresLayer = Effect.fnUntraced(function* (flags: FeatureFlags) {
   const { features, featuresLayout, featuresSize, featuresRange, featuresMean, featuresStd } = flags
   const chosen = Option.isNone(features)

@@ -73,7 +73,7 @@ export const flagHabits: ReadonlyArray<Habit> = [
   {
     names: names("workers numworkers threads numthreads nthreads j jobs nproc numproc"),
     of: training,
-    answer: "pictures are read once and kept, without workers; --shards N divides a batch among threads"
+    answer: "images are read once and kept, without workers; --shards N divides a batch among threads"
   },
   {
     names: names("verbose v vv debug loglevel progress"),
@@ -102,7 +102,7 @@ export const flagHabits: ReadonlyArray<Habit> = [
   {
     names: names("imagesize imgsize imsize imagesizes resolution res height width h w resize shape"),
     of: training,
-    answer: "use --size ROWSxCOLUMNS (for a folder of pictures), with --crop"
+    answer: "use --size ROWSxCOLUMNS (for a folder of images), with --crop"
   },
   { names: names("zdim nz zsize latentdim latentsize noisedim"), of: training, answer: "use --set model.latentSize=N" },
   {
@@ -144,7 +144,7 @@ export const flagHabits: ReadonlyArray<Habit> = [
   {
     names: names("mirror flip hflip xflip horizontalflip randomflip augment aug augmentation augs ada"),
     of: training,
-    answer: "use --set dataset.flip=true (for a folder of pictures): each picture is learnt from mirrored as well"
+    answer: "use --set dataset.flip=true (for a folder of images): each image is learnt from mirrored as well"
   },
   {
     names: names("cfg c conf configfile configuration settings opts options hparams hyperparameters params yaml json"),
@@ -177,7 +177,7 @@ export const flagHabits: ReadonlyArray<Habit> = [
   {
     names: names("channels grayscale greyscale gray grey rgb colour color"),
     of: training,
-    answer: "use --set dataset.channels=grey or colour (for a folder of pictures)"
+    answer: "use --set dataset.channels=grey or colour (for a folder of images)"
   },
   {
     names: names("earlystopping earlystop patience"),

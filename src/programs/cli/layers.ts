@@ -38,7 +38,7 @@ const pathIn = (field: string, path: string): Effect.Effect<string, SettingsErro
     (expected) => new SettingsError({ field, problem: `found ${JSON.stringify(path)}; expected ${expected}` })
   )
 
-/** The variable of the environment for the folder where pictures that were decoded from a folder are kept. */
+/** The variable of the environment for the folder where images that were decoded from a folder are kept. */
 const cacheVariable = "FOVEA_CACHE"
 
 const cacheFolder = Effect.flatMap(
@@ -47,7 +47,7 @@ const cacheFolder = Effect.flatMap(
 )
 
 /**
- * The data set that settings name; `keep`: whether pictures decoded from a folder are kept for the next time. Fails with a `SettingsError` too, where a path in them begins with `~` and cannot be found.
+ * The data set that settings name; `keep`: whether images decoded from a folder are kept for the next time. Fails with a `SettingsError` too, where a path in them begins with `~` and cannot be found.
  */
 export const datasetLayer = (settings: DatasetSettings, keep = true) =>
   Layer.unwrap(

@@ -24,19 +24,19 @@ import { asUserError, UsageError } from "./userError.ts"
 
 const mostImages = 1_000_000
 
-/** As many rows of a figure, or pictures side by side. */
+/** As many rows of a figure, or images side by side. */
 const mostFollowed = 100
 
 const formats = ["png", "webp", "npy"] as const
 type Format = (typeof formats)[number]
 
-/** `fovea sample`: pictures from a checkpoint. */
+/** `fovea sample`: images from a checkpoint. */
 export const sampleCommand = Command.make(
   "sample",
   {
     checkpoint: filePath("checkpoint").pipe(Flag.withDescription(checkpointHelp)),
     count: wholeNumber("count", 1, mostImages).pipe(
-      Flag.withDescription("how many pictures (default: 100; with --steps 10)"),
+      Flag.withDescription("how many images (default: 100; with --steps 10)"),
       Flag.optional
     ),
     seed: wholeNumber("seed", 0).pipe(Flag.withDescription("seed of the latents (default: the run's)"), Flag.optional),
@@ -96,9 +96,9 @@ export const sampleCommand = Command.make(
       }).pipe(Effect.provide(Layer.mergeAll(engine, layerChosen(chosen, onDamage), layerSharp)))
       yield* printReport(json, report, terminalTable([lineOf(report)]))
     }).pipe(asUserError)
-).pipe(Command.withDescription("Draw pictures from a trained generator."))
+).pipe(Command.withDescription("Draw images from a trained generator."))
 
-/** Pictures as a sheet or as numbers. */
+/** Images as a sheet or as numbers. */
 const draw = Effect.fnUntraced(function* (
   { model, tensors, seed }: OpenCheckpoint,
   count: number,
@@ -111,11 +111,11 @@ const draw = Effect.fnUntraced(function* (
   const raster = sampleGrid(images)
   return yield* format === "png"
     ? writePng(out, raster)
-    : // One frame is no animation: a picture.
+    : // One frame is no animation: an image.
       writeAnimation(out, { frames: [{ raster, texts: [], milliseconds: 0 }] })
 })
 
-/** How pictures came about. */
+/** How images came about. */
 const drawSteps = Effect.fnUntraced(function* (
   { model, settings, tensors, seed }: OpenCheckpoint,
   count: number,
@@ -128,7 +128,7 @@ const drawSteps = Effect.fnUntraced(function* (
   }
   const trained = { settings, format: model.format, tensors, seed }
   return yield* format === "png"
-    ? writeSteps(trained, out, { count, title: "Pictures step by step" })
+    ? writeSteps(trained, out, { count, title: "Images step by step" })
     : writeFigure6Animation(trained, out, count)
 })
 

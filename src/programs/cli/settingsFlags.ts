@@ -58,9 +58,7 @@ export const settingsFlags = {
   set: setFlag,
   dataset: filePath("dataset").pipe(Flag.withDescription(datasetDescription("the preset's")), Flag.optional),
   size: imageSize("size").pipe(
-    Flag.withDescription(
-      "rows and columns of a picture, 32 or 32x24: of a folder of pictures, and of data that are made"
-    ),
+    Flag.withDescription("rows and columns of an image, 32 or 32x24: of a folder of images, and of data that are made"),
     Flag.optional
   ),
   crop: Flag.ChoiceWithValue("crop", [
@@ -70,7 +68,7 @@ export const settingsFlags = {
     ["pad", "pad"],
     ["stretch", "stretch"]
   ] as const).pipe(
-    Flag.withDescription("how pictures of a folder come to that --size (default: none, they must have it)"),
+    Flag.withDescription("how images of a folder come to that --size (default: none, they must have it)"),
     Flag.optional
   ),
   seed: wholeNumber("seed", 0).pipe(
@@ -79,7 +77,7 @@ export const settingsFlags = {
   ),
   epochs: optionalCount("epochs", "passes over the training images (default: the preset's)"),
   updates: optionalCount("updates", "updates in all, instead of epochs"),
-  batchSize: optionalCount("batch-size", "pictures of one update (default: the preset's, at most all there are)"),
+  batchSize: optionalCount("batch-size", "images of one update (default: the preset's, at most all there are)"),
   learningRate: positiveNumber("learning-rate").pipe(
     Flag.withDescription("step size of every optimizer (default: the preset's)"),
     Flag.optional

@@ -118,7 +118,7 @@ const kindOf = (json: SettingsJson, group: string, field = "kind"): unknown => {
   return typeof inner === "object" && inner !== null ? Object.getOwnPropertyDescriptor(inner, field)?.value : undefined
 }
 
-/** Data whose pictures can have any size. */
+/** Data whose images can have any size. */
 const sizable: ReadonlyArray<unknown> = ["folder", "several-digits", "synthetic"]
 
 const imageChange = Effect.fnUntraced(function* (
@@ -126,12 +126,12 @@ const imageChange = Effect.fnUntraced(function* (
   kind: unknown
 ): Effect.fn.Return<SettingsJson, UsageError> {
   const refused = (flag: string, of: string) =>
-    new UsageError({ flag, problem: `is for ${of}, not for the data set "${kind}", whose pictures are as they are` })
+    new UsageError({ flag, problem: `is for ${of}, not for the data set "${kind}", whose images are as they are` })
   if (Option.isSome(size) && !sizable.includes(kind)) {
-    return yield* refused("--size", "a folder of pictures (--dataset folder:PATH)")
+    return yield* refused("--size", "a folder of images (--dataset folder:PATH)")
   }
   if (Option.isSome(crop) && kind !== "folder") {
-    return yield* refused("--crop", "a folder of pictures (--dataset folder:PATH)")
+    return yield* refused("--crop", "a folder of images (--dataset folder:PATH)")
   }
   if (Option.isNone(size) && Option.isNone(crop)) return {}
   return { dataset: { ...Option.getOrElse(size, () => ({})), ...some("crop", crop) } }

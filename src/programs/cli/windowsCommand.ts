@@ -11,7 +11,7 @@ import { jsonFlag, printReport, wholeNumber } from "./flags.ts"
 import { filePath } from "./paths.ts"
 import { asUserError } from "./userError.ts"
 
-/** Chance takes every picture with the windows of every other. */
+/** Chance takes every image with the windows of every other. */
 const mostImages = 5_000
 
 /** `fovea windows`: whether a generator's windows go to what it draws. */
@@ -20,7 +20,7 @@ export const windowsCommand = Command.make(
   {
     checkpoint: filePath("checkpoint").pipe(Flag.withDescription(checkpointHelp)),
     count: wholeNumber("count", 2, mostImages).pipe(
-      Flag.withDescription("how many pictures to draw (default: 1000)"),
+      Flag.withDescription("how many images to draw (default: 1000)"),
       Flag.withDefault(1000)
     ),
     seed: wholeNumber("seed", 0).pipe(Flag.withDescription("seed of the latents (default: the run's)"), Flag.optional),
@@ -35,7 +35,7 @@ export const windowsCommand = Command.make(
       const measured = yield* measureWindows({ count, seed: Option.getOrUndefined(seed) }).pipe(
         Effect.provide(Layer.merge(engine, layerChosen(chosen, onDamage)))
       )
-      const source = `${count} pictures of ${path}, update ${measured.update}, latents of seed ${measured.seed}`
+      const source = `${count} images of ${path}, update ${measured.update}, latents of seed ${measured.seed}`
       yield* printReport(json, { source, ...measured }, windowsTable(source, measured))
     }).pipe(asUserError)
 ).pipe(Command.withDescription("Measure whether the windows of a generator go to what it draws, against chance."))

@@ -21,13 +21,13 @@ import { classify, classifyImageSet } from "../classifier/classify.ts"
 import type { TrainedClassifier } from "../classifier/TrainedClassifier.ts"
 import { nearestDistances } from "./pairDistances.ts"
 
-/** Pictures of each kind whose nearest training image is looked for. */
+/** Images of each kind whose nearest training image is looked for. */
 export const memorisationImages = 1000
 
 /** Root mean square difference of pixels below which two images are the same to float32's accuracy. */
 const sameImage = 1e-3
 
-/** By what pictures are judged. */
+/** By what images are judged. */
 export interface Evaluators {
   /** Names classes, and has features where no other network is given; or why there is none, in a sentence. */
   readonly classifier: Result.Result<TrainedClassifier, string>
@@ -47,7 +47,7 @@ export interface EvaluationReference extends Evaluators {
   readonly looks: RealLooks
   /** Distances of at most `memorisationImages` test images to the nearest of all training images. */
   readonly testDistances: Attempt<Float64Array>
-  /** Of every choice of some pictures among many. */
+  /** Of every choice of some images among many. */
   readonly seed: number
 }
 
@@ -128,7 +128,7 @@ const testDistancesOf = Effect.fnUntraced(function* (
     : Result.succeed(distances)
 })
 
-/** What judges see in some pictures: features `[n, d]` and class probabilities `[n, classes]`, each as far as there is a judge. */
+/** What judges see in some images: features `[n, d]` and class probabilities `[n, classes]`, each as far as there is a judge. */
 export interface Seen {
   readonly features: Attempt<TensorData>
   readonly probabilities: Attempt<TensorData>
@@ -161,7 +161,7 @@ const evaluatedBy = Effect.fnUntraced(function* (
   }
 })
 
-/** Pictures `[n, channels, B, A]`, n at least 1, as the judges see them. */
+/** Images `[n, channels, B, A]`, n at least 1, as the judges see them. */
 export const evaluatedImagesOf = (
   evaluators: Evaluators,
   images: TensorData

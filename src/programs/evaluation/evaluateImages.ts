@@ -13,7 +13,7 @@ import { type EvaluationReference, type Evaluators, openReferenceBy } from "./Ev
 import { measureAvailable } from "./measureImages.ts"
 import { availableReferences } from "./measureReferences.ts"
 
-/** Pictures to be measured, and how. */
+/** Images to be measured, and how. */
 export interface EvaluationRequest extends Evaluators {
   /** `[n, channels, B, A]` in [0, 1]. */
   readonly images: TensorData
@@ -26,9 +26,9 @@ export interface EvaluationRequest extends Evaluators {
 }
 
 /**
- * Measures pictures against the `Dataset`, with floor and ceilings of the same count, as far as the pictures and the data allow: what is
- * missing is named with its reason. Fails with a `MeasureError` for pictures of another kind than the data's, or none, and with a
- * `FeatureError` if the network of features gives none. About a minute of one core for 10,000 pictures of MNIST.
+ * Measures images against the `Dataset`, with floor and ceilings of the same count, as far as the images and the data allow: what is
+ * missing is named with its reason. Fails with a `MeasureError` for images of another kind than the data's, or none, and with a
+ * `FeatureError` if the network of features gives none. About a minute of one core for 10,000 images of MNIST.
  */
 export const evaluateImages = Effect.fn("evaluateImages")(function* ({
   images,
@@ -46,7 +46,7 @@ export const evaluateImages = Effect.fn("evaluateImages")(function* ({
   const [count = 0] = images.shape
   yield* say(`Preparing ${name}`)
   const reference = yield* openReferenceBy({ classifier, extractor })
-  yield* say(`Measuring ${count} pictures`)
+  yield* say(`Measuring ${count} images`)
   const samples = yield* measureAvailable(reference, images)
   yield* say("Measuring test images, noise and the mean image for comparison")
   const references = yield* availableReferences(reference, count)
@@ -81,6 +81,6 @@ const warningsOf = (
   const few =
     fewest > width
       ? undefined
-      : `The Fréchet distance is far too high for so few pictures: ${fewest} do not fix the covariance of ${width} features. Compare it with others of the same numbers of pictures alone.`
+      : `The Fréchet distance is far too high for so few images: ${fewest} do not fix the covariance of ${width} features. Compare it with others of the same numbers of images alone.`
   return [poor, few].filter((warning) => warning !== undefined)
 }

@@ -6,11 +6,11 @@ import type { VariationalModel } from "../../domain/model/VariationalModel.ts"
 import type { NamedTensors } from "../../domain/tensor/TensorData.ts"
 import { type BackendError, TensorBackend } from "../../layers/backend/TensorBackend.ts"
 
-// Fixed, so that what is drawn for picture i depends on the seed and i alone.
+// Fixed, so that what is drawn for image i depends on the seed and i alone.
 const batch = 100
 
 /**
- * The variational bound of all pictures of a set, each binarised once by a Bernoulli draw from its pixels, with one draw of the
+ * The variational bound of all images of a set, each binarised once by a Bernoulli draw from its pixels, with one draw of the
  * latents. `parameters` is a training state or any part of it that holds `generator.*` and `encoder.*`. Throws a `RangeError` for an empty set.
  */
 export const measureElbo = Effect.fn("measureElbo")(function* (
@@ -26,7 +26,7 @@ export const measureElbo = Effect.fn("measureElbo")(function* (
     Effect.gen(function* () {
       const executable = yield* backend.compile(elboProgram(model, batch), parameters)
       for (let first = 0; first < count; first += batch) {
-        // The last batch is filled up with pictures that are not counted.
+        // The last batch is filled up with images that are not counted.
         const indices = Array.from({ length: batch }, (_, i) => (first + i) % count)
         const call = { inputs: { images: gatherImages(images, indices) }, noise: { seed, step: first / batch } }
         yield* executable.step(call)

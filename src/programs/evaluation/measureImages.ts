@@ -25,14 +25,14 @@ import { nearestDistances } from "./pairDistances.ts"
 import { parzenLikelihood } from "./parzenLikelihood.ts"
 
 /**
- * All measures of pictures `[n, channels, B, A]` in [0, 1], at least 6 of them. How many of them each measure stands on:
+ * All measures of images `[n, channels, B, A]` in [0, 1], at least 6 of them. How many of them each measure stands on:
  * - Frechet distance, classes, confidence, sharpness, Inception score: all, against all training images
  * - precision, recall, density, coverage, kernel distance: at most 10,000, against as many training images
  * - memorisation: at most 1,000, and as many test images, each against all training images
  * - Parzen window: at most 10,000 samples; its width from all validation images, the likelihood of all test images
  *
- * Where some are chosen, the reference's seed and the pictures' contents choose: their order does not matter. Fails with a `MeasureError`
- * if one of the measures cannot be taken, and for pictures of another shape than the data. About 12 s of one core for 10,000 pictures of MNIST.
+ * Where some are chosen, the reference's seed and the images' contents choose: their order does not matter. Fails with a `MeasureError`
+ * if one of the measures cannot be taken, and for images of another shape than the data. About 12 s of one core for 10,000 images of MNIST.
  */
 export const measureSamples = Effect.fn("measureSamples")(function* (
   reference: EvaluationReference,
@@ -41,7 +41,7 @@ export const measureSamples = Effect.fn("measureSamples")(function* (
   return yield* measureAgainst(reference, images, images)
 })
 
-/** `measureSamples` with a Parzen window that stands on other pictures. */
+/** `measureSamples` with a Parzen window that stands on other images. */
 export const measureAgainst = Effect.fnUntraced(function* (
   reference: EvaluationReference,
   images: TensorData,
@@ -52,8 +52,8 @@ export const measureAgainst = Effect.fnUntraced(function* (
 })
 
 /**
- * The measures of pictures `[n, channels, B, A]` in [0, 1], n at least 1, that can be taken of them and of the data, and why the others
- * cannot: each measure has its own least number of pictures. `window`: what the Parzen window stands on.
+ * The measures of images `[n, channels, B, A]` in [0, 1], n at least 1, that can be taken of them and of the data, and why the others
+ * cannot: each measure has its own least number of images. `window`: what the Parzen window stands on.
  */
 export const measureAvailable = Effect.fn("measureAvailable")(function* (
   reference: EvaluationReference,
@@ -81,7 +81,7 @@ const attemptAll = Effect.fnUntraced(function* (reference: EvaluationReference, 
 })
 
 /**
- * The cheap measures of pictures `[n, channels, B, A]` in [0, 1], at least 6 of them: below a second for 2,000 pictures
+ * The cheap measures of images `[n, channels, B, A]` in [0, 1], at least 6 of them: below a second for 2,000 images
  * of MNIST. Values depend on n: compare equal ones.
  */
 export const measureHistory = Effect.fn("measureHistory")(function* (
@@ -116,7 +116,7 @@ const pairedNeighbourhoods = Effect.fnUntraced(function* (
   const [{ features: x }, y] = both.success
   const count = Math.min(x.shape[0] ?? 0, y.shape[0] ?? 0)
   if (count <= usualNeighbours) {
-    const problem = `needs at least ${usualNeighbours + 1} pictures and as many training images, found ${count}`
+    const problem = `needs at least ${usualNeighbours + 1} images and as many training images, found ${count}`
     return Result.fail(new MeasureError({ measure: "precision and coverage", input: "samples", problem }))
   }
   return yield* realNeighbours(subsample(x, count, pairKey(seed, "neighbours"))).pipe(
@@ -151,8 +151,8 @@ const misfit = ({ training }: EvaluationReference, images: TensorData): MeasureE
   const expected = [training.channels, training.height, training.width]
   const own = images.shape.slice(1)
   if (!sameShape(own, expected)) {
-    const problem = `expected pictures ${formatShape(expected)} (channels, rows, columns) like the data's, found ${formatShape(own)}`
-    return new MeasureError({ measure: "samples", input: "pictures", problem })
+    const problem = `expected images ${formatShape(expected)} (channels, rows, columns) like the data's, found ${formatShape(own)}`
+    return new MeasureError({ measure: "samples", input: "images", problem })
   }
   return invalidSamples({ measure: "samples", axes: "any", atLeast: 1 }, { images })
 }

@@ -12,7 +12,7 @@ import type { FeatureError } from "../../layers/features/FeatureExtractor.ts"
 import { drawnImages, type EvaluationReference } from "./EvaluationReference.ts"
 import { measureAgainst, measureAvailable } from "./measureImages.ts"
 
-/** What the measures are worth: of real pictures, and of pictures that are none. */
+/** What the measures are worth: of real images, and of images that are none. */
 export interface ReferenceMeasures {
   /** The best that can be expected. */
   readonly testImages: SampleMeasures

@@ -7,7 +7,7 @@ import { openCheckpoint } from "../checkpoint/openCheckpoint.ts"
 import { sampleTrajectories } from "../sampling/Sampling.ts"
 
 /**
- * Follows `count` pictures of the `CheckpointStore`'s newest checkpoint (latents of `seed`, or of the run's) and measures whether
+ * Follows `count` images of the `CheckpointStore`'s newest checkpoint (latents of `seed`, or of the run's) and measures whether
  * the windows go to what is drawn, of all steps and of each. Fails as `openCheckpoint` does, and with a `MeasureError` if the
  * model does not draw step by step.
  */

@@ -12,7 +12,7 @@ import { type BackendError, TensorBackend } from "../../layers/backend/TensorBac
 /** Points that a step measures distances of. */
 const batch = 100
 
-/** Images that a step holds: 10,000 pictures of MNIST are 31 MB. */
+/** Images that a step holds: 10,000 images of MNIST are 31 MB. */
 const usualBlock = 10_000
 
 /** Below this share of the squared norms a distance is added up in float64: float32 has lost its digits. */
@@ -68,8 +68,8 @@ const inFloat32 = ({ count, width, values }: Rows, unit: number): TensorData =>
   )
 
 /**
- * The Euclidean distance of each picture `[n, channels, B, A]` to the nearest image of the whole set, `block` at a time: `[n]`. About
- * `n * images * size` products: 1.5 s of one core for 1,000 pictures and 50,000 images of MNIST.
+ * The Euclidean distance of each image `[n, channels, B, A]` to the nearest image of the whole set, `block` at a time: `[n]`. About
+ * `n * images * size` products: 1.5 s of one core for 1,000 images and 50,000 images of MNIST.
  */
 export const nearestDistances = Effect.fn("nearestDistances")(function* (
   samples: TensorData,
@@ -80,7 +80,7 @@ export const nearestDistances = Effect.fn("nearestDistances")(function* (
   const size = Math.min(block, images.count)
   const program = nearestProgram({ references: size, batch, dimension: width })
   const nearest = new Float64Array(count).fill(Number.POSITIVE_INFINITY)
-  // Deviations from the mean image are shorter than pictures are, and float32 loses less of them.
+  // Deviations from the mean image are shorter than images are, and float32 loses less of them.
   const { values: mean } = pixelMeans(images)
   const centred = ({ shape, values }: TensorData): TensorData =>
     tensorData(

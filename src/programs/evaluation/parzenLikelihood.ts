@@ -7,7 +7,7 @@ import { sizeOf } from "../../domain/tensor/Shape.ts"
 import { type TensorData, tensorData } from "../../domain/tensor/TensorData.ts"
 import { type BackendError, TensorBackend } from "../../layers/backend/TensorBackend.ts"
 
-/** Pictures whose likelihood a step computes. */
+/** Images whose likelihood a step computes. */
 const batch = 100
 
 /**
@@ -42,7 +42,7 @@ const logLikelihoods = Effect.fnUntraced(function* (
     Effect.gen(function* () {
       const executable = yield* backend.compile(program, { samples: tensorData([n, dimension], samples.values) })
       for (let first = 0; first < images.count; first += batch) {
-        // The last batch is filled up with its last picture, whose further numbers are dropped.
+        // The last batch is filled up with its last image, whose further numbers are dropped.
         const indices = Uint32Array.from({ length: batch }, (_, i) => Math.min(first + i, images.count - 1))
         const points = tensorData([batch, dimension], gatherImages(images, indices).values)
         yield* executable.step({ inputs: { points, sigmas }, noise: { seed: 0, step: 0 } })

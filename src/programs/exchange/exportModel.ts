@@ -36,7 +36,7 @@ export class ExportError extends Schema.TaggedError<ExportError>()("ExportError"
 export interface ExportOptions {
   /** The folder of the files; made if missing. Files of the same names in it are replaced. */
   readonly directory: string
-  /** Whether the generator also tells how its pictures came about. */
+  /** Whether the generator also tells how its images came about. */
   readonly trajectory: boolean
 }
 

@@ -115,7 +115,7 @@ export const measureRun = Effect.fn("measureRun")(function* (
     course,
     cost: yield* trainingCost(model, settings, log)
   }
-  // Pictures that are all alike have no variance that could be shared out, nor distances between them.
+  // Images that are all alike have no variance that could be shared out, nor distances between them.
   if (settings.model.kind !== "attention-gan" || atItsEnd.collapsed) return Option.some<MeasuredRun>({ result })
   const trained = { settings: settings.model, format: model.format, tensors, seed }
   const numbers = yield* cached(

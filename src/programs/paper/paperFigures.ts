@@ -17,7 +17,7 @@ import { writeSampleFigure } from "./probeFigures.ts"
 
 const samples = 100
 
-/** 100 pictures in ten rows of ten, as the paper shows them. `images` is `[n, channels, B, A]`. */
+/** 100 images in ten rows of ten, as the paper shows them. `images` is `[n, channels, B, A]`. */
 export const sampleGrid = (images: TensorData, columns = 10): Raster =>
   grid(
     rastersOf(images).map((raster) => enlarge(raster, 3)),

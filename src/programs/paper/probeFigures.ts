@@ -23,7 +23,7 @@ import type { BackendError, TensorBackend } from "../../layers/backend/TensorBac
 import { ImageWriter } from "../../layers/image/ImageWriter.ts"
 import { sampleImages, sampleTrajectories } from "../sampling/Sampling.ts"
 
-/** A trained attention GAN, and the seed its pictures are drawn from. */
+/** A trained attention GAN, and the seed its images are drawn from. */
 export interface TrainedAttentionGan {
   readonly settings: AttentionGanSettings
   readonly format: ImageFormat
@@ -35,18 +35,18 @@ export interface TrainedAttentionGan {
 /** A trained model that writes through windows (`writeFiltersOf`), and so can be followed step by step. */
 type TrainedWriter = Omit<TrainedAttentionGan, "settings"> & { readonly settings: ModelSettings }
 
-/** Pixels of a figure that a picture's longer side takes, about. */
+/** Pixels of a figure that an image's longer side takes, about. */
 const cellSide = 84
 const columns = 10
 
-/** Pixels of figure 6 that a picture's longer side takes, about. */
+/** Pixels of figure 6 that an image's longer side takes, about. */
 const followedSide = 112
 const windowLegend =
-  "The red square is the window of each step: it reaches from the first to the last filter, and its line is as wide as the blur, up to a tenth of a picture."
+  "The red square is the window of each step: it reaches from the first to the last filter, and its line is as wide as the blur, up to a tenth of an image."
 
 /**
- * Draws `count` pictures by a plan: `[count, channels, B, A]` in [0, 1]. Picture i is made of the same normal numbers
- * whatever the plan and the count, and by the plan of training it is picture i of `sampleImages`.
+ * Draws `count` images by a plan: `[count, channels, B, A]` in [0, 1]. Image i is made of the same normal numbers
+ * whatever the plan and the count, and by the plan of training it is image i of `sampleImages`.
  */
 export const plannedImages = (
   { settings, format, tensors, seed }: TrainedAttentionGan,
@@ -54,7 +54,7 @@ export const plannedImages = (
   count: number
 ) => sampleImages(plannedModel(settings, format, plan), tensors, { count, seed })
 
-/** Images `[n, channels, B, A]` as pictures of a figure. */
+/** Images `[n, channels, B, A]` as images of a figure. */
 export const cellsOf = (images: TensorData, { height, width }: ImageFormat): ReadonlyArray<Raster> =>
   rastersOf(images).map((raster) => enlarge(raster, enlargementTo(cellSide, { height, width })))
 
@@ -70,7 +70,7 @@ export const writeSampleFigure = Effect.fn("writeSampleFigure")(function* (
   yield* writeLabelled(path, blocksFigure({ blocks: [{ rasters, columns }], ...about }))
 })
 
-/** `rows` rows of ten pictures by a probe's plan, as a block. */
+/** `rows` rows of ten images by a probe's plan, as a block. */
 const probeBlock = Effect.fnUntraced(function* (
   trained: TrainedAttentionGan,
   { plan }: Probe,
@@ -81,7 +81,7 @@ const probeBlock = Effect.fnUntraced(function* (
   return { rasters: cellsOf(images, trained.format), columns, heading }
 })
 
-/** Figure 8: probe 1 above probe 2. Fifty pictures each; those above are the first fifty samples of figure 4. */
+/** Figure 8: probe 1 above probe 2. Fifty images each; those above are the first fifty samples of figure 4. */
 export const writeFigure8 = Effect.fn("writeFigure8")(function* (trained: TrainedAttentionGan, path: string) {
   const { glimpses } = trained.settings
   const above = yield* probeBlock(trained, standardProbe(glimpses), 5, "Every zₜ drawn from N(0, 1)")
@@ -91,7 +91,7 @@ export const writeFigure8 = Effect.fn("writeFigure8")(function* (trained: Traine
     blocks: [above, below],
     title: "Figure 8: random and fixed latents",
     caption:
-      "Above, the latents of all steps are random, as in training; below they are all zero, so that nothing tells the pictures apart."
+      "Above, the latents of all steps are random, as in training; below they are all zero, so that nothing tells the images apart."
   })
   yield* writeLabelled(path, figure)
 })
@@ -112,7 +112,7 @@ export const writeFigure9 = Effect.fn("writeFigure9")(function* (trained: Traine
   yield* writeLabelled(path, figure)
 })
 
-/** Figure 10: probes 4, 5 and 6 below each other, thirty pictures each, of the samples that figure 8 begins with. */
+/** Figure 10: probes 4, 5 and 6 below each other, thirty images each, of the samples that figure 8 begins with. */
 export const writeFigure10 = Effect.fn("writeFigure10")(function* (trained: TrainedAttentionGan, path: string) {
   const deviation = outOfDistributionDeviation.toLocaleString("en-US")
   const blocks = yield* Effect.forEach(outOfDistributionProbes(trained.settings.glimpses), (probe) =>
@@ -142,7 +142,7 @@ const followed = Effect.fnUntraced(function* ({ settings, format, tensors, seed 
 
 /** Figure 6: the steps of the first ten samples. */
 export const writeFigure6 = (trained: TrainedWriter, path: string) =>
-  writeSteps(trained, path, { count: columns, title: "Figure 6: pictures step by step" })
+  writeSteps(trained, path, { count: columns, title: "Figure 6: images step by step" })
 
 /** The first `count` samples step by step, with their steps named: a row for each sample, a column for c_0 and each step. */
 export const writeSteps = Effect.fn("writeSteps")(function* (

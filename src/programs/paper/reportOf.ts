@@ -94,7 +94,7 @@ export const reportOf = Effect.fn("reportOf")(function* <E, R>(reproduction: Rep
     { schema: References, key: { library: libraryVersion, measures: measuresVersion, judge: judge.key, samples } },
     Effect.flatMap(judge.reference, (reference) =>
       measureReferences(reference, samples).pipe(
-        heard(`Measuring ${samples} test images, as many pictures of noise, and the mean image`)
+        heard(`Measuring ${samples} test images, as many images of noise, and the mean image`)
       )
     )
   )
@@ -150,7 +150,7 @@ export const reportOf = Effect.fn("reportOf")(function* <E, R>(reproduction: Rep
   return results
 })
 
-/** The pictures that a run has left so far, by paths relative to the report. */
+/** The images that a run has left so far, by paths relative to the report. */
 const figuresOf = Effect.fnUntraced(function* (
   folder: string,
   runs: ReadonlyArray<PlannedRun>,

@@ -29,7 +29,7 @@ export const trainingStep = (run: PlannedRun, place: RunFolder, standing: RunPro
     seconds: secondsOfTraining(run, Math.max(totalUpdates - update, 0)),
     act: trainPlanned(run, place).pipe(
       Effect.andThen(standingOf(run)),
-      Effect.map((reached) => `${describeProgress(reached)}; pictures in ${place.figures}`)
+      Effect.map((reached) => `${describeProgress(reached)}; images in ${place.figures}`)
     )
   } satisfies Step<unknown, unknown>
 }

@@ -9,7 +9,7 @@ import { sheetName, writeFigure3, writeLearningCurves, writeSamples } from "./pa
 import { writeFigure6, writeFigure6Animation, writeFigure8, writeFigure9, writeFigure10 } from "./probeFigures.ts"
 import { writeReconstructions } from "./reconstructions.ts"
 
-/** Where the reproduction puts its pictures, and where the run's log of JSON lines is. */
+/** Where the reproduction puts its images, and where the run's log of JSON lines is. */
 export interface RunFiles {
   readonly figures: string
   readonly log: string

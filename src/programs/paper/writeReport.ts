@@ -44,8 +44,8 @@ export interface WrittenReport {
 }
 
 /**
- * Writes the report of a reproduction: `results.json`, and `index.html`, one file that holds its pictures and charts. Both
- * appear whole or not at all. Figures are read from `folder`; a picture that cannot be read does not stop the report.
+ * Writes the report of a reproduction: `results.json`, and `index.html`, one file that holds its images and charts. Both
+ * appear whole or not at all. Figures are read from `folder`; an image that cannot be read does not stop the report.
  * Fails with a `FileWriteError`, or with a `TrainingLogError` for a log that is there but is none.
  */
 export const writeReport = Effect.fn("writeReport")(function* ({ results, folder, logs }: ReportRequest) {
@@ -68,7 +68,7 @@ export const writeReport = Effect.fn("writeReport")(function* ({ results, folder
   return written
 })
 
-/** A picture's file as a data URI; fails with the reason, in words. */
+/** An image's file as a data URI; fails with the reason, in words. */
 const embeddedImage = Effect.fnUntraced(function* (path: string) {
   const fs = yield* FileSystem.FileSystem
   const bytes = yield* Effect.mapError(readBounded(fs, path, MAX_IMAGE_BYTES), explain)

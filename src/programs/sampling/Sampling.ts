@@ -11,8 +11,8 @@ import { type BackendError, TensorBackend } from "../../layers/backend/TensorBac
 const batch = 100
 
 /**
- * Draws pictures from a trained generator: `[count, channels, B, A]` in [0, 1]. `parameters` is a training state or any
- * part of it that holds `generator.*`; where it holds the average of G as well, that is drawn from. Picture i depends on the seed and i alone.
+ * Draws images from a trained generator: `[count, channels, B, A]` in [0, 1]. `parameters` is a training state or any
+ * part of it that holds `generator.*`; where it holds the average of G as well, that is drawn from. Image i depends on the seed and i alone.
  */
 export const sampleImages = Effect.fn("sampleImages")(function* (
   model: GenerativeModel,
@@ -38,18 +38,18 @@ export const sampleImages = Effect.fn("sampleImages")(function* (
   )
 })
 
-// A canvas without a link can leave the range of pictures.
+// A canvas without a link can leave the range of images.
 const withinUnit = (value: number): number => Math.min(Math.max(value, 0), 1)
 
-/** How the first pictures of `sampleImages` came about. */
+/** How the first images of `sampleImages` came about. */
 export interface SampledTrajectories {
   /** c_0, then the canvas after each step, each `[count, channels, B, A]`. */
   readonly canvases: ReadonlyArray<TensorData>
-  /** For each step t = 1..T, the window of every picture. */
+  /** For each step t = 1..T, the window of every image. */
   readonly windows: ReadonlyArray<ReadonlyArray<WindowGeometry>>
 }
 
-/** Follows the first `count` pictures that `sampleImages` draws with the same seed, step by step. */
+/** Follows the first `count` images that `sampleImages` draws with the same seed, step by step. */
 export const sampleTrajectories = Effect.fn("sampleTrajectories")(function* (
   model: GenerativeModel,
   parameters: NamedTensors,

@@ -22,7 +22,7 @@ export type RecipeServices = TensorBackend | TrainingLog | ImageWriter | FileSys
 export interface Trained {
   /** The state after the last update, by path. */
   readonly tensors: NamedTensors
-  /** The run's folder, for pictures and the like. */
+  /** The run's folder, for images and the like. */
   readonly folder: string
 }
 
@@ -43,7 +43,7 @@ export interface Recipe<Input extends string = string, Metric extends string = s
   readonly checkpointEvery?: number
   /** What `fovea sample` and `fovea export` draw by: a program of this batch size, whose state is a part of the training's. */
   readonly sampler?: (batch: number) => Program
-  /** Done after the last update: the final picture or number. */
+  /** Done after the last update: the final image or number. */
   readonly show?: (trained: Trained) => Effect.Effect<unknown, Error, RecipeServices>
 }
 

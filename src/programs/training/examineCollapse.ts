@@ -11,10 +11,10 @@ import { sampleImages } from "../sampling/Sampling.ts"
 import type { DivergedError } from "./DivergedError.ts"
 import type { TrainingProgress } from "./Training.ts"
 
-/** Pictures that G is judged by. */
+/** Images that G is judged by. */
 const mostImages = 100
 
-/** What a signal means for a run: G's pictures are drawn and compared with real ones, to tell a collapse from a strong D. */
+/** What a signal means for a run: G's images are drawn and compared with real ones, to tell a collapse from a strong D. */
 export const examineCollapse =
   (model: GenerativeModel, seed: number) =>
   (
@@ -22,7 +22,7 @@ export const examineCollapse =
     { snapshot }: TrainingProgress
   ): Effect.Effect<string | undefined, BackendError | DivergedError, TensorBackend | Dataset> =>
     Effect.gen(function* () {
-      if (signal === "D answers alike") return "D says the same of real and of generated pictures"
+      if (signal === "D answers alike") return "D says the same of real and of generated images"
       const { training } = yield* Dataset
       const count = Math.min(mostImages, training.count)
       // An average of G would tell of a collapse late.
@@ -34,10 +34,10 @@ export const examineCollapse =
           Uint32Array.from({ length: count }, (_, i) => i)
         )
       )
-      // Too few pictures, or real ones that are all the same, cannot be judged by their variety.
+      // Too few images, or real ones that are all the same, cannot be judged by their variety.
       if (Result.isFailure(variety)) return undefined
       const share = `their variety is ${variety.success.toFixed(3)} of that of real ones`
       return variety.success < collapsedVariety
-        ? `D tells every real picture from every generated one, and G's pictures are all alike (${share})`
-        : `D tells every real picture from every generated one, so that G learns hardly anything from it (${share})`
+        ? `D tells every real image from every generated one, and G's images are all alike (${share})`
+        : `D tells every real image from every generated one, so that G learns hardly anything from it (${share})`
     })

@@ -17,12 +17,12 @@ import { trainModel } from "./trainModel.ts"
 import { watchCollapse } from "./watchCollapse.ts"
 import { unlessDiverged, watchNumbers } from "./watchNumbers.ts"
 
-/** Pictures to be made of a run as it stands; returns the paths of what was written. */
+/** Images to be made of a run as it stands; returns the paths of what was written. */
 export type DrawImages<E, R> = (run: OpenRun, snapshot: Snapshot) => Effect.Effect<ReadonlyArray<string>, E, R>
 
 /**
  * Trains an experiment to its end, from its last checkpoint on if there is one: metrics to the `TrainingLog`,
- * checkpoints to the `CheckpointStore`, generators to the `Milestones`, pictures by `draw`. Returns the run and the snapshot it ended with. Interrupted,
+ * checkpoints to the `CheckpointStore`, generators to the `Milestones`, images by `draw`. Returns the run and the snapshot it ended with. Interrupted,
  * it checkpoints first.
  */
 export const runExperiment = Effect.fn("runExperiment")(function* <E, R>(
@@ -82,7 +82,7 @@ export const runExperiment = Effect.fn("runExperiment")(function* <E, R>(
     ),
     Stream.runLast
   )
-  // A run that was at its end, or beyond it, before it began still draws its pictures.
+  // A run that was at its end, or beyond it, before it began still draws its images.
   if (Option.isNone(last)) yield* drawAndRecord(atStart)
   const snapshot = Option.isSome(last) ? yield* last.value.snapshot : atStart
   const seconds = ((yield* Clock.currentTimeMillis) - began) / 1000

@@ -98,7 +98,7 @@ const checks: ReadonlyArray<Check> = [
     check: (path) =>
       Effect.flatMap(bytesOf(path), (bytes) =>
         Effect.map(Effect.fromResult(unpackImages(bytes, sha256)), ({ files }) =>
-          intact(`${files.length} pictures, decoded`)
+          intact(`${files.length} images, decoded`)
         )
       )
   },

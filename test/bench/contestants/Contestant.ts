@@ -12,7 +12,7 @@ export type LossPair = readonly [discriminator: number, generator: number]
 /** Something that trains the paper's model on MNIST. */
 export interface Contestant {
   /**
-   * Update number `k`: gathers its real pictures, draws its latents, updates both players and reads the losses back. Batch
+   * Update number `k`: gathers its real images, draws its latents, updates both players and reads the losses back. Batch
    * and latents depend on `k` alone, and are the same to the bit for every contestant.
    */
   readonly update: (k: number) => Effect.Effect<LossPair, unknown>

@@ -35,7 +35,7 @@ export const missingFor = (engine: PythonEngine): string | undefined => {
   return stdout.trim() === "" ? undefined : `${python} lacks ${stdout.trim()} (FOVEA_PYTHON names another)`
 }
 
-/** What a peer works on: parameters by Fovea's paths, and some updates' pictures and latents, which it takes in turn. */
+/** What a peer works on: parameters by Fovea's paths, and some updates' images and latents, which it takes in turn. */
 export interface PythonWork {
   readonly parameters: NamedTensors
   /** `[K, batch, 28, 28]`. */

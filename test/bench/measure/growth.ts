@@ -112,7 +112,7 @@ export const lineThrough = (
 
 const titles: { readonly [A in Axis]: string } = {
   batch: "batch size",
-  side: "side of the picture (pixels)",
+  side: "side of the image (pixels)",
   glimpses: "T, glimpses",
   filters: "N, filters an axis",
   units: "units"

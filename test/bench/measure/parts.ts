@@ -40,7 +40,7 @@ export const measureParts = ({ rounds, seconds }: Effort) =>
       generator: timed(limit, () => stages.run(1)),
       engine: timed(limit, () => Effect.andThen(stages.run(0), stages.run(1))),
       updates: timed(limit, () => stages.update),
-      // The pictures are given, so that gathering is not counted twice.
+      // The images are given, so that gathering is not counted twice.
       step: Effect.suspend(() => {
         const images = imagesOf(k)
         return timed(limit, () => executable.step({ inputs: { images }, noise: { seed, step: k++ } }))

@@ -17,13 +17,13 @@ import { peerNoise } from "../peers/sameModel.ts"
 import type { BenchResult } from "../result.ts"
 import { age, agedParameters, type Effort, largestDifference, warmUp } from "./update.ts"
 
-/** Updates whose pictures and latents the peers are given; they take them in turn. */
+/** Updates whose images and latents the peers are given; they take them in turn. */
 const updatesGiven = 16
 
 /**
  * The same update by JAX and PyTorch on as many threads as there are cores, in turns with Fovea. All draw their latents in
  * the time measured, each by its own generator (after a first update on the same ones, whose losses are compared); Fovea
- * gathers its pictures as well, which the peers find in memory. What is not installed is told of.
+ * gathers its images as well, which the peers find in memory. What is not installed is told of.
  */
 export const measurePythonPeers = ({ rounds, seconds }: Effort) =>
   Effect.gen(function* () {

@@ -8,7 +8,7 @@ import type { StartupMessage } from "../startup/process.ts"
 import type { Effort } from "./update.ts"
 
 /**
- * What comes before and after training, each in a process of its own: loading MNIST, the first update, 10,000 pictures. The first
+ * What comes before and after training, each in a process of its own: loading MNIST, the first update, 10,000 images. The first
  * update is timed from the start of its process to the losses; the files that it reads may be in the system's memory already.
  */
 export const measureStartup = ({ rounds }: Effort) =>

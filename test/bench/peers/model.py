@@ -2,7 +2,7 @@
 
 What Fovea and the tfjs peer do for speed is done here as well: the T noise projections are one product, the generator's
 windows and writes are computed for all steps at once (they do not feed back into its recurrence), h is multiplied once by
-the sum of its two weight blocks in D's cell, and D sees real and generated pictures in one pass over twice the batch.
+the sum of its two weight blocks in D's cell, and D sees real and generated images in one pass over twice the batch.
 
 The two libraries share this file: `numerics` has the few functions that they name differently. Parameters are a dict by
 Fovea's paths; weights are [inputs, outputs].
@@ -29,7 +29,7 @@ def networks(xp):
         return rows(gx), rows(gy), log_gamma
 
     def judge(p, images):
-        """Pictures [n, SIDE, SIDE] to D's logits [n] (equations 2 to 5)."""
+        """Images [n, SIDE, SIDE] to D's logits [n] (equations 2 to 5)."""
         n = images.shape[0]
         weight = p["discriminator.rnn.input.weight"]
         glimpse_weight = weight[: N * N]
@@ -44,7 +44,7 @@ def networks(xp):
         return (h @ p["discriminator.output.weight"] + p["discriminator.output.bias"]).reshape(n)
 
     def draw(p, latents):
-        """Latents [T, batch, z] to pictures [batch, SIDE, SIDE] (equations 6 to 8, the canvas in logit space)."""
+        """Latents [T, batch, z] to images [batch, SIDE, SIDE] (equations 6 to 8, the canvas in logit space)."""
         batch = latents.shape[1]
         bias = p["generator.rnn.input.bias"] + p["generator.rnn.hidden.bias"]
         projected = latents @ p["generator.rnn.input.weight"] + bias

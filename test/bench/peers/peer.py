@@ -1,7 +1,7 @@
 """A contestant of the benchmark in Python: `python peer.py jax|torch-eager|torch-compiled WORK.safetensors [THREADS]`.
 
 The file holds the parameters by Fovea's paths ("parameters/..."), `images` [K, batch, 28, 28] and `latents` [K, 2, T, batch, z]
-for D and G; update k takes entry k mod K of the pictures, and of the latents if it is to compute what Fovea computes; in a
+for D and G; update k takes entry k mod K of the images, and of the latents if it is to compute what Fovea computes; in a
 measurement it draws its own, by its library's generator. Gathering is not counted against the peer. Requests come as JSON
 lines on standard input, answers go out as JSON lines: {"run": {"most": n, "seconds": s, "draw": true}} answers with times
 in ms, {"gradients": FILE} writes both gradients at the parameters given (no update between them) as safetensors.

@@ -40,7 +40,7 @@ const firstUpdate = Effect.gen(function* () {
   return performance.now() - begun
 }).pipe(Effect.scoped, Effect.provide(layerOnnxRuntime))
 
-/** 10,000 pictures of the paper's generator, its program's compilation included. */
+/** 10,000 images of the paper's generator, its program's compilation included. */
 const samples = Effect.gen(function* () {
   const { model, initialState, seed } = yield* paperTraining
   yield* TensorBackend

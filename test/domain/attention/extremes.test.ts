@@ -115,7 +115,7 @@ describe("filters in float32 (ONNX Runtime)", () => {
   )
 
   // The exponents are expanded into terms of either sign; this measures what cancels.
-  it.effect("are the formula's within 1e-4 for windows on the picture", () =>
+  it.effect("are the formula's within 1e-4 for windows on the image", () =>
     Effect.gen(function* () {
       const backend = yield* TensorBackend
       const given = windowPlaceholders(windows.length)

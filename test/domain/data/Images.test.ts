@@ -44,7 +44,7 @@ describe("imageSet", () => {
 })
 
 describe("a set made by hand whose bytes do not fit its sizes", () => {
-  it("is refused by whatever reads its pictures, rather than filled up with black", () => {
+  it("is refused by whatever reads its images, rather than filled up with black", () => {
     const message = `${pair.pixels.length - 1} bytes are not 2 images of ${pair.channels} channels, `
     const short: ImageSet = { ...pair, pixels: pair.pixels.subarray(1) }
     for (const use of [
@@ -185,7 +185,7 @@ describe("selectImages and joinImages", () => {
     const without = { ...pair, labels: undefined }
     assert.isUndefined(joinImages([pair, without]).labels)
     assert.isUndefined(selectImages(without, Uint32Array.of(1)).labels)
-    // Sets of no pictures, whose bytes fit any size.
+    // Sets of no images, whose bytes fit any size.
     const none = { ...pair, count: 0, pixels: new Uint8Array(0), labels: new Uint8Array(0) }
     for (const size of [{ channels: 2 }, { height: 5 }, { width: 5 }]) {
       assert.throws(() => joinImages([pair, { ...none, ...size }]), RangeError, "of one size")
@@ -194,14 +194,14 @@ describe("selectImages and joinImages", () => {
 })
 
 describe("withMirrored", () => {
-  it("adds each picture, left for right, behind all of them", () => {
+  it("adds each image, left for right, behind all of them", () => {
     const { pixels, ...rest } = withMirrored(pair)
     assert.deepStrictEqual(rest, { count: 4, channels: 1, height: 2, width: 3, labels: Uint8Array.of(7, 8, 7, 8) })
     assert.deepStrictEqual([...pixels.subarray(0, 12)], [...pair.pixels])
     assert.deepStrictEqual([...pixels.subarray(12)], [102, 51, 0, 255, 204, 153, 0, 0, 255, 1, 0, 0])
   })
 
-  it("of what it added is the pictures again", () => {
+  it("of what it added is the images again", () => {
     fc.assert(
       fc.property(anySet, (set) => {
         const added = takeImages(withMirrored(set), set.count, 2 * set.count)

@@ -17,7 +17,7 @@ const setOf = (labels: ReadonlyArray<number>): ImageSet =>
 const labelLists = fc.array(fc.integer({ min: 0, max: 255 }), { minLength: 1, maxLength: 12 })
 
 const problemOf = (set: ImageSet, classes?: number): string => {
-  const error = Result.getOrThrow(Result.flip(labelledImages(set, "the pictures of a test", classes)))
+  const error = Result.getOrThrow(Result.flip(labelledImages(set, "the images of a test", classes)))
   assert.strictEqual(error._tag, "LabelsError")
   return error.message
 }
@@ -37,13 +37,13 @@ describe("labelledImages", () => {
     assert.strictEqual(Result.getOrThrow(labelledImages(setOf([0, 1]), "x", 10)).classes, 10)
   })
 
-  it("refuses pictures without labels, no pictures, and labels outside the classes given", () => {
-    const expected = "the pictures of a test: "
+  it("refuses images without labels, no images, and labels outside the classes given", () => {
+    const expected = "the images of a test: "
     assert.match(problemOf({ ...setOf([1]), labels: undefined }), new RegExp(`^${expected}they have no labels`))
     assert.match(problemOf(takeImages(setOf([1]), 0, 0)), new RegExp(`^${expected}there are none`))
     assert.strictEqual(
       problemOf(setOf([0, 3, 1]), 3),
-      `${expected}picture 1 has the label 3, but there are 3 classes (from 0)`
+      `${expected}image 1 has the label 3, but there are 3 classes (from 0)`
     )
   })
 })

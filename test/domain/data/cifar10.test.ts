@@ -9,7 +9,7 @@ const record = (label: number, fill: (i: number) => number): Uint8Array =>
 const joined = (...parts: ReadonlyArray<Uint8Array>) => new Uint8Array(Buffer.concat(parts))
 
 describe("parseCifar10", () => {
-  it("has three planes a picture, red first, each row by row, behind its label", () => {
+  it("has three planes an image, red first, each row by row, behind its label", () => {
     const set = Result.getOrThrow(
       parseCifar10(
         joined(

@@ -6,7 +6,7 @@ const size = fc.record({ height: fc.integer({ min: 1, max: 500 }), width: fc.int
 const rules = ["none", "centre", "pad", "stretch"] as const
 
 describe("cropping", () => {
-  it("takes a part within the picture, and puts it within the result", () => {
+  it("takes a part within the image, and puts it within the result", () => {
     fc.assert(
       fc.property(fc.constantFrom(...rules), size, size, (rule, from, to) => {
         const { part, inner, left, top } = cropping(rule, from, to)
@@ -72,7 +72,7 @@ describe("cropping", () => {
     assert.strictEqual(cropping("centre", { height: 4, width: 7 }, square).part.left, 1)
   })
 
-  it("leaves a picture of the wanted size as it is", () => {
+  it("leaves an image of the wanted size as it is", () => {
     fc.assert(
       fc.property(fc.constantFrom(...rules), size, (rule, same) => {
         const whole = { ...same, left: 0, top: 0 }

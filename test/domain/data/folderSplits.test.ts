@@ -108,7 +108,7 @@ describe("splitsOfFolders", () => {
   ])("refuses %s", (_, folders, problem) => assert.include(problemOf(...folders), problem))
 
   it.each([
-    ..."set sets data dataset datasets dataet image images img imgs pic pics picture pictures photo photos".split(" "),
+    ..."set sets data dataset datasets dataet image images img imgs pic pics image images photo photos".split(" "),
     ..."split splits folder folders dir dirs file files new old final all full copy of the only".split(" ")
   ])("takes a name with %s added for nearly a split's", (word) => {
     assert.strictEqual(nearlySplit(`train_${word}`), "train")

@@ -28,18 +28,18 @@ const known: ReadonlyArray<readonly [name: string, what: string]> = [
   ["train-images-idx3-ubyte.zip", "IDX files in a ZIP archive; unpack it"],
   ["t10k-labels-idx1-ubyte (1).zip", "IDX files in a ZIP archive"],
   ["mnist.npz", "an archive of NumPy's"],
-  ["train-00000-of-00001.parquet", "Parquet files; write their pictures as PNG files"],
+  ["train-00000-of-00001.parquet", "Parquet files; write their images as PNG files"],
   ["mnist_train.csv", "a table (CSV); fetch the files themselves"],
   ["training.pt", "another program's files; fetch the files themselves"],
   ["train_32x32.mat", "another program's files"],
   ["pictures.tar", "a packed archive; unpack it"],
   ["pictures.tar.zst", "a packed archive"],
   ["pictures.rar", "a packed archive"],
-  ["a.png", "picture files; read them by --dataset folder:PATH"],
-  ["a.jpg", "picture files"],
-  ["a.JPEG", "picture files"],
-  ["a.tif", "picture files"],
-  ["a.tiff", "picture files"]
+  ["a.png", "image files; read them by --dataset folder:PATH"],
+  ["a.jpg", "image files"],
+  ["a.JPEG", "image files"],
+  ["a.tif", "image files"],
+  ["a.tiff", "image files"]
 ]
 
 /** What only has such a name within its own. */

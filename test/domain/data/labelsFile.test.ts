@@ -10,7 +10,7 @@ const read = (text: string) => Result.flatMap(decodeText(new TextEncoder().encod
 const cell = (text: string): string => `"${text.replaceAll('"', '""')}"`
 
 describe("parseLabels", () => {
-  it("reads a line for each picture, with quotation marks or without", () => {
+  it("reads a line for each image, with quotation marks or without", () => {
     const text = '\ufefffile,label\r\na.png, cat \n"b, ""two"".png",dog\r\n\nc/d.png,"a\ndog"'
     assert.deepStrictEqual(
       [...Result.getOrThrow(read(text))],
@@ -41,11 +41,11 @@ describe("parseLabels", () => {
     ["name,label\na,b", 'line 1 must be "file,label", but is "name,label"'],
     ["a.png,cat\n", 'line 1 must be "file,label", but is "a.png,cat"'],
     ["file,la\u200bbel\n", 'line 1 must be "file,label", but is "file,la<U+200B>bel"'],
-    ["file,label\na.png;1", 'line 2 is not "<path of a picture>,<its class>"'],
-    ["file,label\na.png", 'line 2 is not "<path of a picture>,<its class>"'],
-    ["file,label\na.png,1,2", 'line 2 is not "<path of a picture>,<its class>"'],
-    ["file,label\n\n,1", 'line 3 is not "<path of a picture>,<its class>"'],
-    ["file,label\na.png,", 'line 2 is not "<path of a picture>,<its class>"'],
+    ["file,label\na.png;1", 'line 2 is not "<path of an image>,<its class>"'],
+    ["file,label\na.png", 'line 2 is not "<path of an image>,<its class>"'],
+    ["file,label\na.png,1,2", 'line 2 is not "<path of an image>,<its class>"'],
+    ["file,label\n\n,1", 'line 3 is not "<path of an image>,<its class>"'],
+    ["file,label\na.png,", 'line 2 is not "<path of an image>,<its class>"'],
     ['file,label\n"a\nb",1\n"a\nb",1', "line 4 names a<U+000A>b once more"],
     ['file,label\n"a.png,1', "line 2 is not cells with commas between them: a quotation mark stands alone"],
     ['file,label\na"b.png,1', "line 2 is not cells with commas between them: a quotation mark stands alone"]

@@ -44,7 +44,7 @@ describe("encodeNpy", () => {
     )
   })
 
-  it("writes 100 pictures of 28 x 28 in as many bytes as NumPy does", () => {
+  it("writes 100 images of 28 x 28 in as many bytes as NumPy does", () => {
     const bytes = encodeNpy(tensorData([100, 28, 28], new Float32Array(100 * 28 * 28)))
     assert.strictEqual(bytes.length, 128 + 4 * 100 * 28 * 28)
   })

@@ -10,7 +10,7 @@ const colour = { channels: 3, height: 2, width: 3 }
 const fails = (array: NpyArray, problem: RegExp, format = grey) =>
   assert.match(Result.getOrThrow(Result.flip(npyImages(array, format))).message, problem)
 
-describe("pictures of a NumPy array", () => {
+describe("images of a NumPy array", () => {
   it.each([[[2, 2, 3]], [[2, 1, 2, 3]], [[2, 2, 3, 1]]])("are grey in the shape %j", (shape) => {
     const values = Float32Array.from({ length: 12 }, (_, i) => i / 12)
     const found = Result.getOrThrow(npyImages({ shape, values }, grey))
@@ -46,19 +46,15 @@ describe("pictures of a NumPy array", () => {
   it("are refused where they do not fit", () => {
     fails(
       { shape: [2, 3, 2], values: new Float32Array(12) },
-      /an array \[2, 3, 2\]; expected pictures \[N, 2, 3\] or \[N, 1, 2, 3\] or \[N, 2, 3, 1\]/
+      /an array \[2, 3, 2\]; expected images \[N, 2, 3\] or \[N, 1, 2, 3\] or \[N, 2, 3, 1\]/
     )
     fails({ shape: [12], values: new Float32Array(12) }, /an array \[12\]/)
-    fails({ shape: [0, 2, 3], values: new Float32Array(0) }, /holds no pictures/)
-    fails(
-      { shape: [1, 2, 3], values: new Float32Array(6) },
-      /expected pictures \[N, 3, 2, 3\] or \[N, 2, 3, 3\]/,
-      colour
-    )
+    fails({ shape: [0, 2, 3], values: new Float32Array(0) }, /holds no images/)
+    fails({ shape: [1, 2, 3], values: new Float32Array(6) }, /expected images \[N, 3, 2, 3\] or \[N, 2, 3, 3\]/, colour)
     for (const [value, problem] of [
-      [255, /holds 255 in picture 1; expected numbers from 0 to 1: divide/],
-      [-0.5, /holds -0.5 in picture 1; expected numbers from 0 to 1$/],
-      [Number.NaN, /holds NaN in picture 1; expected numbers from 0 to 1$/]
+      [255, /holds 255 in image 1; expected numbers from 0 to 1: divide/],
+      [-0.5, /holds -0.5 in image 1; expected numbers from 0 to 1$/],
+      [Number.NaN, /holds NaN in image 1; expected numbers from 0 to 1$/]
     ] as const) {
       fails({ shape: [2, 2, 3], values: new Float64Array(12).with(7, value) }, problem)
     }

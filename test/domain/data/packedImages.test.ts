@@ -33,12 +33,9 @@ describe("packImages", () => {
   it("is refused where its first line is empty, or does not say why files were refused", () => {
     const problem = (text: string) =>
       Result.getOrThrow(Result.flip(unpackImages(new TextEncoder().encode(text), sha256)))
-    assert.strictEqual(problem("\n"), "its first line does not describe pictures")
+    assert.strictEqual(problem("\n"), "its first line does not describe images")
     const line = new TextDecoder().decode(packed.subarray(0, packed.indexOf(10)))
-    assert.strictEqual(
-      problem(`${line.replace('"problem"', '"other"')}\n`),
-      "its first line does not describe pictures"
-    )
+    assert.strictEqual(problem(`${line.replace('"problem"', '"other"')}\n`), "its first line does not describe images")
   })
 
   it("does not come through with any byte of the pixels changed, or cut short or longer", () => {
@@ -60,8 +57,8 @@ describe("packImages", () => {
 
   it.each([
     ["", "it has no first line"],
-    ["text\n", "its first line does not describe pictures"],
-    ['{"format":"fovea pictures 2"}\n', "its first line does not describe pictures"]
+    ["text\n", "its first line does not describe images"],
+    ['{"format":"fovea images 2"}\n', "its first line does not describe images"]
   ])("%j is refused", (text, problem) => {
     const read = unpackImages(new TextEncoder().encode(text), sha256)
     assert.strictEqual(Result.getOrThrow(Result.flip(read)), problem)

@@ -27,7 +27,7 @@ const settings = fc.record({
 const digitAt = (index: number, row: number, column: number): number => digits.pixels[index * 6 + row * 2 + column] ?? 0
 
 describe("severalDigits", () => {
-  it("lays every digit whole within the picture, and nothing else", () => {
+  it("lays every digit whole within the image, and nothing else", () => {
     fc.assert(
       fc.property(settings, (given) => {
         const { images, placed } = severalDigits(digits, given)
@@ -77,7 +77,7 @@ describe("severalDigits", () => {
     )
   })
 
-  it("is a pure function of its arguments, and picture i does not depend on the count", () => {
+  it("is a pure function of its arguments, and image i does not depend on the count", () => {
     fc.assert(
       fc.property(settings, (given) => {
         const { images } = severalDigits(digits, given)
@@ -163,9 +163,9 @@ describe("severalDigits", () => {
     const given = { count: 2, digits: 2, height: 9, width: 9, overlap: "maximum", seed: 3, stream: "a" } as const
     assert.throws(
       () => severalDigits(digits, { ...given, width: 1 }),
-      /Digits of 3 x 2 pixels do not fit in pictures of 9 x 1/
+      /Digits of 3 x 2 pixels do not fit in images of 9 x 1/
     )
-    assert.throws(() => severalDigits(digits, { ...given, height: 2 }), /do not fit in pictures of 2 x 9/)
+    assert.throws(() => severalDigits(digits, { ...given, height: 2 }), /do not fit in images of 2 x 9/)
     assert.throws(() => severalDigits(digits, { ...given, digits: 0 }), /digits must be a positive integer, not 0/)
     assert.throws(
       () => severalDigits({ ...digits, pixels: digits.pixels.subarray(1) }, given),

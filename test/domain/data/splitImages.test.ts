@@ -11,7 +11,7 @@ const settings = fc.record({
 } as const)
 
 describe("splitImages", () => {
-  it("puts every picture into exactly one split, as many as are asked for", () => {
+  it("puts every image into exactly one split, as many as are asked for", () => {
     fc.assert(
       fc.property(fc.nat(100), settings, (count, given) => {
         const split = splitImages(count, given)
@@ -41,11 +41,11 @@ describe("splitImages", () => {
     assert.notDeepEqual(Result.getOrThrow(splitImages(60, { splitSeed: 2 })), first)
     assert.strictEqual(
       Result.getOrThrow(Result.flip(splitImages(1, {}))),
-      "of 1 picture, 0 for validation and 1 for testing leave none for training"
+      "of 1 image, 0 for validation and 1 for testing leave none for training"
     )
     assert.strictEqual(
       Result.getOrThrow(Result.flip(splitImages(2, { validation: 1, test: 1 }))),
-      "of 2 pictures, 1 for validation and 1 for testing leave none for training"
+      "of 2 images, 1 for validation and 1 for testing leave none for training"
     )
   })
 })

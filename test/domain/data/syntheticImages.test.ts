@@ -13,11 +13,11 @@ describe("syntheticImages", () => {
     assert.notDeepEqual(syntheticImages({ ...settings, stream: "other" }).pixels, syntheticImages(settings).pixels)
   })
 
-  it("a picture does not depend on how many there are", () => {
+  it("an image does not depend on how many there are", () => {
     assert.deepStrictEqual(takeImages(syntheticImages({ ...settings, count: 200 }), 0, 60), syntheticImages(settings))
   })
 
-  it("has every class, and something bright and something dark in every picture from 6x5 up", () => {
+  it("has every class, and something bright and something dark in every image from 6x5 up", () => {
     const size = fc.integer({ min: 5, max: 30 })
     fc.assert(
       fc.property(size, size, fc.integer({ min: 1, max: 3 }), fc.nat(), (height, width, channels, seed) => {
@@ -37,7 +37,7 @@ describe("syntheticImages", () => {
     )
   })
 
-  it("spends five draws on a picture, and is brightest next to the place drawn", () => {
+  it("spends five draws on an image, and is brightest next to the place drawn", () => {
     const set = syntheticImages({ ...settings, height: 11, width: 8 })
     const draws = uniform({ seed: settings.seed, stream: settings.stream, step: 0 }, 5 * set.count)
     for (let n = 0; n < set.count; n++) {

@@ -31,7 +31,7 @@ describe("misfit", () => {
     assert.strictEqual(shared(3)?.message, "training.shards: a batch of 100 cannot be divided among 3 shards")
   })
 
-  it("is found where a window of DRAW is larger than the pictures, or a penalty is asked of batch normalisation", () => {
+  it("is found where a window of DRAW is larger than the images, or a penalty is asked of batch normalisation", () => {
     const of = (preset: PresetName, changes: SettingsJson, size: number) =>
       misfit(Result.getOrThrow(settingsFrom(preset, [changes])), { channels: 1, height: size, width: size }, 50_000)
     assert.isUndefined(of("draw", {}, 28))
@@ -44,13 +44,13 @@ describe("misfit", () => {
     assert.strictEqual(of("dcgan", { training: { gradientPenalty: 5 } }, 28)?.field, "training.gradientPenalty")
   })
 
-  it("is found where updates are simultaneous but of other pictures", () => {
+  it("is found where updates are simultaneous but of other images", () => {
     const shared = (sharedNoise: boolean) =>
       misfit(paperWith({ training: { simultaneous: true, sharedNoise } }), mnist, 50_000)
     assert.isUndefined(shared(true))
     assert.strictEqual(
       shared(false)?.message,
-      "training.sharedNoise: simultaneous updates are of the same pictures: set it to true"
+      "training.sharedNoise: simultaneous updates are of the same images: set it to true"
     )
   })
 

@@ -108,7 +108,7 @@ describe("conflict", () => {
     assert.include(found?.problem, "was made with not set, but 0 is asked for")
   })
 
-  it("sees pictures of another size", () => {
+  it("sees images of another size", () => {
     const found = incompatibility(paper, describedWith({}, { channels: 3, height: 28, width: 28 }))
     assert.strictEqual(found?.field, "format.channels")
   })

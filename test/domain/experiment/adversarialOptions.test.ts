@@ -91,7 +91,7 @@ describe("adversarialProgram with a gradient penalty and an average", () => {
     )
   })
 
-  it("gives real and generated pictures dropout masks of their own, though D judges them one after the other", () => {
+  it("gives real and generated images dropout masks of their own, though D judges them one after the other", () => {
     const withDropout = goodfellowGan(smallGoodfellowGan, format)
     const masks = Object.values(adversarialProgram(withDropout, withBoth).next).flatMap((root) =>
       inputsFirst([root]).flatMap((node) => (node.op === "noise" ? [node.parameters.stream] : []))

@@ -55,7 +55,7 @@ describe.each([
       fc.property(seeds, (seed) => {
         const before = stateFor(seed, program)
         const after = step(program, before)
-        // D's update: the generated pictures are numbers here, so that nothing but D can be differentiated.
+        // D's update: the generated images are numbers here, so that nothing but D can be differentiated.
         const fakes = evaluateOne(fakesOf("discriminator"), before)
         const lossOfD = discriminatorLoss(judge(images), judge(placeholder("fakes", imagesShape)))
         const updatedD = plainUpdate(
@@ -97,7 +97,7 @@ describe.each([
     const constant = gradient(lossOfG(discriminator), generatorByPath)
     const updatedD = Object.fromEntries(Object.keys(discriminatorByPath).map((path) => [path, after[path] ?? []]))
     const right = evaluateNamed(Object.values(constant), evaluatedBy(before, updatedD))
-    // What the mistake would give: D's update as a function of G's pictures, and so of G.
+    // What the mistake would give: D's update as a function of G's images, and so of G.
     const lossOfD = discriminatorLoss(judge(images), judge(fakesOf("discriminator")))
     const { parameters: moving } = adam(
       options.discriminatorOptimizer,
@@ -197,7 +197,7 @@ describe.each([
 })
 
 describe("adversarialProgram with simultaneous updates", () => {
-  it("refuses noise that is not shared: they are of the same pictures", () => {
+  it("refuses noise that is not shared: they are of the same images", () => {
     assert.throws(() => adversarialProgram(model, { ...options, simultaneous: true, sharedNoise: false }), RangeError)
   })
 

@@ -28,7 +28,7 @@ describe("dataDifference", () => {
     assert.include(dataDifference({ a: "aa", b: "bb" }, { a: "bb", b: "aa" }), "a differs")
   })
 
-  it("of a picture folder counts the pictures, and not the files that they came from", () => {
+  it("of an image folder counts the images, and not the files that they came from", () => {
     const splits = { training: "1", validation: "2", test: "3" }
     assert.isUndefined(dataDifference({ ...splits, "picture files": "aa" }, { ...splits, "picture files": "bb" }))
     assert.include(dataDifference({ ...splits, "picture files": "aa" }, { ...splits, test: "4" }), "test differs")

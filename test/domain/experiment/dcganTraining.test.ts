@@ -92,7 +92,7 @@ describe.each([
   const fakesOf = (noise: string): Tensor => model.generator.generate(generator, { batch, noise, batches: 1 }).images
   const fakes = evaluateOne(fakesOf("discriminator"), before)
 
-  it("is Adam on the trained parameters, real and generated pictures each normalised by themselves", () => {
+  it("is Adam on the trained parameters, real and generated images each normalised by themselves", () => {
     // Two passes of D over one batch each, where the program has one over both.
     const lossOfD = discriminatorLoss(judge(images), judge(placeholder("fakes", imagesShape)))
     const updatedD = plainUpdate(
@@ -156,7 +156,7 @@ describe.each([
   })
 })
 
-/** The uniform numbers that pictures are drawn from. */
+/** The uniform numbers that images are drawn from. */
 const noiseOf = (fakes: Tensor): Tensor => {
   const visit = (node: Tensor): Tensor | undefined =>
     node.op === "noise" ? node : node.inputs.map(visit).find((found) => found !== undefined)

@@ -54,7 +54,7 @@ describe("settings fitted to data", () => {
 
 describe("too few images to learn from", () => {
   it("are warned of below a thousand, with what helps", () => {
-    assert.match(fewImages(given(), 200) ?? "", /^200 training pictures are few: .*--set dataset\.flip=true/s)
+    assert.match(fewImages(given(), 200) ?? "", /^200 training images are few: .*--set dataset\.flip=true/s)
     assert.isUndefined(fewImages(given(), 50_000))
     const flipped = given({ dataset: { kind: "folder", directory: "x", flip: true } })
     assert.notInclude(fewImages(flipped, 200) ?? "", "flip")

@@ -14,7 +14,7 @@ import { normals } from "../../support/randomNumbers.ts"
 
 const format = { channels: 2, height: 2, width: 3 }
 
-/** The least model of this kind whose encoder normalises: a likelihood that depends on the normalised picture. */
+/** The least model of this kind whose encoder normalises: a likelihood that depends on the normalised image. */
 const toy: VariationalModel<{ level: ParameterSpec }, { norm: BatchNorm<ParameterSpec> }> = {
   name: "toy",
   objective: "variational",

@@ -40,7 +40,7 @@ const streamsOf = (roots: Readonly<Record<string, Tensor>>): ReadonlyArray<strin
   inputsFirst(Object.values(roots)).flatMap((node) => (node.op === "noise" ? [node.parameters.stream] : []))
 
 describe("variationalProgram", () => {
-  it("is one step of the optimizer up the mean bound of binarised pictures, for both trees together", () => {
+  it("is one step of the optimizer up the mean bound of binarised images, for both trees together", () => {
     const program = variationalProgram(model, options)
     const before = Object.fromEntries(
       Object.entries(program.state).map(([path, { shape }]) => [
@@ -80,7 +80,7 @@ describe("variationalProgram", () => {
     assertClose(bound, [-(negative[0] ?? 0)], 1e-12)
   })
 
-  it("learns from the pictures as they are unless they are to be binarised", () => {
+  it("learns from the images as they are unless they are to be binarised", () => {
     assert.sameMembers([...streamsOf(variationalProgram(model, options).outputs)], ["binarise", "infer/z"])
     const real = variationalProgram(model, { ...options, binarise: false })
     assert.sameMembers([...streamsOf(real.outputs)], ["infer/z"])
@@ -123,7 +123,7 @@ describe("variationalProgram", () => {
   })
 })
 
-it("elboProgram gives the parts of each picture's own bound, and changes nothing", () => {
+it("elboProgram gives the parts of each image's own bound, and changes nothing", () => {
   const program = elboProgram(model, 4)
   assert.deepStrictEqual(program.outputs.logLikelihood.shape, [4])
   assert.deepStrictEqual(program.next, program.state)

@@ -69,7 +69,7 @@ describe("drawnSteps", () => {
 })
 
 describe("drawingAnimation", () => {
-  it("shows each step for half a second, then holds the finished pictures; all frames are of one size", () => {
+  it("shows each step for half a second, then holds the finished images; all frames are of one size", () => {
     fc.assert(
       fc.property(trajectories, ({ steps, samples, trajectory }) => {
         const { frames } = drawingAnimation(trajectory, { filters: 3, scale: 2, columns: 3 })

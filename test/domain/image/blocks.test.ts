@@ -8,7 +8,7 @@ import { plainRaster, type Raster } from "../../../src/domain/image/Raster.ts"
 const [gap, margin, blockGap, textSize, lineHeight] = [2, 10, 7, 10, 15]
 const options = { gap, margin, blockGap, textSize, minimumWidth: 1 }
 
-/** Blocks of grey pictures, all of one size; picture k of block b is filled with a value that tells both. */
+/** Blocks of grey images, all of one size; image k of block b is filled with a value that tells both. */
 const blocksOf = fc
   .record({
     width: fc.integer({ min: 20, max: 30 }),
@@ -38,7 +38,7 @@ const blocksOf = fc
     )
   }))
 
-/** A part of a picture. */
+/** A part of an image. */
 const cut = ({ width: whole, channels, pixels }: Raster, x: number, y: number, width: number, height: number) =>
   Array.from({ length: height }, (_, row) => [
     ...pixels.subarray(((y + row) * whole + x) * channels, ((y + row) * whole + x + width) * channels)
@@ -108,13 +108,13 @@ describe("blocksFigure", () => {
     )
   })
 
-  it("is as wide as asked for below small pictures", () => {
+  it("is as wide as asked for below small images", () => {
     const blocks = [{ rasters: [plainRaster(3, 3, [0, 0, 0])], columns: 1 }]
     assert.strictEqual(blocksFigure({ blocks }).raster.width, 360)
     assert.strictEqual(blocksFigure({ blocks }, { minimumWidth: 100 }).raster.width, 100)
   })
 
-  it("is RGB if one of its pictures is", () => {
+  it("is RGB if one of its images is", () => {
     const grey = { rasters: [plainRaster(2, 1, [9, 9, 9])], columns: 1 }
     const coloured = { rasters: [plainRaster(1, 1, [9, 8, 7])], columns: 1 }
     const { raster } = blocksFigure({ blocks: [grey, coloured] }, { ...options, gap: 0 })
@@ -123,14 +123,14 @@ describe("blocksFigure", () => {
     assert.deepStrictEqual(cut(raster, margin, margin + 1 + blockGap, 1, 1), [9, 8, 7])
   })
 
-  it("refuses no blocks, and blocks without pictures", () => {
+  it("refuses no blocks, and blocks without images", () => {
     assert.throws(() => blocksFigure({ blocks: [] }), /at least one block/)
-    assert.throws(() => blocksFigure({ blocks: [{ rasters: [], columns: 1 }] }), /at least one picture/)
+    assert.throws(() => blocksFigure({ blocks: [{ rasters: [], columns: 1 }] }), /at least one image/)
   })
 })
 
 describe("enlargementTo", () => {
-  it("makes pictures about as large as asked for, never smaller", () => {
+  it("makes images about as large as asked for, never smaller", () => {
     assert.strictEqual(enlargementTo(84, { height: 28, width: 28 }), 3)
     assert.strictEqual(enlargementTo(84, { height: 6, width: 5 }), 14)
     assert.strictEqual(enlargementTo(84, { height: 64, width: 500 }), 1)

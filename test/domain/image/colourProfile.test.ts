@@ -78,7 +78,7 @@ describe("profileMeaning", () => {
     }
   })
 
-  it("means nothing where it is damaged or of another kind of picture, and says where it has only tables", () => {
+  it("means nothing where it is damaged or of another kind of image, and says where it has only tables", () => {
     const whole = iccProfile({ grey: true, curve: 1 })
     assert.isFunction(profileMeaning(whole, 1))
     assert.strictEqual(profileMeaning(whole, 3), "same")

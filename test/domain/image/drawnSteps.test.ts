@@ -28,7 +28,7 @@ const plainCell = (canvas: TensorData, sample: number): Raster => {
 }
 
 describe("drawnSteps", () => {
-  it("has a list for each step and a picture for each sample, with the step's window", () => {
+  it("has a list for each step and an image for each sample, with the step's window", () => {
     const drawn = drawnSteps({ canvases, windows }, { filters: 3, scale })
     assert.strictEqual(drawn.length, steps)
     canvases.forEach((canvas, t) => {

@@ -12,7 +12,7 @@ describe("grid", () => {
     assert.deepStrictEqual([sheet.width, sheet.height, sheet.channels], [302, 302, 1])
   })
 
-  it("puts picture k in row k div columns, column k mod columns, and background everywhere else", () => {
+  it("puts image k in row k div columns, column k mod columns, and background everywhere else", () => {
     fc.assert(
       fc.property(
         fc.record({
@@ -25,7 +25,7 @@ describe("grid", () => {
         }),
         ({ count, columns, gap, width, height, colourful }) => {
           const background = colourful ? ([250, 3, 7] as const) : ([255, 255, 255] as const)
-          // Picture k is filled with the grey value k, so that a pixel tells where it came from.
+          // Image k is filled with the grey value k, so that a pixel tells where it came from.
           const cells = Array.from({ length: count }, (_, k) => plainRaster(width, height, [k, k, k]))
           const sheet = grid(cells, { columns, gap, background })
           const rows = Math.ceil(count / columns)
@@ -53,15 +53,15 @@ describe("grid", () => {
     )
   })
 
-  it("turns grey pictures to RGB beside coloured ones", () => {
+  it("turns grey images to RGB beside coloured ones", () => {
     const sheet = grid([plainRaster(1, 1, black), plainRaster(1, 1, [9, 8, 7])], { columns: 2, gap: 0 })
     assert.deepStrictEqual(sheet.pixels, Uint8Array.from([0, 0, 0, 9, 8, 7]))
   })
 
-  it("refuses no pictures, pictures of two sizes, and odd options", () => {
+  it("refuses no images, images of two sizes, and odd options", () => {
     const raster = plainRaster(2, 2, black)
     assert.throws(() => grid([], { columns: 1 }), /at least one/)
-    assert.throws(() => grid([raster, plainRaster(2, 3, black)], { columns: 1 }), /picture 1 is 2x3/)
+    assert.throws(() => grid([raster, plainRaster(2, 3, black)], { columns: 1 }), /image 1 is 2x3/)
     assert.throws(() => grid([raster], { columns: 0 }), RangeError)
     assert.throws(() => grid([raster], { columns: 1, gap: 0.5 }), RangeError)
   })

@@ -34,7 +34,7 @@ describe("imageFileFormat", () => {
     assert.deepStrictEqual(imageFileFormat(bytes("RIFF....WEBPVP8L")), Result.fail("is a WebP cut short in its header"))
   })
 
-  it("takes no prefix of a header for a picture, and never throws", async () => {
+  it("takes no prefix of a header for an image, and never throws", async () => {
     const files = [await blank(9, 5).png().toBuffer(), await blank(9, 5, 4).webp().toBuffer()]
     for (const file of files) {
       for (let length = 0; length < 24; length++) {

@@ -15,7 +15,7 @@ const draw = (window: WindowGeometry, filters: number, maximumStroke = 3 * scale
 
 const total = (values: ReadonlyArray<number>) => values.reduce((sum, value) => sum + value, 0)
 
-/** Windows that lie on the picture with their whole line, and whose line leaves a hole. */
+/** Windows that lie on the image with their whole line, and whose line leaves a hole. */
 const insideWindows = fc
   .record({
     filters: fc.integer({ min: 2, max: 6 }),
@@ -86,7 +86,7 @@ describe("drawWindow", () => {
     )
   })
 
-  it("clips: a window over the border is what the picture shows of it, wherever it is", () => {
+  it("clips: a window over the border is what the image shows of it, wherever it is", () => {
     const coordinate = fc.oneof(fc.double({ min: -60, max: 60, noNaN: true }), fc.constantFrom(-1e300, 1e12, 1e300))
     const length = fc.oneof(fc.double({ min: 0, max: 40, noNaN: true }), fc.constantFrom(0, 1e-300, 1e300))
     fc.assert(
@@ -96,7 +96,7 @@ describe("drawWindow", () => {
         const apart =
           centreX + half < 0.5 || centreX - half > columns + 0.5 || centreY + half < 0.5 || centreY - half > rows + 0.5
         if (apart) assert.strictEqual(total(coverage), 0)
-        // On a picture with a wide margin the same window's visible part is the same.
+        // On an image with a wide margin the same window's visible part is the same.
         const margin = 3
         const wide = plainRaster(canvas.width + 2 * margin * scale, canvas.height + 2 * margin * scale, black)
         const moved = { centreX: centreX + margin, centreY: centreY + margin, stride, sigma }

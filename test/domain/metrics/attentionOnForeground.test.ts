@@ -38,7 +38,7 @@ const window = (centreX: number, centreY: number, stride = 1): WindowGeometry =>
   stride,
   sigma: 1
 })
-/** A window on the middle of a picture's digit `k`, in the paper's coordinates. */
+/** A window on the middle of an image's digit `k`, in the paper's coordinates. */
 const onDigit = (i: number, k: number, stride = 1): WindowGeometry => {
   const { top = 0, left = 0 } = placed[i]?.[k] ?? {}
   return window(left + 2.5, top + 2.5, stride)
@@ -70,7 +70,7 @@ describe("attentionOnForeground", () => {
     assert.closeTo(partsVisited.value, 0.5, 0.05)
   })
 
-  it("of windows that are the same for all pictures is exactly at chance", () => {
+  it("of windows that are the same for all images is exactly at chance", () => {
     fc.assert(
       fc.property(fc.integer({ min: -5, max: 35 }), fc.integer({ min: -5, max: 45 }), fc.nat(9), (x, y, stride) => {
         const found = measured([each(() => window(x, y, stride)), each(() => window(y, x, stride))])
@@ -90,7 +90,7 @@ describe("attentionOnForeground", () => {
     }
   })
 
-  it("does not depend on the order of pictures or of steps", () => {
+  it("does not depend on the order of images or of steps", () => {
     const windows = [each((i) => onDigit(i, 0, i % 5)), each((i) => window(i % 30, i % 40))]
     const [, ...shape] = images.shape
     const size = 40 * 30
@@ -111,7 +111,7 @@ describe("attentionOnForeground", () => {
     }
   })
 
-  it("has every part in view of a window as large as the picture, and none of one elsewhere", () => {
+  it("has every part in view of a window as large as the image, and none of one elsewhere", () => {
     assert.strictEqual(measured([each(() => window(15, 20, 40))], 5).partsInView.value, 1)
     for (const outside of [
       window(-20, 20),
@@ -124,7 +124,7 @@ describe("attentionOnForeground", () => {
     }
   })
 
-  it("takes channels together, and pictures without ink for what they are", () => {
+  it("takes channels together, and images without ink for what they are", () => {
     const three = tensorData([n, 3, 40, 30], new Float32Array(n * 3 * 1200))
     const size = 1200
     for (let i = 0; i < n; i++) {
@@ -138,7 +138,7 @@ describe("attentionOnForeground", () => {
     assert.deepStrictEqual([dark.parts, dark.partsVisited.value, dark.centreInDrawing.value], [0, 0, 0])
   })
 
-  it("refuses one picture, numbers that are not finite, and windows that do not fit", () => {
+  it("refuses one image, numbers that are not finite, and windows that do not fit", () => {
     const one = Result.getOrThrow(Result.flip(attentionOnForeground(filled([1, 1, 6, 6], 0), [[window(3, 3)]], 4)))
     assert.match(one.message, /windows on ink: images: needs at least 2 samples, 1 were given/)
     const nan = attentionOnForeground(filled([2, 1, 6, 6], Number.NaN), [[window(3, 3), window(3, 3)]], 4)

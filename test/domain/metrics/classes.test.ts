@@ -133,7 +133,7 @@ describe("the Inception score", () => {
     assert.closeTo(stated / spread, 1, 0.15)
   })
 
-  it("of pictures sorted by class is that of the same pictures in any order", () => {
+  it("of images sorted by class is that of the same images in any order", () => {
     const labels = Array.from({ length: 200 }, (_, i) => Math.floor(i / 20))
     assert.closeTo(score(oneHot(labels, 10)).mean, 10, 1e-9)
   })

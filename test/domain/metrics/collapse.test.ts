@@ -33,7 +33,7 @@ describe("relative variety", () => {
     )
   })
 
-  it("is exactly 0 of pictures that are all the same", () => {
+  it("is exactly 0 of images that are all the same", () => {
     const real = normalSamples(1, "real", [9, 1, 4, 4])
     fc.assert(
       fc.property(fc.double({ min: 0, max: 1, noNaN: true }), fc.integer({ min: 2, max: 60 }), (value, n) => {
@@ -56,7 +56,7 @@ describe("relative variety", () => {
   })
 })
 
-it("collapsed are pictures of less than a quarter of the variety, never real ones", () => {
+it("collapsed are images of less than a quarter of the variety, never real ones", () => {
   const real = normalSamples(1, "real", [40, 1, 4, 4])
   for (const [deviation, expected] of [
     [0, true],

@@ -41,7 +41,7 @@ describe("the input of a network of features", () => {
     const told = input(declared(["n", "a", "b", "c"], metadata))
     assert.deepInclude(told, { layout: "nhwc", height: 16, width: 12, range: "-1..1" })
     assert.deepStrictEqual([told.mean, told.deviation], [[0.5], [2]])
-    assert.strictEqual(describeFeatureInput(told), "pictures [n, 16, 12, c], values -1..1, less 0.5, over 2")
+    assert.strictEqual(describeFeatureInput(told), "images [n, 16, 12, c], values -1..1, less 0.5, over 2")
     const said = input(declared(["n", "a", "b", "c"], metadata), {
       layout: "nchw",
       size: [9, 9],
@@ -55,8 +55,8 @@ describe("the input of a network of features", () => {
   })
 
   it.each([
-    [declared([1, 10]), {}, /its input is of shape \[1, 10\]; expected pictures \[n, channels/],
-    [declared(["n", 4, 8, 8]), {}, /of shape \[n, 4, 8, 8\]; expected pictures/],
+    [declared([1, 10]), {}, /its input is of shape \[1, 10\]; expected images \[n, channels/],
+    [declared(["n", 4, 8, 8]), {}, /of shape \[n, 4, 8, 8\]; expected images/],
     [declared(["n", "c", "h", "w"]), {}, /name its layout by --features-layout/],
     [declared(["n", 8, 8, 3]), { layout: "nchw" as const }, /has 8 channels by the layout nchw; expected 1 or 3/],
     [declared(["n", 3, 8, 8]), { size: [9, 8] as const }, /is not of 9 rows and 8 columns, as is asked for/],
@@ -86,7 +86,7 @@ describe("the input of a network of features", () => {
   })
 })
 
-describe("pictures for a network of features", () => {
+describe("images for a network of features", () => {
   it("are moved to its range and normalised, channel by channel", () => {
     const said = { range: "0..255" as const, mean: [1, 2, 3], deviation: [2, 4, 8] }
     const { shape, values } = prepareImages(float64([1, 3, 1, 1], [0, 0.5, 1]), input(declared(["n", 3, 1, 1]), said))

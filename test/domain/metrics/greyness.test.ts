@@ -7,7 +7,7 @@ import { assertFails, float64, generated } from "./samples.ts"
 const grey = (...images: Parameters<typeof greyness>) => Result.getOrThrow(greyness(...images)).mean
 
 describe("greyness", () => {
-  it("by hand: none of black and white, 2 of middle grey, and the mean over pictures", () => {
+  it("by hand: none of black and white, 2 of middle grey, and the mean over images", () => {
     assert.strictEqual(grey(float64([1, 1, 2, 2], [0, 1, 1, 0])), 0)
     assert.strictEqual(grey(float64([1, 1, 2, 2], [0.5, 0.5, 0.5, 0.5])), 2)
     assert.strictEqual(grey(float64([2, 1, 1, 2], [0, 1, 0.5, 0.5])), 1)
@@ -15,7 +15,7 @@ describe("greyness", () => {
     assert.strictEqual(grey(float64([1, 1, 1, 3], [1.5, -0.5, 1])), 0)
   })
 
-  it("lies in [0, 4], falls with added white dots and rises as a picture is blurred", () => {
+  it("lies in [0, 4], falls with added white dots and rises as an image is blurred", () => {
     const image = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 12, maxLength: 12 })
     fc.assert(
       fc.property(image, fc.nat(10), (values, at) => {
@@ -30,7 +30,7 @@ describe("greyness", () => {
     )
   })
 
-  it("relative to real pictures, or to none if these are black and white", () => {
+  it("relative to real images, or to none if these are black and white", () => {
     const real = generated([4, 1, 2, 2], (i) => (i % 2) * 0.75)
     const found = Result.getOrThrow(
       relativeGreyness(
@@ -42,6 +42,6 @@ describe("greyness", () => {
     const binary = generated([3, 1, 2, 2], (i) => i % 2)
     assert.deepStrictEqual(Result.getOrThrow(relativeGreyness(binary, binary)), { value: 1, standardError: 0 })
     assert.deepStrictEqual(Result.getOrThrow(relativeGreyness(real, binary)).value, 1 + grey(real))
-    assertFails(greyness(float64([2, 2], [0, 1, 0, 1])), /pictures: expected a tensor \[n, channels, B, A\]/)
+    assertFails(greyness(float64([2, 2], [0, 1, 0, 1])), /images: expected a tensor \[n, channels, B, A\]/)
   })
 })

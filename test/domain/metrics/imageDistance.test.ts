@@ -8,7 +8,7 @@ import { assertFails, float64, normalSamples, reversed } from "./samples.ts"
 const measure = (originals: TensorData, changed: TensorData) => Result.getOrThrow(imageDistance(originals, changed))
 const mapped = ({ shape, values }: TensorData, f: (value: number) => number) => float64(shape, [...values].map(f))
 
-describe("the distance of changed pictures", () => {
+describe("the distance of changed images", () => {
   it("by hand", () => {
     // Originals 0, 3 and 9: mean distance (3 + 9 + 6) / 3. Moved by 1, 2 and 6.
     const found = measure(float64([3, 1, 1, 1], [0, 3, 9]), float64([3, 1, 1, 1], [1, 1, 15]))
@@ -17,7 +17,7 @@ describe("the distance of changed pictures", () => {
     assert.closeTo(found.relative, 0.5, 1e-12)
   })
 
-  it("is 0 without a change, 1 for other pictures of the kind, and does not depend on unit, offset or order", () => {
+  it("is 0 without a change, 1 for other images of the kind, and does not depend on unit, offset or order", () => {
     fc.assert(
       fc.property(
         fc.nat(9999),

@@ -60,7 +60,7 @@ const ofFeatures = (real: TensorData, own: TensorData): ReadonlyArray<number> =>
   Result.getOrThrow(relativeDiversity(own, real))
 ]
 
-/** Everything that is measured of pictures, against others and fresh ones. */
+/** Everything that is measured of images, against others and fresh ones. */
 const ofImages = (real: TensorData, own: TensorData, fresh: TensorData): ReadonlyArray<number> => {
   const { ratio, nearerThanTest } = Result.getOrThrow(memorisation(own, real, fresh))
   return [
@@ -93,7 +93,7 @@ describe("the order of samples", () => {
     )
   })
 
-  it("does not matter to any measure of pictures or of classes", () => {
+  it("does not matter to any measure of images or of classes", () => {
     fc.assert(
       fc.property(fc.nat(9999), (seed) => {
         const images = (name: string) => moved(normalSamples(seed, name, [20, 1, 4, 4]), 0.5, 0.1)

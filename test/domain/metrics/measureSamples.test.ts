@@ -10,7 +10,7 @@ import { assertFails, generated, normalSamples } from "./samples.ts"
 
 const classes = 3
 
-/** Pictures of one bright pixel each, its class their index's. */
+/** Images of one bright pixel each, its class their index's. */
 const judged = (seed: number, count: number, shift = 0): EvaluatedImages => ({
   images: generated([count, 1, 4, 4], (i) => (i % 16 === 5 ? 0.5 : 0)),
   features: normalSamples(seed, "features", [count, 4], shift),

@@ -11,7 +11,7 @@ const training = normalSamples(1, "training", [300, 1, 4, 4])
 const test = normalSamples(1, "test", [200, 1, 4, 4])
 
 describe("the check for memorised training data", () => {
-  it("finds copies, and which pictures they are of", () => {
+  it("finds copies, and which images they are of", () => {
     const found = check(reversed(training), training, test)
     assert.deepStrictEqual(
       [...found.nearest.indices],
@@ -22,7 +22,7 @@ describe("the check for memorised training data", () => {
     assert.strictEqual(found.nearerThanTest, 1)
   })
 
-  it("finds nothing where generated pictures are as fresh as the test's", () => {
+  it("finds nothing where generated images are as fresh as the test's", () => {
     const found = check(normalSamples(1, "fresh", [200, 1, 4, 4]), training, test)
     assert.closeTo(found.ratio, 1, 0.05)
     assert.closeTo(found.nearerThanTest, 0.5, 0.1)
@@ -37,7 +37,7 @@ describe("the check for memorised training data", () => {
     assert.deepStrictEqual([...found.nearest.indices], [0, 0, 1])
   })
 
-  it("asks for pictures of one kind, and two to be compared", () => {
+  it("asks for images of one kind, and two to be compared", () => {
     assertFails(memorisation(normalSamples(1, "x", [5, 1, 4, 3]), training, test), /generated: .*\[1, 4, 3\]/)
     const one = normalSamples(1, "x", [1, 1, 4, 4])
     assertFails(memorisation(one, training, test), /generated: needs at least 2 samples, 1 were given: 1 are missing/)

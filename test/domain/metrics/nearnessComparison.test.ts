@@ -11,7 +11,7 @@ describe("the comparison of nearest distances", () => {
   it("gives the numbers of memorisation", () => {
     fc.assert(
       fc.property(distances, distances, (own, test) => {
-        // Points on a line, the only training picture at its origin: each one's distance is its place.
+        // Points on a line, the only training image at its origin: each one's distance is its place.
         const line = (places: ReadonlyArray<number>) => generated([places.length, 1], (i) => places[i] ?? 0)
         const { ratio, nearerThanTest } = Result.getOrThrow(memorisation(line(own), line([0]), line(test)))
         const found = compareNearness(Float64Array.from(own), Float64Array.from(test))

@@ -39,7 +39,7 @@ const plain = (samples: Float64Array, image: Float64Array, sigma: number): numbe
 }
 
 describe("the Parzen window's log-likelihood", () => {
-  it("is that of direct loops, for each width and picture", () => {
+  it("is that of direct loops, for each width and image", () => {
     const count = fc.integer({ min: 1, max: 6 })
     const widths = fc.array(fc.double({ min: 0.3, max: 3, noNaN: true }), { minLength: 1, maxLength: 3 })
     fc.assert(
@@ -102,7 +102,7 @@ describe("the width", () => {
     for (const ratio of ratios) assert.closeTo(ratio, 10 ** (1 / 9), 1e-12)
   })
 
-  it("is the one under which validation pictures are likeliest on average", () => {
+  it("is the one under which validation images are likeliest on average", () => {
     const chosen = chooseWidth(
       [0.4, 0.1, 0.2],
       [

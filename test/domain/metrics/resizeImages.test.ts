@@ -4,7 +4,7 @@ import { resizeImages } from "../../../src/domain/metrics/resizeImages.ts"
 import { assertClose } from "../../support/assertClose.ts"
 import { float64, generated, normalSamples } from "./samples.ts"
 
-describe("resized pictures", () => {
+describe("resized images", () => {
   it("keep what is even, their order and, of the same size, themselves", () => {
     const side = fc.integer({ min: 1, max: 12 })
     fc.assert(

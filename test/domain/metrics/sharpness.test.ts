@@ -8,7 +8,7 @@ import { assertFails, float64, generated, normalSamples } from "./samples.ts"
 const SIZE = 12
 const measure = (images: TensorData) => Result.getOrThrow(sharpness(images)).mean
 
-/** A picture of 12 x 12 pixels with a border of `margin` zeros around what the numbers give. */
+/** An image of 12 x 12 pixels with a border of `margin` zeros around what the numbers give. */
 const framed = (margin: number, value: (row: number, column: number) => number): TensorData =>
   generated([1, 1, SIZE, SIZE], (i) => {
     const [row, column] = [Math.floor(i / SIZE), i % SIZE]
@@ -32,7 +32,7 @@ const moved = (image: TensorData, down: number, right: number): TensorData =>
 const mapped = ({ shape, values }: TensorData, f: (value: number) => number): TensorData =>
   float64(shape, [...values].map(f))
 
-/** Pictures with content off the border by three pixels: numbers of [0, 1], or only 0 and 1. */
+/** Images with content off the border by three pixels: numbers of [0, 1], or only 0 and 1. */
 const images = (numbers: fc.Arbitrary<number>): fc.Arbitrary<TensorData> =>
   fc
     .array(numbers, { minLength: SIZE * SIZE, maxLength: SIZE * SIZE })
@@ -102,7 +102,7 @@ describe("sharpness", () => {
     assert.closeTo(measure(noisy), 1, 0.03)
   })
 
-  it("is the mean over pictures, 0 for flat ones, each channel by itself", () => {
+  it("is the mean over images, 0 for flat ones, each channel by itself", () => {
     const step = [0, 1, 0, 1]
     const flat = [0.5, 0.5, 0.5, 0.5]
     const found = Result.getOrThrow(sharpness(float64([2, 1, 2, 2], [...step, ...flat])))
@@ -111,7 +111,7 @@ describe("sharpness", () => {
     assert.strictEqual(measure(float64([1, 2, 2, 2], [...flat, 1, 1, 1, 1])), 0)
   })
 
-  it("is compared with real pictures", () => {
+  it("is compared with real images", () => {
     const real = generated([3, 1, SIZE, SIZE], (i) => (i % SIZE < 4 ? 1 : 0))
     const faint = mapped(real, (value) => value / 4)
     const { ratio, standardError } = Result.getOrThrow(relativeSharpness(faint, real))
@@ -122,7 +122,7 @@ describe("sharpness", () => {
         real,
         mapped(real, () => 1)
       ),
-      /real: all pictures are flat/
+      /real: all images are flat/
     )
     assertFails(sharpness(float64([2, 2], [0, 0, 0, 0])), /\[n, channels, B, A\]/)
   })

@@ -87,7 +87,7 @@ describe("variance shares", () => {
     assertShares(found, [v1 / v, v2 / v, 0], [(v1 + v13) / v, v2 / v, v13 / v])
   })
 
-  it("of a picture weight its pixels by their variance", () => {
+  it("of an image weight its pixels by their variance", () => {
     // Pixel 1 is 3 x, pixel 2 is y: of the variance 9 + 1, nine tenths are due to x.
     const found = shares(normalDesign(8000, 2, ([x = 0, y = 0]) => [3 * x, y, 5]))
     assertShares(found, [0.9, 0.1], [0.9, 0.1])
@@ -123,9 +123,9 @@ describe("variance shares", () => {
     assert.closeTo(ratio, 4, 0.6)
   })
 
-  it("need pictures that vary, rows that pair and an input", () => {
+  it("need images that vary, rows that pair and an input", () => {
     const found = normalDesign(5, 2, ([x = 0]) => [x])
-    assertFails(sobolIndices(normalDesign(5, 2, () => [1, 2])), /all pictures are the same/)
+    assertFails(sobolIndices(normalDesign(5, 2, () => [1, 2])), /all images are the same/)
     assertFails(sobolIndices({ ...found, mixed: [] }), /at least one input/)
     const [one] = normalDesign(4, 2, ([x = 0]) => [x]).mixed
     const mixed = one === undefined ? [] : [one]

@@ -6,14 +6,14 @@ import { assertFails, float64 } from "./samples.ts"
 
 const speckleOf = (...images: Parameters<typeof speckle>) => Result.getOrThrow(speckle(...images)).mean
 
-/** A picture `[1, 1, 6, 7]`. */
+/** An image `[1, 1, 6, 7]`. */
 const image = (values: ReadonlyArray<number>) => float64([1, 1, 6, 7], [...values])
 const pixels = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 42, maxLength: 42 })
 const drawn = (f: (row: number, column: number) => number) =>
   image(Array.from({ length: 42 }, (_, at) => f(Math.floor(at / 7), at % 7)))
 
 describe("speckle", () => {
-  it("by hand: all of a dot, a hole by its depth, and the mean over pictures", () => {
+  it("by hand: all of a dot, a hole by its depth, and the mean over images", () => {
     assert.strictEqual(speckleOf(drawn((row, column) => (row === 2 && column === 3 ? 1 : 0))), 1)
     assert.strictEqual(speckleOf(float64([1, 1, 3, 3], [1, 1, 1, 1, 0.5, 1, 1, 1, 1])), 0.5 / 8.5)
     assert.strictEqual(speckleOf(float64([2, 1, 1, 2], [1, 0, 0, 0])), 1 / 2 + 1 / 2)
@@ -59,7 +59,7 @@ describe("speckle", () => {
     )
   })
 
-  it("refuses what is no pictures", () => {
-    assertFails(speckle(float64([2, 2], [0, 1, 0, 1])), /pictures: expected a tensor \[n, channels, B, A\]/)
+  it("refuses what is no images", () => {
+    assertFails(speckle(float64([2, 2], [0, 1, 0, 1])), /images: expected a tensor \[n, channels, B, A\]/)
   })
 })

@@ -22,7 +22,7 @@ const starts = fc.record({
   logStride: fc.double({ min: -3, max: 3, noNaN: true })
 })
 
-/** What a model's fresh parameters are, and pictures, by name. */
+/** What a model's fresh parameters are, and images, by name. */
 const freshNumbers = (parameters: Parameters<typeof initialise>[0], seed: number) => {
   const half = tensorData([1, format.height, format.width], new Float32Array(format.height * format.width).fill(0.5))
   const found = initialise(parameters, seed, { mean: half, sample: half })
@@ -67,7 +67,7 @@ describe("windows before training, where the hidden state does not move them", (
     )
   })
 
-  it("without settings have the whole picture in view, filters one pixel wide", () => {
+  it("without settings have the whole image in view, filters one pixel wide", () => {
     const model = attentionGan(smallSettings({ windowScale: 0, filters: 3 }), format)
     const tree = { generator: model.generator.parameters }
     const { trajectory } = model.generator.generate(parameterPlaceholders(tree.generator, "generator"), {

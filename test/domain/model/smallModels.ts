@@ -28,7 +28,7 @@ export const mnistFormat: ImageFormat = { channels: 1, height: 28, width: 28 }
 export const smallSettings = (changes: Partial<ConstructorParameters<typeof AttentionGanSettings>[0]> = {}) =>
   new AttentionGanSettings({ ...paperSettings, filters: 2, glimpses: 2, units: 3, latentSize: 2, ...changes })
 
-/** Small models of every kind, for pictures of unequal axes and several channels. */
+/** Small models of every kind, for images of unequal axes and several channels. */
 export const smallModels = fc
   .record({
     filters: fc.integer({ min: 2, max: 3 }),

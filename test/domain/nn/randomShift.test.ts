@@ -7,7 +7,7 @@ import { evaluateOne } from "../../support/evaluateNamed.ts"
 import { normals } from "../../support/randomNumbers.ts"
 
 describe("randomShift", () => {
-  it("moves each picture by its own whole number of pixels, and fills up with black", () => {
+  it("moves each image by its own whole number of pixels, and fills up with black", () => {
     const size = fc.integer({ min: 1, max: 5 })
     fc.assert(
       fc.property(size, size, size, size, fc.nat(3), fc.nat(1000), (count, channels, height, width, most, step) => {
@@ -37,7 +37,7 @@ describe("randomShift", () => {
   })
 
   it("moves every way equally often", () => {
-    // A single point in the middle of 5 x 5 pixels is never lost, and shows the way that its picture went.
+    // A single point in the middle of 5 x 5 pixels is never lost, and shows the way that its image went.
     const [count, most] = [2500, 2]
     const points = Float64Array.from({ length: count * 25 }, (_, i) => (i % 25 === 12 ? 1 : 0))
     const moved = evaluateOne(randomShift(placeholder("x", [count, 1, 5, 5]), most, "s"), { x: points })
@@ -53,7 +53,7 @@ describe("randomShift", () => {
     for (const n of counts) assert.approximately(n, 100, 50)
   })
 
-  it("by 0 is the pictures themselves", () => {
+  it("by 0 is the images themselves", () => {
     const x = placeholder("x", [2, 1, 3, 3])
     assert.strictEqual(randomShift(x, 0, "s"), x)
   })

@@ -61,7 +61,7 @@ describe("gaussianKl", () => {
     )
   })
 
-  it("is the sum over the latents, for each picture by itself", () => {
+  it("is the sum over the latents, for each image by itself", () => {
     fc.assert(
       fc.property(normals, (posterior) => {
         const expected = posterior.reduce((total, one) => total + divergence([one]), 0)

@@ -9,7 +9,7 @@ import { Dataset } from "../../../src/layers/dataset/Dataset.ts"
 import { sha256 } from "../../../src/layers/file/sha256.ts"
 import { datasetContract } from "./datasetContract.ts"
 
-/** `count` pictures of one grey, each of the next class. */
+/** `count` images of one grey, each of the next class. */
 const batch = (count: number, value: number): Uint8Array => {
   const bytes = new Uint8Array(count * CIFAR10_RECORD_BYTES).fill(value)
   for (let n = 0; n < count; n++) bytes[n * CIFAR10_RECORD_BYTES] = n % 10
@@ -115,7 +115,7 @@ describe("layerCifar10", () => {
       ["x/cifar-10-batches-bin/data_batch_1.bin"],
       /it is in .*\/x\/cifar-10-batches-bin: give that folder/
     ],
-    ["class folders with pictures", ["train/airplane/1.png"], /read them by --dataset folder:PATH/],
+    ["class folders with images", ["train/airplane/1.png"], /read them by --dataset folder:PATH/],
     ["a part of the files", ["data_batch_1.bin"], /data_batch_1\.bin: it has 1 bytes/]
   ])("says which version is wanted where it finds %s", ([, files, message]) =>
     inFolder((folder) =>

@@ -63,7 +63,7 @@ describe("layerIdxFolder", () => {
     })
   )
 
-  it.effect("reads gzip and the other spelling of the names, and gets the same pictures", () =>
+  it.effect("reads gzip and the other spelling of the names, and gets the same images", () =>
     Effect.gen(function* () {
       const plain = yield* load(sound)
       const other = yield* load({
@@ -122,7 +122,7 @@ describe("layerIdxFolder", () => {
       "; it holds an archive of NumPy's (such as Keras's mnist.npz) (mnist.npz); fetch the files themselves"
     ],
     ["a table", { "mnist_train.csv": images(1) }, "; it holds a table (CSV) (mnist_train.csv); fetch"],
-    ["images", { "a.JPG": images(1) }, "; it holds picture files (a.JPG); read them by --dataset folder:PATH"]
+    ["images", { "a.JPG": images(1) }, "; it holds image files (a.JPG); read them by --dataset folder:PATH"]
   ])("says what it found instead: %s", ([, files, message]) =>
     Effect.map(errorOf(files), (error) => assert.include(error.message, message))
   )
@@ -141,8 +141,8 @@ describe("layerIdxFolder", () => {
         )
       assert.include(yield* message(directory), `; it is in ${directory}/MNIST/raw: give that folder`)
       assert.include(yield* message(`${directory}/MNIST`), `; it is in ${directory}/MNIST/raw: give that folder`)
-      assert.include(yield* message(`${directory}/MNIST.tar.gz`), "it is a packed archive; unpack it")
-      assert.include(yield* message(`${directory}/MNIST/raw/t10k-labels-idx1-ubyte`), "it is IDX files")
+      assert.include(yield* message(`${directory}/MNIST.tar.gz`), "a packed archive; unpack it")
+      assert.include(yield* message(`${directory}/MNIST/raw/t10k-labels-idx1-ubyte`), "IDX files")
     }).pipe(Effect.provide(NodeServices.layer))
   )
 

@@ -24,7 +24,7 @@ const layer = Layer.provide(layerSeveralDigits(options), digits)
 describe("layerSeveralDigits", () => {
   datasetContract(layer)
 
-  it.effect("places the digits of each split in pictures of that split only", () =>
+  it.effect("places the digits of each split in images of that split only", () =>
     Effect.gen(function* () {
       const { name, training, validation, test } = yield* Dataset
       assert.strictEqual(name, "several-digits:2xdigits:10x9:maximum:4")

@@ -28,7 +28,7 @@ const extracted = (bytes: Uint8Array, images: TensorData, said: FeaturePreparati
 const refusal = (bytes: Uint8Array, said: FeaturePreparation = {}) =>
   Effect.map(Effect.flip(extracted(bytes, ramp(2), said)), ({ message }) => message)
 
-/** Pictures of 4 x 4 whose means are 0, 1/n, 2/n .. */
+/** Images of 4 x 4 whose means are 0, 1/n, 2/n .. */
 const ramp = (count: number): TensorData =>
   tensorData(
     [count, 1, 4, 4],
@@ -36,11 +36,11 @@ const ramp = (count: number): TensorData =>
   )
 
 describe("an ONNX file as a network of features", () => {
-  it.effect("gives a vector for each picture, whatever its batch, layout, size and range", () =>
+  it.effect("gives a vector for each image, whatever its batch, layout, size and range", () =>
     Effect.gen(function* () {
       const means = (channels: number, map: (mean: number) => number) =>
         Array.from({ length: 70 * channels }, (_, i) => map(Math.floor(i / channels) / 70))
-      // More pictures than go in at once.
+      // More images than go in at once.
       const open = yield* extracted(pooling({ shape: ["n", 3, "h", "w"] }), ramp(70))
       assert.deepStrictEqual([...open.shape], [70, 3])
       assertClose(
@@ -71,7 +71,7 @@ describe("an ONNX file as a network of features", () => {
         Effect.provide(FeatureExtractor, layerOnnxFeatures({ file }))
       )
       assert.deepStrictEqual([name, digest], ["net.onnx", sha256(bytes)])
-      assert.strictEqual(input, "pictures [n, 1, 4, 4], values 0..1")
+      assert.strictEqual(input, "images [n, 1, 4, 4], values 0..1")
     })
   )
 
@@ -99,11 +99,11 @@ describe("an ONNX file as a network of features", () => {
         ],
         [
           onnxFile({ inputs: { a: ["n", 7] }, nodes: [["Abs", ["a"], "y"]] }),
-          /its input is of shape \[n, 7\]; expected pictures/
+          /its input is of shape \[n, 7\]; expected images/
         ],
         [
           onnxFile({ inputs: { a: square }, nodes: [["Abs", ["a"], "y"]] }),
-          /its output for 2 pictures is of shape \[2, 1, 4, 4\]; expected a vector/
+          /its output for 2 images is of shape \[2, 1, 4, 4\]; expected a vector/
         ],
         [
           onnxFile({
@@ -113,7 +113,7 @@ describe("an ONNX file as a network of features", () => {
               ["Flatten", ["b"], "y"]
             ]
           }),
-          /its output for picture 0 holds -Infinity; is the range of values right \(pictures \[n, 1, 4, 4\], values 0\.\.1\)/
+          /its output for image 0 holds -Infinity; is the range of values right \(images \[n, 1, 4, 4\], values 0\.\.1\)/
         ],
         [onnxFile({ inputs: { a: square }, nodes: [["NoSuchOperator", ["a"], "y"]] }), /cannot open it as a model/]
       ] as const) {

@@ -21,7 +21,7 @@ const inPlanes = ({ channels, data }: Raster) => {
   return Uint8Array.from(data, (_, i) => data[(i % pixels) * channels + Math.floor(i / pixels)] ?? 0)
 }
 
-/** Where a pixel of the upright picture lies in one that is stored under an orientation (EXIF 2.32, 4.6.4). */
+/** Where a pixel of the upright image lies in one that is stored under an orientation (EXIF 2.32, 4.6.4). */
 const places: ReadonlyArray<(r: number, c: number, height: number, width: number) => readonly [number, number]> = [
   (r, c) => [r, c],
   (r, c, _, w) => [r, w - 1 - c],
@@ -33,7 +33,7 @@ const places: ReadonlyArray<(r: number, c: number, height: number, width: number
   (r, c, h) => [c, h - 1 - r]
 ]
 
-/** A picture as it is stored under an orientation. */
+/** An image as it is stored under an orientation. */
 const stored = (raster: Raster, orientation: number): Raster => {
   const { height, width, channels, data } = raster
   const lying = orientation > 4
@@ -68,7 +68,7 @@ const expectSame = async (name: string, file: Uint8Array, raster: Raster, loss =
   assert.isAtMost(worst, loss, `${name}: ${found.pixels.join()} for ${raster.data.join()}`)
 }
 
-describe("one picture in many containers", () => {
+describe("one image in many containers", () => {
   it("has the same bytes in all of them, for data sets and for samples", async () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(rasters(1), rasters(3)), async (raster) => {
@@ -256,12 +256,12 @@ describe("a colour profile", () => {
     assert.deepInclude(await read(wrong), { pixels: [0, 64, 128] })
     assert.match(
       String(await read(tiffFile(colours, { icc: iccProfile({ tables: true }) }))),
-      /^its colour profile is made of tables, which are not applied; convert the picture to sRGB, or take the profile out$/
+      /^its colour profile is made of tables, which are not applied; convert the image to sRGB, or take the profile out$/
     )
   })
 })
 
-/** A lossless WebP file with a profile: its picture wrapped in the extended format. */
+/** A lossless WebP file with a profile: its image wrapped in the extended format. */
 const withProfile = (webp: Uint8Array, profile: Uint8Array): Buffer => {
   const chunk = (name: string, data: Uint8Array) => {
     const size = Buffer.alloc(4)

@@ -26,7 +26,7 @@ describe("what is not read", () => {
     [
       "floating-point numbers",
       () => tiff(1, 32, { format: 3 }),
-      /^it is a TIFF of floating-point numbers: pictures are read whose samples are unsigned, of 8 or 16 bits/
+      /^it is a TIFF of floating-point numbers: images are read whose samples are unsigned, of 8 or 16 bits/
     ],
     ["half precision", () => tiff(1, 16, { format: 3 }), /^it is a TIFF of floating-point numbers: /],
     ["signed numbers of 8 bits", () => tiff(1, 8, { format: 2 }), /^it is a TIFF of signed 8-bit numbers: /],
@@ -36,12 +36,12 @@ describe("what is not read", () => {
     [
       "double precision",
       () => tiff(1, 64, { format: 3 }),
-      /^(it is a TIFF of 64-bit|the picture is damaged, or of a kind of TIFF that cannot be read: samples out of range; )/
+      /^(it is a TIFF of 64-bit|the image is damaged, or of a kind of TIFF that cannot be read: samples out of range; )/
     ],
     [
       "12 bits",
       () => tiff(1, 12),
-      /^the picture is damaged, or of a kind of TIFF that cannot be read: .*; pictures are read whose samples are/
+      /^the image is damaged, or of a kind of TIFF that cannot be read: .*; images are read whose samples are/
     ],
     ["CIELAB", () => tiff(3, 16, { photometric: 8 }), /^it is a TIFF of CIELAB colours: /],
     ["CMYK", () => tiff(4, 8, { photometric: 5 }), /^it is a TIFF of CMYK colours: /],
@@ -55,19 +55,19 @@ describe("what is not read", () => {
     [
       "a BMP",
       () => Buffer.from("BM1234567890"),
-      /^it is a BMP, not a picture that can be read \(PNG, JPEG, WebP, GIF or TIFF\); take it out of the folder$/
+      /^it is a BMP, not an image that can be read \(PNG, JPEG, WebP, GIF or TIFF\); take it out of the folder$/
     ],
-    ["HEIC", () => Buffer.from("\0\0\0\x18ftypheic"), /^it is HEIC, not a picture that can be read /],
+    ["HEIC", () => Buffer.from("\0\0\0\x18ftypheic"), /^it is HEIC, not an image that can be read /],
     [
       "AVIF",
       () =>
         raw(of(3, 8, 12))
           .avif()
           .toBuffer(),
-      /^it is AVIF, not a picture that can be read /
+      /^it is AVIF, not an image that can be read /
     ],
-    ["nothing", () => new Uint8Array(), /^it is empty, not a picture that can be read /],
-    ["text", () => Buffer.from("text"), /^it is not a picture that can be read \(PNG/]
+    ["nothing", () => new Uint8Array(), /^it is empty, not an image that can be read /],
+    ["text", () => Buffer.from("text"), /^it is not an image that can be read \(PNG/]
   ])("names %s", async (_, file, message) => {
     assert.match(String(await read(await file())), message)
   })
@@ -103,7 +103,7 @@ describe("what is not read", () => {
       }).pipe(Effect.scoped, Effect.provide(NodeServices.layer), Effect.runPromise)
     assert.deepInclude(await at(await black(8192, 4096)), { refused: [], files: ["a"] })
     assert.deepStrictEqual((await at(await black(8193, 4096))).refused, [
-      { file: "a", problem: "the picture is 8193 wide and 4096 high; at most 33554432 pixels are decoded" }
+      { file: "a", problem: "the image is 8193 wide and 4096 high; at most 33554432 pixels are decoded" }
     ])
   })
 })
@@ -129,7 +129,7 @@ describe("a JPEG", () => {
     ],
     ["an unknown colour transform", (file) => withSegment(file, 0xee, Buffer.from("Adobe\0d\0\0\0\0\x09", "latin1"))],
     ["bytes behind its end", (file) => Buffer.concat([file, Buffer.alloc(500, 7)])],
-    ["another picture behind its end", (file) => Buffer.concat([file, file])],
+    ["another image behind its end", (file) => Buffer.concat([file, file])],
     ["EXIF that is none", (file) => withSegment(file, 0xe1, Buffer.from("Exif\0\0garbage"))],
     ["a profile that is none", (file) => withSegment(file, 0xe2, Buffer.from("ICC_PROFILE\0\x01\x01garbage"))]
   ])("is read with %s", async (_, spoil) => {
@@ -141,17 +141,17 @@ describe("a JPEG", () => {
     const file = await sound
     const scan = file.indexOf(Buffer.of(0xff, 0xda))
     const middle = Math.floor((scan + file.length) / 2)
-    assert.match(String(await read(file.subarray(0, middle))), /^the picture is damaged: premature end of JPEG image/)
+    assert.match(String(await read(file.subarray(0, middle))), /^the image is damaged: premature end of JPEG image/)
     assert.match(
       String(await read(file.subarray(0, file.length - 2))),
-      /^the picture is damaged: premature end of JPEG image/
+      /^the image is damaged: premature end of JPEG image/
     )
     const ended = Buffer.concat([file.subarray(0, middle), Buffer.of(0xff, 0xd9)])
-    assert.match(String(await read(ended)), /^the picture is damaged: Corrupt JPEG data: premature end of data segment/)
+    assert.match(String(await read(ended)), /^the image is damaged: Corrupt JPEG data: premature end of data segment/)
     // Harmless warnings do not hide that it is garbled.
     const both = Buffer.from(ended)
     both[scan + 12] = 0
-    assert.match(String(await read(both)), /^the picture is damaged: Corrupt JPEG data: premature end of data segment/)
+    assert.match(String(await read(both)), /^the image is damaged: Corrupt JPEG data: premature end of data segment/)
   })
 
   it("and every other file is refused, or whole, wherever it is cut", async () => {
@@ -181,12 +181,12 @@ describe("many spoiled files", () => {
     const image = () => raw({ width: 64, height: 64, channels: 3, bits: 8, data })
     const cut = (file: Buffer) => file.subarray(0, Math.floor(0.7 * file.length))
     const files = [
-      ["jpg", cut(await image().jpeg().toBuffer()), /^the picture is damaged: premature end of JPEG image$/],
-      ["png", cut(await image().png().toBuffer()), /^the picture is damaged: libpng read error$/],
+      ["jpg", cut(await image().jpeg().toBuffer()), /^the image is damaged: premature end of JPEG image$/],
+      ["png", cut(await image().png().toBuffer()), /^the image is damaged: libpng read error$/],
       [
         "tif",
         (await image().tiff({ compression: "lzw" }).toBuffer()).fill(255, 200, 400),
-        /^the picture is damaged: Using code not yet in table$/
+        /^the image is damaged: Using code not yet in table$/
       ]
     ] as const
     const refused = await Effect.gen(function* () {

@@ -39,7 +39,7 @@ const rasters = fc
     return fc.uint8Array({ minLength: length, maxLength: length }).map((pixels) => ({ ...size, pixels }))
   })
 
-/** A picture of this size that looks like noise. */
+/** An image of this size that looks like noise. */
 const randomImage = (width: number, height: number, channels: 1 | 3): Raster => ({
   width,
   height,
@@ -48,7 +48,7 @@ const randomImage = (width: number, height: number, channels: 1 | 3): Raster => 
 })
 
 describe("layerSharp", () => {
-  it.live("writes PNG files that hold exactly the picture's pixels, the same bytes each time", () =>
+  it.live("writes PNG files that hold exactly the image's pixels, the same bytes each time", () =>
     Effect.gen(function* () {
       const { writePng } = yield* ImageWriter
       const fs = yield* FileSystem.FileSystem
@@ -65,7 +65,7 @@ describe("layerSharp", () => {
     }).pipe(Effect.provide(layer))
   )
 
-  it.live("fails for a picture whose pixels do not fill it, and leaves the old file", () =>
+  it.live("fails for an image whose pixels do not fill it, and leaves the old file", () =>
     Effect.gen(function* () {
       const { writePng } = yield* ImageWriter
       const path = `${yield* newFolder}/a.png`
@@ -73,7 +73,7 @@ describe("layerSharp", () => {
       yield* writePng(path, old)
       const error = yield* Effect.flip(writePng(path, { ...old, width: 4 }))
       assert.strictEqual(error._tag, "ImageWriteError")
-      assert.include(error.message, `The picture ${path} was not written: sharp refused it: `)
+      assert.include(error.message, `The image ${path} was not written: sharp refused it: `)
       assert.deepStrictEqual(yield* read(path), old)
     }).pipe(Effect.provide(layer))
   )
@@ -111,7 +111,7 @@ describe("layerSharp", () => {
     }).pipe(Effect.provide(layer))
   )
 
-  it.live("writes labelled pictures: exact where no text stands, with ink where one does, grey or coloured", () =>
+  it.live("writes labelled images: exact where no text stands, with ink where one does, grey or coloured", () =>
     Effect.gen(function* () {
       const { writeLabelled } = yield* ImageWriter
       const path = `${yield* newFolder}/a.png`

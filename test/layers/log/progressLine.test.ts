@@ -104,7 +104,7 @@ describe("eventLine", () => {
       " 1200/24500  epoch 2.40  D 1.312  G 0.744  real 71% generated 28%  33.1/s  0:11:43 left",
       " 1300/24500  epoch 2.40  G NaN  33.1/s  -:--:-- left  other=-Infinity",
       "update 1500: checkpoint runs/one/update-00001500",
-      "update 1500: picture runs/one/samples é.png",
+      "update 1500: image runs/one/samples é.png",
       'update 1500: warning: first line\\nsecond "line"\\r\\n\\u001b[31mred\\u2028end',
       "interrupted at update 1600",
       "finished at update 24500 after 0:12:20"

@@ -86,7 +86,7 @@ describe("layerTensorBoard", () => {
     )
   )
 
-  it.effect("writes a picture with its size and its bytes, and passes over what is no PNG", () =>
+  it.effect("writes an image with its size and its bytes, and passes over what is no PNG", () =>
     inFolder((folder) =>
       Effect.gen(function* () {
         const header = Uint8Array.of(

@@ -103,7 +103,7 @@ describe("layerTerminal on a terminal", () => {
   it.effect("shows the progress again after an event that scrolled by", () =>
     Effect.gen(function* () {
       const output = yield* show(Effect.succeed(90), [progress(), { _tag: "PictureWritten", update: 1200, path: "p" }])
-      assert.deepStrictEqual(shown(output, 90), ["update 1200: picture p", progressLine(progress(), 89), ""])
+      assert.deepStrictEqual(shown(output, 90), ["update 1200: image p", progressLine(progress(), 89), ""])
     })
   )
 

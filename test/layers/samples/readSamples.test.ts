@@ -48,9 +48,9 @@ const withFiles = <A, E>(
 
 const expected = Float32Array.from({ length: 6 }, (_, i) => (7 * i) / 255)
 
-describe("a folder of pictures", () => {
+describe("a folder of images", () => {
   it.effect("is read in the order of names, each kind of file to the nearest of 256 levels", () =>
-    withFiles({ "b.png": greyAsColour, "a.png": greyPng, "c.png": grey16, ".DS_Store": "no picture" }, (folder) =>
+    withFiles({ "b.png": greyAsColour, "a.png": greyPng, "c.png": grey16, ".DS_Store": "no image" }, (folder) =>
       Effect.gen(function* () {
         const { shape, values } = yield* readSamples(folder, grey)
         assert.deepStrictEqual(shape, [3, 1, 2, 3])
@@ -106,15 +106,15 @@ describe("a folder of pictures", () => {
       const cut = colourPng.then((file) => file.subarray(0, file.length - 30))
       const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="3" height="2"></svg>'
       for (const [files, message] of [
-        [{}, /fovea-samples-[^/]*: the folder holds no pictures/],
-        [{ ".hidden": "" }, /the folder holds no pictures/],
-        [{ "a.png": greyPng, "notes.txt": "text" }, /notes\.txt: it is not a picture that can be read/],
+        [{}, /fovea-samples-[^/]*: the folder holds no images/],
+        [{ ".hidden": "" }, /the folder holds no images/],
+        [{ "a.png": greyPng, "notes.txt": "text" }, /notes\.txt: it is not an image that can be read/],
         [
           { "a.png": greyPng, "b.png": tall },
-          /b\.png: the picture is 3 wide and 4 high; expected 3 and 2 as in the data set/
+          /b\.png: the image is 3 wide and 4 high; expected 3 and 2 as in the data set/
         ],
-        [{ "a.png": cut }, /a\.png: the picture is damaged/],
-        [{ "a.svg": svg }, /a\.svg: it is SVG, not a picture that can be read/]
+        [{ "a.png": cut }, /a\.png: the image is damaged/],
+        [{ "a.svg": svg }, /a\.svg: it is SVG, not an image that can be read/]
       ] as const) {
         const error = yield* withFiles(files, (folder) => Effect.flip(readSamples(folder, grey)))
         assert.match(error.message, message)
@@ -145,17 +145,14 @@ describe("a NumPy file", () => {
         })
         for (const [name, message] of [
           ["bad.npy", /bad\.npy: The NumPy file must begin with/],
-          ["samples.bin", /samples\.bin: expected a folder of pictures, or a NumPy file/],
+          ["samples.bin", /samples\.bin: expected a folder of images, or a NumPy file/],
           ["none.npy", /none\.npy: there is no such file or folder/]
         ] as const) {
           assert.match((yield* Effect.flip(readSamples(`${folder}/${name}`, grey))).message, message)
         }
         const wide = { channels: 1, height: 3, width: 3 }
         const error = yield* Effect.flip(readSamples(`${folder}/good.npy`, wide))
-        assert.match(
-          error.message,
-          /good\.npy: The NumPy file holds an array \[4, 2, 3\]; expected pictures \[N, 3, 3\]/
-        )
+        assert.match(error.message, /good\.npy: The NumPy file holds an array \[4, 2, 3\]; expected images \[N, 3, 3\]/)
       })
     )
   )

@@ -44,7 +44,7 @@ const rows = ({ shape: [, width = 1], values }: TensorData, from: number, to: nu
   Array.from(values.subarray(from * width, to * width))
 
 describe("classify", () => {
-  it.effect("says of each picture what the model's formulas say", () =>
+  it.effect("says of each image what the model's formulas say", () =>
     Effect.gen(function* () {
       const images = numbersOf(imagesOf(4))
       const given = placeholder("images", images.shape)
@@ -67,14 +67,14 @@ describe("classify", () => {
     }).pipe(Effect.provide(layerReference))
   )
 
-  it.effect("says the same of a picture whatever the others are, across batches", () =>
+  it.effect("says the same of an image whatever the others are, across batches", () =>
     Effect.gen(function* () {
       const set = imagesOf(405)
       const all = yield* classify(classifier, numbersOf(set))
       assert.deepStrictEqual(all.features.shape, [405, 5])
       for (const i of [0, 199, 200, 399, 400, 404]) {
         const alone = yield* classify(classifier, gatherImages(set, [i]))
-        assert.deepStrictEqual(rows(alone.features, 0, 1), rows(all.features, i, i + 1), `features of picture ${i}`)
+        assert.deepStrictEqual(rows(alone.features, 0, 1), rows(all.features, i, i + 1), `features of image ${i}`)
         assert.deepStrictEqual(rows(alone.probabilities, 0, 1), rows(all.probabilities, i, i + 1))
       }
       for (let i = 0; i < 405; i++) {
@@ -82,11 +82,11 @@ describe("classify", () => {
         assert.closeTo(total, 1, 1e-6)
         assert.isAtLeast(Math.min(...rows(all.features, i, i + 1)), 0)
       }
-      assert.isAbove(new Set(all.probabilities.values).size, 200, "pictures differ")
+      assert.isAbove(new Set(all.probabilities.values).size, 200, "images differ")
     }).pipe(Effect.provide(layerOnnxRuntime))
   )
 
-  it.effect("takes float64 pictures and bytes as it takes float32 ones", () =>
+  it.effect("takes float64 images and bytes as it takes float32 ones", () =>
     Effect.gen(function* () {
       const set = imagesOf(203)
       const images = numbersOf(set)
@@ -97,12 +97,12 @@ describe("classify", () => {
     }).pipe(Effect.provide(layerOnnxRuntime))
   )
 
-  it.effect("is a mistake for no pictures, or pictures of another size", () =>
+  it.effect("is a mistake for no images, or images of another size", () =>
     Effect.gen(function* () {
       const wide = yield* Effect.exit(classify(classifier, filled([2, 1, 7, 7], 0)))
       assert.include(
         String(wide),
-        "RangeError: this classifier takes one picture or more of [1, 7, 6], not 2 of [1, 7, 7]"
+        "RangeError: this classifier takes one image or more of [1, 7, 6], not 2 of [1, 7, 7]"
       )
       const none = yield* Effect.exit(classifyImageSet(classifier, { ...imagesOf(1), count: 0 }))
       assert.include(String(none), "not 0 of [1, 7, 6]")

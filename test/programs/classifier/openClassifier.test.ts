@@ -178,7 +178,7 @@ describe("openClassifier", () => {
     }).pipe(Effect.provide(quietWorld, { local: true }))
   )
 
-  it.effect("learns from fewer pictures than a batch, and knows classes that only test images show", () =>
+  it.effect("learns from fewer images than a batch, and knows classes that only test images show", () =>
     Effect.gen(function* () {
       const classifier = yield* openClassifier(tinyExperiment({ leastUpdates: 7 })).pipe(
         Effect.provide(

@@ -6,7 +6,7 @@ import { AdamSettings } from "../../../src/domain/optim/adam.ts"
 import { Dataset } from "../../../src/layers/dataset/Dataset.ts"
 import { layerSynthetic } from "../../../src/layers/dataset/synthetic.ts"
 
-/** Fifteen updates of a small network on pictures of 7 x 6 of three classes. */
+/** Fifteen updates of a small network on images of 7 x 6 of three classes. */
 export const tinyExperiment = (changes: Partial<ClassifierExperiment> = {}): ClassifierExperiment =>
   new ClassifierExperiment({
     ...classifierPreset,
@@ -22,7 +22,7 @@ export const tinyExperiment = (changes: Partial<ClassifierExperiment> = {}): Cla
 /** Updates of the tiny experiment. */
 export const tinyUpdates = 15
 
-/** Sixty training and ten test pictures. */
+/** Sixty training and ten test images. */
 export const layerTinyData: Layer.Layer<Dataset> = layerSynthetic({
   count: 60,
   channels: 1,
@@ -38,5 +38,5 @@ export const layerChangedData = (change: (data: Dataset["Service"]) => Partial<D
     Effect.map(Dataset, (data) => ({ ...data, ...change(data) }))
   ).pipe(Layer.provide(layerTinyData))
 
-/** The same pictures without their classes. */
+/** The same images without their classes. */
 export const unlabelled = (set: ImageSet): ImageSet => ({ ...set, labels: undefined })

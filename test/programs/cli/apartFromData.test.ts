@@ -18,7 +18,7 @@ describe("--out", () => {
       for (const out of ["photos", "photos/run", "photos/cats/new/run", "link/run", "other/../photos/run"]) {
         assert.match(
           yield* told(out),
-          /^--out: .* lies in the folder of the pictures, .*photos, .*choose a folder outside/
+          /^--out: .* lies in the folder of the images, .*photos, .*choose a folder outside/
         )
       }
       assert.match(yield* told("photos/run", `${folder}/link`), /^--out/)

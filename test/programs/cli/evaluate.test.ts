@@ -13,7 +13,7 @@ import { pooling } from "../../support/featureNetwork.ts"
 import { tinyJson } from "../training/tinyExperiment.ts"
 import { fovea, inFolder, messageOf, writeConfig } from "./commandLine.ts"
 
-/** IDX files of pictures of 6 rows and 5 columns, enough for a batch of the classifier's. */
+/** IDX files of images of 6 rows and 5 columns, enough for a batch of the classifier's. */
 const writeData = Effect.fnUntraced(function* (folder: string, fs: FileSystem.FileSystem) {
   yield* fs.makeDirectory(`${folder}/data`, { recursive: true })
   for (const [prefix, count] of [
@@ -57,7 +57,7 @@ describe("fovea evaluate", () => {
         assert.match(evaluation.source, /run, update 2, latents of seed 1/)
         assert.strictEqual(evaluation.dataset, "idx:data")
 
-        // The classifier is there now, and the same pictures from a file have the same measures.
+        // The classifier is there now, and the same images from a file have the same measures.
         const out = `${folder}/samples.npy`
         const drawn = yield* fovea("sample", "--checkpoint", `${folder}/run`, "--count", "30", "--out", out)
         assert.strictEqual(drawn.code, 0)
@@ -88,7 +88,7 @@ describe("fovea evaluate", () => {
     )
   )
 
-  it.effect("measures a folder of pictures, as a table", () =>
+  it.effect("measures a folder of images, as a table", () =>
     inFolder((folder, fs) =>
       Effect.gen(function* () {
         yield* writeData(folder, fs)
@@ -101,7 +101,7 @@ describe("fovea evaluate", () => {
           yield* fs.writeFile(`${folder}/pictures/${n}.png`, yield* Effect.promise(() => png))
         }
         const table = (yield* evaluate(folder, "--samples", `${folder}/pictures`)).stdout
-        assert.match(table, /^pictures +20 +20 +20 +20$/m)
+        assert.match(table, /^images +20 +20 +20 +20$/m)
         assert.match(table, /^ +samples +test images +noise +mean image/m)
         for (const name of ["Precision", "Sharpness", "Memorisation", "Log-likelihood"]) {
           assert.match(table, new RegExp(`^ +${name} +\\S+`, "m"))
@@ -112,7 +112,7 @@ describe("fovea evaluate", () => {
   )
 
   it.effect(
-    "measures what it can of few pictures, of pictures without labels and of a single class, and says what is missing",
+    "measures what it can of few images, of images without labels and of a single class, and says what is missing",
     () =>
       inFolder((folder, fs) =>
         Effect.gen(function* () {
@@ -158,7 +158,7 @@ describe("fovea evaluate", () => {
           // With a network of the user's own there are distances, against a whole folder as well; classes there are not.
           const features = ["--features", `${folder}/net.onnx`]
           const seen = yield* measured(...own, "--samples", `${folder}/few`, ...features)
-          assert.deepInclude(seen.features, { name: "net.onnx", width: 3, input: "pictures [n, 3, 8, 8], values 0..1" })
+          assert.deepInclude(seen.features, { name: "net.onnx", width: 3, input: "images [n, 3, 8, 8], values 0..1" })
           assert.isDefined(seen.samples.frechetDistance)
           assert.sameMembers(seen.missing, [
             ...["inceptionScore", "classHistogram", "classEntropy", "classDistance", "confidence"],
@@ -173,23 +173,23 @@ describe("fovea evaluate", () => {
           assert.isDefined(single.samples.sharpness)
           assert.include(single.missing, "frechetDistance")
 
-          // Twelve training pictures teach a classifier, which is a poor one; one class teaches none.
+          // Twelve training images teach a classifier, which is a poor one; one class teaches none.
           const twelve = yield* measured("--dataset", `folder:${folder}/two`, "--samples", `${folder}/own`)
           assert.strictEqual(twelve.classifier?.testImages, 3)
           assert.isDefined(twelve.samples.inceptionScore)
-          assert.match(twelve.warnings.join(" "), /Fréchet distance is far too high for so few pictures: 12 /)
+          assert.match(twelve.warnings.join(" "), /Fréchet distance is far too high for so few images: 12 /)
           const alone = yield* measured("--dataset", `folder:${folder}/same`, "--samples", `${folder}/own`)
           assert.match(alone.samples.unmeasured[0]?.reason ?? "", /all of one class/)
 
           const table = yield* fovea("evaluate", ...own, "--samples", `${folder}/few`, ...features)
           assert.match(
             table.stdout,
-            /^features: net\.onnx \(SHA-256 [0-9a-f]{12}\), 3 numbers of pictures \[n, 3, 8, 8\], values 0\.\.1$/m
+            /^features: net\.onnx \(SHA-256 [0-9a-f]{12}\), 3 numbers of images \[n, 3, 8, 8\], values 0\.\.1$/m
           )
           assert.match(table.stdout, /^Not measured$/m)
           assert.match(
             table.stdout,
-            /^ {2}precision, recall, density, coverage: .*needs at least 6 pictures .* found 5$/m
+            /^ {2}precision, recall, density, coverage: .*needs at least 6 images .* found 5$/m
           )
           assert.notMatch(table.stdout, /undefined|NaN/)
         })
@@ -202,7 +202,7 @@ describe("fovea evaluate", () => {
         yield* writeData(folder, fs)
         yield* fs.makeDirectory(`${folder}/empty`)
         yield* fs.makeDirectory(`${folder}/texts`)
-        yield* fs.writeFileString(`${folder}/texts/notes.txt`, "no picture")
+        yield* fs.writeFileString(`${folder}/texts/notes.txt`, "no image")
         yield* fs.writeFile(`${folder}/few.npy`, images(19))
         yield* fs.writeFile(`${folder}/cut.npy`, images(30).subarray(0, 300))
         yield* fs.writeFile(`${folder}/bright.npy`, images(30, 1.5))
@@ -224,15 +224,15 @@ describe("fovea evaluate", () => {
           [["--samples", `${folder}/few.npy`, "--features", `${folder}/few.npy`], /few\.npy: it is not an ONNX model/],
           [["--samples", `${folder}/few.npy`, "--features", `${folder}/no.onnx`], /no\.onnx: it cannot be read/],
           [["--samples", `${folder}/none`], /none: there is no such file or folder/],
-          [["--samples", `${folder}/empty`], /empty: the folder holds no pictures/],
-          [["--samples", `${folder}/texts`], /notes\.txt: it is not a picture/],
+          [["--samples", `${folder}/empty`], /empty: the folder holds no images/],
+          [["--samples", `${folder}/texts`], /notes\.txt: it is not an image/],
           [["--samples", `${folder}/cut.npy`], /cut\.npy: The NumPy file is cut short: 3600 bytes expected/],
           [
             ["--samples", `${folder}/bright.npy`],
-            /bright\.npy: .* holds 1\.5 in picture 0; expected numbers from 0 to 1/
+            /bright\.npy: .* holds 1\.5 in image 0; expected numbers from 0 to 1/
           ],
-          [["--samples", `${folder}/nan.npy`], /nan\.npy: .* holds NaN in picture 0/],
-          [["--samples", `${folder}/large.npy`], /large\.npy: .* an array \[30, 7, 5\]; expected pictures \[N, 6, 5\]/]
+          [["--samples", `${folder}/nan.npy`], /nan\.npy: .* holds NaN in image 0/],
+          [["--samples", `${folder}/large.npy`], /large\.npy: .* an array \[30, 7, 5\]; expected images \[N, 6, 5\]/]
         ] as const) {
           assert.match(messageOf(yield* evaluate(folder, ...args)), message)
         }
@@ -241,7 +241,7 @@ describe("fovea evaluate", () => {
     )
   )
 
-  it.effect("refuses a model of other pictures than the data's", () =>
+  it.effect("refuses a model of other images than the data's", () =>
     inFolder((folder, fs) =>
       Effect.gen(function* () {
         yield* writeData(folder, fs)
@@ -250,7 +250,7 @@ describe("fovea evaluate", () => {
         assert.strictEqual(trained.code, 0)
         assert.match(
           messageOf(yield* evaluate(folder, "--checkpoint", `${folder}/run`)),
-          /^--checkpoint: the model in .* draws pictures of 7 rows, 5 columns and 1 channel, but those of the data set are pictures of 6 rows/
+          /^--checkpoint: the model in .* draws images of 7 rows, 5 columns and 1 channel, but those of the data set are images of 6 rows/
         )
       })
     )

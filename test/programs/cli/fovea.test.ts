@@ -152,7 +152,7 @@ describe("fovea train", () => {
 })
 
 describe("fovea sample", () => {
-  it.effect("writes pictures as .npy and .png from a run's folder or its checkpoints", () =>
+  it.effect("writes images as .npy and .png from a run's folder or its checkpoints", () =>
     inFolder((folder, fs) =>
       Effect.gen(function* () {
         const run = `${folder}/run`
@@ -185,7 +185,7 @@ describe("fovea sample", () => {
     )
   )
 
-  it.effect("says what it wrote, in any of its formats, as pictures or step by step", () =>
+  it.effect("says what it wrote, in any of its formats, as images or step by step", () =>
     inFolder((folder, fs) =>
       Effect.gen(function* () {
         const run = `${folder}/run`
@@ -195,7 +195,7 @@ describe("fovea sample", () => {
         const sheet = yield* sample("sheet.webp", "--count", "3")
         assert.strictEqual(
           sheet.stdout.replace(/[\d,]+ bytes$/, "n bytes"),
-          `${folder}/sheet.webp: 3 pictures of 6 x 5; update 2, latents of seed 1; n bytes`
+          `${folder}/sheet.webp: 3 images of 6 x 5; update 2, latents of seed 1; n bytes`
         )
         const numbers = JSON.parse((yield* sample("numbers", "--format", "npy", "--count", "1", "--json")).stdout)
         assert.deepInclude(numbers, { format: "npy", count: 1, bytes: 128 + 4 * 6 * 5, update: 2, seed: 1 })
@@ -205,12 +205,9 @@ describe("fovea sample", () => {
             ({ width, height, pages, pageHeight }) => ({ width, height: pageHeight ?? height, pages })
           )
         assert.deepStrictEqual(yield* size("sheet.webp"), { width: 183, height: 24, pages: undefined })
-        assert.match(
-          (yield* sample("steps.png", "--steps", "--count", "2")).stdout,
-          /2 pictures of 6 x 5, step by step;/
-        )
+        assert.match((yield* sample("steps.png", "--steps", "--count", "2")).stdout, /2 images of 6 x 5, step by step;/)
         assert.strictEqual((yield* sample("steps.webp", "--steps")).code, 0)
-        // c_0, two steps, and the finished pictures.
+        // c_0, two steps, and the finished images.
         assert.strictEqual((yield* size("steps.webp")).pages, 4)
         assert.isAbove((yield* size("steps.png")).height, 2 * 100)
         assert.match(usageOf(yield* sample("steps.npy", "--steps")), /^--steps: goes with \.png or \.webp/)

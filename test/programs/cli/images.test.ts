@@ -8,7 +8,7 @@ import { deepMerge } from "../../../src/domain/experiment/presets.ts"
 import { tinyJson } from "../training/tinyExperiment.ts"
 import { bytesBelow, type Ended, fovea, inFolder, messageOf, writeConfig } from "./commandLine.ts"
 
-/** Pictures of 6 rows and 8 columns in colour, each its own. */
+/** Images of 6 rows and 8 columns in colour, each its own. */
 const image = (n: number, height = 6, width = 8): Promise<Uint8Array> =>
   sharp(
     Uint8Array.from({ length: height * width * 3 }, (_, i) => (i * (n + 3) + 40 * n) % 256),
@@ -54,7 +54,7 @@ const train = (folder: string, changes: object = {}, ...more: ReadonlyArray<stri
       )
   )
 
-describe("a folder of one's own pictures", () => {
+describe("a folder of one's own images", () => {
   it.effect(
     "in colour and wider than high goes through every command",
     () =>
@@ -83,7 +83,7 @@ describe("a folder of one's own pictures", () => {
           const replayed = yield* cached(folder, "replay", `${folder}/run`)
           assert.match(replayed.stdout, /are the same to the bit/)
           const verified = yield* cached(folder, "verify", `${folder}/cache`)
-          assert.match(verified.stdout, /intact.*12 pictures/)
+          assert.match(verified.stdout, /intact.*12 images/)
         })
       ),
     120_000
@@ -105,7 +105,7 @@ describe("a folder of one's own pictures", () => {
         const other = yield* cached(folder, "evaluate", "--checkpoint", `${folder}/run`, "--dataset", "mnist")
         assert.match(
           messageOf(other),
-          /^--checkpoint: the model in .* draws pictures of 6 rows, 8 columns and 3 channels, but those of the data set are pictures of 28 rows/
+          /^--checkpoint: the model in .* draws images of 6 rows, 8 columns and 3 channels, but those of the data set are images of 28 rows/
         )
         assert.deepStrictEqual(yield* bytesBelow(`${folder}/run`), before)
       })
@@ -113,7 +113,7 @@ describe("a folder of one's own pictures", () => {
   )
 
   it.effect(
-    "is known by its digests: moved, the run goes on and is replayed where it lies; other pictures are named",
+    "is known by its digests: moved, the run goes on and is replayed where it lies; other images are named",
     () =>
       inFolder((folder, fs) =>
         Effect.gen(function* () {
@@ -140,24 +140,19 @@ describe("a folder of one's own pictures", () => {
   )
 
   it.effect.each<readonly [name: string, files: Files, changes: object, message: RegExp]>([
-    ["without pictures", {}, {}, /data: the folder holds no pictures$/],
-    [
-      "with one picture",
-      { "a.png": image(1) },
-      {},
-      /data: of 1 picture, 0 for validation and 1 for testing leave none/
-    ],
+    ["without images", {}, {}, /data: the folder holds no images$/],
+    ["with one image", { "a.png": image(1) }, {}, /data: of 1 image, 0 for validation and 1 for testing leave none/],
     [
       "of mixed sizes without a crop rule",
       { "a.png": image(1), "b.png": image(2, 8, 8) },
       {},
-      /data: the pictures are of different sizes \(b\.png is 8 wide and 8 high, a\.png 8 wide and 6 high\).*set dataset\.crop/
+      /data: the images are of different sizes \(b\.png is 8 wide and 8 high, a\.png 8 wide and 6 high\).*set dataset\.crop/
     ],
     [
       "with a text file named .png",
       { "a.png": image(1), "b.png": "text" },
       {},
-      /data\/b\.png: it is not a picture that can be read/
+      /data\/b\.png: it is not an image that can be read/
     ],
     [
       "smaller than the filters",
@@ -166,7 +161,7 @@ describe("a folder of one's own pictures", () => {
       /^model\.filters: 7 x 7 filters do not fit images of 6 x 8 pixels$/
     ],
     [
-      "with fewer pictures than a batch",
+      "with fewer images than a batch",
       sound,
       { training: { batchSize: 100 } },
       /^training\.batchSize: a batch of 100 cannot be taken from 8 training images$/
@@ -175,7 +170,7 @@ describe("a folder of one's own pictures", () => {
       "with a crop rule and no size",
       sound,
       { dataset: { kind: "folder", directory: "x", crop: "centre" } },
-      /config\.json: dataset\.height: is missing: the crop rule "centre" needs the height and width of a picture$/
+      /config\.json: dataset\.height: is missing: the crop rule "centre" needs the height and width of an image$/
     ]
   ])("%s is refused in one line, and nothing is written", ([, files, changes, message]) =>
     inFolder((folder, fs) =>

@@ -55,7 +55,7 @@ describe("a command that is wrong", () => {
     [["train", "--dataset", "folder:"], '--dataset: expected the path of a folder behind "folder:"'],
     [
       ["train", "--size", "32"],
-      '--size: is for a folder of pictures (--dataset folder:PATH), not for the data set "mnist", whose pictures are as they are'
+      '--size: is for a folder of images (--dataset folder:PATH), not for the data set "mnist", whose images are as they are'
     ],
     [["reproduce", "--quick", "--plan", "mine.json"], "--quick: contradicts --plan"],
     [

@@ -52,7 +52,7 @@ const tinySystems = {
   evaluation: tinyPlan.evaluation
 }
 
-/** IDX files of 132 + 24 made-up pictures of 6 rows and 5 columns (110 for training), and the plan. */
+/** IDX files of 132 + 24 made-up images of 6 rows and 5 columns (110 for training), and the plan. */
 const prepare = Effect.fnUntraced(function* (folder: string, fs: FileSystem.FileSystem, plan: object = tinyPlan) {
   yield* fs.makeDirectory(`${folder}/data`, { recursive: true })
   for (const [prefix, count] of [
@@ -135,7 +135,7 @@ describe("fovea reproduce", () => {
             first.stdout,
             /^Reproduction "tiny" in .*\n6 steps:\n {2}1 {2}train paper, seed 0: 2 epochs \(22 updates\)\n/
           )
-          assert.match(first.stdout, /^Step 1 of 6 done in 0:00:\d\d: finished \(2 epochs\); pictures in .*figures$/m)
+          assert.match(first.stdout, /^Step 1 of 6 done in 0:00:\d\d: finished \(2 epochs\); images in .*figures$/m)
           assert.match(first.stdout, /^Step 5 of 6: train the classifier that measures: /m)
           assert.match(first.stdout, /^Step 6 of 6 done in .*: open .*report\/index.html$/m)
           // Each run's own, beside its log; measuring for the report opens no log.

@@ -189,7 +189,7 @@ describe("fovea verify", () => {
     inFolder((folder, fs) =>
       Effect.gen(function* () {
         const name = "a\nintact  b.png\r\u001b[2J\u202egnp.c\u009b1m.png"
-        yield* fs.writeFileString(`${folder}/${name}`, "no picture")
+        yield* fs.writeFileString(`${folder}/${name}`, "no image")
         const ended = yield* fovea("verify", folder)
         const seen = "a\\nintact  b.png\\r\\u001b[2J\\u202egnp.c\\u009b1m.png"
         assert.strictEqual(ended.stdout.split("\n").length, 2)

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { fovea, inFolder, messageOf, writeConfig } from "./commandLine.ts"
 
 describe("fovea windows", () => {
-  it.effect("refuses a model that does not draw through windows, and one picture", () =>
+  it.effect("refuses a model that does not draw through windows, and one image", () =>
     inFolder((folder) =>
       Effect.gen(function* () {
         const config = yield* writeConfig(folder, {

@@ -30,9 +30,9 @@ const opened = Effect.gen(function* () {
 const allFinite = (measures: unknown) =>
   assert.notInclude(JSON.stringify(measures), "null", "a number is not finite, which JSON cannot say")
 
-describe("the measures of pictures", () => {
+describe("the measures of images", () => {
   layer(world)((it) => {
-    it.effect("are the same whenever they are taken, and those of real pictures are good", () =>
+    it.effect("are the same whenever they are taken, and those of real images are good", () =>
       Effect.gen(function* () {
         const { dataset, reference } = yield* opened
         const images = firstImages(dataset.validation, 60)
@@ -79,12 +79,12 @@ describe("the measures of pictures", () => {
         assert.strictEqual(meanImage.classEntropy, 0)
         assert.strictEqual(meanImage.recall, 0)
         assert.isAbove(noise.memorisation.ratio, 1.2)
-        // A window that held the test images themselves would call them far likelier than other real pictures.
+        // A window that held the test images themselves would call them far likelier than other real images.
         assert.isBelow(testImages.parzen.logLikelihood, 60)
       })
     )
 
-    it.effect("of pictures that are all black are finite", () =>
+    it.effect("of images that are all black are finite", () =>
       Effect.gen(function* () {
         const { reference } = yield* opened
         const found = yield* measureSamples(reference, filled([40, 1, 8, 8], 0))
@@ -93,16 +93,16 @@ describe("the measures of pictures", () => {
       })
     )
 
-    it.effect("are refused for too few pictures, or of another size", () =>
+    it.effect("are refused for too few images, or of another size", () =>
       Effect.gen(function* () {
         const { reference } = yield* opened
         const samples = (images: TensorData) => Effect.asVoid(measureSamples(reference, images))
         const course = (images: TensorData) => Effect.asVoid(measureHistory(reference, images))
         for (const [measure, shape, message] of [
-          [samples, [5, 1, 8, 8], /needs at least 6 pictures and as many training images, found 5/],
-          [samples, [30, 1, 8, 7], /expected pictures \[1, 8, 8\] .*found \[1, 8, 7\]/],
-          [course, [5, 1, 8, 8], /needs at least 6 pictures and as many training images, found 5/],
-          [course, [30, 3, 8, 8], /expected pictures \[1, 8, 8\] .*found \[3, 8, 8\]/]
+          [samples, [5, 1, 8, 8], /needs at least 6 images and as many training images, found 5/],
+          [samples, [30, 1, 8, 7], /expected images \[1, 8, 8\] .*found \[1, 8, 7\]/],
+          [course, [5, 1, 8, 8], /needs at least 6 images and as many training images, found 5/],
+          [course, [30, 3, 8, 8], /expected images \[1, 8, 8\] .*found \[3, 8, 8\]/]
         ] as const) {
           const error = yield* Effect.flip(measure(filled(shape, 0.5)))
           assert.strictEqual(error._tag, "MeasureError")
@@ -133,12 +133,12 @@ describe("the measures of pictures", () => {
       })
     )
 
-    it.effect("are the same to the last bit whatever the order of the pictures and of the data", () =>
+    it.effect("are the same to the last bit whatever the order of the images and of the data", () =>
       Effect.gen(function* () {
         const dataset = yield* Dataset
         const shuffled = (set: ImageSet, seed: number) =>
           selectImages(set, permutation({ seed, stream: "shuffled", step: 0 }, set.count))
-        // With copies, as folders of pictures have them.
+        // With copies, as folders of images have them.
         const images = joinImages([takeImages(dataset.validation, 0, 40), takeImages(dataset.validation, 0, 9)])
         const classifier = tinyClassifier(dataset.training, 10)
         const measured = (data: Dataset["Service"], set: ImageSet) =>
@@ -167,7 +167,7 @@ describe("the measures of pictures", () => {
       })
     )
 
-    it.effect("are taken as far as there are pictures, and say what is missing of the others", () =>
+    it.effect("are taken as far as there are images, and say what is missing of the others", () =>
       Effect.gen(function* () {
         const { dataset, reference } = yield* opened
         for (const [count, missing] of [

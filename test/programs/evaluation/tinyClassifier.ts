@@ -5,7 +5,7 @@ import { classifierModel } from "../../../src/domain/model/classifier/Classifier
 import { initialise } from "../../../src/domain/nn/parameter.ts"
 import type { TrainedClassifier } from "../../../src/programs/classifier/TrainedClassifier.ts"
 
-/** A classifier that was never trained: its features are functions of the pictures like any other's. */
+/** A classifier that was never trained: its features are functions of the images like any other's. */
 export const tinyClassifier = (training: ImageSet, classes: number): TrainedClassifier => {
   const { channels, height, width } = training
   const format = { channels, height, width }

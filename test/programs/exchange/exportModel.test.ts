@@ -130,7 +130,7 @@ const openFile = (path: string) =>
     return yield* Effect.promise(() => openOnnx(bytes))
   })
 
-/** The latents of the first `count` pictures that the library samples, laid out as the exported model takes them. */
+/** The latents of the first `count` images that the library samples, laid out as the exported model takes them. */
 const latentsOf = (
   { distribution, outer, size }: { distribution: Distribution; outer: ReadonlyArray<number>; size: number },
   count: number,
@@ -170,7 +170,7 @@ describe("exportModel", () => {
             const z = latentsOf(latents, count, 11)
             const { images: drawn } = yield* Effect.promise(() => generator.run({ z }))
             assert.deepStrictEqual([...(drawn?.shape ?? [])], [count, 2, 8, 4])
-            assertClose(drawn?.values ?? [], expected.values, 1e-5, `${count} pictures`)
+            assertClose(drawn?.values ?? [], expected.values, 1e-5, `${count} images`)
           }
         })
       )
@@ -197,7 +197,7 @@ describe("exportModel", () => {
             for (let t = 0; t < 3; t++) {
               const image = drawn["canvases"]?.values.subarray((i * 3 + t) * pixels, (i * 3 + t + 1) * pixels) ?? []
               const there = expected.canvases[t]?.values.subarray(i * pixels, (i + 1) * pixels) ?? []
-              assertClose(image, there, 1e-5, `canvas ${t} of picture ${i}`)
+              assertClose(image, there, 1e-5, `canvas ${t} of image ${i}`)
             }
             for (let t = 0; t < 2; t++) {
               const [centreX = 0, centreY = 0, stride = 0, sigma = 0] =
@@ -252,7 +252,7 @@ describe("exportModel", () => {
             )
             const { logits } = yield* Effect.promise(() => discriminator.run({ images: images }))
             assert.isAbove(new Set(expected.values).size, count / 2)
-            assertClose(logits?.values ?? [], expected.values, 1e-5, `${count} pictures`)
+            assertClose(logits?.values ?? [], expected.values, 1e-5, `${count} images`)
           }
         })
       )

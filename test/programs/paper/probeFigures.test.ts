@@ -38,7 +38,7 @@ import {
 import { sampleImages, sampleTrajectories } from "../../../src/programs/sampling/Sampling.ts"
 import { smallSettings } from "../../domain/model/smallModels.ts"
 
-/** An untrained model of T steps for pictures of 6 rows and 5 columns. */
+/** An untrained model of T steps for images of 6 rows and 5 columns. */
 const untrained = (changes: Parameters<typeof smallSettings>[0] = {}, channels = 1): TrainedAttentionGan => {
   const settings = smallSettings({ filters: 3, glimpses: 4, units: 6, latentSize: 3, ...changes })
   const format = { channels, height: 6, width: 5 }
@@ -65,7 +65,7 @@ describe("plannedImages", () => {
     }).pipe(Effect.provide(layerOnnxRuntime))
   )
 
-  it.effect("picture i does not depend on the count, whatever the plan", () =>
+  it.effect("image i does not depend on the count, whatever the plan", () =>
     Effect.gen(function* () {
       const trained = untrained()
       for (const { name, plan } of paperProbes(4)) {
@@ -76,7 +76,7 @@ describe("plannedImages", () => {
     }).pipe(Effect.provide(layerOnnxRuntime))
   )
 
-  it.effect("by zero latents are one picture, and by wild ones finite and others than by tame ones", () =>
+  it.effect("by zero latents are one image, and by wild ones finite and others than by tame ones", () =>
     Effect.gen(function* () {
       for (const activation of ["tanh", "sigmoid", "relu"] as const) {
         const trained = untrained({ activation: { generator: activation, discriminator: "tanh" } })
@@ -104,7 +104,7 @@ interface Written {
   readonly animations: ReadonlyArray<Animation>
 }
 
-/** The real writer of pictures, which also remembers what it was given. */
+/** The real writer of images, which also remembers what it was given. */
 const layerRecording = (written: Ref.Ref<Written>) =>
   Layer.effect(
     ImageWriter,
@@ -128,7 +128,7 @@ const layerRecording = (written: Ref.Ref<Written>) =>
 const textsOf = (figure: LabelledImage | undefined): ReadonlyArray<string> =>
   figure?.texts.map(({ text }) => text) ?? []
 
-/** Fails unless a picture holds another, of as many channels, with its upper left corner at (left, top). */
+/** Fails unless an image holds another, of as many channels, with its upper left corner at (left, top). */
 const assertHolds = (whole: Raster | undefined, part: Raster, left: number, top: number): void => {
   assert.isDefined(whole)
   if (whole === undefined) return
@@ -190,9 +190,9 @@ describe("the figures", () => {
       assert.deepStrictEqual(textsOf(six).slice(0, 8), [
         "c₀",
         ...["t = 1", "t = 2", "t = 3", "t = 4", "t = 5", "t = 6"],
-        "Figure 6: pictures step by step"
+        "Figure 6: images step by step"
       ])
-      // c_0, six steps, and the finished pictures, held.
+      // c_0, six steps, and the finished images, held.
       assert.deepStrictEqual(
         animations.map(({ frames }) => frames.map(({ milliseconds }) => milliseconds)),
         [[500, 500, 500, 500, 500, 500, 500, 3000]]
@@ -219,7 +219,7 @@ describe("the figures", () => {
       assert.isDefined(four)
       assert.isDefined(eight)
       if (four === undefined || eight === undefined) return
-      // Two rows of pictures with the gaps around them, below the margin and, in figure 8, a heading of one line.
+      // Two rows of images with the gaps around them, below the margin and, in figure 8, a heading of one line.
       const line = four.width * 3
       const rows = 2 * (6 * cell + 3)
       assert.strictEqual(eight.width, four.width)
@@ -231,7 +231,7 @@ describe("the figures", () => {
     }).pipe(Effect.provide([layerOnnxRuntime, NodeServices.layer]))
   )
 
-  it.live("6 holds a row of drawn steps for each sample, 9 and 10 the pictures of each probe in their places", () =>
+  it.live("6 holds a row of drawn steps for each sample, 9 and 10 the images of each probe in their places", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const folder = yield* fs.makeTempDirectoryScoped({ prefix: "fovea-probes-" })

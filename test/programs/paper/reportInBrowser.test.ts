@@ -16,7 +16,7 @@ const timeout = 120_000
 
 const names = ["3", "4", "6", "8", "9", "10"].map((number) => `figure-${number}.png`)
 
-/** A report on made-up results, with pictures of the real ones' sizes; the path of its page. */
+/** A report on made-up results, with images of the real ones' sizes; the path of its page. */
 const madeReport = Effect.fnUntraced(function* (root: string, change: (results: Results) => Results) {
   const blank = (width: number, height: number) => sharp({ create: { width, height, channels: 3, background: "#444" } })
   for (const name of names) {
@@ -50,7 +50,7 @@ const opened = async (browser: Browser, path: string, width: number, height: num
 }
 
 /**
- * Where a page is at fault, if it is: pictures that do not show, a page wider than the screen, links that lead nowhere.
+ * Where a page is at fault, if it is: images that do not show, a page wider than the screen, links that lead nowhere.
  * As texts, since what runs in a browser is not checked against Node's types.
  */
 const faults = `[

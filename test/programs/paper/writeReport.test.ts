@@ -22,7 +22,7 @@ const log = [1, 2, 3]
   )
   .join("\n")
 
-/** A folder `run` with two pictures, something that is none, and a log; `report` is to be made. */
+/** A folder `run` with two images, something that is none, and a log; `report` is to be made. */
 const world = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
   const root = yield* fs.makeTempDirectoryScoped()
@@ -41,7 +41,7 @@ const world = Effect.gen(function* () {
 })
 
 describe("writeReport", () => {
-  it.effect("writes the page with its pictures and curves, and the results to be read back", () =>
+  it.effect("writes the page with its images and curves, and the results to be read back", () =>
     Effect.gen(function* () {
       const { fs, root, png, results, folder } = yield* world
       const logs = [{ name: "paper", seed: 0, path: `${root}/run/log.jsonl` }]
@@ -55,7 +55,7 @@ describe("writeReport", () => {
     }).pipe(Effect.provide(NodeServices.layer))
   )
 
-  it.effect("goes on without pictures that cannot be read, and says so", () =>
+  it.effect("goes on without images that cannot be read, and says so", () =>
     Effect.gen(function* () {
       const { fs, results, folder } = yield* world
       const { lost, page } = yield* writeReport({ results, folder, logs: [] })
@@ -65,7 +65,7 @@ describe("writeReport", () => {
       )
       assert.include(lost[0]?.reason, "cut short")
       assert.include(lost[1]?.reason, "ENOENT")
-      assert.include(yield* fs.readFileString(page), "The picture ../run/figure-8.png could not be read.")
+      assert.include(yield* fs.readFileString(page), "The image ../run/figure-8.png could not be read.")
     }).pipe(Effect.provide(NodeServices.layer))
   )
 

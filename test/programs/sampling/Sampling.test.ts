@@ -12,7 +12,7 @@ import { sampleGrid } from "../../../src/programs/paper/paperFigures.ts"
 import { sampleImages, sampleTrajectories } from "../../../src/programs/sampling/Sampling.ts"
 import { tinySettings } from "../training/tinyExperiment.ts"
 
-/** The tiny model for colour pictures of 6 rows and 5 columns, and parameters for it as they are before training. */
+/** The tiny model for colour images of 6 rows and 5 columns, and parameters for it as they are before training. */
 const untrained = (channels: number, changes: Partial<AttentionGanSettings> = {}) => {
   const settings = tinySettings({ model: { ...changes } }).model
   const images = syntheticImages({ count: 9, channels, height: 6, width: 5, seed: 3, stream: "test" })
@@ -27,7 +27,7 @@ const imageOf = ({ shape, values }: TensorData, i: number): ReadonlyArray<number
 }
 
 describe("sampleImages", () => {
-  it.effect("draws picture i whatever the count, beyond one batch too", () =>
+  it.effect("draws image i whatever the count, beyond one batch too", () =>
     Effect.gen(function* () {
       for (const channels of [1, 3]) {
         const { model, parameters } = untrained(channels)
@@ -38,7 +38,7 @@ describe("sampleImages", () => {
           assert.deepStrictEqual([...few.shape], [count, channels, 6, 5])
           assert.deepStrictEqual([...few.values], [...many.values.subarray(0, few.values.length)], `${count}`)
         }
-        // Every picture is another one: of another latent, also in the second batch.
+        // Every image is another one: of another latent, also in the second batch.
         assert.strictEqual(new Set(Array.from({ length: 203 }, (_, i) => imageOf(many, i).join())).size, 203)
       }
     }).pipe(Effect.provide(layerOnnxRuntime))
@@ -76,7 +76,7 @@ describe("sampleImages", () => {
 })
 
 describe("sampleTrajectories", () => {
-  it.effect("end in the pictures that sampleImages draws, and begin with c_0", () =>
+  it.effect("end in the images that sampleImages draws, and begin with c_0", () =>
     Effect.gen(function* () {
       for (const channels of [1, 3]) {
         const { model, parameters } = untrained(channels)
@@ -98,7 +98,7 @@ describe("sampleTrajectories", () => {
           windows.map((step) => step.length),
           [10, 10]
         )
-        // Small first weights begin with the whole picture in view (PAPER 2.1: centre (A+1)/2, (B+1)/2).
+        // Small first weights begin with the whole image in view (PAPER 2.1: centre (A+1)/2, (B+1)/2).
         for (const { centreX, centreY, stride, sigma } of windows.flat()) {
           assert.approximately(centreX, 3, 2)
           assert.approximately(centreY, 3.5, 2)
@@ -128,7 +128,7 @@ describe("sampleTrajectories", () => {
     }).pipe(Effect.provide(layerOnnxRuntime))
   )
 
-  it.effect("picture i's does not depend on the count", () =>
+  it.effect("image i's does not depend on the count", () =>
     Effect.gen(function* () {
       const { model, parameters } = untrained(1)
       const many = yield* sampleTrajectories(model, parameters, { count: 100, seed: 7 })
@@ -148,7 +148,7 @@ describe("sampleTrajectories", () => {
 })
 
 describe("sampleSheet", () => {
-  it.effect("is a sheet of ten columns, grey or coloured as the pictures are", () =>
+  it.effect("is a sheet of ten columns, grey or coloured as the images are", () =>
     Effect.gen(function* () {
       for (const [channels, count, rows] of [
         [1, 100, 10],
@@ -157,7 +157,7 @@ describe("sampleSheet", () => {
         const { model, parameters } = untrained(channels)
         const sheet = sampleGrid(yield* sampleImages(model, parameters, { count, seed: 1 }))
         assert.strictEqual(sheet.channels, channels)
-        // Each picture is enlarged threefold; between them, and perhaps around them, gaps of 3.
+        // Each image is enlarged threefold; between them, and perhaps around them, gaps of 3.
         assert.include([10 * 15 + 9 * 3, 10 * 15 + 11 * 3], sheet.width)
         assert.include([rows * 18 + (rows - 1) * 3, rows * 18 + (rows + 1) * 3], sheet.height)
       }

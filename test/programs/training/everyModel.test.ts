@@ -139,7 +139,7 @@ describe.each(Object.entries(smallExperiments))("%s", (_, settings) => {
     )
   )
 
-  it.live("draws pictures, step by step if it does, from its checkpoint and from a milestone alike", () =>
+  it.live("draws images, step by step if it does, from its checkpoint and from a milestone alike", () =>
     inFolder(settings, (folder) =>
       Effect.gen(function* () {
         const { snapshot } = yield* trainIn(folder, settings)
@@ -162,7 +162,7 @@ describe.each(Object.entries(smallExperiments))("%s", (_, settings) => {
     )
   )
 
-  it.live("is exported: its generator, and what it says of pictures", () =>
+  it.live("is exported: its generator, and what it says of images", () =>
     inFolder(settings, (folder) =>
       Effect.gen(function* () {
         yield* trainIn(folder, settings)
@@ -198,7 +198,7 @@ describe.each(Object.entries(smallExperiments))("%s", (_, settings) => {
     )
   )
 
-  it.live("is evaluated by its pictures, and a variational one by its bound", () =>
+  it.live("is evaluated by its images, and a variational one by its bound", () =>
     inFolder(settings, (folder) =>
       Effect.gen(function* () {
         yield* trainIn(folder, settings)

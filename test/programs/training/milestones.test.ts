@@ -74,7 +74,7 @@ describe("milestones of a run", () => {
     )
   )
 
-  it.effect("are kept all, in a folder that pictures can be sampled from", () =>
+  it.effect("are kept all, in a folder that images can be sampled from", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const directory = yield* fs.makeTempDirectoryScoped({ prefix: "fovea-milestones-" })

@@ -13,7 +13,7 @@ import { layerMemory as layerCheckpointMemory } from "../../../src/layers/checkp
 import { layerSynthetic } from "../../../src/layers/dataset/synthetic.ts"
 import { layerMemory as layerLogMemory } from "../../../src/layers/log/memory.ts"
 
-/** A run of twelve updates that takes milliseconds: pictures of 6 rows and 5 columns, a model of 400 numbers. */
+/** A run of twelve updates that takes milliseconds: images of 6 rows and 5 columns, a model of 400 numbers. */
 export const tinyJson: SettingsJson = {
   name: "tiny",
   seed: 1,

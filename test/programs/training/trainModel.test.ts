@@ -13,7 +13,7 @@ import { assertSameBits, changedPaths, layerTinyData, tinySettings } from "./tin
 
 const format = { channels: 1, height: 6, width: 5 }
 
-/** Metrics of every update of a run on 240 pictures of 6 x 5, and the state it ended with. */
+/** Metrics of every update of a run on 240 images of 6 x 5, and the state it ended with. */
 const train = (updates: number, changes: SettingsJson) =>
   Effect.gen(function* () {
     const { model, training, seed } = tinySettings({ training: { batchSize: 20, updates, ...changes } })
@@ -41,7 +41,7 @@ const frozen = { learningRate: 1e-12 }
 const lively = { learningRate: 0.01 }
 
 describe("trainModel", () => {
-  it.effect("a discriminator learns to tell a frozen generator's pictures from real ones", () =>
+  it.effect("a discriminator learns to tell a frozen generator's images from real ones", () =>
     Effect.gen(function* () {
       const { metrics } = yield* train(150, { generatorOptimizer: frozen, discriminatorOptimizer: lively })
       // At the start D knows nothing: both halves of eq. 9 are about log 2.
@@ -58,12 +58,12 @@ describe("trainModel", () => {
     Effect.gen(function* () {
       const { metrics } = yield* train(150, { generatorOptimizer: lively, discriminatorOptimizer: frozen })
       assert.isBelow(meanOf(metrics, "generatorLoss", 130, 150), meanOf(metrics, "generatorLoss", 0, 20) - 0.1)
-      // Real pictures are judged as before: D has not moved.
+      // Real images are judged as before: D has not moved.
       assert.approximately(
         meanOf(metrics, "realAccuracy", 132, 144),
         meanOf(metrics, "realAccuracy", 0, 12),
         1e-6,
-        "the same 240 pictures, an epoch each"
+        "the same 240 images, an epoch each"
       )
     })
   )

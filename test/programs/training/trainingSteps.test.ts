@@ -67,9 +67,9 @@ const plain = counting((count, batch) => ({
   loss: add(add(multiply(count, 10), mean(batch)), mean(normalNoise("n", [4])))
 }))
 
-const labelled: LabelledImages = Result.getOrThrow(labelledImages(images, "the pictures of a test", 3))
+const labelled: LabelledImages = Result.getOrThrow(labelledImages(images, "the images of a test", 3))
 
-/** A plan whose loss is `100 count` and the labels of its two pictures as the digits of a number to the base ten. */
+/** A plan whose loss is `100 count` and the labels of its two images as the digits of a number to the base ten. */
 const ofLabels: TrainingPlan<"loss", "images" | "labels"> = (() => {
   const count = placeholder("count", [])
   const other = placeholder("other", [])
@@ -143,7 +143,7 @@ for (const [name, layer] of [
       }).pipe(Effect.provide(layer))
     )
 
-    it.effect("gives a program that learns from labels those of its pictures, and goes on with them", () =>
+    it.effect("gives a program that learns from labels those of its images, and goes on with them", () =>
       Effect.gen(function* () {
         const snapshots = yield* trainingSteps(ofLabels).pipe(
           Stream.mapEffect(({ snapshot }) => snapshot),
@@ -259,7 +259,7 @@ describe("trainingSteps", () => {
     assert.doesNotThrow(() => trainingSteps(logits([])))
   })
 
-  it.effect("trains a program without labels on labelled pictures as on the same without", () =>
+  it.effect("trains a program without labels on labelled images as on the same without", () =>
     Effect.gen(function* () {
       const losses = (plan: TrainingPlan<"loss", "images">) =>
         trainingSteps(plan).pipe(

@@ -261,7 +261,7 @@ describe("watchCollapse", () => {
       assert.strictEqual(result._tag, "Success")
       assert.match(
         warnings[0]?.message ?? "",
-        /^collapse: D tells every .* pictures are all alike \(their variety is 0\.0\d+ of that/
+        /^collapse: D tells every .* images are all alike \(their variety is 0\.0\d+ of that/
       )
     })
   )

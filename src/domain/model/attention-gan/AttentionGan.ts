@@ -17,7 +17,7 @@ import {
 /** The paper's model: a generator that writes and a discriminator that reads through a movable window (eq. 1-8). */
 export type AttentionGan = AdversarialModel<AttentionGenerator<ParameterSpec>, AttentionDiscriminator<ParameterSpec>>
 
-/** The attention GAN for pictures of a format. */
+/** The attention GAN for images of a format. */
 export const attentionGan = (settings: AttentionGanSettings, format: ImageFormat): AttentionGan => ({
   name: "attention-gan",
   objective: "adversarial",

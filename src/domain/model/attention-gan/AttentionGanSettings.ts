@@ -27,13 +27,13 @@ export class AttentionGanSettings extends Schema.Class<AttentionGanSettings>("At
       cell: Schema.optionalKey(Schema.Literals(["plain", "gated"])),
       /** Sigma of eq. 1 in each network; of a gated cell, its candidate's. */
       activation: Schema.Struct({ generator: Activation, discriminator: Activation }),
-      /** How the canvas becomes a picture: `sigmoid(c_T)`, the canvas holding logits, or `c_T` itself. */
+      /** How the canvas becomes an image: `sigmoid(c_T)`, the canvas holding logits, or `c_T` itself. */
       canvas: Schema.Literals(["sigmoid", "linear"]),
       /** Where the learned `c_0` begins: at the data's pixel means, at one sampled value a pixel, or at zero. */
       canvasStart: Schema.Literals(["marginals", "sampled-marginals", "zero"]),
-      /** Factor on the first weights of the maps that place the windows; small ones begin with the whole picture in view. */
+      /** Factor on the first weights of the maps that place the windows; small ones begin with the whole image in view. */
       windowScale: Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)),
-      /** The reading and the writing windows before training; as wide as the picture, filters one pixel wide, if left out. */
+      /** The reading and the writing windows before training; as wide as the image, filters one pixel wide, if left out. */
       readingStart: Schema.optionalKey(WindowInitialisation),
       writingStart: Schema.optionalKey(WindowInitialisation),
       /** Standard deviation of the learned `h_0` at the start. */

@@ -53,7 +53,7 @@ export const discriminate = (
 export interface Reading {
   /** `[n]` */
   readonly logits: Tensor
-  /** The window of step t = 1..T; of the first, each number is `[1, 1]`: it is the same for all pictures. */
+  /** The window of step t = 1..T; of the first, each number is `[1, 1]`: it is the same for all images. */
   readonly windows: ReadonlyArray<AttentionWindow>
   /** `h_t` after step t = 1..T, each `[n, units]`. */
   readonly states: ReadonlyArray<Tensor>

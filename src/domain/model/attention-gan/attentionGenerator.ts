@@ -68,7 +68,7 @@ export const generatorStates = (
 }
 
 /**
- * The generator (eq. 6-8), with every step that led to the picture:
+ * The generator (eq. 6-8), with every step that led to the image:
  *
  *     z_t ~ N(mu_t, sigma_t)    h_t = RNN_G(h_{t-1}, z_t)    c_t = c_{t-1} + write(h_t)    image = link(c_T)
  *
@@ -102,7 +102,7 @@ export const generateImages = (
 export const latentPlanOf = (settings: AttentionGanSettings): LatentPlan =>
   settings.latentPlan ?? standardLatents(settings.glimpses)
 
-/** Draws latents by a plan and pictures from them: for probing what each step's latent does. */
+/** Draws latents by a plan and images from them: for probing what each step's latent does. */
 export const generateImagesByPlan = (
   parameters: AttentionGenerator<Tensor>,
   settings: AttentionGanSettings,

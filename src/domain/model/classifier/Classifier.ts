@@ -16,7 +16,7 @@ export type ClassifierParameters<Leaf> = {
   readonly output: Linear<Leaf>
 }
 
-/** A classifier of pictures: a parameter tree and functions over it. */
+/** A classifier of images: a parameter tree and functions over it. */
 export interface ClassifierModel {
   /** As it stands in checkpoints. */
   readonly name: string

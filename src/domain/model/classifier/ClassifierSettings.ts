@@ -11,7 +11,7 @@ export class ClassifierSettings extends Schema.Class<ClassifierSettings>("Classi
       kernels: Schema.Tuple([countUpTo(MAX_STEPS), countUpTo(MAX_STEPS)]),
       /** Rows and columns of every kernel; odd, so that they have a middle. */
       kernelSize: countUpTo(MAX_STEPS).check(Schema.makeFilter((size) => (size % 2 === 1 ? undefined : "must be odd"))),
-      /** Units of the last hidden layer: the numbers that measures compare pictures by. */
+      /** Units of the last hidden layer: the numbers that measures compare images by. */
       features: countUpTo(MAX_UNITS)
     })
   )

@@ -41,7 +41,7 @@ type Layers<Leaf> = { readonly [layer: string]: NormalisedConvolution<Leaf> }
 export type DcganGenerator<Leaf> = {
   /** "Project and reshape": `weight` is `[latentSize, channels rows columns]`. */
   readonly project: { readonly weight: Leaf; readonly normalisation: BatchNorm<Leaf> }
-  /** Transposed convolutions to twice the rows and columns, and the last of them, to the picture. */
+  /** Transposed convolutions to twice the rows and columns, and the last of them, to the image. */
   readonly enlarge: Layers<Leaf>
   readonly picture: Convolution<Leaf>
 }
@@ -66,7 +66,7 @@ export type Dcgan = AdversarialModel<DcganGenerator<ParameterSpec>, DcganDiscrim
  *
  * with z uniform on [-1, 1]; `k *` a convolution that halves rows and columns, rounding up, and `k^T` a transposed one from
  * these to those (`stride2SamePadding`): 28, 14, 7, 4; `N` batch normalisation, which G's output and D's input go without; `lrelu` the
- * leaky rectifier. Their pictures lie in [-1, 1]; here in [0, 1] at the border.
+ * leaky rectifier. Their images lie in [-1, 1]; here in [0, 1] at the border.
  */
 export const dcgan = (settings: DcganSettings, format: ImageFormat): Dcgan => ({
   name: "dcgan",
@@ -96,7 +96,7 @@ const stepsOf = (channels: DcganSettings["generatorChannels"]): ReadonlyArray<re
 /** The last number of some channels. */
 const lastOf = (channels: DcganSettings["generatorChannels"]): number => channels[channels.length - 1] ?? channels[0]
 
-/** A picture's rows and columns after so many layers. */
+/** An image's rows and columns after so many layers. */
 const smallestOf = ({ height, width }: ImageFormat, layers: number): RowsAndColumns =>
   halvedSizes([height, width], layers)[layers] ?? [1, 1]
 
@@ -153,7 +153,7 @@ const draw = (
   { batch, noise, batches }: { readonly batch: number; readonly noise: string; readonly batches?: number }
 ): { readonly images: Tensor; readonly statistics: NamedExpressions } => {
   const normalised = normaliserOf(batches)
-  // From the smallest maps to the picture.
+  // From the smallest maps to the image.
   const [smallest = [1, 1], ...sizes] = halvedSizes([height, width], generatorChannels.length).toReversed()
   const latents = subtract(multiply(uniformNoise(`${noise}/z`, [batch, latentSize]), 2), 1)
   const projected = reshape(matmul(latents, project.weight), [batch, generatorChannels[0], ...smallest])

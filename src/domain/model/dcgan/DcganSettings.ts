@@ -4,7 +4,7 @@ import { namedFields } from "../../settings/namedFields.ts"
 
 const Positive = Schema.Finite.check(Schema.isGreaterThan(0))
 
-/** Every layer halves rows and columns: after so many, any picture has come to one pixel. */
+/** Every layer halves rows and columns: after so many, any image has come to one pixel. */
 const MAX_LAYERS = 16
 const Channels = Schema.NonEmptyArray(countUpTo(MAX_STEPS)).check(Schema.isMaxLength(MAX_LAYERS))
 
@@ -17,7 +17,7 @@ export class DcganSettings extends Schema.Class<DcganSettings>("DcganSettings")(
       /** Size of the latent `z`, uniform on [-1, 1]. */
       latentSize: countUpTo(MAX_UNITS),
       /**
-       * Maps of each of the generator's layers, the smallest pictures first. There are as many transposed convolutions, each to
+       * Maps of each of the generator's layers, the smallest images first. There are as many transposed convolutions, each to
        * twice the rows and columns.
        */
       generatorChannels: Channels,

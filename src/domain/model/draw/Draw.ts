@@ -17,7 +17,7 @@ export type Draw = VariationalModel<DrawDecoder<ParameterSpec>, DrawEncoder<Para
 
 /**
  * The deep recurrent attentive writer of K. Gregor, I. Danihelka, A. Graves, D. Rezende and D. Wierstra 2015 (DRAW: a recurrent
- * neural network for image generation), for black and white pictures of a format: a variational autoencoder that draws in T steps,
+ * neural network for image generation), for black and white images of a format: a variational autoencoder that draws in T steps,
  * each of which sees what is still wrong.
  */
 export const draw = (settings: DrawSettings, format: ImageFormat): Draw => ({
@@ -37,7 +37,7 @@ export const draw = (settings: DrawSettings, format: ImageFormat): Draw => ({
 })
 
 /**
- * What encoder and decoder make of pictures together, over steps t = 1..T (eq. 3-8):
+ * What encoder and decoder make of images together, over steps t = 1..T (eq. 3-8):
  *
  *     x_hat_t = x - sigmoid(c_{t-1})
  *     r_t = read(x, x_hat_t, h_{t-1}^dec)

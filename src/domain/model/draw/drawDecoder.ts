@@ -14,7 +14,7 @@ import type { Generation, ImageFormat } from "../GenerativeModel.ts"
 import { windowMapParameters } from "../WindowInitialisation.ts"
 import type { DrawSettings } from "./DrawSettings.ts"
 
-/** Maps from `h_t^dec` to what is written: a patch and the five numbers of its window, or the whole picture. */
+/** Maps from `h_t^dec` to what is written: a patch and the five numbers of its window, or the whole image. */
 export type DrawWriter<Leaf> =
   | { readonly patch: Linear<Leaf>; readonly window: Linear<Leaf> }
   | { readonly picture: Linear<Leaf> }
@@ -68,7 +68,7 @@ export interface Written {
   readonly window?: Tensor
 }
 
-/** How many filters there are per axis, for pictures of which size. */
+/** How many filters there are per axis, for images of which size. */
 type Drawing = { readonly settings: DrawSettings; readonly format: ImageFormat }
 
 /**
@@ -99,11 +99,11 @@ export const writerOf = (
 }
 
 /**
- * The decoder alone, which draws pictures from the prior (eq. 13-15), step by step:
+ * The decoder alone, which draws images from the prior (eq. 13-15), step by step:
  *
- *     z_t ~ N(0, 1)    h_t^dec = RNN^dec(h_{t-1}^dec, z_t)    c_t = c_{t-1} + write(h_t^dec)    picture = sigmoid(c_T)
+ *     z_t ~ N(0, 1)    h_t^dec = RNN^dec(h_{t-1}^dec, z_t)    c_t = c_{t-1} + write(h_t^dec)    image = sigmoid(c_T)
  *
- * `latents` is `[T, batch, latentSize]`. The pictures are the probabilities of the pixels. Only of a decoder with attention is there
+ * `latents` is `[T, batch, latentSize]`. The images are the probabilities of the pixels. Only of a decoder with attention is there
  * a trajectory, for without it there is no window.
  */
 export const drawFromLatents = (decoder: DrawDecoder<Tensor>, drawing: Drawing, latents: Tensor): Generation => {
@@ -134,5 +134,5 @@ export const drawFromLatents = (decoder: DrawDecoder<Tensor>, drawing: Drawing, 
   }
 }
 
-/** How many numbers a picture has. */
+/** How many numbers an image has. */
 export const pixelsOf = ({ channels, height, width }: ImageFormat): number => sizeOf([channels, height, width])

@@ -58,11 +58,11 @@ export interface Looked {
 }
 
 /**
- * The encoder's step over pictures `[n, channels, B, A]` (eq. 4 and 5), of
+ * The encoder's step over images `[n, channels, B, A]` (eq. 4 and 5), of
  *
  *     r_t = read(x, x_hat_t, h_{t-1}^dec)    h_t^enc = RNN^enc(h_{t-1}^enc, [r_t, h_{t-1}^dec])
  *
- * With attention picture and error image are read through one window, `r_t = [read(x), read(x_hat_t)]` (eq. 27);
+ * With attention image and error image are read through one window, `r_t = [read(x), read(x_hat_t)]` (eq. 27);
  * without it `r_t = [x, x_hat_t]` (eq. 17), and what `x` adds to the cell's sums is the same at every step, and worked out once.
  */
 export const encoderOf = (

@@ -25,7 +25,7 @@ export type GoodfellowDiscriminator<Leaf> = GoodfellowGenerator<Leaf>
 /** The GAN of Goodfellow 2014 with the network of its authors' MNIST experiment: the paper's baseline (section 3). */
 export type GoodfellowGan = AdversarialModel<GoodfellowGenerator<ParameterSpec>, GoodfellowDiscriminator<ParameterSpec>>
 
-/** The baseline GAN for pictures of a format. */
+/** The baseline GAN for images of a format. */
 export const goodfellowGan = (settings: GoodfellowGanSettings, format: ImageFormat): GoodfellowGan => ({
   name: "goodfellow-gan",
   objective: "adversarial",

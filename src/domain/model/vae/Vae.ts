@@ -28,11 +28,11 @@ export type Vae = VariationalModel<VaeDecoder<ParameterSpec>, VaeEncoder<Paramet
 
 /**
  * The variational autoencoder of D. Kingma and M. Welling 2014 (Auto-encoding variational Bayes, section 3 and appendix C)
- * with dense layers, for black and white pictures x of a format:
+ * with dense layers, for black and white images x of a format:
  *
  *     p(z) = N(0, 1)    p(x | z) = Bernoulli(sigmoid(decoder(z)))    q(z | x) = N(mu(x), sigma^2(x))
  *
- * mu and log sigma^2 being affine maps of the encoder's last hidden layer. Its pictures are the pixels' probabilities.
+ * mu and log sigma^2 being affine maps of the encoder's last hidden layer. Its images are the pixels' probabilities.
  */
 export const vae = (settings: VaeSettings, format: ImageFormat): Vae => {
   const { latentSize, units, activation } = settings

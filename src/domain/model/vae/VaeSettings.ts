@@ -11,7 +11,7 @@ export class VaeSettings extends Schema.Class<VaeSettings>("VaeSettings")(
       kind: Schema.Literal("vae"),
       /** Size of the latent `z`. */
       latentSize: countUpTo(MAX_UNITS),
-      /** Units of each hidden layer of the encoder, from the picture on; the decoder has them in the opposite order. */
+      /** Units of each hidden layer of the encoder, from the image on; the decoder has them in the opposite order. */
       units: Schema.Array(countUpTo(MAX_UNITS)).check(
         Schema.makeFilter((layers) =>
           layers.length > 0 && layers.length <= MAX_STEPS ? undefined : `must have from 1 to ${MAX_STEPS} layers`

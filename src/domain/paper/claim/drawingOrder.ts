@@ -11,13 +11,13 @@ const MEASURE = "drawing order"
 
 /**
  * When coarse and fine change happen (claim C2), of canvases after step 0..T, each `[n, channels, B, A]`: for each
- * picture the share of each step in its change, and the centre of mass over t = 1..T of its coarse and of its fine
- * energy (`stepChanges`, blocks of 4 x 4 pixels). Every picture counts the same, and its two centres are compared with
+ * image the share of each step in its change, and the centre of mass over t = 1..T of its coarse and of its fine
+ * energy (`stepChanges`, blocks of 4 x 4 pixels). Every image counts the same, and its two centres are compared with
  * one another, so that the delay's error is that of paired differences.
  *
- * The canvases are taken as pictures, after the link: what the claim says is seen in pictures, while logits may move far
- * within black or white where nothing shows. Pictures without coarse or without fine change have no centres and are
- * left out. Fails with a `MeasureError` for fewer than 2 canvases or 2 pictures that change.
+ * The canvases are taken as images, after the link: what the claim says is seen in images, while logits may move far
+ * within black or white where nothing shows. Images without coarse or without fine change have no centres and are
+ * left out. Fails with a `MeasureError` for fewer than 2 canvases or 2 images that change.
  */
 export const drawingOrder = (canvases: ReadonlyArray<TensorData>): Result.Result<DrawingOrder, MeasureError> => {
   const named = Object.fromEntries(canvases.map((canvas, t) => [`canvas ${t}`, canvas]))
@@ -28,7 +28,7 @@ export const drawingOrder = (canvases: ReadonlyArray<TensorData>): Result.Result
   return Result.flatMap(each, (all) => {
     const changing = all.filter((steps) => energy(steps, "coarse") > 0 && energy(steps, "fine") > 0)
     if (changing.length < 2) {
-      const problem = `needs at least 2 pictures that change coarsely and finely, ${changing.length} of ${count} do`
+      const problem = `needs at least 2 images that change coarsely and finely, ${changing.length} of ${count} do`
       return Result.fail(new MeasureError({ measure: MEASURE, input: "canvases", problem }))
     }
     return Result.succeed(orderOf(changing))
@@ -66,7 +66,7 @@ const energy = (steps: ReadonlyArray<StepChange>, band: Band): number =>
 const centre = (steps: ReadonlyArray<StepChange>, band: Band): number =>
   steps.reduce((sum, step, i) => sum + (i + 1) * step[band], 0) / energy(steps, band)
 
-/** The canvases of picture `n`, `[T + 1, 1, channels, B, A]`. */
+/** The canvases of image `n`, `[T + 1, 1, channels, B, A]`. */
 const trajectoryOf = (canvases: ReadonlyArray<TensorData>, n: number): TensorData => {
   const image = canvases[0]?.shape.slice(1) ?? []
   const size = image.reduce((product, axis) => product * axis, 1)

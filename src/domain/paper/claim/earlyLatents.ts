@@ -9,10 +9,10 @@ const statement =
   "The latents of the early steps (t < 3) decide what is drawn; those of the later steps hardly matter (section 3.3, figures 8 and 9)."
 
 /**
- * Claim C4, by shares of the variance of the proposed model's pictures (`sobolIndices`). What z_1 and z_2 explain,
+ * Claim C4, by shares of the variance of the proposed model's images (`sobolIndices`). What z_1 and z_2 explain,
  * alone and with one another, is 1 minus the total index of all later latents together. It holds if this index is below
  * 1/4 (broken above 1/2, where the later latents have more to say than the early ones): the early latents then decide
- * more than three quarters of the picture. If all six steps did the same, independently, it would be 2/3.
+ * more than three quarters of the image. If all six steps did the same, independently, it would be 2/3.
  *
  * The indices of each z_t stand beside. Collapsed trainings are set aside.
  */

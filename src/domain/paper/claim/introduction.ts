@@ -45,7 +45,7 @@ const noise = { "speckle relative to real digits": speckle }
 const statements: ReadonlyArray<Statement> = [
   {
     id: "S1",
-    statement: "The VAE's error is one of single pixels, so its pictures are greatly blurred.",
+    statement: "The VAE's error is one of single pixels, so its images are greatly blurred.",
     about: { vae: "VAE" },
     criteria: (of) => [
       ...criterion(of("vae"), "the VAE's sharpness", sharpness, { wanted: "low", holds: 0.8, fails: 0.9 }),
@@ -55,14 +55,14 @@ const statements: ReadonlyArray<Statement> = [
   },
   {
     id: "S2",
-    statement: "DRAW's pictures hold together, since it draws part by part, but being a VAE's they are still blurred.",
+    statement: "DRAW's images hold together, since it draws part by part, but being a VAE's they are still blurred.",
     about: { draw: "DRAW" },
     criteria: (of) => blurred(of("draw"), "DRAW"),
     numbers: { ...blur, confidence }
   },
   {
     id: "S3",
-    statement: "Pictures of adversarial nets are not blurred any more.",
+    statement: "Images of adversarial nets are not blurred any more.",
     about: { baseline: "baseline", dcgan: "DCGAN" },
     criteria: (of) => [...hardlyBlurred(of("baseline"), "the baseline"), ...hardlyBlurred(of("dcgan"), "the DCGAN")],
     numbers: blur
@@ -80,7 +80,7 @@ const statements: ReadonlyArray<Statement> = [
   },
   {
     id: "S5",
-    statement: "But adversarial nets draw noise into their pictures.",
+    statement: "But adversarial nets draw noise into their images.",
     about: { baseline: "baseline" },
     criteria: (of) =>
       criterion(of("baseline"), "the baseline's speckle", speckle, { wanted: "high", holds: 1.2, fails: 1.1 }),

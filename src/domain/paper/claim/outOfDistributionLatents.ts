@@ -7,18 +7,18 @@ import { type Evidence, type Evident, evidentOf } from "./evidence.ts"
 const statement =
   "A wild z_1 or z_3 (standard deviation 10,000) ruins the shape; a wild z_6 mostly leaves it (section 3.3, figure 10)."
 
-/** Distance, relative to that of two pictures, at which a shape is ruined: that of a picture to the mean picture. */
+/** Distance, relative to that of two images, at which a shape is ruined: that of an image to the mean image. */
 const ruined = Math.SQRT1_2
 
 /** Distance below which a shape is mostly left. */
 const left = 0.5
 
 /**
- * Claim C5, by the distance of the proposed model's pictures with a wild latent to those of the same noise without it,
- * relative to the distance of two pictures of different noise (`imageDistance`): 0 is unchanged, 1 as unlike as any
- * other picture. If r is the correlation of the two, it is about `sqrt(1 - r)`. It holds if
- * - a wild z_1 (first step) and a wild z_3 (middle step) ruin the shape: both above `sqrt 1/2` = 0.707, the distance of a
- *   picture to the mean of all, which has no shape of its own (broken below 1/2);
+ * Claim C5, by the distance of the proposed model's images with a wild latent to those of the same noise without it,
+ * relative to the distance of two images of different noise (`imageDistance`): 0 is unchanged, 1 as unlike as any
+ * other image. If r is the correlation of the two, it is about `sqrt(1 - r)`. It holds if
+ * - a wild z_1 (first step) and a wild z_3 (middle step) ruin the shape: both above `sqrt 1/2` = 0.707, the distance of an
+ *   image to the mean of all, which has no shape of its own (broken below 1/2);
  * - a wild z_6 (last step) mostly leaves it: below 1/2, at which three quarters of the variance are still shared (broken
  *   above 0.707).
  *

@@ -45,7 +45,7 @@ const sharpness: NumberOf = ({ measures }) => measures.sharpness
 
 const greyness: NumberOf = ({ measures }) => measures.greyness
 
-// A share of independent pictures; that the real neighbourhoods are estimated as well is the same for all models.
+// A share of independent images; that the real neighbourhoods are estimated as well is the same for all models.
 const precision: NumberOf = ({ measures: { precision: value, count } }) => ({
   value,
   standardError: Math.sqrt((value * (1 - value)) / count)

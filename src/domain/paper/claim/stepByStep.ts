@@ -10,7 +10,7 @@ const statement =
 
 /**
  * Claim C2, by the change of the canvas at each step, in the proposed model (`drawingOrder`). It holds if
- * - several steps build the picture: the step that changes it most has, in the mean over pictures, less than half of the
+ * - several steps build the image: the step that changes it most has, in the mean over images, less than half of the
  *   change (broken above three quarters);
  * - the rough comes first: the centre of mass over steps of the fine change lies later than that of the coarse one by
  *   more than a quarter of a step (broken if it lies earlier).

@@ -18,7 +18,7 @@ export class EvaluationSettings extends Schema.Class<EvaluationSettings>("Evalua
       samples: Count,
       /** Samples that each milestone of a training is measured by. */
       courseSamples: Count,
-      /** Rows of pictures that the latent probes and step changes (claims C2, C4, C5) are measured by. */
+      /** Rows of images that the latent probes and step changes (claims C2, C4, C5) are measured by. */
       probeRows: Count,
       /**
        * Epochs of the classifier that measures, where less will do than its preset's. It is then the plan's own, in the reproduction's

@@ -15,9 +15,9 @@ import { type TensorData, tensorData } from "../../tensor/TensorData.ts"
 export const secondStream = `${samplingStream}-second`
 
 /**
- * A program whose every step draws `batch` pictures, `images` `[batch, channels, B, A]`, from latents that are taken step
+ * A program whose every step draws `batch` images, `images` `[batch, channels, B, A]`, from latents that are taken step
  * by step of the generator from one of two independent noise streams: where the input `second`, `[T]`, is 1, z_t comes
- * from the second stream, where it is 0, from the stream of sampling, so that all zeros give the pictures of
+ * from the second stream, where it is 0, from the stream of sampling, so that all zeros give the images of
  * `imagesProgram`. Both follow the settings' plan. For the design of `sobolIndices` (claim C4).
  */
 export const pickFreezeProgram = (

@@ -23,7 +23,7 @@ export const outOfDistributionDeviation = 10_000
 /** Probe 1 (figure 8, above): `z_t ~ N(0, 1)` at each of `glimpses` steps, as in training. */
 export const standardProbe = (glimpses: number): Probe => ({ name: "standard", plan: standardLatents(glimpses) })
 
-/** Probe 2 (figure 8, below): every `z_t` is 0, so that all pictures are the same one. */
+/** Probe 2 (figure 8, below): every `z_t` is 0, so that all images are the same one. */
 export const zeroProbe = (glimpses: number): Probe => ({ name: "zero", plan: allBut(glimpses, zero) })
 
 /** Probe 3 (figure 9): `z_t ~ N(0, 1)` at one step and 0 at the others; one probe for each step t = 1..T, in order. */
@@ -72,7 +72,7 @@ const allBut = (glimpses: number, usual: LatentStep, step = 0, other: LatentStep
 
 /**
  * The attention GAN whose latents follow a plan. It has the parameters of the model it was made from, and draws from the
- * same noise: picture i of two plans differs only by what the plans make of one and the same normal numbers.
+ * same noise: image i of two plans differs only by what the plans make of one and the same normal numbers.
  * Throws a `ProgramError` if the plan is not of T steps.
  */
 export const plannedModel = (settings: AttentionGanSettings, format: ImageFormat, plan: LatentPlan): AttentionGan => {
@@ -85,8 +85,8 @@ export const plannedModel = (settings: AttentionGanSettings, format: ImageFormat
 }
 
 /**
- * A program whose every step draws `batch` pictures by a plan: output `images`, `[batch, channels, B, A]`. With the plan of
- * training it is the model's `imagesProgram`; see `plannedModel` for what pictures of several plans share.
+ * A program whose every step draws `batch` images by a plan: output `images`, `[batch, channels, B, A]`. With the plan of
+ * training it is the model's `imagesProgram`; see `plannedModel` for what images of several plans share.
  */
 export const plannedImagesProgram = (
   settings: AttentionGanSettings,

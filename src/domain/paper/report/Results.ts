@@ -33,7 +33,7 @@ export const ClaimResult = Schema.Struct({
 })
 export type ClaimResult = typeof ClaimResult.Type
 
-/** A picture of the report. */
+/** An image of the report. */
 export const ReportFigure = Schema.Struct({
   /** `figure-4`; also the name of its file. */
   name: Schema.String,
@@ -56,7 +56,7 @@ export const TrainingCost = Schema.Struct({
   parameters: Schema.Int,
   /** Floating-point operations of one update, in billions (`programCost`). */
   gigaflop: Schema.Number,
-  /** Median time of an update as the run's log has it, checkpoints and pictures included; none without a log. */
+  /** Median time of an update as the run's log has it, checkpoints and images included; none without a log. */
   milliseconds: Schema.optionalKey(Schema.Number)
 })
 export type TrainingCost = typeof TrainingCost.Type

@@ -21,8 +21,8 @@ export const classesTable = (groups: ReadonlyArray<ExperimentGroup>, testImages:
   return html`
 <div class="scroller" role="region" aria-label="Which digits are drawn" tabindex="0">
 <table class="classes">
-<caption><strong>Which digits are drawn.</strong> Share of the pictures that the classifier takes for each digit, in per cent.</caption>
-<thead><tr><th scope="col">Pictures</th>${heads}</tr></thead>
+<caption><strong>Which digits are drawn.</strong> Share of the images that the classifier takes for each digit, in per cent.</caption>
+<thead><tr><th scope="col">Images</th>${heads}</tr></thead>
 <tbody>${rows.map(
     ({ title, shares }) => html`<tr><th scope="row">${title}</th>${shares.map(shareCell)}</tr>\n`
   )}</tbody>

@@ -5,17 +5,17 @@ import { type Html, html, nothing } from "./html.ts"
 import { type PaperFigure, paperFigures } from "./paperStatements.ts"
 import type { ClaimResult, ReportFigure, Results } from "./Results.ts"
 
-/** A picture and the training that drew it. */
+/** An image and the training that drew it. */
 export interface ShownFigure {
   readonly figure: ReportFigure
   readonly group: ExperimentGroup
 }
 
-/** The pictures of a report: of each experiment those of its first seed. */
+/** The images of a report: of each experiment those of its first seed. */
 export interface ShownFigures {
   /** Figure 6 as an animation, on top of the page. */
   readonly animation: ShownFigure | undefined
-  /** The paper's figures; a figure that nothing drew has no picture. */
+  /** The paper's figures; a figure that nothing drew has no image. */
   readonly paper: ReadonlyArray<{ readonly about: PaperFigure; readonly shown: ShownFigure | undefined }>
   /** Of a report on systems: each one's sheet of samples. */
   readonly systems: ReadonlyArray<ShownFigure>
@@ -30,7 +30,7 @@ const sheets: ReadonlySet<string> = new Set(["figure-4", "figure-5", "figure-7",
 const isSheet = ({ name }: Pick<ReportFigure, "name">): boolean => sheets.has(name)
 
 /**
- * Which pictures a report shows, each once. A figure of the paper comes from the experiment that the paper made it with,
+ * Which images a report shows, each once. A figure of the paper comes from the experiment that the paper made it with,
  * or else from the first one that drew it. Learning curves are left out, since the page draws them itself. A report on
  * systems shows their samples side by side instead, and says nothing of figures that none of its experiments would have drawn.
  */
@@ -68,19 +68,19 @@ export const shownFigures = ({
   return { animation, paper, systems, further }
 }
 
-/** The paths of all pictures that a report shows, each once. */
+/** The paths of all images that a report shows, each once. */
 export const shownPaths = ({ animation, paper, systems, further }: ShownFigures): ReadonlyArray<string> => {
   const drawn = [animation, ...paper.map(({ shown }) => shown), ...systems, ...further]
   return [...new Set(drawn.flatMap((one) => (one === undefined ? [] : [one.figure.path])))]
 }
 
-/** Pictures by the path that results name them by. */
+/** Images by the path that results name them by. */
 export type ImagesByPath = ReadonlyMap<string, EmbeddedImage>
 
 /** Anchor of a figure of the paper: `figure-4`. */
 export const figureAnchor = ({ number }: PaperFigure): string => `figure-${number}`
 
-/** Figures 3-10: picture, what it shows here, what the paper says, and how the claims fared that rest on it. */
+/** Figures 3-10: image, what it shows here, what the paper says, and how the claims fared that rest on it. */
 export const paperFiguresSection = (
   { paper }: ShownFigures,
   images: ImagesByPath,
@@ -99,7 +99,7 @@ ${claimsOn(about, claims)}
 </figure>`
   )}`
 
-/** Pictures side by side, under the name of their experiment. */
+/** Images side by side, under the name of their experiment. */
 export const figureGallery = (figures: ReadonlyArray<ShownFigure>, images: ImagesByPath): Html =>
   html`<div class="gallery">${figures.map(
     (shown) => html`
@@ -130,7 +130,7 @@ export const animationFigure = ({ animation, paper }: ShownFigures, images: Imag
 const imageOrNotice = (shown: ShownFigure | undefined, images: ImagesByPath): Html => {
   if (shown === undefined) return html`<p class="absent">This figure has not been drawn yet.</p>`
   const image = images.get(shown.figure.path)
-  if (image === undefined) return html`<p class="absent">The picture ${shown.figure.path} could not be read.</p>`
+  if (image === undefined) return html`<p class="absent">The image ${shown.figure.path} could not be read.</p>`
   return html`<img src="${image.source}" width="${image.width}" height="${image.height}" alt="${altOf(shown)}">`
 }
 

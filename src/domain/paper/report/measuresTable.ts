@@ -14,7 +14,7 @@ import type { Results } from "./Results.ts"
 
 /**
  * The measures of the trained models between their floor (test images) and ceilings (noise, the mean image): a table for
- * each group of measures, a row for each set of pictures. Several seeds are one row, mean ± standard deviation; a single
+ * each group of measures, a row for each set of images. Several seeds are one row, mean ± standard deviation; a single
  * run's value has its standard error over samples where there is one. The best of several models is set apart.
  */
 export const measuresTables = (groups: ReadonlyArray<ExperimentGroup>, references: Results["references"]): Html =>
@@ -30,7 +30,7 @@ const measuresTable = (
 <div class="scroller" role="region" aria-label="${title}" tabindex="0">
 <table class="measures">
 <caption><strong>${title}.</strong> ${note}</caption>
-<thead><tr><th scope="col">Pictures</th>${columns.map(columnHead)}</tr></thead>
+<thead><tr><th scope="col">Images</th>${columns.map(columnHead)}</tr></thead>
 <tbody class="reference">${referenceRow("Test images", "floor", testImages, columns)}</tbody>
 <tbody>${groups.map((group) => experimentRow(group, columns, best))}</tbody>
 <tbody class="reference">${referenceRow("Noise", "ceiling", noise, columns)}${referenceRow("Mean image", "ceiling", meanImage, columns)}</tbody>

@@ -17,7 +17,7 @@ export const paperFigures: ReadonlyArray<PaperFigure> = [
     number: 3,
     title: "Training images",
     statement:
-      "100 pictures of MNIST: grey, 28 × 28 pixels, one handwritten digit each. They are what generated pictures are to be taken for.",
+      "100 images of MNIST: grey, 28 × 28 pixels, one handwritten digit each. They are what generated images are to be taken for.",
     claims: [],
     experiment: undefined
   },
@@ -25,22 +25,22 @@ export const paperFigures: ReadonlyArray<PaperFigure> = [
     number: 4,
     title: "Samples of the proposed model",
     statement:
-      "100 pictures generated with attention: 5 × 5 filters, six glimpses. Hardly any of them looks blurred, unlike those of the plain adversarial net.",
+      "100 images generated with attention: 5 × 5 filters, six glimpses. Hardly any of them looks blurred, unlike those of the plain adversarial net.",
     claims: ["C1"],
     experiment: "paper"
   },
   {
     number: 5,
     title: "Samples of the baseline",
-    statement: "100 pictures of a plain adversarial net, Goodfellow’s network. Some of the digits look partly blurred.",
+    statement: "100 images of a plain adversarial net, Goodfellow’s network. Some of the digits look partly blurred.",
     claims: ["C1"],
     experiment: "baseline"
   },
   {
     number: 6,
-    title: "Pictures step by step",
+    title: "Images step by step",
     statement:
-      "How the ten pictures in the top row of figure 4 come about. The red frame is where the model attends: its centre, its extent, and, as the width of the line, its blur. Parts are written into the picture before, step by step, until the whole is there.",
+      "How the ten images in the top row of figure 4 come about. The red frame is where the model attends: its centre, its extent, and, as the width of the line, its blur. Parts are written into the image before, step by step, until the whole is there.",
     claims: ["C2"],
     experiment: "paper"
   },
@@ -56,7 +56,7 @@ export const paperFigures: ReadonlyArray<PaperFigure> = [
     number: 8,
     title: "Random and fixed latents",
     statement:
-      "Above, every z is drawn from the standard normal distribution; below, every z is zero. What differs between the pictures comes from z alone.",
+      "Above, every z is drawn from the standard normal distribution; below, every z is zero. What differs between the images comes from z alone.",
     claims: ["C4"],
     experiment: "paper"
   },

@@ -43,7 +43,7 @@ interface Section {
 
 /**
  * The report as one HTML document that needs nothing else: no network, no scripts (its content security policy forbids
- * both), pictures as data URIs, charts inline. Every text of the results stands on it as a text.
+ * both), images as data URIs, charts inline. Every text of the results stands on it as a text.
  */
 export const reportPage = (content: ReportContent): string => {
   const { results, images } = content
@@ -105,7 +105,7 @@ const sectionsOf = ({ results, images, courses, learning }: ReportContent): Read
   const further: ReadonlyArray<Section> =
     shown.further.length === 0
       ? []
-      : [{ anchor: "further", title: "Further pictures", body: figureGallery(shown.further, images) }]
+      : [{ anchor: "further", title: "Further images", body: figureGallery(shown.further, images) }]
   const judged = `The classifier was trained by Fovea itself for ${formatCount(Math.round(results.classifier.epochs))} epochs and names ${formatShare(results.classifier.testAccuracy)} of the test images rightly.`
   const warning = classifierWarning(results.classifier)
   return [
@@ -116,7 +116,7 @@ const sectionsOf = ({ results, images, courses, learning }: ReportContent): Read
     {
       anchor: "measures",
       title: "Measures",
-      body: html`<p>Features and classes are a classifier’s. ${judged} Test images show what a measure comes to for real pictures, its floor; noise and the mean image what it comes to for bad ones, its ceiling. The best model of several is underlined.</p>
+      body: html`<p>Features and classes are a classifier’s. ${judged} Test images show what a measure comes to for real images, its floor; noise and the mean image what it comes to for bad ones, its ceiling. The best model of several is underlined.</p>
 ${warning === undefined ? nothing : html`<aside class="notice" aria-label="Notice"><p><strong>${warning}</strong></p></aside>`}
 ${measuresTables(groups, results.references)}${classesTable(groups, results.references.testImages)}`
     },

@@ -13,7 +13,7 @@ import type { Node, Tensor } from "../Tensor.ts"
  *
  *     X1^T G1 + .. + XT^T GT = [X1; ..; XT]^T [G1; ..; GT]    and a bias's:  sum G1 + .. + sum GT = sum [G1; ..; GT]
  *
- * The same holds of the products of a batch: the gradient of a picture read T times is one product. And the gradient of a
+ * The same holds of the products of a batch: the gradient of an image read T times is one product. And the gradient of a
  * tensor that was cut into parts, a sum of zero-padded pieces, is the pieces joined.
  */
 export const mergeSums = (roots: ReadonlyArray<Tensor>): ReadonlyArray<Tensor> => {

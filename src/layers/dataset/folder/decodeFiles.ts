@@ -10,16 +10,16 @@ import { decodeImage } from "../../image/decodeImage.ts"
 import { openImage } from "../../image/openImage.ts"
 import { DatasetError } from "../Dataset.ts"
 
-/** The largest file that is read as a picture. */
+/** The largest file that is read as an image. */
 export const MAX_IMAGE_BYTES = 64_000_000
 
-/** Of the largest picture that is decoded: 2^25 pixels are 100 MB of bytes in colour, and Node's threads decode four at once. */
+/** Of the largest image that is decoded: 2^25 pixels are 100 MB of bytes in colour, and Node's threads decode four at once. */
 const limits = { bytes: MAX_IMAGE_BYTES, pixels: 2 ** 25 }
 
-/** Bytes of all pictures together. */
+/** Bytes of all images together. */
 const MAX_PIXELS = 2 ** 31 - 1
 
-/** How pictures are brought to one size. */
+/** How images are brought to one size. */
 export interface ImageShape {
   readonly height?: number | undefined
   readonly width?: number | undefined
@@ -27,21 +27,21 @@ export interface ImageShape {
   readonly crop?: CropRule | undefined
 }
 
-/** A file that may be a picture, or what is already known to be wrong with it. */
+/** A file that may be an image, or what is already known to be wrong with it. */
 export interface Candidate {
   readonly path: string
   readonly problem?: string | undefined
 }
 
-/** What a file's header says of its picture, once it is turned the right way up. */
+/** What a file's header says of its image, once it is turned the right way up. */
 interface Measured extends Size {
   readonly path: string
   readonly channels: 1 | 3
 }
 
 /**
- * Decodes, crops and resizes pictures; each becomes bytes `[channels, B, A]`. Files that are no sound pictures are named in
- * `refused`; those may be all. Fails with a `DatasetError` if sizes differ and no crop rule says what to do, or if all pictures
+ * Decodes, crops and resizes images; each becomes bytes `[channels, B, A]`. Files that are no sound images are named in
+ * `refused`; those may be all. Fails with a `DatasetError` if sizes differ and no crop rule says what to do, or if all images
  * together are larger than 2 GB.
  */
 export const decodeFiles = Effect.fn("Dataset.decodeFiles")(function* (
@@ -67,7 +67,7 @@ export const decodeFiles = Effect.fn("Dataset.decodeFiles")(function* (
 
   const size = channels * height * width
   if (measured.length * size > MAX_PIXELS) {
-    const detail = `${measured.length} pictures of ${height} x ${width} pixels are more than the ${MAX_PIXELS} bytes that are read at once: set a smaller dataset.height and dataset.width`
+    const detail = `${measured.length} images of ${height} x ${width} pixels are more than the ${MAX_PIXELS} bytes that are read at once: set a smaller dataset.height and dataset.width`
     return yield* new DatasetError({ reason: "Malformed", file: directory, detail })
   }
   const pixels = new Uint8Array(measured.length * size)
@@ -108,7 +108,7 @@ const measure = (directory: string, path: string): Effect.Effect<Measured, strin
     channels: colours
   }))
 
-/** The format of all pictures. */
+/** The format of all images. */
 const formatOf = Effect.fnUntraced(function* (
   directory: string,
   measured: ReadonlyArray<Measured>,
@@ -120,12 +120,12 @@ const formatOf = Effect.fnUntraced(function* (
   const other = measured.find((one) => one.height !== first.height || one.width !== first.width)
   if (crop === "none" && other !== undefined) {
     const sizes = `${other.path} is ${sizeText(other)}, ${first.path} ${sizeText(first)}`
-    const detail = `the pictures are of different sizes (${sizes}) and there is no crop rule: set dataset.crop to centre, pad or stretch, with dataset.height and dataset.width`
+    const detail = `the images are of different sizes (${sizes}) and there is no crop rule: set dataset.crop to centre, pad or stretch, with dataset.height and dataset.width`
     return yield* new DatasetError({ reason: "Mismatch", file: directory, detail })
   }
   const wanted = { height: height ?? first.height, width: width ?? first.width }
   if (crop === "none" && wanted.height * first.width !== wanted.width * first.height) {
-    const detail = `the pictures are ${sizeText(first)}, which is not the shape of ${sizeText(wanted)}, and there is no crop rule: set dataset.crop to centre, pad or stretch`
+    const detail = `the images are ${sizeText(first)}, which is not the shape of ${sizeText(wanted)}, and there is no crop rule: set dataset.crop to centre, pad or stretch`
     return yield* new DatasetError({ reason: "Mismatch", file: directory, detail })
   }
   const coloured = channels === undefined ? measured.some((one) => one.channels === 3) : channels === "colour"

@@ -11,7 +11,7 @@ import { sha256 } from "../../file/sha256.ts"
 const fileOf = (directory: string, key: string): string => join(directory, `${key}.pictures`)
 
 /**
- * The pictures kept in a folder under a key, if they are there. What is there but damaged is told of in a warning, and then
+ * The images kept in a folder under a key, if they are there. What is there but damaged is told of in a warning, and then
  * counts as not there.
  */
 export const readCachedImages = Effect.fn("Dataset.readCachedImages")(function* (
@@ -26,20 +26,20 @@ export const readCachedImages = Effect.fn("Dataset.readCachedImages")(function* 
     Effect.flatMap((bytes) => Effect.fromResult(unpackImages(bytes, sha256))),
     Effect.filterOrFail(
       (images) => images.key === key,
-      () => "it holds other pictures"
+      () => "it holds other images"
     ),
     Effect.result
   )
   if (Result.isSuccess(read)) return read.success
-  yield* Effect.logWarning(`${path} is damaged (${read.failure}): the pictures are decoded again`)
+  yield* Effect.logWarning(`${path} is damaged (${read.failure}): the images are decoded again`)
   return undefined
 })
 
-/** Keeps pictures in a folder under their key; where that cannot be done, says so in a warning. */
+/** Keeps images in a folder under their key; where that cannot be done, says so in a warning. */
 export const cacheImages = (
   directory: string,
   images: PackedImages
 ): Effect.Effect<void, never, FileSystem.FileSystem | Path.Path> =>
   Effect.suspend(() => writeFileAtomically(fileOf(directory, images.key), packImages(images, sha256))).pipe(
-    Effect.catch((error) => Effect.logWarning(`Decoded pictures are not kept: ${error.message}`))
+    Effect.catch((error) => Effect.logWarning(`Decoded images are not kept: ${error.message}`))
   )

@@ -17,14 +17,14 @@ import { cacheImages, readCachedImages } from "./imageCache.ts"
 import { labelImages } from "./labelImages.ts"
 import { type ListedFile, listImages } from "./listImages.ts"
 
-/** What is made of a folder's pictures; `DatasetSettings` says what each field means, and what is done without it. */
+/** What is made of a folder's images; `DatasetSettings` says what each field means, and what is done without it. */
 export interface ImageFolderOptions extends ImageShape, SplitSettings {
   readonly directory: string
   readonly labels?: "folders" | "file" | "none" | undefined
   readonly unreadable?: "refuse" | "skip" | undefined
-  /** Whether training pictures come mirrored as well. */
+  /** Whether training images come mirrored as well. */
   readonly flip?: boolean | undefined
-  /** The folder in which decoded pictures are kept for the next time; nothing is kept if it is left out. */
+  /** The folder in which decoded images are kept for the next time; nothing is kept if it is left out. */
   readonly cache?: string | undefined
 }
 
@@ -32,24 +32,24 @@ export interface ImageFolderOptions extends ImageShape, SplitSettings {
 const MOST_NAMED = 10
 
 /**
- * A person's own pictures: the PNG, JPEG, WebP, GIF and TIFF files of a folder and the folders in it (`listImages`), turned the
+ * A person's own images: the PNG, JPEG, WebP, GIF and TIFF files of a folder and the folders in it (`listImages`), turned the
  * right way up, cropped and resized, grey or in colour as `readImageFolder` has it. Every file is read and its SHA-256 taken
- * each time, so that a changed picture is noticed; what was decoded from the same files by the same rule before comes from
- * the cache. Folders `train` and `test` (`splitsOfFolders`) are splits; otherwise the settings divide the pictures.
+ * each time, so that a changed image is noticed; what was decoded from the same files by the same rule before comes from
+ * the cache. Folders `train` and `test` (`splitsOfFolders`) are splits; otherwise the settings divide the images.
  *
- * Fails with a `DatasetError` that names the file, or the folder and the setting: for no pictures or too few, files that are no
- * sound pictures (all are named, up to ten; `skip` warns of them instead), different sizes without a crop rule, labels that do
+ * Fails with a `DatasetError` that names the file, or the folder and the setting: for no images or too few, files that are no
+ * sound images (all are named, up to ten; `skip` warns of them instead), different sizes without a crop rule, labels that do
  * not fit.
  */
 export const layerImageFolder = (
   options: ImageFolderOptions
 ): Layer.Layer<Dataset, DatasetError, FileSystem.FileSystem | Path.Path> => Layer.effect(Dataset, load(options))
 
-const load = Effect.fn("Dataset.loadPictureFolder")(function* (options: ImageFolderOptions) {
+const load = Effect.fn("Dataset.loadImageFolder")(function* (options: ImageFolderOptions) {
   const { directory } = options
-  yield* requireFolder(directory, "the one that holds the pictures")
+  yield* requireFolder(directory, "the one that holds the images")
   const listed = yield* listImages(directory)
-  if (listed.length === 0) return yield* mismatch(directory, "the folder holds no pictures")
+  if (listed.length === 0) return yield* mismatch(directory, "the folder holds no images")
   const sources = yield* Effect.forEach(listed, (file) => sourceOf(directory, file), { concurrency: 8 })
   const images = yield* imagesOf(sources, options)
   yield* tellRefused(directory, listed.length, images, options)
@@ -86,9 +86,9 @@ const sourceOf = Effect.fnUntraced(function* (
   directory: string,
   { path, isLink }: ListedFile
 ): Effect.fn.Return<Source, never, FileSystem.FileSystem> {
-  if (isLink) return { path, digest: "link", problem: "it is a link; put the picture itself there" }
+  if (isLink) return { path, digest: "link", problem: "it is a link; put the image itself there" }
   const fs = yield* FileSystem.FileSystem
-  // What is wrong with a file that cannot be read is found out once more, and told of, where pictures are decoded.
+  // What is wrong with a file that cannot be read is found out once more, and told of, where images are decoded.
   return yield* readBounded(fs, join(directory, path), MAX_IMAGE_BYTES).pipe(
     Effect.map((bytes): Source => ({ path, digest: sha256(bytes) })),
     Effect.orElseSucceed((): Source => ({ path, digest: "unreadable" }))
@@ -110,7 +110,7 @@ const imagesOf = Effect.fnUntraced(function* (
   return decoded
 })
 
-/** Fails, or warns, if some files are no pictures. */
+/** Fails, or warns, if some files are no images. */
 const tellRefused = Effect.fnUntraced(function* (
   directory: string,
   count: number,
@@ -124,7 +124,7 @@ const tellRefused = Effect.fnUntraced(function* (
   }
   const named = refused.slice(0, MOST_NAMED).map(({ file, problem }) => `${file}: ${problem}`)
   const more = refused.length > MOST_NAMED ? ` (and ${refused.length - MOST_NAMED} more)` : ""
-  const list = `${refused.length} of ${count} files are no pictures that can be read${more}: ${named.join("; ")}`
+  const list = `${refused.length} of ${count} files are no images that can be read${more}: ${named.join("; ")}`
   if (unreadable === "refuse" || files.length === 0) {
     const way = unreadable === "refuse" ? '. Or set dataset.unreadable to "skip"' : ""
     return yield* new DatasetError({ reason: "Malformed", file: directory, detail: `${list}${way}` })
@@ -154,11 +154,11 @@ const splitsOf = Effect.fnUntraced(function* (
   const contradicted =
     test !== undefined ? "test" : options.validation !== undefined && validation.length > 0 ? "validation" : undefined
   if (contradicted !== undefined) {
-    const detail = `dataset.${contradicted} is set, but the folder ${contradicted} says which pictures those are`
+    const detail = `dataset.${contradicted} is set, but the folder ${contradicted} says which images those are`
     return yield* mismatch(directory, detail)
   }
   const empty = own.length === 0 ? "test" : indicesOf("train").length === 0 ? "train" : undefined
-  if (empty !== undefined) return yield* mismatch(directory, `the folder ${empty} holds no pictures`)
+  if (empty !== undefined) return yield* mismatch(directory, `the folder ${empty} holds no images`)
   const train = selectImages(all, indicesOf("train"))
   const kept = validation.length > 0 ? { ...options, validation: 0 } : options
   const split = yield* inTurn(train.count, { ...kept, test: 0 })

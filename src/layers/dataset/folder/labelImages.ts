@@ -15,7 +15,7 @@ const MAX_LABELS_BYTES = 64_000_000
 /**
  * The labels of the `images` of a folder, `[count]`, or `undefined` where they have none: from `labels.csv`, which must
  * name every one of them and nothing that was not `listed`, or by the folder that each lies in (below that of its split).
- * Fails with a `DatasetError` for a labels.csv that is not one or does not fit, pictures outside of the classes' folders, classes
+ * Fails with a `DatasetError` for a labels.csv that is not one or does not fit, images outside of the classes' folders, classes
  * that only a test or validation folder has, or more than 256 classes.
  */
 export const labelImages = Effect.fn("Dataset.labelImages")(function* (
@@ -39,7 +39,7 @@ export const labelImages = Effect.fn("Dataset.labelImages")(function* (
     const name = classes[unknown] ?? ""
     const near = [...known].find((each) => each !== undefined && likeness(each) === likeness(name))
     const hint = near === undefined ? "" : `, but of ${spelledOut(near)}`
-    const detail = `${images[unknown]?.path} is of the class ${spelledOut(name)}, of which there are no training pictures${hint}`
+    const detail = `${images[unknown]?.path} is of the class ${spelledOut(name)}, of which there are no training images${hint}`
     return yield* new DatasetError({ reason: "Mismatch", file: directory, detail })
   }
   const { labels } = yield* Effect.mapError(
@@ -103,7 +103,7 @@ const classesOfFile = Effect.fnUntraced(function* (
   return images.map(({ path }) => labelOf.get(path) ?? "")
 })
 
-/** Names that are nearly `labels.csv`, for files of tables; and a file of this name next to pictures further down. */
+/** Names that are nearly `labels.csv`, for files of tables; and a file of this name next to images further down. */
 const nearlyLabels = /^labels?\.(csv|tsv|txt)$/i
 
 /** Nothing that looks as if it told classes is passed over without a word. */

@@ -14,7 +14,7 @@ const MAX_DEPTH = 16
 /** Files in a folder altogether. */
 const MAX_FILES = 2 ** 22
 
-/** A file that may be a picture. */
+/** A file that may be an image. */
 export interface ListedFile {
   /** From the data set's folder on, with `/` between. */
   readonly path: string
@@ -44,7 +44,7 @@ interface Entry {
  * Every file in a folder and the folders in it, in the order of their names (UTF-16 code units of their NFC), folder by folder.
  * If folders in it have the names of splits (`splitsOfFolders`), each is a split, and files next to them are passed over; so are
  * files that systems leave behind (`isLeftBehind`), `labels.csv` and `SHA256SUMS` anywhere. Links are named, not followed.
- * Fails with a `DatasetError` if a folder cannot be read, names leave it open which pictures are for training, or folders of
+ * Fails with a `DatasetError` if a folder cannot be read, names leave it open which images are for training, or folders of
  * splits lie deeper.
  */
 export const listImages = Effect.fn("Dataset.listImages")(function* (

@@ -18,10 +18,10 @@ import { sampleTrajectories } from "../../sampling/Sampling.ts"
 import { plannedImages, type TrainedAttentionGan } from "../probeFigures.ts"
 import { samplePickFreeze } from "./samplePickFreeze.ts"
 
-/** How many pictures the numbers of a generator are taken from. */
+/** How many images the numbers of a generator are taken from. */
 export interface GeneratorNumbersOptions {
   /**
-   * Rows of the pick-freeze design (claim C4), which costs `T + 3` pictures a row; 2,000 if it is left out, at least 2.
+   * Rows of the pick-freeze design (claim C4), which costs `T + 3` images a row; 2,000 if it is left out, at least 2.
    * Half of them, rounded up, are followed step by step (C2) and given wild latents (C5), at least 2.
    */
   readonly rows?: number
@@ -29,7 +29,7 @@ export interface GeneratorNumbersOptions {
 
 /**
  * What claims C2, C4 and C5 are judged by, of one trained attention GAN: a pure function of its parameters, seed and
- * the number of rows. Fails with a `MeasureError` if nothing can be measured, above all of a generator whose pictures are
+ * the number of rows. Fails with a `MeasureError` if nothing can be measured, above all of a generator whose images are
  * all the same.
  */
 export const generatorNumbers = Effect.fn("generatorNumbers")(function* (
@@ -54,7 +54,7 @@ const latentShares = Effect.fnUntraced(function* (
   rows: number
 ): Effect.fn.Return<LatentShares, BackendError | MeasureError, TensorBackend> {
   const steps = Array.from({ length: trained.settings.glimpses }, (_, i) => i + 1)
-  // Without later steps the group is empty, its pictures are those of A, and their share is exactly 0.
+  // Without later steps the group is empty, its images are those of A, and their share is exactly 0.
   const later = steps.filter((step) => step > lastEarlyStep)
   const design = yield* samplePickFreeze(trained, [...steps.map((step) => [step]), later], rows)
   const { first, total } = yield* Effect.fromResult(sobolIndices(design))
@@ -67,7 +67,7 @@ const latentShares = Effect.fnUntraced(function* (
   }
 })
 
-/** How far a plan moves pictures from those of the same normal numbers by the plan of training. */
+/** How far a plan moves images from those of the same normal numbers by the plan of training. */
 const wildDistance = Effect.fnUntraced(function* (
   trained: TrainedAttentionGan,
   plan: LatentPlan,

@@ -7,14 +7,14 @@ import { tensorData } from "../../../domain/tensor/TensorData.ts"
 import { type BackendError, TensorBackend } from "../../../layers/backend/TensorBackend.ts"
 import type { TrainedAttentionGan } from "../probeFigures.ts"
 
-// That of `sampleImages`, so that the rows of A are its pictures.
+// That of `sampleImages`, so that the rows of A are its images.
 const batch = 100
 
 /**
- * Draws the pictures of a pick-freeze design whose inputs are groups of latents, each the steps 1..T whose z_t it
- * consists of: `rows` pictures `[rows, channels, B, A]` in [0, 1] for A, for B and for each group. Row i of A is picture
+ * Draws the images of a pick-freeze design whose inputs are groups of latents, each the steps 1..T whose z_t it
+ * consists of: `rows` images `[rows, channels, B, A]` in [0, 1] for A, for B and for each group. Row i of A is image
  * i of `sampleImages`; row i of B is drawn from an independent noise stream; row i of a group takes the latents of its
- * steps from B, all others from A. Costs `rows (groups + 2)` pictures.
+ * steps from B, all others from A. Costs `rows (groups + 2)` images.
  */
 export const samplePickFreeze = Effect.fn("samplePickFreeze")(function* (
   { settings, format, tensors, seed }: TrainedAttentionGan,
@@ -45,5 +45,5 @@ export const samplePickFreeze = Effect.fn("samplePickFreeze")(function* (
   )
 })
 
-// A canvas without a link can leave the range of pictures.
+// A canvas without a link can leave the range of images.
 const withinUnit = (value: number): number => Math.min(Math.max(value, 0), 1)

@@ -10,7 +10,7 @@ import { numbersFor, placeholdersOf, seeds, smallModels, under } from "../smallM
 import { plainLogit } from "./plainAttentionGan.ts"
 
 describe("judgePictures", () => {
-  it("is eq. 3-5 in plain loops, for every picture", () => {
+  it("is eq. 3-5 in plain loops, for every image", () => {
     fc.assert(
       fc.property(smallModels, fc.integer({ min: 1, max: 3 }), seeds, ({ settings, format }, count, seed) => {
         const { channels, height, width } = format
@@ -30,7 +30,7 @@ describe("judgePictures", () => {
     )
   })
 
-  it("judges each picture by itself: the others of the batch do not influence it", () => {
+  it("judges each image by itself: the others of the batch do not influence it", () => {
     fc.assert(
       fc.property(smallModels, seeds, ({ settings, format }, seed) => {
         const { channels, height, width } = format

@@ -20,7 +20,7 @@ import { plainDrawing } from "./plainAttentionGan.ts"
 const logistic = (x: number): number => 1 / (1 + Math.exp(-x))
 
 describe("generateImages", () => {
-  it("is eq. 6-8 in plain loops: every canvas, every window and the picture", () => {
+  it("is eq. 6-8 in plain loops: every canvas, every window and the image", () => {
     fc.assert(
       fc.property(smallModels, fc.integer({ min: 1, max: 3 }), seeds, ({ settings, format }, batch, seed) => {
         const { glimpses, latentSize, canvas } = settings
@@ -57,7 +57,7 @@ describe("generateImages", () => {
     )
   })
 
-  it("begins its trajectory with the link of c_0 and ends it with the picture itself", () => {
+  it("begins its trajectory with the link of c_0 and ends it with the image itself", () => {
     fc.assert(
       fc.property(smallModels, seeds, ({ settings, format }, seed) => {
         const { generator, generatorByPath } = placeholdersOf(settings, format)
@@ -113,7 +113,7 @@ describe("generateImagesByPlan", () => {
       )
     )
 
-  it("draws the same pictures for the same noise, seed and step, others for any other", () => {
+  it("draws the same images for the same noise, seed and step, others for any other", () => {
     const images = draw("n", { seed: 1, step: 1 })
     assert.deepStrictEqual(draw("n", { seed: 1, step: 1 }), images)
     assert.notDeepEqual(draw("m", { seed: 1, step: 1 }), images)
@@ -121,7 +121,7 @@ describe("generateImagesByPlan", () => {
     assert.notDeepEqual(draw("n", { seed: 1, step: 2 }), images)
   })
 
-  it("draws pictures from the latents of its plan", () => {
+  it("draws images from the latents of its plan", () => {
     const plan = [
       { mean: 1, deviation: 0.5 },
       { mean: 0, deviation: 0 }
@@ -152,7 +152,7 @@ describe("c_0 at the start", () => {
     assertClose(initialise(specs, 1, marginals)["initialCanvas"]?.values ?? [], expected, 1e-6)
   })
 
-  it("shows the data's means as the first picture of the trajectory, within the clipping", () => {
+  it("shows the data's means as the first image of the trajectory, within the clipping", () => {
     const settings = smallSettings()
     const { generator, model } = placeholdersOf(settings, format)
     const first = initialise({ generator: model.generator.parameters }, 1, marginals)

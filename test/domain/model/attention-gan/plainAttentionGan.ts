@@ -54,7 +54,7 @@ const plainCell = (parameters: PlainParameters, activation: ActivationName, hidd
   )
 }
 
-/** How a picture came about: the canvases `c_0..c_T`, a matrix a channel, and the five raw numbers of each window. */
+/** How an image came about: the canvases `c_0..c_T`, a matrix a channel, and the five raw numbers of each window. */
 export interface PlainDrawing {
   readonly canvases: ReadonlyArray<ReadonlyArray<Matrix>>
   readonly windowNumbers: ReadonlyArray<Vector>
@@ -90,7 +90,7 @@ export const plainDrawing = (
   return { canvases, windowNumbers }
 }
 
-/** Eq. 3-5 for one picture, a matrix a channel: the logit of `D(x)`. */
+/** Eq. 3-5 for one image, a matrix a channel: the logit of `D(x)`. */
 export const plainLogit = (parameters: PlainParameters, sizes: PlainSizes, image: ReadonlyArray<Matrix>): number => {
   let hidden = at(parameters, "initialHidden")
   for (let t = 1; t <= sizes.glimpses; t++) {

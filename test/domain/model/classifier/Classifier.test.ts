@@ -16,7 +16,7 @@ import { mnistFormat, seeds } from "../smallModels.ts"
 
 const size = (max: number) => fc.integer({ min: 1, max })
 
-/** Small classifiers for pictures of even and odd, equal and unequal sizes. */
+/** Small classifiers for images of even and odd, equal and unequal sizes. */
 const smallClassifiers = fc
   .record({
     kernels: fc.tuple(size(3), size(3)),
@@ -35,7 +35,7 @@ const smallClassifiers = fc
 
 type Numbers = Readonly<Record<string, ArrayLike<number>>>
 
-/** Pictures as `at(picture, channel, row, column)`, with their sizes. */
+/** Images as `at(image, channel, row, column)`, with their sizes. */
 interface Maps {
   readonly channels: number
   readonly rows: number
@@ -142,7 +142,7 @@ describe("classifierModel", () => {
     )
   })
 
-  it("begins as He's rule has it: maps of pictures of about the size of the pictures", () => {
+  it("begins as He's rule has it: maps of images of about the size of the images", () => {
     const settings = new ClassifierSettings({ kernels: [8, 12], kernelSize: 5, features: 32 })
     const { parameters } = classifierModel(settings, mnistFormat, 10)
     const marginals = { mean: filled([1], 0), sample: filled([1], 0) }

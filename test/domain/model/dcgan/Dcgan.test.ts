@@ -31,7 +31,7 @@ const layers = fc
   .tuple(small(3), fc.array(small(3), { maxLength: 2 }))
   .map(([first, others]) => [first, ...others] as const)
 
-/** Small DCGANs of unequal depth, for pictures of unequal axes, odd ones too, and several channels. */
+/** Small DCGANs of unequal depth, for images of unequal axes, odd ones too, and several channels. */
 const models = fc
   .record({
     latentSize: small(3),
@@ -68,7 +68,7 @@ const images = (format: ImageFormat, count: number, name = "images") =>
   placeholder(name, [count, format.channels, format.height, format.width])
 
 describe("dcgan's generator", () => {
-  it("draws pictures of the format in [0, 1] from uniform latents on [-1, 1]", () => {
+  it("draws images of the format in [0, 1] from uniform latents on [-1, 1]", () => {
     fc.assert(
       fc.property(models, seeds, ({ model, format, generator, byPath }, seed) => {
         for (const batches of [undefined, 1] as const) {
@@ -89,7 +89,7 @@ describe("dcgan's generator", () => {
     )
   })
 
-  it("draws a picture from its own latent alone when it samples, and not in training", () => {
+  it("draws an image from its own latent alone when it samples, and not in training", () => {
     const { model, generator, byPath } = modelWith(
       new DcganSettings({
         kind: "dcgan",
@@ -128,7 +128,7 @@ describe("dcgan's discriminator", () => {
     )
   })
 
-  it("judges a picture by itself where there is no training", () => {
+  it("judges an image by itself where there is no training", () => {
     fc.assert(
       fc.property(models, seeds, ({ model, format, discriminator, byPath }, seed) => {
         const [one, other] = [images(format, 1, "one"), images(format, 1, "other")]
@@ -175,7 +175,7 @@ describe("dcgan", () => {
     )
   })
 
-  it("makes pictures of any size, from one pixel on", () => {
+  it("makes images of any size, from one pixel on", () => {
     const settings = Result.getOrThrow(settingsFrom("dcgan"))
     for (const format of [
       { channels: 1, height: 1, width: 1 },

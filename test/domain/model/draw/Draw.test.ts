@@ -51,7 +51,7 @@ const modelOf = (attention: boolean, glimpses: number) => {
   return { settings, model, generator, images, inferred, byPath }
 }
 
-/** Numbers for all parameters, and pictures in [0, 1]. */
+/** Numbers for all parameters, and images in [0, 1]. */
 const given = ({ byPath, images }: ReturnType<typeof modelOf>, seed: number) => {
   const numbers = normalsFor(seed, { ...byPath, images }, 0.4)
   return { ...numbers, images: Float64Array.from(numbers["images"] ?? [], (value) => plainSigmoid(4 * value)) }
@@ -164,7 +164,7 @@ describe.each([true, false])("DRAW, attention: %s", (attention) => {
     )
   })
 
-  it("draws from the prior as many pictures as asked for, and tells its steps where it has windows", () => {
+  it("draws from the prior as many images as asked for, and tells its steps where it has windows", () => {
     const made = modelOf(attention, 3)
     const { images, trajectory } = made.model.generator.generate(made.generator, { batch: 4, noise: "g" })
     assert.deepStrictEqual(images.shape, [4, 2, 4, 5])

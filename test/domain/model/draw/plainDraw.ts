@@ -13,7 +13,7 @@ import {
 
 export type Numbers = Readonly<Record<string, ArrayLike<number>>>
 
-/** What DRAW makes of one picture: canvases hold logits; windows are `gX, gY, d, sigma, gamma`. */
+/** What DRAW makes of one image: canvases hold logits; windows are `gX, gY, d, sigma, gamma`. */
 export interface PlainDrawing {
   readonly logLikelihood: number
   readonly divergence: number
@@ -22,7 +22,7 @@ export interface PlainDrawing {
   readonly writings: ReadonlyArray<ReadonlyArray<number>>
 }
 
-/** Eq. 3-12, 17, 18 and 21-29 of Gregor 2015 in plain loops for one picture, given what is drawn for each latent. */
+/** Eq. 3-12, 17, 18 and 21-29 of Gregor 2015 in plain loops for one image, given what is drawn for each latent. */
 export const plainDraw = (
   numbers: Numbers,
   { attention, readFilters, writeFilters }: DrawSettings,

@@ -95,7 +95,7 @@ describe("the variational autoencoder", () => {
     )
   })
 
-  it("draws pictures from the prior by its decoder alone", () => {
+  it("draws images from the prior by its decoder alone", () => {
     fc.assert(
       fc.property(seeds, (seed) => {
         const numbers = given(seed)

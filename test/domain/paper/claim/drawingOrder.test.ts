@@ -8,7 +8,7 @@ import { assertFails, generated, normalSamples } from "../../metrics/samples.ts"
 
 const orderOf = (canvases: ReadonlyArray<TensorData>) => Result.getOrThrow(drawingOrder(canvases))
 
-/** Canvases of `n` pictures of 8 x 8 pixels whose step t adds `coarse[t]` everywhere and `fine[t]` times a checkerboard. */
+/** Canvases of `n` images of 8 x 8 pixels whose step t adds `coarse[t]` everywhere and `fine[t]` times a checkerboard. */
 const drawn = (n: number, coarse: ReadonlyArray<number>, fine: ReadonlyArray<number>): ReadonlyArray<TensorData> =>
   Array.from({ length: coarse.length + 1 }, (_, t) => {
     const sum = (list: ReadonlyArray<number>) => list.slice(0, t).reduce((total, value) => total + value, 0)
@@ -19,7 +19,7 @@ const drawn = (n: number, coarse: ReadonlyArray<number>, fine: ReadonlyArray<num
   })
 
 describe("the order of drawing", () => {
-  it("by hand: coarse before fine, whatever the pictures' contrast", () => {
+  it("by hand: coarse before fine, whatever the images' contrast", () => {
     const { coarseCentre, count, delay, fineCentre, steps } = orderOf(drawn(3, [2, 1, 0], [0, 1, 1]))
     assert.strictEqual(count, 3)
     // Energies 4 and 1 at steps 1 and 2; 1 and 1 at steps 2 and 3.
@@ -68,14 +68,14 @@ describe("the order of drawing", () => {
     )
   })
 
-  it("leaves out pictures that never change, and needs two that do", () => {
+  it("leaves out images that never change, and needs two that do", () => {
     const canvases = drawn(3, [2, 1], [1, 2]).map(({ shape, values }) => generated(shape, (i) => values[i % 64] ?? 0))
     const still = canvases.map(({ shape, values }) => generated(shape, (i) => (i < 64 ? 0.5 : (values[i] ?? 0))))
     assert.strictEqual(orderOf(canvases).count, 3)
     const { count, delay } = orderOf(still)
     assert.strictEqual(count, 2)
     assert.strictEqual(delay.value, orderOf(canvases).delay.value)
-    assertFails(drawingOrder(drawn(3, [0, 0], [0, 0])), /needs at least 2 pictures that change/)
+    assertFails(drawingOrder(drawn(3, [0, 0], [0, 0])), /needs at least 2 images that change/)
     assertFails(drawingOrder(drawn(1, [1], [1])), /at least 2 samples/)
     assertFails(drawingOrder(drawn(3, [], [])), /at least 2 samples/)
   })

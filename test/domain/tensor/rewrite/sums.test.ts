@@ -158,7 +158,7 @@ describe("terms that are used elsewhere", () => {
   })
 })
 
-describe("the gradient of pictures that are read in T = 3 steps", () => {
+describe("the gradient of images that are read in T = 3 steps", () => {
   const image = placeholder("image", [2, 1, 4, 3])
   const filters = [1, 2, 3].map((t) => placeholder(`filters${t}`, [2, 1, 5, 4]))
   const loss = sum(addAll(filters.map((f) => sum(square(matmul(f, image))))))

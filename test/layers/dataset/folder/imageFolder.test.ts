@@ -74,8 +74,8 @@ const withWarnings = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   })
 
 describe("layerImageFolder", () => {
-  it.effect("reads PNG, JPEG and WebP in colour, the last pictures for validation and test", () =>
-    inFolder({ "a.png": red, "b.webp": green, "c.jpg": blue, ".hidden": "no picture" }, (folder) =>
+  it.effect("reads PNG, JPEG and WebP in colour, the last images for validation and test", () =>
+    inFolder({ "a.png": red, "b.webp": green, "c.jpg": blue, ".hidden": "no image" }, (folder) =>
       Effect.gen(function* () {
         const { name, training, validation, test } = yield* loaded(folder, { split: "last", validation: 1, test: 1 })
         assert.match(name, /^folder:fovea-pictures-/)
@@ -92,7 +92,7 @@ describe("layerImageFolder", () => {
     )
   )
 
-  it.effect("keeps grey pictures grey and exact, and makes colours grey or grey coloured if asked", () =>
+  it.effect("keeps grey images grey and exact, and makes colours grey or grey coloured if asked", () =>
     inFolder({ "a.png": grey(2, 3, (i) => 40 * i), "b.png": grey(2, 3, (i) => 200 - i) }, (folder) =>
       Effect.gen(function* () {
         const { training } = yield* loaded(folder, { split: "last" })
@@ -140,7 +140,7 @@ describe("layerImageFolder", () => {
     )
   )
 
-  it.effect("takes Train, TESTING and Val for the splits: no test picture is trained on", () =>
+  it.effect("takes Train, TESTING and Val for the splits: no test image is trained on", () =>
     inFolder({ "Train/1.png": red, "Train/2.png": red, "TESTING/1.png": green, "Val/1.png": blue }, (folder) =>
       Effect.gen(function* () {
         const { training, validation, test } = yield* loaded(folder)
@@ -185,7 +185,7 @@ describe("layerImageFolder", () => {
     })
   )
 
-  it.effect("crops and resizes by its rule, and turns pictures the right way up", () => {
+  it.effect("crops and resizes by its rule, and turns images the right way up", () => {
     // Left half white, right half black; then the same lying on its side, as a camera stores it.
     const halves = (i: number) => (i % 8 < 4 ? 255 : 0)
     const lying = grey(4, 8, halves).then((png) => sharp(png).withMetadata({ orientation: 6 }).png().toBuffer())
@@ -216,7 +216,7 @@ describe("layerImageFolder", () => {
     )
   })
 
-  it.effect("keeps what it decoded, notices a changed picture, and decodes again what was damaged", () =>
+  it.effect("keeps what it decoded, notices a changed image, and decodes again what was damaged", () =>
     inFolder({ "in/a.png": red, "in/b.png": green, "in/c.png": red }, (folder, fs) =>
       Effect.gen(function* () {
         const [from, cache] = [`${folder}/in`, `${folder}/cache/deep`]
@@ -229,7 +229,7 @@ describe("layerImageFolder", () => {
         const stamp = yield* fs.stat(`${cache}/${name}`)
         assert.deepStrictEqual(yield* loaded(from, options), fresh)
         assert.deepStrictEqual((yield* fs.stat(`${cache}/${name}`)).mtime, stamp.mtime)
-        // Other splits are other uses of the same pictures.
+        // Other splits are other uses of the same images.
         yield* loaded(from, { ...options, split: "random" })
         assert.lengthOf(yield* kept, 1)
 
@@ -240,7 +240,7 @@ describe("layerImageFolder", () => {
         assert.deepStrictEqual(result, fresh)
         assert.match(
           lines.join(),
-          /\.pictures is damaged \(its pixels are not those that were written\): the pictures are decoded again/
+          /\.pictures is damaged \(its pixels are not those that were written\): the images are decoded again/
         )
 
         yield* write(from, { "a.png": green })
@@ -252,7 +252,7 @@ describe("layerImageFolder", () => {
     )
   )
 
-  it.effect("keeps one picture by each rule apart: crop, size and channels give other pixels out of one cache", () => {
+  it.effect("keeps one image by each rule apart: crop, size and channels give other pixels out of one cache", () => {
     const wide = (n: number) =>
       sharp(
         Uint8Array.from({ length: 4 * 8 * 3 }, (_, i) => (i * 5 + 40 * n) % 256),
@@ -286,7 +286,7 @@ describe("layerImageFolder", () => {
     )
   })
 
-  it.effect("divides the pictures of a folder train by split and splitSeed as well", () => {
+  it.effect("divides the images of a folder train by split and splitSeed as well", () => {
     const train = Array.from({ length: 12 }, (_, n) => [`train/${10 + n}.png`, grey(1, 1, () => n)] as const)
     return inFolder({ ...Object.fromEntries(train), "test/a.png": grey(1, 1, () => 99) }, (folder) =>
       Effect.gen(function* () {
@@ -310,26 +310,20 @@ describe("layerImageFolder", () => {
       Effect.gen(function* () {
         const { result, lines } = yield* withWarnings(loaded(`${folder}/in`, { cache: `${folder}/file/cache` }))
         assert.strictEqual(result.training.count, 1)
-        assert.match(lines.join(), /Decoded pictures are not kept: .*cannot be written/)
+        assert.match(lines.join(), /Decoded images are not kept: .*cannot be written/)
       })
     )
   )
 
-  it.effect("refuses files that are no pictures, all by name, or skips them with a warning", () =>
+  it.effect("refuses files that are no images, all by name, or skips them with a warning", () =>
     Effect.gen(function* () {
       const cut = red.then((file) => file.subarray(0, file.length - 20))
       const files = { "a.png": red, "b.png": green, "c.png": "text", "d.png": cut, "notes.txt": "text" }
       const message = yield* refused(files)
-      assert.match(message, /^F: 3 of 5 files are no pictures that can be read: c\.png: it is not a picture/)
-      assert.match(
-        message,
-        /; d\.png: the picture is damaged: .*; notes\.txt: .* Or set dataset\.unreadable to "skip"$/
-      )
-      assert.match(
-        yield* refused({ "a.png": red, "c.png": "text" }),
-        /^F\/c\.png: it is not a picture that can be read/
-      )
-      assert.match(yield* refused({ "c.png": "text" }, { unreadable: "skip" }), /^F: 1 of 1 files are no pictures/)
+      assert.match(message, /^F: 3 of 5 files are no images that can be read: c\.png: it is not an image/)
+      assert.match(message, /; d\.png: the image is damaged: .*; notes\.txt: .* Or set dataset\.unreadable to "skip"$/)
+      assert.match(yield* refused({ "a.png": red, "c.png": "text" }), /^F\/c\.png: it is not an image that can be read/)
+      assert.match(yield* refused({ "c.png": "text" }, { unreadable: "skip" }), /^F: 1 of 1 files are no images/)
       yield* inFolder(files, (folder) =>
         Effect.gen(function* () {
           const options: Options = { unreadable: "skip", split: "last", cache: `${folder}/.cache` }
@@ -337,37 +331,32 @@ describe("layerImageFolder", () => {
             const { result, lines } = yield* withWarnings(loaded(folder, options))
             assert.strictEqual(result.training.count + result.test.count, 2)
             assert.deepStrictEqual([result.training.pixels[0], result.test.pixels[0]], [255, 0])
-            assert.match(lines.join(), /3 of 5 files are no pictures that can be read: c\.png: .*They are passed over/)
+            assert.match(lines.join(), /3 of 5 files are no images that can be read: c\.png: .*They are passed over/)
           }
         })
       )
       const many = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`${i}.png`, "text"]))
-      assert.match(yield* refused(many), /^F: 12 of 12 files are no pictures that can be read \(and 2 more\): /)
+      assert.match(yield* refused(many), /^F: 12 of 12 files are no images that can be read \(and 2 more\): /)
     })
   )
 
   it.effect.each<readonly [name: string, files: Files, options: Options, message: RegExp]>([
-    ["no pictures", {}, {}, /^F: the folder holds no pictures$/],
-    [
-      "one picture",
-      { "a.png": red },
-      {},
-      /^F: of 1 picture, 0 for validation and 1 for testing leave none for training$/
-    ],
+    ["no images", {}, {}, /^F: the folder holds no images$/],
+    ["one image", { "a.png": red }, {}, /^F: of 1 image, 0 for validation and 1 for testing leave none for training$/],
     [
       "mixed sizes without a crop rule",
       { "a.png": red, "b.png": grey(5, 6, () => 0) },
       {},
-      /^F: the pictures are of different sizes \(b\.png is 6 wide and 5 high, a\.png 6 wide and 4 high\) and there is no crop rule: set dataset\.crop/
+      /^F: the images are of different sizes \(b\.png is 6 wide and 5 high, a\.png 6 wide and 4 high\) and there is no crop rule: set dataset\.crop/
     ],
     [
       "another shape without a crop rule",
       { "a.png": red, "b.png": red },
       { height: 4, width: 4 },
-      /^F: the pictures are 6 wide and 4 high, which is not the shape of 4 wide and 4 high, and there is no crop rule/
+      /^F: the images are 6 wide and 4 high, which is not the shape of 4 wide and 4 high, and there is no crop rule/
     ],
     [
-      "a picture outside of the classes",
+      "an image outside of the classes",
       { "a.png": red, "cat/b.png": red },
       {},
       /^F: a\.png lies in none of the folders that are classes: put it into one, or set dataset\.labels to "none"$/
@@ -395,7 +384,7 @@ describe("layerImageFolder", () => {
       "a class in another letter case",
       { "train/Cat/1.png": red, "train/Cat/2.png": red, "test/cat/1.png": red },
       {},
-      /^F: test\/cat\/1\.png is of the class cat, of which there are no training pictures, but of Cat$/
+      /^F: test\/cat\/1\.png is of the class cat, of which there are no training images, but of Cat$/
     ],
     [
       "a labels.csv in another encoding",
@@ -437,13 +426,13 @@ describe("layerImageFolder", () => {
       "a test class never trained on",
       { "train/a/1.png": red, "train/a/2.png": red, "test/b/1.png": red },
       {},
-      /^F: test\/b\/1\.png is of the class b, of which there are no training pictures$/
+      /^F: test\/b\/1\.png is of the class b, of which there are no training images$/
     ],
     [
-      "a number of test pictures beside a folder of them",
+      "a number of test images beside a folder of them",
       { "train/1.png": red, "test/1.png": red },
       { test: 1 },
-      /^F: dataset\.test is set, but the folder test says which pictures those are$/
+      /^F: dataset\.test is set, but the folder test says which images those are$/
     ],
     [
       "no labels.csv",
@@ -458,7 +447,7 @@ describe("layerImageFolder", () => {
       /^F\/labels\.csv: line 1 must be "file,label", but is "text"$/
     ],
     [
-      "a labels.csv without a picture",
+      "a labels.csv without an image",
       { "a.png": red, "b.png": red, "labels.csv": "file,label\na.png,1\n" },
       {},
       /^F\/labels\.csv: it has no label for b\.png$/
@@ -479,19 +468,19 @@ describe("layerImageFolder", () => {
         yield* fs.symlink(`${folder}/out/c.png`, `${folder}/in/c.png`)
         yield* fs.symlink(folder, `${folder}/in/loop`)
         const { message } = yield* Effect.flip(loaded(`${folder}/in`))
-        assert.match(message, /2 of 4 files .*: c\.png: it is a link; put the picture itself there; loop: it is a link/)
+        assert.match(message, /2 of 4 files .*: c\.png: it is a link; put the image itself there; loop: it is a link/)
       })
     )
   )
 
   it.effect("names the folder that is not there", () =>
     Effect.map(Effect.provide(Effect.flip(loaded("/nowhere/x")), NodeServices.layer), ({ message }) =>
-      assert.strictEqual(message, "/nowhere/x: there is no such folder; give the one that holds the pictures")
+      assert.strictEqual(message, "/nowhere/x: there is no such folder; give the one that holds the images")
     )
   )
 })
 
-describe("a folder of pictures", () => {
+describe("a folder of images", () => {
   datasetContract(
     Layer.unwrap(
       Effect.gen(function* () {

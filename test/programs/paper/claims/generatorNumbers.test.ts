@@ -14,7 +14,7 @@ import { samplePickFreeze } from "../../../../src/programs/paper/claims/samplePi
 import { plannedImages, type TrainedAttentionGan } from "../../../../src/programs/paper/probeFigures.ts"
 import { smallSettings } from "../../../domain/model/smallModels.ts"
 
-/** An untrained model of T steps for pictures of 6 rows and 5 columns. */
+/** An untrained model of T steps for images of 6 rows and 5 columns. */
 const untrained = (changes: Parameters<typeof smallSettings>[0] = {}): TrainedAttentionGan => {
   const settings = smallSettings({ filters: 3, glimpses: 4, units: 6, latentSize: 3, ...changes })
   const format = { channels: 1, height: 6, width: 5 }
@@ -57,7 +57,7 @@ describe("the pick-freeze design", () => {
     }).pipe(Effect.provide(layerOnnxRuntime))
   )
 
-  it.effect("has pictures in [0, 1] of a canvas without a link too", () =>
+  it.effect("has images in [0, 1] of a canvas without a link too", () =>
     Effect.gen(function* () {
       const { a } = yield* samplePickFreeze(untrained({ canvas: "linear" }), [], 20)
       assert.isTrue(a.values.every((value) => value >= 0 && value <= 1))
@@ -106,11 +106,11 @@ describe("the numbers of a generator", () => {
     }).pipe(Effect.provide(layerOnnxRuntime))
   )
 
-  it.effect("cannot be taken of a generator that draws one picture", () =>
+  it.effect("cannot be taken of a generator that draws one image", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(generatorNumbers(silenced(untrained(), /rnn\.input/), { rows: 20 }))
       assert.strictEqual(error._tag, "MeasureError")
-      assert.include(error.message, "all pictures are the same")
+      assert.include(error.message, "all images are the same")
     }).pipe(Effect.provide(layerOnnxRuntime))
   )
 })

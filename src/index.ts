@@ -81,7 +81,7 @@ export { gruCellParameters, gruCellWithHidden, gruStep } from "./domain/nn/gruCe
 export { leakyRelu } from "./domain/nn/leakyRelu.ts"
 export { type Linear, linear, linearMaps, linearParameters } from "./domain/nn/linear.ts"
 export { maxout, maxoutParameters } from "./domain/nn/maxout.ts"
-export { type Mlp, mlp, mlpParameters } from "./domain/nn/mlp.ts"
+export { type Activation, identity, type Mlp, mlp, mlpParameters } from "./domain/nn/mlp.ts"
 export {
   type Initialiser,
   initialise,
@@ -101,11 +101,7 @@ export { discriminatorLoss, generatedAccuracy, generatorLoss, realAccuracy } fro
 export { crossEntropy } from "./domain/objective/crossEntropy.ts"
 export { gradientPenalty } from "./domain/objective/gradientPenalty.ts"
 export { bernoulliLogLikelihood, gaussianKl, reparameterize } from "./domain/objective/variational.ts"
-export { AdamSettings, type AdamState, adam, adamState } from "./domain/optim/adam.ts"
-export { emaParameters, emaStep } from "./domain/optim/ema.ts"
-export { maxColumnNorm } from "./domain/optim/maxColumnNorm.ts"
-export { MomentumSettings, type MomentumState, momentum, momentumState } from "./domain/optim/momentum.ts"
-export { OptimizerSettings, type OptimizerState, optimize, optimizerState } from "./domain/optim/OptimizerSettings.ts"
+export { AdamSettings, MomentumSettings, OptimizerSettings, optimizerOf } from "./domain/optim/OptimizerSettings.ts"
 export {
   bundledPlan,
   decodePlan,

@@ -13,9 +13,8 @@ import { GoodfellowGanSettings } from "../domain/model/gan/GoodfellowGanSettings
 import { type ModelSettings, modelOf } from "../domain/model/modelOf.ts"
 import { VaeSettings } from "../domain/model/vae/VaeSettings.ts"
 import { initialise } from "../domain/nn/parameter.ts"
-import { AdamSettings } from "../domain/optim/adam.ts"
-import { MomentumSettings } from "../domain/optim/momentum.ts"
 import type { OptimizerSettings } from "../domain/optim/OptimizerSettings.ts"
+import { AdamSettings, MomentumSettings } from "../domain/optim/OptimizerSettings.ts"
 import { uniform } from "../domain/random/noise.ts"
 import type { Program } from "../domain/tensor/Program.ts"
 import { type NamedTensors, tensorData } from "../domain/tensor/TensorData.ts"
@@ -103,7 +102,7 @@ export const classifierTraining = (settings: ClassifierSettings, format: ImageFo
     Array.from({ length: classes }, (_, label) => (images.labels?.[index] === label ? 1 : 0))
   return {
     program: classifierProgram(model, { batchSize: batch, shift: 1, optimizer, averageDecay: 0.9 }),
-    first: initialise(classifierState(model), 0, pixelMarginals(images, 0)),
+    first: initialise(classifierState(model, optimizer), 0, pixelMarginals(images, 0)),
     call: (update) => {
       const indices = batchAt(update, batch)
       return {

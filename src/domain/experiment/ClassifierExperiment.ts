@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import { updatesPerEpoch } from "../data/epochOrder.ts"
 import { ClassifierSettings } from "../model/classifier/ClassifierSettings.ts"
-import { AdamSettings } from "../optim/adam.ts"
+import { AdamSettings } from "../optim/OptimizerSettings.ts"
 import { countUpTo } from "../settings/countUpTo.ts"
 import { namedFields } from "../settings/namedFields.ts"
 import preset from "./classifierPreset.json" with { type: "json" }

@@ -1,36 +1,24 @@
 import type { AdversarialModel } from "../model/AdversarialModel.ts"
-import {
-  type ParameterSpec,
-  parameterPlaceholders,
-  trainedParameters,
-  trainedTensors,
-  updatedParameters
-} from "../nn/parameter.ts"
+import type { ParameterSpec } from "../nn/parameter.ts"
 import { discriminatorLoss, generatedAccuracy, generatorLoss, realAccuracy } from "../objective/adversarial.ts"
 import { gradientPenalty } from "../objective/gradientPenalty.ts"
 import { emaParameters, emaStep } from "../optim/ema.ts"
-import { type OptimizerSettings, type OptimizerState, optimize, optimizerState } from "../optim/OptimizerSettings.ts"
+import { updatesDone } from "../optim/Optimizer.ts"
+import { type OptimizerSettings, optimizerOf } from "../optim/OptimizerSettings.ts"
+import { descend, learner, withBuffers } from "../program/Learner.ts"
+import { make, type Program } from "../program/Program.ts"
 import { add, multiply } from "../tensor/arithmetic.ts"
-import { stopGradient } from "../tensor/elementwise.ts"
-import { gradient } from "../tensor/gradient.ts"
-import { chunks, concatenate } from "../tensor/movement.ts"
-import { makeProgram, type Program } from "../tensor/Program.ts"
-import { meansOverShards, pmean } from "../tensor/pmean.ts"
-import { examplesOfShard } from "../tensor/Sharding.ts"
-import { placeholder } from "../tensor/source.ts"
-import { isTensor, type Tensor } from "../tensor/Tensor.ts"
-import { mapLeaves, type Tree } from "../tensor/Tree.ts"
+import { chunks, concatenate, size } from "../tensor/movement.ts"
+import type { Tensor } from "../tensor/Tensor.ts"
+import type { Tree } from "../tensor/Tree.ts"
 
 /** What an adversarial training run keeps from update to update. The leaves' paths are the names in checkpoints. */
-export type AdversarialState<G, D, Leaf> = {
-  readonly generator: G
-  readonly discriminator: D
-  readonly optimizer: {
-    readonly generator: OptimizerState<Readonly<Record<string, Leaf>>, Leaf>
-    readonly discriminator: OptimizerState<Readonly<Record<string, Leaf>>, Leaf>
-  }
-  /** The moving average of the generator, where one is kept (`averageDecay`): what images are drawn from (`samplingGenerator`). */
-  readonly average?: G
+export type AdversarialState = {
+  readonly generator: Tree<ParameterSpec>
+  readonly discriminator: Tree<ParameterSpec>
+  readonly optimizer: { readonly generator: Tree<ParameterSpec>; readonly discriminator: Tree<ParameterSpec> }
+  /** The moving average of the generator (`averageDecay`): what images are drawn from (`samplingGenerator`). Empty where none is kept. */
+  readonly average: Tree<ParameterSpec>
 }
 
 /** The optimizers of the two players. */
@@ -45,19 +33,24 @@ export interface AdversarialStateOptions extends PlayersOptimizers {
   readonly averageDecay?: number | undefined
 }
 
-/** The state before the first update. */
-export const adversarialState = <G extends Tree<ParameterSpec>, D extends Tree<ParameterSpec>>(
-  model: AdversarialModel<G, D>,
-  { generatorOptimizer, discriminatorOptimizer, averageDecay }: AdversarialStateOptions
-): AdversarialState<G, D, ParameterSpec> => ({
-  generator: model.generator.parameters,
-  discriminator: model.discriminator.parameters,
-  optimizer: {
-    generator: optimizerState(generatorOptimizer, trainedParameters(model.generator.parameters)),
-    discriminator: optimizerState(discriminatorOptimizer, trainedParameters(model.discriminator.parameters))
-  },
-  ...(averageDecay === undefined ? {} : { average: emaParameters(model.generator.parameters, "generator") })
+const learnersOf = (
+  { generator, discriminator }: AdversarialModel,
+  { generatorOptimizer, discriminatorOptimizer }: PlayersOptimizers
+) => ({
+  G: learner(generator.parameters, optimizerOf(generatorOptimizer)),
+  D: learner(discriminator.parameters, optimizerOf(discriminatorOptimizer))
 })
+
+/** The state before the first update. */
+export const adversarialState = (model: AdversarialModel, options: AdversarialStateOptions): AdversarialState => {
+  const { G, D } = learnersOf(model, options)
+  return {
+    generator: G.specs.parameters,
+    discriminator: D.specs.parameters,
+    optimizer: { generator: G.specs.optimizer, discriminator: D.specs.optimizer },
+    average: options.averageDecay === undefined ? {} : emaParameters(G.specs.parameters, "generator")
+  }
+}
 
 /**
  * Names of what an update measures: D's loss and its accuracy on real and generated images before its update, and G's
@@ -93,98 +86,64 @@ export interface AdversarialOptions extends AdversarialStateOptions {
  * gradients: what is computed is the same but for the order in which the batch's numbers are added. Throws a
  * `RangeError` if K does not divide the batch, and if the updates are simultaneous but the noise is not shared.
  */
-export const adversarialProgram = <G extends Tree<ParameterSpec>, D extends Tree<ParameterSpec>>(
-  model: AdversarialModel<G, D>,
+export const adversarialProgram = (
+  model: AdversarialModel,
   options: AdversarialOptions
 ): Program<"images", AdversarialMetric> => {
-  const { batchSize, sharedNoise, generatorOptimizer, discriminatorOptimizer, shards: count = 1 } = options
-  const { simultaneous = false } = options
+  const { batchSize, sharedNoise, simultaneous = false, gradientPenalty: penaltyWeight, averageDecay } = options
   if (simultaneous && !sharedNoise) throw new RangeError("simultaneous updates are of the same images: share the noise")
-  const { gradientPenalty: penaltyWeight, averageDecay } = options
-  const batch = examplesOfShard(batchSize, count)
   const { channels, height, width } = model.format
-  const images = placeholder("images", [batch, channels, height, width])
-  const generator = parameterPlaceholders(model.generator.parameters, "generator")
-  const discriminator = parameterPlaceholders(model.discriminator.parameters, "discriminator")
-  const { optimizer: optimizers } = adversarialState(model, options)
-  const optimizer = {
-    generator: parameterPlaceholders(optimizers.generator, "optimizer.generator"),
-    discriminator: parameterPlaceholders(optimizers.discriminator, "optimizer.discriminator")
-  }
-  const trainedG = trainedTensors(model.generator.parameters, generator)
-  const trainedD = trainedTensors(model.discriminator.parameters, discriminator)
+  const learners = learnersOf(model, options)
+  return make(`${model.name} training`, {
+    state: adversarialState(model, options),
+    inputs: { images: [batchSize, channels, height, width] },
+    shards: options.shards ?? 1,
+    step: ({ generator, discriminator, optimizer, average }, { images }) => {
+      const G = learners.G.bind({ parameters: generator, optimizer: optimizer.generator })
+      const D = learners.D.bind({ parameters: discriminator, optimizer: optimizer.discriminator })
+      const call = { batch: size(images, 0), noise: "discriminator", batches: 1 }
+      const fake = model.generator.generate(generator, call).images
+      // Real and generated images go through D together: one pass over twice the batch. The penalty differentiates the real ones' pass.
+      const both = concatenate([images, fake], 0)
+      const passOfBoth = { noise: "discriminator", batches: 2 }
+      const apart = (x: Tensor, noise: string): Tensor =>
+        model.discriminator.logits(discriminator, x, { noise, batches: 1 })
+      const [realLogits, fakeLogits] =
+        penaltyWeight === undefined
+          ? chunks(model.discriminator.logits(discriminator, both, passOfBoth), 0, 2)
+          : [apart(images, "discriminator/real"), apart(fake, "discriminator/generated")]
+      const lossOfD = discriminatorLoss(realLogits, fakeLogits)
+      const penalty =
+        penaltyWeight === undefined ? undefined : multiply(gradientPenalty(realLogits, images), penaltyWeight)
+      const { next: nextD } = descend(D, () => (penalty === undefined ? lossOfD : add(lossOfD, penalty)))
 
-  const show = { batch, noise: "discriminator", batches: 1 }
-  const shown = model.generator.generate(generator, show).images
-  const both = concatenate([images, shown], 0)
-  const judgeBoth = { noise: "discriminator", batches: 2 }
-  const judgeAlone = (images: Tensor, noise: string): Tensor =>
-    model.discriminator.logits(discriminator, images, { noise, batches: 1 })
-  // Real and generated images go through D together: one pass over twice the batch. The penalty differentiates the real ones' pass.
-  const [realLogits, shownLogits] =
-    penaltyWeight === undefined
-      ? chunks(model.discriminator.logits(discriminator, both, judgeBoth), 0, 2)
-      : [judgeAlone(images, "discriminator/real"), judgeAlone(shown, "discriminator/generated")]
-  const lossOfD = discriminatorLoss(realLogits, shownLogits)
-  const penalty = penaltyWeight === undefined ? undefined : multiply(gradientPenalty(realLogits, images), penaltyWeight)
-  const movedD = optimize(
-    discriminatorOptimizer,
-    trainedD,
-    meansOverShards(gradient(penalty === undefined ? lossOfD : add(lossOfD, penalty), trainedD)),
-    optimizer.discriminator
-  )
-  const statisticsOfD = model.discriminator.statistics?.(discriminator, both, judgeBoth)
-
-  const offer = sharedNoise ? show : { ...show, noise: "generator" }
-  const offered = sharedNoise ? shown : model.generator.generate(generator, offer).images
-  // The updated D depends on G's images through its gradient; eq. 10 takes it as it is.
-  const judge = mapLeaves<Tensor, typeof discriminator>(
-    updatedParameters(discriminator, movedD.parameters),
-    isTensor,
-    stopGradient
-  )
-  const offeredLogits = simultaneous
-    ? shownLogits
-    : model.discriminator.logits(judge, offered, { noise: "generator", batches: 1 })
-  const lossOfG = generatorLoss(offeredLogits)
-  const movedG = optimize(
-    generatorOptimizer,
-    trainedG,
-    meansOverShards(gradient(lossOfG, trainedG)),
-    optimizer.generator
-  )
-  const nextG = updatedParameters(generator, movedG.parameters, model.generator.statistics?.(generator, offer) ?? {})
-
-  const average =
-    averageDecay === undefined
-      ? undefined
-      : parameterPlaceholders(emaParameters(model.generator.parameters, "generator"), "average")
-  const nextAverage =
-    averageDecay === undefined || average === undefined
-      ? undefined
-      : emaStep(average, nextG, {
-          decay: averageDecay,
-          updates: optimizer.generator.updates
-        })
-  const outputs: Readonly<Record<AdversarialMetric, Tensor>> = {
-    discriminatorLoss: pmean(lossOfD),
-    generatorLoss: pmean(lossOfG),
-    realAccuracy: pmean(realAccuracy(realLogits)),
-    generatedAccuracy: pmean(generatedAccuracy(shownLogits)),
-    ...(penalty === undefined ? {} : { gradientPenalty: pmean(penalty) })
-  }
-
-  return makeProgram({
-    name: `${model.name} training`,
-    state: { generator, discriminator, optimizer, ...(average === undefined ? {} : { average }) },
-    inputs: { images },
-    next: {
-      generator: nextG,
-      discriminator: updatedParameters(discriminator, movedD.parameters, statisticsOfD ?? {}),
-      optimizer: { generator: movedG.state, discriminator: movedD.state },
-      ...(nextAverage === undefined ? {} : { average: nextAverage })
-    },
-    outputs,
-    shards: { count, examples: batch, inputs: ["images"] }
+      const callOfG = sharedNoise ? call : { ...call, noise: "generator" }
+      const fakeOfG = sharedNoise ? fake : model.generator.generate(generator, callOfG).images
+      const logitsOfG = simultaneous
+        ? fakeLogits
+        : model.discriminator.logits(nextD.parameters, fakeOfG, { noise: "generator", batches: 1 })
+      const { next: movedG, loss: lossOfG } = descend(G, () => generatorLoss(logitsOfG))
+      const nextG = withBuffers(movedG, model.generator.statistics?.(generator, callOfG) ?? {})
+      const outputs: Readonly<Record<AdversarialMetric, Tensor>> = {
+        discriminatorLoss: lossOfD,
+        generatorLoss: lossOfG,
+        realAccuracy: realAccuracy(realLogits),
+        generatedAccuracy: generatedAccuracy(fakeLogits),
+        ...(penalty === undefined ? {} : { gradientPenalty: penalty })
+      }
+      return {
+        next: {
+          generator: nextG.parameters,
+          discriminator: withBuffers(nextD, model.discriminator.statistics?.(discriminator, both, passOfBoth) ?? {})
+            .parameters,
+          optimizer: { generator: nextG.optimizer, discriminator: nextD.optimizer },
+          average:
+            averageDecay === undefined
+              ? average
+              : emaStep(average, nextG.parameters, { decay: averageDecay, updates: updatesDone(G.optimizer) })
+        },
+        outputs
+      }
+    }
   })
 }

@@ -1,28 +1,32 @@
 import type { ClassifierModel, ClassifierParameters } from "../model/classifier/Classifier.ts"
-import { type ParameterSpec, parameterPlaceholders } from "../nn/parameter.ts"
+import type { ParameterSpec } from "../nn/parameter.ts"
 import { randomShift } from "../nn/randomShift.ts"
 import { accuracy, crossEntropy } from "../objective/crossEntropy.ts"
-import { type AdamSettings, type AdamState, adam, adamState } from "../optim/adam.ts"
 import { emaStep } from "../optim/ema.ts"
-import { gradient } from "../tensor/gradient.ts"
-import { makeProgram, type Program } from "../tensor/Program.ts"
+import { updatesDone } from "../optim/Optimizer.ts"
+import { type AdamSettings, optimizerOf } from "../optim/OptimizerSettings.ts"
+import { descend, learner } from "../program/Learner.ts"
+import { make, type Program } from "../program/Program.ts"
 import { softmax } from "../tensor/reduction.ts"
-import { placeholder } from "../tensor/source.ts"
+import type { Tree } from "../tensor/Tree.ts"
 
 /** What the training of a classifier keeps from update to update. The leaves' paths are the names in checkpoints. */
-export type ClassifierState<Leaf> = {
+export type ClassifierState = {
   /** The running mean of the parameters: the classifier proper. */
-  readonly classifier: ClassifierParameters<Leaf>
+  readonly classifier: ClassifierParameters<ParameterSpec>
   /** The parameters that are moved. */
-  readonly trained: ClassifierParameters<Leaf>
-  readonly optimizer: AdamState<ClassifierParameters<Leaf>, Leaf>
+  readonly trained: ClassifierParameters<ParameterSpec>
+  readonly optimizer: Tree<ParameterSpec>
 }
 
+const learnerOf = ({ parameters }: ClassifierModel, optimizer: AdamSettings) =>
+  learner(parameters, optimizerOf(optimizer))
+
 /** The state before the first update. */
-export const classifierState = ({ parameters }: ClassifierModel): ClassifierState<ParameterSpec> => ({
-  classifier: parameters,
-  trained: parameters,
-  optimizer: adamState(parameters)
+export const classifierState = (model: ClassifierModel, optimizer: AdamSettings): ClassifierState => ({
+  classifier: model.parameters,
+  trained: model.parameters,
+  optimizer: learnerOf(model, optimizer).specs.optimizer
 })
 
 /** Names of what an update measures: loss (in nats) and accuracy on its batch, before it. */
@@ -48,28 +52,25 @@ export interface ClassifierOptions {
  */
 export const classifierProgram = (
   model: ClassifierModel,
-  { batchSize: batch, shift, optimizer, averageDecay }: ClassifierOptions
+  { batchSize, shift, optimizer: settings, averageDecay }: ClassifierOptions
 ): Program<"images" | "labels", ClassifierMetric> => {
   const { channels, height, width } = model.format
-  const images = placeholder("images", [batch, channels, height, width])
-  const labels = placeholder("labels", [batch, model.classes])
-  const average = parameterPlaceholders(model.parameters, "classifier")
-  const trained = parameterPlaceholders(model.parameters, "trained")
-  const moments = parameterPlaceholders(adamState(model.parameters), "optimizer")
-  const shown = randomShift(images, shift, "shift")
-  const logits = model.logits(trained, model.features(trained, shown))
-  const loss = crossEntropy(logits, labels)
-  const updated = adam(optimizer, trained, gradient(loss, trained), moments)
-  return makeProgram({
-    name: `${model.name} training`,
-    state: { classifier: average, trained, optimizer: moments },
-    inputs: { images, labels },
-    next: {
-      classifier: emaStep(average, updated.parameters, { decay: averageDecay, updates: moments.updates }),
-      trained: updated.parameters,
-      optimizer: updated.state
-    },
-    outputs: { loss, accuracy: accuracy(logits, labels) }
+  const classifying = learnerOf(model, settings)
+  return make(`${model.name} training`, {
+    state: classifierState(model, settings),
+    inputs: { images: [batchSize, channels, height, width], labels: [batchSize, model.classes] },
+    step: ({ classifier, trained, optimizer }, { images, labels }) => {
+      const shown = randomShift(images, shift, "shift")
+      const logits = model.logits(trained, model.features(trained, shown))
+      const { next, loss } = descend(classifying.bind({ parameters: trained, optimizer }), () =>
+        crossEntropy(logits, labels)
+      )
+      const average = emaStep(classifier, next.parameters, { decay: averageDecay, updates: updatesDone(optimizer) })
+      return {
+        next: { classifier: average, trained: next.parameters, optimizer: next.optimizer },
+        outputs: { loss, accuracy: accuracy(logits, labels) }
+      }
+    }
   })
 }
 
@@ -82,14 +83,12 @@ export const classifyingProgram = (
   batch: number
 ): Program<"images", "features" | "probabilities"> => {
   const { channels, height, width } = model.format
-  const images = placeholder("images", [batch, channels, height, width])
-  const classifier = parameterPlaceholders(model.parameters, "classifier")
-  const features = model.features(classifier, images)
-  return makeProgram({
-    name: `${model.name} classifying`,
-    state: { classifier },
-    inputs: { images },
-    next: { classifier },
-    outputs: { features, probabilities: softmax(model.logits(classifier, features)) }
+  return make(`${model.name} classifying`, {
+    state: { classifier: model.parameters },
+    inputs: { images: [batch, channels, height, width] },
+    step: ({ classifier }, { images }) => {
+      const features = model.features(classifier, images)
+      return { outputs: { features, probabilities: softmax(model.logits(classifier, features)) } }
+    }
   })
 }

@@ -1,45 +1,33 @@
 import type { GenerativeModel } from "../model/GenerativeModel.ts"
-import { parameterPlaceholders } from "../nn/parameter.ts"
+import { make, type Program } from "../program/Program.ts"
 import { broadcast } from "../tensor/broadcast.ts"
 import { stack } from "../tensor/movement.ts"
-import { makeProgram, type Program, ProgramError } from "../tensor/Program.ts"
+import { ProgramError } from "../tensor/Program.ts"
 
 /** The noise stream that samples are drawn from: the same whatever is asked of them, so that programs can be compared. */
 export const samplingStream = "sample"
 
 /** A program whose every step draws `batch` images: output `images`, `[batch, channels, B, A]`. */
-export const imagesProgram = (model: GenerativeModel, batch: number): Program<never, "images"> => {
-  const generator = parameterPlaceholders(model.generator.parameters, "generator")
-  const { images } = model.generator.generate(generator, { batch, noise: samplingStream })
-  return makeProgram({
-    name: `${model.name} sampling`,
-    state: { generator },
-    inputs: {},
-    next: { generator },
-    outputs: { images }
+export const imagesProgram = (model: GenerativeModel, batch: number): Program<never, "images"> =>
+  make(`${model.name} sampling`, {
+    state: { generator: model.generator.parameters },
+    step: ({ generator }) => ({
+      outputs: { images: model.generator.generate(generator, { batch, noise: samplingStream }).images }
+    })
   })
-}
 
 /**
  * A program that draws the images of `imagesProgram` and tells how they came about: `canvases`,
  * `[T + 1, batch, channels, B, A]`, the image after step 0..T, and `windows`, `[T, batch, 5]`, the window of step 1..T
  * as gX, gY, stride, sigma, gamma. Throws a `ProgramError` if the model does not draw step by step.
  */
-export const trajectoryProgram = (model: GenerativeModel, batch: number): Program<never, "canvases" | "windows"> => {
-  const generator = parameterPlaceholders(model.generator.parameters, "generator")
-  const { trajectory, images } = model.generator.generate(generator, { batch, noise: samplingStream })
-  if (trajectory === undefined) throw new ProgramError(`${model.name} does not draw step by step`)
-  return makeProgram({
-    name: `${model.name} trajectories`,
-    state: { generator },
-    inputs: {},
-    next: { generator },
-    outputs: {
-      canvases: stack(
-        trajectory.canvases.map((canvas) => broadcast(canvas, images.shape)),
-        0
-      ),
-      windows: stack(trajectory.windows, 0)
+export const trajectoryProgram = (model: GenerativeModel, batch: number): Program<never, "canvases" | "windows"> =>
+  make(`${model.name} trajectories`, {
+    state: { generator: model.generator.parameters },
+    step: ({ generator }) => {
+      const { trajectory, images } = model.generator.generate(generator, { batch, noise: samplingStream })
+      if (trajectory === undefined) throw new ProgramError(`${model.name} does not draw step by step`)
+      const canvases = trajectory.canvases.map((canvas) => broadcast(canvas, images.shape))
+      return { outputs: { canvases: stack(canvases, 0), windows: stack(trajectory.windows, 0) } }
     }
   })
-}

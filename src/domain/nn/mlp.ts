@@ -12,6 +12,23 @@ export const mlpParameters = (inputs: number, units: ReadonlyArray<number>, weig
     units.map((width, i) => [`layer${i + 1}`, linearParameters(units[i - 1] ?? inputs, width, weight)])
   )
 
-/** `x_0 = x, x_i = f(W_i(x_{i-1}))`: `[n, inputs]` to `[n, units of the last layer]`, to `x` itself where there are no layers. */
-export const mlp = (layers: Mlp<Tensor>, activation: ActivationName, x: Tensor): Tensor =>
-  Object.values(layers).reduce((below, layer) => activations[activation](linear(layer, below)), x)
+/** An elementwise function, or the name of one. */
+export type Activation = ActivationName | ((x: Tensor) => Tensor)
+
+/** The function itself. */
+const functionOf = (activation: Activation): ((x: Tensor) => Tensor) =>
+  typeof activation === "function" ? activation : activations[activation]
+
+/** `x`: what stands behind the last layer of a network whose outputs may be any numbers. */
+export const identity = (x: Tensor): Tensor => x
+
+/**
+ * `x_0 = x, x_i = f(W_i(x_{i-1}))`: `[n, inputs]` to `[n, units of the last layer]`, to `x` itself where there are no layers.
+ * `last` is the function behind the last layer, `f` as well if it is left out.
+ *
+ *     mlp(p, "relu", x, identity)
+ */
+export const mlp = (layers: Mlp<Tensor>, activation: Activation, x: Tensor, last: Activation = activation): Tensor => {
+  const all = Object.values(layers)
+  return all.reduce((below, layer, i) => functionOf(i === all.length - 1 ? last : activation)(linear(layer, below)), x)
+}

@@ -2,7 +2,7 @@ import type { ParameterSpec } from "../nn/parameter.ts"
 import { own } from "../record/own.ts"
 import type { NamedExpressions } from "../tensor/Program.ts"
 import { isTensor, type Tensor } from "../tensor/Tensor.ts"
-import { type MapTree, mapRecord, type Tree } from "../tensor/Tree.ts"
+import { flattenTree, type MapTree, mapRecord, type Tree } from "../tensor/Tree.ts"
 
 /** Parameters before training, by path. */
 export type NamedSpecs = Readonly<Record<string, ParameterSpec>>
@@ -55,6 +55,9 @@ export const leafAt = <Leaf>(leaves: Readonly<Record<string, Leaf>>, path: strin
   if (leaf === undefined) throw new RangeError(`an optimizer was given no "${path}", which another of its records has`)
   return leaf
 }
+
+/** How many updates were done before this one, `[]`, as an optimizer that counts them (Adam, momentum) has it in its state. */
+export const updatesDone = (state: Tree<Tensor>): Tensor => leafAt(flattenTree(state, isTensor), "updates")
 
 /**
  * Transformations one after the other: each is given what the one before made of the gradients.

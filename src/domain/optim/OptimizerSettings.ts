@@ -1,43 +1,73 @@
 import * as Schema from "effect/Schema"
 import { withDefaultTag } from "../json/withDefaultTag.ts"
-import type { ParameterSpec } from "../nn/parameter.ts"
-import type { Tensor } from "../tensor/Tensor.ts"
-import type { Tree } from "../tensor/Tree.ts"
-import { AdamSettings, type AdamState, adam, adamState } from "./adam.ts"
-import { MomentumSettings, type MomentumState, momentum, momentumState } from "./momentum.ts"
+import { namedFields } from "../settings/namedFields.ts"
+import { multiply } from "../tensor/arithmetic.ts"
+import { maximum } from "../tensor/comparison.ts"
+import { exp } from "../tensor/elementwise.ts"
+import { chain, type Optimizer } from "./Optimizer.ts"
+import { adam, momentum } from "./optimizers.ts"
+import { linear, type Schedule } from "./schedule.ts"
+import { maxColumnNorm } from "./transforms.ts"
+
+const Positive = Schema.Finite.check(Schema.isGreaterThan(0))
+const Share = Schema.Finite.check(
+  Schema.makeFilter((share) => (share >= 0 && share < 1 ? undefined : "must lie in [0, 1)"))
+)
+
+/** Settings of Adam (Kingma 2015, algorithm 1), under the names used there. */
+export class AdamSettings extends Schema.Class<AdamSettings>("AdamSettings")(
+  namedFields(
+    "AdamSettings",
+    Schema.Struct({
+      kind: Schema.tag("adam"),
+      /** `alpha`. */
+      learningRate: Positive,
+      beta1: Share,
+      beta2: Share,
+      epsilon: Positive
+    })
+  )
+) {}
+
+/** Settings of gradient descent with momentum; its two schedules are those of pylearn2, counted in updates. */
+export class MomentumSettings extends Schema.Class<MomentumSettings>("MomentumSettings")(
+  namedFields(
+    "MomentumSettings",
+    Schema.Struct({
+      kind: Schema.Literal("momentum"),
+      /** `alpha_0`, the step size of the first update. */
+      learningRate: Positive,
+      /** `d`: the step size is divided by this after every update. */
+      decayFactor: Schema.Finite.check(Schema.isGreaterThanOrEqualTo(1)),
+      /** `alpha_min`: what the step size does not fall below. */
+      leastLearningRate: Positive,
+      /** `mu_0`: the momentum of the first update. */
+      initialMomentum: Share,
+      /** `mu_1`: the momentum from update `rampUpdates` on; it goes there in a straight line. */
+      finalMomentum: Share,
+      rampUpdates: Schema.Int.check(Schema.isGreaterThan(0)),
+      /** Columns of weight matrices are held to this norm after every update (`maxColumnNorm`); free if left out. */
+      maxColumnNorm: Schema.optionalKey(Positive)
+    })
+  )
+) {}
 
 const AnyOptimizer = Schema.Union([AdamSettings, MomentumSettings]).annotate({
   expected: 'settings of an optimizer of kind "adam" or "momentum"'
 })
 
-/** Settings of any optimizer of the library; `kind` says of which, and where there is none they are Adam's. */
+/** Settings of an optimizer; `kind` says of which, and where there is none they are Adam's. */
 export const OptimizerSettings = withDefaultTag("kind", "adam", AnyOptimizer)
 export type OptimizerSettings = typeof AnyOptimizer.Type
 
-/** What an optimizer remembers from update to update. */
-export type OptimizerState<Moments, Leaf> = AdamState<Moments, Leaf> | MomentumState<Moments, Leaf>
-
-/** The state before the first update. */
-export const optimizerState = <T extends Tree<ParameterSpec>>(
-  settings: OptimizerSettings,
-  parameters: T
-): OptimizerState<T, ParameterSpec> =>
-  settings.kind === "momentum" ? momentumState(parameters) : adamState(parameters)
-
-/**
- * One update by the optimizer that the settings choose. All trees have the paths and shapes of the parameters. Throws a
- * `RangeError` if the state is another optimizer's, or one of the trees lacks a path.
- */
-export const optimize = <T extends Tree<Tensor>>(
-  settings: OptimizerSettings,
-  parameters: T,
-  gradients: Tree<Tensor>,
-  state: OptimizerState<Tree<Tensor>, Tensor>
-): { readonly parameters: T; readonly state: OptimizerState<Tree<Tensor>, Tensor> } => {
-  if (settings.kind === "momentum") {
-    if (!("velocity" in state)) throw new RangeError("the state is Adam's, the settings are momentum's")
-    return momentum(settings, parameters, gradients, state)
-  }
-  if ("velocity" in state) throw new RangeError("the state is momentum's, the settings are Adam's")
-  return adam(settings, parameters, gradients, state)
+/** The optimizer that settings describe. */
+export const optimizerOf = (settings: OptimizerSettings): Optimizer => {
+  if (settings.kind === "adam") return adam(settings.learningRate, settings)
+  const { learningRate, decayFactor, leastLearningRate, initialMomentum, finalMomentum, rampUpdates } = settings
+  // alpha = max(alpha_0 / d^(t - 1), alpha_min): pylearn2's `ExponentialDecay`. mu: its `MomentumAdjustor`, but for steps of an epoch.
+  const rate: Schedule = (count) =>
+    maximum(multiply(learningRate, exp(multiply(count, -Math.log(decayFactor)))), leastLearningRate)
+  const descent = momentum(rate, linear(initialMomentum, finalMomentum, rampUpdates))
+  const limit = settings.maxColumnNorm
+  return limit === undefined ? descent : chain(descent, maxColumnNorm(limit))
 }

@@ -3,7 +3,7 @@ import { add, divide, multiply, subtract } from "../tensor/arithmetic.ts"
 import { tanh } from "../tensor/elementwise.ts"
 import { isTensor, type Tensor } from "../tensor/Tensor.ts"
 import { flattenTree, joinPath, mapLeaves, type Tree } from "../tensor/Tree.ts"
-import { leafAt } from "./leafAt.ts"
+import { leafAt } from "./Optimizer.ts"
 
 /** An average before the first update: it begins as the parameters do, which stand in the state under `prefix`. */
 export const emaParameters = <T extends Tree<ParameterSpec>>(parameters: T, prefix: string): T =>

@@ -24,6 +24,8 @@ export interface Definition<S extends State, I extends string, O extends string>
   readonly state: S
   /** The shape of each input, examples along the first axis: `{ images: [batch, 1, 28, 28] }`. None if left out. */
   readonly inputs?: Readonly<Record<I, Shape>>
+  /** On how many shards of the batch it is computed; 1 if left out. `onShards` makes the same program on others. */
+  readonly shards?: number
   /** One step, as expressions. A pure function: it is called again for every number of shards. */
   readonly step: (state: BoundState<S>, inputs: Readonly<Record<I, Tensor>>, key: Key) => Step<S, O>
 }
@@ -64,13 +66,17 @@ export const make = <const S extends State, O extends string, I extends string =
   const shapes = definition.inputs ?? noInputs<I>()
   const batchSize = batchOf(name, shapes)
   const specs = resolved(flattenTree<ParameterSpec>(specsOf(definition.state), isParameterSpec))
-  const onShards = (count: number): Program<I, O> => ({
-    ...graphOf(name, definition, shapes, batchSize, count),
-    specs,
-    batchSize,
-    onShards
-  })
-  return onShards(1)
+  const onShards = (count: number): Program<I, O> => {
+    const graph = graphOf(name, definition, shapes, batchSize, count)
+    const made: Program<I, O> = {
+      ...graph,
+      specs,
+      batchSize,
+      onShards: (other) => (other === count ? made : onShards(other))
+    }
+    return made
+  }
+  return onShards(definition.shards ?? 1)
 }
 
 /** Copies begin as the parameters that they are copies of, where those are in the state. */

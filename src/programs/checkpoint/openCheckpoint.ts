@@ -1,10 +1,12 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
 import { decodeRunDescription } from "../../domain/experiment/RunDescription.ts"
 import { type ModelSettings, modelOf } from "../../domain/model/modelOf.ts"
 import type { TrainableModel } from "../../domain/model/TrainableModel.ts"
 import type { NamedTensors } from "../../domain/tensor/TensorData.ts"
+import { quotedText } from "../../domain/text/terminalText.ts"
 import { CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
 
 /** The store holds no checkpoint. */
@@ -38,6 +40,10 @@ export const openCheckpoint = Effect.gen(function* () {
   const found = yield* store.latest
   if (Option.isNone(found)) return yield* new NoCheckpointError({ location: store.location })
   const { description, tensors } = found.value
+  if (typeof description.settings === "object" && description.settings !== null && "program" in description.settings) {
+    const problem = `it was made by a program of its user's own (${quotedText(description.model)}); name its module by --module`
+    return yield* new SettingsError({ field: store.location, problem })
+  }
   const { settings, format } = yield* Effect.fromResult(decodeRunDescription(description.settings))
   const opened: OpenCheckpoint = {
     model: modelOf(settings.model, format),

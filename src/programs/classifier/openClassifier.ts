@@ -116,10 +116,14 @@ const open = Effect.fnUntraced(function* (settings: ClassifierExperiment) {
   return yield* finished ? opened : store.hold(opened)
 })
 
-const firstSnapshot = (model: ClassifierModel, { seed }: ClassifierExperiment, training: LabelledImages): Snapshot => ({
+const firstSnapshot = (
+  model: ClassifierModel,
+  { seed, optimizer }: ClassifierExperiment,
+  training: LabelledImages
+): Snapshot => ({
   update: 0,
   metrics: {},
-  tensors: initialise(classifierState(model), seed, pixelMarginals(training, seed))
+  tensors: initialise(classifierState(model, optimizer), seed, pixelMarginals(training, seed))
 })
 
 /** Trains to the end, with the store's checkpoints and the log of a run; the snapshot at the end. */

@@ -1,6 +1,7 @@
 import { Flag } from "effect/cli"
 import type * as Option from "effect/Option"
 import { damageFlag, wholeNumber } from "./flags.ts"
+import { filePath } from "./paths.ts"
 
 /** What `--checkpoint` and its like take. */
 export const checkpointHelp =
@@ -18,6 +19,12 @@ export const choiceFlags = {
   ),
   onDamage: damageFlag
 }
+
+/** The module whose training made a checkpoint. */
+export const moduleFlag = filePath("module").pipe(
+  Flag.withDescription("the module of your own whose training made the checkpoint; its code is run"),
+  Flag.optional
+)
 
 /** The values of `choiceFlags` that choose. */
 export interface ChoiceFlags {

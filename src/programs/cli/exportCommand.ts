@@ -1,11 +1,14 @@
 import { Command, Flag } from "effect/cli"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import { terminalTable } from "../../domain/text/terminalText.ts"
 import { resultsAreFiles } from "../../layers/process/standardStreams.ts"
 import { chosenCheckpoint, layerChosen } from "../checkpoint/chosenCheckpoint.ts"
 import { exportModel } from "../exchange/exportModel.ts"
-import { checkpointHelp, choiceFlags } from "./checkpointFlags.ts"
+import { exportProgram } from "../exchange/exportProgram.ts"
+import { checkpointHelp, choiceFlags, moduleFlag } from "./checkpointFlags.ts"
 import { jsonFlag, printReport } from "./flags.ts"
+import { openModuleCheckpoint } from "./moduleCheckpoint.ts"
 import { filePath } from "./paths.ts"
 import { asUserError } from "./userError.ts"
 
@@ -26,15 +29,17 @@ export const exportCommand = Command.make(
       Flag.withDefault(false)
     ),
     json: jsonFlag,
+    module: moduleFlag,
     ...choiceFlags
   },
-  ({ checkpoint: path, update, epoch, out, trajectory, json, onDamage }) =>
+  ({ checkpoint: path, update, epoch, out, trajectory, json, onDamage, module }) =>
     Effect.gen(function* () {
       yield* resultsAreFiles
       const chosen = yield* chosenCheckpoint({ path, update, epoch, field: "--checkpoint" })
-      const paths = yield* exportModel({ directory: out, trajectory }).pipe(
-        Effect.provide(layerChosen(chosen, onDamage))
-      )
+      const paths = yield* Effect.gen(function* () {
+        if (Option.isSome(module)) return yield* exportModule(module.value, out)
+        return yield* exportModel({ directory: out, trajectory })
+      }).pipe(Effect.provide(layerChosen(chosen, onDamage)))
       yield* printReport(json, { files: paths }, terminalTable(paths))
     }).pipe(asUserError)
 ).pipe(
@@ -42,3 +47,10 @@ export const exportCommand = Command.make(
     "Write a trained model as ONNX files: its generator, and its discriminator or what it infers of images."
   )
 )
+
+const exportModule = Effect.fnUntraced(function* (module: string, directory: string) {
+  const { sampler, tensors } = yield* openModuleCheckpoint(module)
+  const path = `${directory}/sampler.onnx`
+  yield* exportProgram(sampler, tensors, path)
+  return [path]
+})

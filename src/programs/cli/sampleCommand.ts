@@ -5,6 +5,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { encodeNpy } from "../../domain/data/npy.ts"
 import { writeFiltersOf } from "../../domain/model/modelOf.ts"
+import { formatShape } from "../../domain/tensor/Shape.ts"
 import type { TensorData } from "../../domain/tensor/TensorData.ts"
 import { terminalTable } from "../../domain/text/terminalText.ts"
 import { writeFileAtomically } from "../../layers/file/atomicWrite.ts"
@@ -17,8 +18,9 @@ import { sampleGrid } from "../paper/paperFigures.ts"
 import { writeFigure6Animation, writeSteps } from "../paper/probeFigures.ts"
 import { sampleImages } from "../sampling/Sampling.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
-import { checkpointHelp, choiceFlags } from "./checkpointFlags.ts"
+import { checkpointHelp, choiceFlags, moduleFlag } from "./checkpointFlags.ts"
 import { jsonFlag, printReport, wholeNumber } from "./flags.ts"
+import { sampleModule } from "./moduleCheckpoint.ts"
 import { filePath } from "./paths.ts"
 import { asUserError, UsageError } from "./userError.ts"
 
@@ -54,12 +56,14 @@ export const sampleCommand = Command.make(
       Flag.optional
     ),
     json: jsonFlag,
+    module: moduleFlag,
     ...choiceFlags,
     backend: backendFlag
   },
-  ({ checkpoint: path, update, epoch, count, seed: askedSeed, steps, out, format: asked, json, onDamage, backend }) =>
+  ({ checkpoint: path, update, epoch, count, seed: askedSeed, steps, out, format: asked, module, ...rest }) =>
     Effect.gen(function* () {
       yield* resultsAreFiles
+      const { json, onDamage, backend } = rest
       const engine = yield* backendOf(backend)
       const format = yield* formatOf(out, asked)
       if (steps && format === "npy") {
@@ -73,6 +77,18 @@ export const sampleCommand = Command.make(
         })
       }
       const chosen = yield* chosenCheckpoint({ path, update, epoch, field: "--checkpoint" })
+      const layers = Layer.mergeAll(engine, layerChosen(chosen, onDamage), layerSharp)
+      if (Option.isSome(module)) {
+        if (steps) return yield* new UsageError({ flag: "--steps", problem: "goes with the bundled systems" })
+        const made = sampleOfModule(module.value, { count: wanted, seed: askedSeed }, out, format)
+        return yield* Effect.flatMap(Effect.provide(made, layers), (report) =>
+          printReport(
+            json,
+            report,
+            terminalTable([`${report.path}: ${report.count} samples of update ${report.update}`])
+          )
+        )
+      }
       const report = yield* Effect.gen(function* () {
         const opened = yield* openCheckpoint
         const seed = Option.getOrElse(askedSeed, () => opened.seed)
@@ -93,7 +109,7 @@ export const sampleCommand = Command.make(
           update: opened.update,
           seed
         }
-      }).pipe(Effect.provide(Layer.mergeAll(engine, layerChosen(chosen, onDamage), layerSharp)))
+      }).pipe(Effect.provide(layers))
       yield* printReport(json, report, terminalTable([lineOf(report)]))
     }).pipe(asUserError)
 ).pipe(Command.withDescription("Draw images from a trained generator."))
@@ -105,7 +121,26 @@ const draw = Effect.fnUntraced(function* (
   out: string,
   format: Format
 ) {
-  const images = yield* sampleImages(model, tensors, { count, seed })
+  yield* writeImages(yield* sampleImages(model, tensors, { count, seed }), out, format)
+})
+
+/** Samples of a module's sampler. */
+const sampleOfModule = Effect.fnUntraced(function* (
+  module: string,
+  options: { readonly count: number; readonly seed: Option.Option<number> },
+  out: string,
+  format: Format
+) {
+  const { samples, isImages, update, seed } = yield* sampleModule(module, options)
+  if (!isImages && format !== "npy") {
+    const problem = `the samples of ${module} are ${formatShape(samples.shape)}, no images: write them as .npy`
+    return yield* new UsageError({ flag: "--out", problem })
+  }
+  yield* writeImages(samples, out, format)
+  return { path: out, format, count: options.count, update, seed }
+})
+
+const writeImages = Effect.fnUntraced(function* (images: TensorData, out: string, format: Format) {
   if (format === "npy") return yield* writeFileAtomically(out, encodeNpy(withoutGreyChannel(images)))
   const { writePng, writeAnimation } = yield* ImageWriter
   const raster = sampleGrid(images)

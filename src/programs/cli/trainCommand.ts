@@ -1,5 +1,5 @@
 import * as Console from "effect/Console"
-import { Command, Flag } from "effect/cli"
+import { Argument, Command, Flag } from "effect/cli"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -19,8 +19,10 @@ import { backendFlag, backendOf } from "./backendFlag.ts"
 import { damageFlag, printReport } from "./flags.ts"
 import { datasetLayer, logLayer, storesLayer, workshopLayer } from "./layers.ts"
 import { loggingOf, quietFlag, tensorBoardFlag } from "./loggingFlags.ts"
+import { pathArgument } from "./paths.ts"
 import { settingsFlags } from "./settingsFlags.ts"
 import { type AskedSettings, settingsOfFlags } from "./settingsOfFlags.ts"
+import { trainModule } from "./trainModule.ts"
 import { asUserError, UsageError } from "./userError.ts"
 
 const switchFlag = (name: string, description: string) =>
@@ -30,6 +32,10 @@ const switchFlag = (name: string, description: string) =>
 export const trainCommand = Command.make(
   "train",
   {
+    module: pathArgument("module").pipe(
+      Argument.withDescription("a module of your own that exports a training by default (Training.recipe)"),
+      Argument.optional
+    ),
     ...settingsFlags,
     figures: switchFlag("figures", "draw the paper's figures of it as well, every few epochs and at the end"),
     printSettings: switchFlag("print-settings", "print the settings as --config takes them, and train nothing"),
@@ -40,8 +46,10 @@ export const trainCommand = Command.make(
     onDamage: damageFlag,
     backend: backendFlag
   },
-  ({ figures, printSettings, dryRun: isDry, json, ...flags }) =>
-    Effect.gen(function* () {
+  ({ module, ...all }) => {
+    const { figures, printSettings, dryRun: isDry, json, ...flags } = all
+    return Effect.gen(function* () {
+      if (Option.isSome(module)) return yield* trainModule(module.value, all)
       if (json && !isDry) return yield* new UsageError({ flag: "--json", problem: "goes with --dry-run" })
       if (!isDry && !printSettings) yield* resultsAreFiles
       const asked = yield* settingsOfFlags(flags)
@@ -73,6 +81,7 @@ export const trainCommand = Command.make(
         )
       }).pipe(Effect.provide(workshopLayer(dataset, backend)), holdFolder(folder.folder))
     }).pipe(asUserError)
+  }
 ).pipe(Command.withDescription("Train a model: checkpoints and a log. An interrupted run goes on where it was."))
 
 /** Settings that do not suit the data are refused before a log is opened, so that no folder is left of them. */

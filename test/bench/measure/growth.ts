@@ -3,7 +3,7 @@ import { adversarialProgram, adversarialState } from "../../../src/domain/experi
 import { attentionGan } from "../../../src/domain/model/attention-gan/AttentionGan.ts"
 import { AttentionGanSettings } from "../../../src/domain/model/attention-gan/AttentionGanSettings.ts"
 import { initialise } from "../../../src/domain/nn/parameter.ts"
-import { AdamSettings } from "../../../src/domain/optim/adam.ts"
+import { AdamSettings } from "../../../src/domain/optim/OptimizerSettings.ts"
 import { uniform } from "../../../src/domain/random/noise.ts"
 import { programCost } from "../../../src/domain/tensor/cost.ts"
 import { shardsFor } from "../../../src/domain/tensor/Sharding.ts"

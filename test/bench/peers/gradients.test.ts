@@ -4,8 +4,8 @@ import type * as Layer from "effect/Layer"
 import { adversarialProgram, adversarialState } from "../../../src/domain/experiment/adversarialTraining.ts"
 import { attentionGan } from "../../../src/domain/model/attention-gan/AttentionGan.ts"
 import { AttentionGanSettings } from "../../../src/domain/model/attention-gan/AttentionGanSettings.ts"
-import { isParameterSpec } from "../../../src/domain/nn/parameter.ts"
-import { AdamSettings } from "../../../src/domain/optim/adam.ts"
+import { isParameterSpec, type ParameterSpec } from "../../../src/domain/nn/parameter.ts"
+import { AdamSettings } from "../../../src/domain/optim/OptimizerSettings.ts"
 import { standardNormal, uniform } from "../../../src/domain/random/noise.ts"
 import { sizeOf } from "../../../src/domain/tensor/Shape.ts"
 import type { NamedTensors } from "../../../src/domain/tensor/TensorData.ts"
@@ -41,10 +41,12 @@ const noise = peerNoise(program)
 
 /** Parameters of no symmetry (no bias is zero, windows differ from sample to sample), and Adam's state before any update. */
 const initial: NamedTensors = Object.fromEntries(
-  Object.entries(flattenTree(adversarialState(model, optimizers), isParameterSpec)).map(([path, { shape }]) => {
-    const draws = standardNormal({ seed: 7, stream: path, step: 0 }, sizeOf(shape))
-    return [path, { shape, values: draws.map((value) => (path.startsWith("optimizer.") ? 0 : 0.3 * value)) }]
-  })
+  Object.entries(flattenTree<ParameterSpec>(adversarialState(model, optimizers), isParameterSpec)).map(
+    ([path, { shape }]) => {
+      const draws = standardNormal({ seed: 7, stream: path, step: 0 }, sizeOf(shape))
+      return [path, { shape, values: draws.map((value) => (path.startsWith("optimizer.") ? 0 : 0.3 * value)) }]
+    }
+  )
 )
 const pixels = (step: number) => uniform({ seed: 8, stream: "pixels", step }, batch * side * side)
 

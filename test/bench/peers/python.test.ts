@@ -8,7 +8,7 @@ import { decodeSafetensors } from "../../../src/domain/checkpoint/safetensors.ts
 import { adversarialProgram, adversarialState } from "../../../src/domain/experiment/adversarialTraining.ts"
 import { settingsFrom } from "../../../src/domain/experiment/presets.ts"
 import { attentionGan } from "../../../src/domain/model/attention-gan/AttentionGan.ts"
-import { isParameterSpec } from "../../../src/domain/nn/parameter.ts"
+import { isParameterSpec, type ParameterSpec } from "../../../src/domain/nn/parameter.ts"
 import { standardNormal, uniform } from "../../../src/domain/random/noise.ts"
 import { sizeOf } from "../../../src/domain/tensor/Shape.ts"
 import type { NamedTensors } from "../../../src/domain/tensor/TensorData.ts"
@@ -31,10 +31,12 @@ const program = adversarialProgram(model, { ...training, batchSize: batch, shard
 
 /** Parameters of no symmetry, small enough that no unit saturates, and Adam's state before any update. */
 const initial: NamedTensors = Object.fromEntries(
-  Object.entries(flattenTree(adversarialState(model, training), isParameterSpec)).map(([path, { shape }]) => {
-    const draws = standardNormal({ seed: 7, stream: path, step: 0 }, sizeOf(shape))
-    return [path, { shape, values: draws.map((value) => (path.startsWith("optimizer.") ? 0 : 0.05 * value)) }]
-  })
+  Object.entries(flattenTree<ParameterSpec>(adversarialState(model, training), isParameterSpec)).map(
+    ([path, { shape }]) => {
+      const draws = standardNormal({ seed: 7, stream: path, step: 0 }, sizeOf(shape))
+      return [path, { shape, values: draws.map((value) => (path.startsWith("optimizer.") ? 0 : 0.05 * value)) }]
+    }
+  )
 )
 const images = uniform({ seed: 8, stream: "images", step: 0 }, batch * 784)
 const key = { seed: 9, step: 0 }

@@ -2,9 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { adversarialProgram, adversarialState } from "../../../src/domain/experiment/adversarialTraining.ts"
 import { attentionGan } from "../../../src/domain/model/attention-gan/AttentionGan.ts"
-import { isParameterSpec } from "../../../src/domain/nn/parameter.ts"
+import { isParameterSpec, type ParameterSpec } from "../../../src/domain/nn/parameter.ts"
 import { discriminatorLoss, generatorLoss } from "../../../src/domain/objective/adversarial.ts"
-import { AdamSettings, adam } from "../../../src/domain/optim/adam.ts"
+import { AdamSettings } from "../../../src/domain/optim/OptimizerSettings.ts"
 import { gradient } from "../../../src/domain/tensor/gradient.ts"
 import { inputsFirst } from "../../../src/domain/tensor/order.ts"
 import type { Program } from "../../../src/domain/tensor/Program.ts"
@@ -15,6 +15,7 @@ import type { Tensor } from "../../../src/domain/tensor/Tensor.ts"
 import { flattenTree, mapRecord } from "../../../src/domain/tensor/Tree.ts"
 import { assertClose } from "../../support/assertClose.ts"
 import { evaluateNamed, evaluateOne, type NamedNumbers } from "../../support/evaluateNamed.ts"
+import { optimized } from "../../support/optimizing.ts"
 import { mnistFormat, paperSettings, seeds } from "../model/smallModels.ts"
 import { plainUpdate } from "./plainUpdate.ts"
 
@@ -99,7 +100,7 @@ describe.each([
     const right = evaluateNamed(Object.values(constant), evaluatedBy(before, updatedD))
     // What the mistake would give: D's update as a function of G's images, and so of G.
     const lossOfD = discriminatorLoss(judge(images), judge(fakesOf("discriminator")))
-    const { parameters: moving } = adam(
+    const { parameters: moving } = optimized(
       options.discriminatorOptimizer,
       discriminator,
       gradient(lossOfD, discriminator),
@@ -228,7 +229,7 @@ const optimizerPlaceholders = () => {
 
 describe("adversarialState", () => {
   it("has a program's state for its paths: parameters, and Adam's counter and moments for each player", () => {
-    const state = flattenTree(adversarialState(attentionGan(settings, format), options), isParameterSpec)
+    const state = flattenTree<ParameterSpec>(adversarialState(attentionGan(settings, format), options), isParameterSpec)
     const names = (player: "generator" | "discriminator") =>
       Object.keys(flattenTree(model[player].parameters, isParameterSpec))
     const optimizer = (player: "generator" | "discriminator") => [

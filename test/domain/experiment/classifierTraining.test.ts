@@ -7,10 +7,10 @@ import {
 } from "../../../src/domain/experiment/classifierTraining.ts"
 import { classifierModel } from "../../../src/domain/model/classifier/Classifier.ts"
 import { ClassifierSettings } from "../../../src/domain/model/classifier/ClassifierSettings.ts"
-import { isParameterSpec, parameterPlaceholders } from "../../../src/domain/nn/parameter.ts"
+import { isParameterSpec, type ParameterSpec, parameterPlaceholders } from "../../../src/domain/nn/parameter.ts"
 import { randomShift } from "../../../src/domain/nn/randomShift.ts"
 import { accuracy, crossEntropy } from "../../../src/domain/objective/crossEntropy.ts"
-import { AdamSettings } from "../../../src/domain/optim/adam.ts"
+import { AdamSettings } from "../../../src/domain/optim/OptimizerSettings.ts"
 import { softmax } from "../../../src/domain/tensor/reduction.ts"
 import { placeholder } from "../../../src/domain/tensor/source.ts"
 import { isTensor } from "../../../src/domain/tensor/Tensor.ts"
@@ -93,7 +93,10 @@ describe("classifierProgram", () => {
   it("has the state that its first state names", () => {
     assert.deepStrictEqual(
       mapRecord(program.state, ({ shape }) => shape),
-      mapRecord(flattenTree(classifierState(model), isParameterSpec), ({ shape }) => shape)
+      mapRecord(
+        flattenTree<ParameterSpec>(classifierState(model, options.optimizer), isParameterSpec),
+        ({ shape }) => shape
+      )
     )
   })
 })

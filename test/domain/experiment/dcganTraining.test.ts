@@ -4,12 +4,13 @@ import { dcgan } from "../../../src/domain/model/dcgan/Dcgan.ts"
 import { DcganSettings } from "../../../src/domain/model/dcgan/DcganSettings.ts"
 import {
   isParameterSpec,
+  type ParameterSpec,
   parameterPlaceholders,
   trainedParameters,
   trainedTensors
 } from "../../../src/domain/nn/parameter.ts"
 import { discriminatorLoss, generatorLoss } from "../../../src/domain/objective/adversarial.ts"
-import { AdamSettings } from "../../../src/domain/optim/adam.ts"
+import { AdamSettings } from "../../../src/domain/optim/OptimizerSettings.ts"
 import { placeholder } from "../../../src/domain/tensor/source.ts"
 import { stagesOf } from "../../../src/domain/tensor/stages.ts"
 import type { Tensor } from "../../../src/domain/tensor/Tensor.ts"
@@ -164,7 +165,7 @@ const noiseOf = (fakes: Tensor): Tensor => {
 }
 
 describe("the state of a DCGAN's training", () => {
-  const state = flattenTree(adversarialState(model, optimizers), isParameterSpec)
+  const state = flattenTree<ParameterSpec>(adversarialState(model, optimizers), isParameterSpec)
 
   it("has the running statistics among the parameters, and no moments for them", () => {
     const running = Object.keys(state).filter((path) => path.includes("running"))

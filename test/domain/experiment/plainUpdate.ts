@@ -1,4 +1,4 @@
-import type { AdamSettings } from "../../../src/domain/optim/adam.ts"
+import type { AdamSettings } from "../../../src/domain/optim/OptimizerSettings.ts"
 import type { Tensor } from "../../../src/domain/tensor/Tensor.ts"
 import type { NamedNumbers } from "../../support/evaluateNamed.ts"
 import { numericGradient } from "../../support/gradientCheck.ts"

@@ -1,5 +1,5 @@
 import type { AdversarialOptions } from "../../../src/domain/experiment/adversarialTraining.ts"
-import { AdamSettings } from "../../../src/domain/optim/adam.ts"
+import { AdamSettings } from "../../../src/domain/optim/OptimizerSettings.ts"
 import type { Program } from "../../../src/domain/tensor/Program.ts"
 import { placeholder } from "../../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../../src/domain/tensor/Tensor.ts"

@@ -3,7 +3,7 @@ import { variationalProgram, variationalState } from "../../../src/domain/experi
 import type { VariationalModel } from "../../../src/domain/model/VariationalModel.ts"
 import { type BatchNorm, batchNormEval, batchNormParameters, batchNormTrain } from "../../../src/domain/nn/batchNorm.ts"
 import { isParameterSpec, type ParameterSpec } from "../../../src/domain/nn/parameter.ts"
-import { AdamSettings } from "../../../src/domain/optim/adam.ts"
+import { AdamSettings } from "../../../src/domain/optim/OptimizerSettings.ts"
 import { multiply, negate, square } from "../../../src/domain/tensor/arithmetic.ts"
 import { broadcast } from "../../../src/domain/tensor/broadcast.ts"
 import { mean } from "../../../src/domain/tensor/reduction.ts"

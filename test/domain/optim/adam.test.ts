@@ -2,14 +2,20 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as fc from "fast-check"
-import { initialise, isParameterSpec, parameterPlaceholders } from "../../../src/domain/nn/parameter.ts"
-import { AdamSettings, adam, adamState } from "../../../src/domain/optim/adam.ts"
+import {
+  initialise,
+  isParameterSpec,
+  type ParameterSpec,
+  parameterPlaceholders
+} from "../../../src/domain/nn/parameter.ts"
+import { AdamSettings } from "../../../src/domain/optim/OptimizerSettings.ts"
 import { placeholder } from "../../../src/domain/tensor/source.ts"
 import { isTensor, type Tensor } from "../../../src/domain/tensor/Tensor.ts"
 import { filled } from "../../../src/domain/tensor/TensorData.ts"
 import { flattenTree } from "../../../src/domain/tensor/Tree.ts"
 import { assertClose } from "../../support/assertClose.ts"
 import { evaluateNamed, type NamedNumbers } from "../../support/evaluateNamed.ts"
+import { optimized, optimizerSpecs } from "../../support/optimizing.ts"
 import { normals } from "../../support/randomNumbers.ts"
 import { type PlainAdam, plainAdam } from "./plainAdam.ts"
 import { paths, specs } from "./smallTree.ts"
@@ -20,17 +26,17 @@ const proposed = new AdamSettings({ learningRate: 3.75e-4, beta1: 0.75, beta2: 0
 const placeholders = {
   parameters: parameterPlaceholders(specs, "theta"),
   gradients: parameterPlaceholders(specs, "gradient"),
-  state: parameterPlaceholders(adamState(specs), "adam")
+  state: parameterPlaceholders(optimizerSpecs(proposed, specs), "adam")
 }
 const expressionsOf = (settings: AdamSettings): Readonly<Record<string, Tensor>> => {
-  const { parameters, state } = adam(settings, placeholders.parameters, placeholders.gradients, placeholders.state)
-  return { ...flattenTree({ theta: parameters, adam: state }, isTensor) }
+  const { parameters, state } = optimized(settings, placeholders.parameters, placeholders.gradients, placeholders.state)
+  return { ...flattenTree<Tensor>({ theta: parameters, adam: state }, isTensor) }
 }
 
 const zeroState: NamedNumbers = Object.fromEntries(
-  Object.entries(initialise({ adam: adamState(specs) }, 1, { mean: filled([1], 0), sample: filled([1], 0) })).map(
-    ([path, { values }]) => [path, values]
-  )
+  Object.entries(
+    initialise({ adam: optimizerSpecs(proposed, specs) }, 1, { mean: filled([1], 0), sample: filled([1], 0) })
+  ).map(([path, { values }]) => [path, values])
 )
 
 const update = (expressions: Readonly<Record<string, Tensor>>, numbers: NamedNumbers): Record<string, Float64Array> => {
@@ -153,13 +159,13 @@ describe("adam", () => {
   it("says which path is missing when the gradients are of another tree", () => {
     const { parameters, state } = placeholders
     const gradients = { weight: placeholder("g", [2, 3]) }
-    assert.throws(() => adam(proposed, parameters, gradients, state), RangeError, /deep\.bias/)
+    assert.throws(() => optimized(proposed, parameters, gradients, state), RangeError, /deep\.bias/)
   })
 })
 
 describe("adamState", () => {
   it("starts from zeros, in the shapes of the parameters, and counts no updates", () => {
-    const leaves = flattenTree(adamState(specs), isParameterSpec)
+    const leaves = flattenTree<ParameterSpec>(optimizerSpecs(proposed, specs), isParameterSpec)
     assert.deepStrictEqual(Object.fromEntries(Object.entries(leaves).map(([path, { shape }]) => [path, shape])), {
       updates: [],
       "first.weight": [2, 3],

@@ -3,15 +3,16 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as fc from "fast-check"
 import { parameterPlaceholders } from "../../../src/domain/nn/parameter.ts"
-import { adamState } from "../../../src/domain/optim/adam.ts"
-import { maxColumnNorm } from "../../../src/domain/optim/maxColumnNorm.ts"
-import { MomentumSettings, momentum, momentumState } from "../../../src/domain/optim/momentum.ts"
-import { optimize } from "../../../src/domain/optim/OptimizerSettings.ts"
-import { placeholder } from "../../../src/domain/tensor/source.ts"
-import { isTensor } from "../../../src/domain/tensor/Tensor.ts"
+import { leafAt } from "../../../src/domain/optim/Optimizer.ts"
+import { MomentumSettings } from "../../../src/domain/optim/OptimizerSettings.ts"
+import { maxColumnNorm } from "../../../src/domain/optim/transforms.ts"
+import { add } from "../../../src/domain/tensor/arithmetic.ts"
+import { placeholder, zeros } from "../../../src/domain/tensor/source.ts"
+import { isTensor, type Tensor } from "../../../src/domain/tensor/Tensor.ts"
 import { flattenTree } from "../../../src/domain/tensor/Tree.ts"
 import { assertClose } from "../../support/assertClose.ts"
 import { evaluateNamed, type NamedNumbers } from "../../support/evaluateNamed.ts"
+import { optimized, optimizerSpecs } from "../../support/optimizing.ts"
 import { normals } from "../../support/randomNumbers.ts"
 import { type PlainMomentum, plainMomentum, plainSchedules } from "./plainMomentum.ts"
 import { paths, specs } from "./smallTree.ts"
@@ -30,7 +31,7 @@ const published = new MomentumSettings({
 const placeholders = {
   parameters: parameterPlaceholders(specs, "theta"),
   gradients: parameterPlaceholders(specs, "gradient"),
-  state: parameterPlaceholders(momentumState(specs), "momentum")
+  state: parameterPlaceholders(optimizerSpecs(published, specs), "momentum")
 }
 
 const atRest: NamedNumbers = {
@@ -41,8 +42,8 @@ const atRest: NamedNumbers = {
 
 /** An update by these settings, from numbers by path to the numbers that it changes. */
 const updateOf = (settings: MomentumSettings): ((numbers: NamedNumbers) => Record<string, Float64Array>) => {
-  const { parameters, state } = momentum(settings, placeholders.parameters, placeholders.gradients, placeholders.state)
-  const expressions = flattenTree({ theta: parameters, momentum: state }, isTensor)
+  const { parameters, state } = optimized(settings, placeholders.parameters, placeholders.gradients, placeholders.state)
+  const expressions = flattenTree<Tensor>({ theta: parameters, momentum: state }, isTensor)
   return (numbers) => {
     const values = evaluateNamed(Object.values(expressions), numbers)
     return Object.fromEntries(Object.keys(expressions).map((path, i) => [path, values[i] ?? new Float64Array(0)]))
@@ -164,11 +165,16 @@ describe("momentum", () => {
   it("says which path is missing when the gradients are of another tree", () => {
     const { parameters, state } = placeholders
     const gradients = { weight: placeholder("g", [2, 3]) }
-    assert.throws(() => momentum(published, parameters, gradients, state), RangeError, /deep\.bias/)
+    assert.throws(() => optimized(published, parameters, gradients, state), RangeError, /deep\.bias/)
   })
 })
 
 describe("maxColumnNorm", () => {
+  /** The parameter after no update but what holds it to the norm. */
+  const heldTo = (greatest: number, parameter: Tensor): Tensor => {
+    const still = { W: zeros(parameter.shape) }
+    return add(parameter, leafAt(maxColumnNorm(greatest).update(still, {}, { W: parameter }).updates, "W"))
+  }
   const weight = placeholder("W", [4, 3])
   const norms = (values: ArrayLike<number>): ReadonlyArray<number> =>
     [0, 1, 2].map((column) => Math.hypot(...[0, 1, 2, 3].map((row) => values[3 * row + column] ?? Number.NaN)))
@@ -177,7 +183,7 @@ describe("maxColumnNorm", () => {
     fc.assert(
       fc.property(seeds, fc.double({ min: 0.1, max: 4, noNaN: true }), (seed, greatest) => {
         const W = normals(seed, "W", [4, 3])
-        const expression = maxColumnNorm(weight, greatest)
+        const expression = heldTo(greatest, weight)
         const [held = new Float64Array(0)] = evaluateNamed([expression], { W })
         const [again = new Float64Array(0)] = evaluateNamed([expression], { W: held })
         const before = norms(W)
@@ -194,18 +200,11 @@ describe("maxColumnNorm", () => {
   })
 
   it("leaves a column of zeros zeros, and biases as they are", () => {
-    const [held] = evaluateNamed([maxColumnNorm(weight, 1)], { W: new Float64Array(12) })
+    const [held] = evaluateNamed([heldTo(1, weight)], { W: new Float64Array(12) })
     assert.deepStrictEqual(Array.from(held ?? []), Array.from(new Float64Array(12)))
     const bias = placeholder("b", [3])
-    assert.strictEqual(maxColumnNorm(bias, 1), bias)
-  })
-})
-
-describe("optimize", () => {
-  it("refuses another optimizer's state", () => {
-    const { parameters, gradients } = placeholders
-    const adams = parameterPlaceholders(adamState(specs), "adam")
-    assert.throws(() => optimize(published, parameters, gradients, adams), RangeError, /the state is Adam's/)
+    const update = { b: zeros([3]) }
+    assert.strictEqual(maxColumnNorm(1).update(update, {}, { b: bias }).updates["b"], update.b)
   })
 })
 

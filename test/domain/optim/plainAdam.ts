@@ -1,4 +1,4 @@
-import type { AdamSettings } from "../../../src/domain/optim/adam.ts"
+import type { AdamSettings } from "../../../src/domain/optim/OptimizerSettings.ts"
 
 /** A parameter and its moments, as plain numbers. */
 export interface PlainAdam {

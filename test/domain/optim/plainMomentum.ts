@@ -1,4 +1,4 @@
-import type { MomentumSettings } from "../../../src/domain/optim/momentum.ts"
+import type { MomentumSettings } from "../../../src/domain/optim/OptimizerSettings.ts"
 
 /** Parameters and their velocities, as plain numbers. */
 export interface PlainMomentum {

@@ -27,7 +27,7 @@ const classifier: TrainedClassifier = {
   settings,
   format,
   classes: 3,
-  tensors: initialise(classifierState(model), 3, noMarginals),
+  tensors: initialise(classifierState(model, settings.optimizer), 3, noMarginals),
   epochs: 0,
   testAccuracy: 0
 }

@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { ImageSet } from "../../../src/domain/data/Images.ts"
 import { ClassifierExperiment, classifierPreset } from "../../../src/domain/experiment/ClassifierExperiment.ts"
-import { AdamSettings } from "../../../src/domain/optim/adam.ts"
+import { AdamSettings } from "../../../src/domain/optim/OptimizerSettings.ts"
 import { Dataset } from "../../../src/layers/dataset/Dataset.ts"
 import { layerSynthetic } from "../../../src/layers/dataset/synthetic.ts"
 

@@ -10,7 +10,7 @@ export const tinyClassifier = (training: ImageSet, classes: number): TrainedClas
   const { channels, height, width } = training
   const format = { channels, height, width }
   const settings = classifierPreset
-  const state = classifierState(classifierModel(settings.model, format, classes))
+  const state = classifierState(classifierModel(settings.model, format, classes), settings.optimizer)
   const tensors = initialise(state, 1, pixelMarginals(training, 1))
   return { settings, format, classes, tensors, epochs: 0, testAccuracy: 0.1 }
 }

@@ -5,7 +5,7 @@ import { adversarialProgram } from "../../../../src/domain/experiment/adversaria
 import { goodfellowGan } from "../../../../src/domain/model/gan/GoodfellowGan.ts"
 import { GoodfellowGanSettings } from "../../../../src/domain/model/gan/GoodfellowGanSettings.ts"
 import { initialise, parameterCount, parameterPlaceholders } from "../../../../src/domain/nn/parameter.ts"
-import { AdamSettings } from "../../../../src/domain/optim/adam.ts"
+import { AdamSettings } from "../../../../src/domain/optim/OptimizerSettings.ts"
 import { noiseNumbers } from "../../../../src/domain/random/noiseSource.ts"
 import { inputsFirst } from "../../../../src/domain/tensor/order.ts"
 import { placeholder } from "../../../../src/domain/tensor/source.ts"

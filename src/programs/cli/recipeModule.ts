@@ -1,0 +1,28 @@
+import * as Effect from "effect/Effect"
+import { loadModule, ModuleError } from "../../layers/module/loadModule.ts"
+import type { Recipe } from "../training/Recipe.ts"
+
+/** The recipe that a module exports by default. Fails with a `ModuleError` if it exports none. */
+export const loadRecipe = Effect.fn("loadRecipe")(function* (path: string) {
+  const exported = yield* loadModule(path)
+  const problem = recipeProblem(exported)
+  if (problem !== undefined) return yield* new ModuleError({ path, problem })
+  // The border to code that was not compiled with ours: `recipeProblem` looked at all that is used before the program runs.
+  return exported as Recipe
+})
+
+const wanted = "expected `export default Training.recipe({ program, data, updates, seed })`"
+
+const recipeProblem = (exported: unknown): string | undefined => {
+  if (exported === undefined) return `it exports nothing by default; ${wanted}`
+  if (typeof exported !== "object" || exported === null) return `it exports ${typeof exported} by default; ${wanted}`
+  const { program, data, updates, seed } = exported as { readonly [field: string]: unknown }
+  const isProgram = typeof program === "object" && program !== null && "specs" in program && "onShards" in program
+  if (!isProgram) return `its default export has no program made by Program.make; ${wanted}`
+  if (typeof data !== "object" || data === null) return `its default export has no data; ${wanted}`
+  const counts = Object.entries({ updates, seed }).find(
+    ([, count]) => typeof count !== "number" || !Number.isSafeInteger(count) || count < 0
+  )
+  if (counts === undefined) return undefined
+  return `${counts[0]} of its default export is ${String(counts[1])}; expected a whole number from 0 on`
+}

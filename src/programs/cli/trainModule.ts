@@ -1,0 +1,59 @@
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import { terminalTable } from "../../domain/text/terminalText.ts"
+import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
+import type { OnDamage } from "../../layers/checkpoint/newest.ts"
+import { layerSharp } from "../../layers/image/sharp.ts"
+import { holdFolder } from "../../layers/lock/FolderLock.ts"
+import { runFolder } from "../checkpoint/RunFolder.ts"
+import { trainRecipe } from "../training/Recipe.ts"
+import { backendOf } from "./backendFlag.ts"
+import { logLayer } from "./layers.ts"
+import { loggingOf } from "./loggingFlags.ts"
+import { loadRecipe } from "./recipeModule.ts"
+import { UsageError } from "./userError.ts"
+
+/** What of `fovea train`'s flags a module's training takes. */
+export interface ModuleFlags {
+  readonly out: Option.Option<string>
+  readonly updates: Option.Option<number>
+  readonly seed: Option.Option<number>
+  readonly shards: Option.Option<number>
+  readonly onDamage: OnDamage
+  readonly quiet: boolean
+  readonly tensorboard: boolean
+  readonly backend: Parameters<typeof backendOf>[0]
+}
+
+const taken = new Set(["out", "updates", "seed", "shards", "onDamage", "quiet", "tensorboard", "backend"])
+
+/** `fovea train ./mine.ts`: the recipe that a module exports, in a folder named after its program. */
+export const trainModule = Effect.fnUntraced(function* (path: string, flags: ModuleFlags) {
+  const other = Object.entries(flags).find(([name, value]) => !taken.has(name) && isGiven(value))
+  if (other !== undefined) {
+    const flag = `--${other[0].replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+    return yield* new UsageError({ flag, problem: `goes with the bundled systems: ${path} says itself what it trains` })
+  }
+  const loaded = yield* loadRecipe(path)
+  const recipe = {
+    ...loaded,
+    updates: Option.getOrElse(flags.updates, () => loaded.updates),
+    seed: Option.getOrElse(flags.seed, () => loaded.seed),
+    shards: Option.getOrElse(flags.shards, () => loaded.shards ?? 1)
+  }
+  const logging = yield* loggingOf(flags)
+  const backend = yield* backendOf(flags.backend)
+  const { name } = recipe.program
+  const run = runFolder(Option.getOrElse(flags.out, () => `runs/${name.replaceAll(/[^\w.-]+/g, "-")}`))
+  if (!flags.quiet) yield* Console.log(terminalTable([`${name}: ${recipe.updates} updates, in ${run.folder}`]))
+  const stores = layerFileSystem({ directory: run.checkpoints, onDamage: flags.onDamage })
+  yield* trainRecipe(recipe, run.folder).pipe(
+    Effect.provide(Layer.mergeAll(stores, logLayer(run, logging), backend, layerSharp)),
+    holdFolder(run.folder)
+  )
+})
+
+const isGiven = (value: unknown): boolean =>
+  Option.isOption(value) ? Option.isSome(value) : Array.isArray(value) ? value.length > 0 : value === true

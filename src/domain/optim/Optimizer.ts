@@ -84,7 +84,8 @@ export const chain = (...parts: ReadonlyArray<Optimizer>): Optimizer => ({
   }
 })
 
-const isEmpty = (state: unknown): boolean =>
+/** Whether a state holds nothing: that of a transformation without one. */
+export const isEmpty = (state: unknown): boolean =>
   typeof state === "object" && state !== null && Object.keys(state).length === 0
 
 const joined = <Leaf>(states: ReadonlyArray<Tree<Leaf>>): Tree<Leaf> => {

@@ -5,7 +5,7 @@ import { greater, where } from "../tensor/comparison.ts"
 import { zeros } from "../tensor/source.ts"
 import { isTensor, type Tensor } from "../tensor/Tensor.ts"
 import { flattenTree, type MapTree, mapLeaves, mapRecord, type Tree } from "../tensor/Tree.ts"
-import { counter, leafAt, type NamedSpecs, type Optimizer, zerosLike } from "./Optimizer.ts"
+import { counter, isEmpty, leafAt, type NamedSpecs, type Optimizer, zerosLike } from "./Optimizer.ts"
 
 /** Tells parameters by their path: a function, or names of which a path must be one or lie below one (`rnn`, `rnn.input.weight`). */
 export type Paths = ReadonlyArray<string> | ((path: string) => boolean)
@@ -31,8 +31,8 @@ export const partition = (groups: ReadonlyArray<readonly [paths: Paths, optimize
     picked(record, (path) => groupOf(path) === group)
   return {
     init: (parameters) => {
-      for (const [i, [paths]] of groups.entries()) requireMatch(paths, matcher(paths), parameters, i)
-      return Object.fromEntries(groups.map(([, optimizer], i) => [String(i), optimizer.init(own(parameters, i))]))
+      for (const [i, [paths]] of groups.entries()) requireMatch(paths, parameters, `the function of group ${i}`)
+      return numbered(groups.map(([, optimizer], i) => optimizer.init(own(parameters, i))))
     },
     update: (gradients, state, parameters) => {
       const steps = groups.map(([, optimizer], i) =>
@@ -41,24 +41,28 @@ export const partition = (groups: ReadonlyArray<readonly [paths: Paths, optimize
       const moved = Object.fromEntries(steps.flatMap(({ updates }) => Object.entries(updates)))
       return {
         updates: mapRecord(gradients, ({ shape }, path) => (groupOf(path) < 0 ? zeros(shape) : leafAt(moved, path))),
-        state: Object.fromEntries(steps.map((step, i) => [String(i), step.state]))
+        state: numbered(steps.map((step) => step.state))
       }
     }
   }
 }
 
+/** States by the numbers of their groups, those of groups that have one. */
+const numbered = <Leaf>(states: ReadonlyArray<Tree<Leaf>>): Tree<Leaf> =>
+  Object.fromEntries(states.flatMap((state, i) => (isEmpty(state) ? [] : [[String(i), state]])))
+
 const partOf = (state: Tree<Tensor>, name: string): Tree<Tensor> => (isTensor(state) ? state : (at(state, name) ?? {}))
 
-const requireMatch = (paths: Paths, test: (path: string) => boolean, parameters: NamedSpecs, group: number): void => {
+const requireMatch = (paths: Paths, parameters: NamedSpecs, ofFunction = "the function of paths"): void => {
   const known = Object.keys(parameters)
+  const some = (part: Paths): boolean => known.some(matcher(part))
   const unmatched =
     typeof paths === "function"
-      ? known.some(test)
+      ? some(paths)
         ? undefined
-        : `the function of group ${group}`
-      : paths.find((name) => !known.some((path) => path === name || path.startsWith(`${name}.`)))
-  if (unmatched === undefined) return
-  throw new RangeError(`no parameter has the path ${JSON.stringify(unmatched)}: there are ${known.join(", ")}`)
+        : `no parameter is taken by ${ofFunction}`
+      : paths.filter((name) => !some([name])).map((name) => `no parameter has the path ${JSON.stringify(name)}`)[0]
+  if (unmatched !== undefined) throw new RangeError(`${unmatched}: there are ${known.join(", ")}`)
 }
 
 /**
@@ -70,7 +74,7 @@ export const freeze = (paths: Paths, optimizer: Optimizer): Optimizer => {
   const rest = (record: Readonly<Record<string, Tensor>>) => picked(record, (path) => !frozen(path))
   return {
     init: (parameters) => {
-      requireMatch(paths, frozen, parameters, 0)
+      requireMatch(paths, parameters)
       return optimizer.init(picked(parameters, (path) => !frozen(path)))
     },
     update: (gradients, state, parameters) => {
@@ -88,7 +92,7 @@ export const masked = (paths: Paths, optimizer: Optimizer): Optimizer => {
   const taken = matcher(paths)
   return {
     init: (parameters) => {
-      requireMatch(paths, taken, parameters, 0)
+      requireMatch(paths, parameters)
       return optimizer.init(picked(parameters, taken))
     },
     update: (gradients, state, parameters) => {

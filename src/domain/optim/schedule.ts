@@ -43,35 +43,46 @@ export const checkedSchedule = (schedule: Schedule, what: string): Schedule => {
   return schedule
 }
 
-/** From `from` to `to` in a straight line over so many updates, then `to`. */
-export const linear =
-  (from: number, to: number, updates: number): Schedule =>
-  (count) =>
-    add(from, multiply(to - from, progress(count, updates)))
+/** From `from` to `to` in a straight line over so many updates, then `to`. Throws a `RangeError` unless they are more than 0. */
+export const linear = (from: number, to: number, updates: number): Schedule => {
+  const progress = progressOver(updates)
+  return (count) => add(from, multiply(to - from, progress(count)))
+}
 
-/** `rate d^(t / every)`: multiplied by `d` over every so many updates, smoothly. */
-export const exponential =
-  (rate: number, d: number, every: number): Schedule =>
-  (count) =>
-    multiply(rate, exp(multiply(count, Math.log(d) / every)))
+/**
+ * `rate d^(t / every)`: multiplied by `d` over every so many updates, smoothly. Throws a `RangeError` unless they are more
+ * than 0.
+ */
+export const exponential = (rate: number, d: number, every: number): Schedule => {
+  const factor = Math.log(d) / requirePositive(every)
+  return (count) => multiply(rate, exp(multiply(count, factor)))
+}
 
 /**
  * Half a cosine from `rate` down to `end` over so many updates, then `end` (Loshchilov 2017, SGDR, eq. 5 without restarts):
  *
  *     end + (rate - end) (1 + cos(pi t / updates)) / 2
+ *
+ * Throws a `RangeError` unless the updates are more than 0.
  */
-export const cosine =
-  (rate: number, updates: number, end = 0): Schedule =>
-  (count) =>
-    add(end, multiply((rate - end) / 2, add(1, cos(multiply(Math.PI, progress(count, updates))))))
+export const cosine = (rate: number, updates: number, end = 0): Schedule => {
+  const progress = progressOver(updates)
+  return (count) => add(end, multiply((rate - end) / 2, add(1, cos(multiply(Math.PI, progress(count))))))
+}
 
-/** In a straight line from `rate / updates` at the first update to `rate` at update number `updates`; then `rate`. */
-export const warmup =
-  (rate: number, updates: number): Schedule =>
-  (count) =>
-    multiply(rate, minimum(divide(add(count, 1), updates), 1))
+/**
+ * In a straight line from `rate / updates` at the first update to `rate` at update number `updates`; then `rate`. Throws a
+ * `RangeError` unless the updates are more than 0.
+ */
+export const warmup = (rate: number, updates: number): Schedule => {
+  requirePositive(updates)
+  return (count) => multiply(rate, minimum(divide(add(count, 1), updates), 1))
+}
 
-/** A line from 0 to `rate` over `warmupUpdates`, then half a cosine down to `end` at `updates` (optax's `warmup_cosine_decay_schedule`). */
+/**
+ * A line from 0 to `rate` over `warmupUpdates`, then half a cosine down to `end` at `updates` (optax's
+ * `warmup_cosine_decay_schedule`). Throws a `RangeError` unless there are updates of both.
+ */
 export const warmupCosine = (rate: number, warmupUpdates: number, updates: number, end = 0): Schedule =>
   joined([linear(0, rate, warmupUpdates), cosine(rate, updates - warmupUpdates, end)], [warmupUpdates])
 
@@ -104,4 +115,12 @@ export const joined = (schedules: ReadonlyArray<Schedule>, bounds: ReadonlyArray
 }
 
 /** The share of so many updates that is done, in [0, 1]. */
-const progress = (count: Tensor, updates: number): Tensor => clamp(divide(count, updates), 0, 1)
+const progressOver = (updates: number): ((count: Tensor) => Tensor) => {
+  requirePositive(updates)
+  return (count) => clamp(divide(count, updates), 0, 1)
+}
+
+const requirePositive = (updates: number): number => {
+  if (updates > 0 && Number.isFinite(updates)) return updates
+  throw new RangeError(`a schedule goes over a positive number of updates, not ${updates}`)
+}

@@ -3,6 +3,8 @@ import { add, addAll, divide, multiply, negate, square, subtract } from "../tens
 import { sum } from "../tensor/broadcast.ts"
 import { clamp, greater, less, maximum, minimum } from "../tensor/comparison.ts"
 import { exp, sqrt } from "../tensor/elementwise.ts"
+import type { NamedExpressions } from "../tensor/Program.ts"
+import { scalar } from "../tensor/source.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
 import { mapRecord } from "../tensor/Tree.ts"
 import { counter, leafAt, type NamedSpecs, type Optimizer, stateless, zerosLike } from "./Optimizer.ts"
@@ -27,69 +29,98 @@ export type AdamState = {
  * beginning at zero:
  *
  *     m' = b1 m + (1 - b1) g    v' = b2 v + (1 - b2) g^2    u = [m' / (1 - b1^t)] / (sqrt(v' / (1 - b2^t)) + epsilon)
+ *
+ * Throws a `RangeError` for settings outside of their bounds.
  */
-export const scaleByAdam = ({
-  beta1 = 0.9,
-  beta2 = 0.999,
-  epsilon = 1e-8
-}: AdamOptions = {}): Optimizer<AdamState> => ({
-  init: (parameters) => ({ updates: counter, first: zerosLike(parameters), second: zerosLike(parameters) }),
-  update: (gradients, state) => {
-    const updates = add(state.updates, 1)
-    const first = mapRecord(state.first, (m, path) =>
-      add(multiply(m, beta1), multiply(leafAt(gradients, path), 1 - beta1))
-    )
-    const second = mapRecord(state.second, (v, path) =>
-      add(multiply(v, beta2), multiply(square(leafAt(gradients, path)), 1 - beta2))
-    )
-    const [ofFirst, ofSecond] = [correction(beta1, updates), correction(beta2, updates)]
-    const scaled = mapRecord(first, (m, path) =>
-      divide(multiply(m, ofFirst), add(sqrt(multiply(leafAt(second, path), ofSecond)), epsilon))
-    )
-    return { updates: scaled, state: { updates, first, second } }
+export const scaleByAdam = ({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions = {}): Optimizer<AdamState> => {
+  requireShare("beta1", beta1)
+  requireShare("beta2", beta2)
+  requirePositive("epsilon", epsilon)
+  return {
+    init: (parameters) => ({ updates: counter, first: zerosLike(parameters), second: zerosLike(parameters) }),
+    update: (gradients, state) => {
+      const updates = add(state.updates, 1)
+      const first = meansOf(beta1, state.first, gradients)
+      const second = meansOf(beta2, state.second, mapRecord(gradients, square))
+      const [ofFirst, ofSecond] = [correction(beta1, updates), correction(beta2, updates)]
+      const scaled = mapRecord(first, (m, path) =>
+        divide(multiply(m, ofFirst), add(sqrt(multiply(leafAt(second, path), ofSecond)), epsilon))
+      )
+      return { updates: scaled, state: { updates, first, second } }
+    }
   }
-})
+}
+
+/** Running means after one value more: `beta m + (1 - beta) x`. */
+const meansOf = (beta: number, means: NamedExpressions, values: NamedExpressions): NamedExpressions =>
+  mapRecord(means, (m, path) => add(multiply(m, beta), multiply(leafAt(values, path), 1 - beta)))
+
+const requireShare = (what: string, value: number): void => {
+  if (!(value >= 0 && value < 1)) throw new RangeError(`${what} lies in [0, 1), and is given as ${value}`)
+}
+
+const requirePositive = (what: string, value: number): void => {
+  if (!(value > 0 && Number.isFinite(value)))
+    throw new RangeError(`${what} is a positive number, and is given as ${value}`)
+}
+
+const requireFinite = (what: string, value: number): void => {
+  if (!Number.isFinite(value)) throw new RangeError(`${what} is a finite number, and is given as ${value}`)
+}
 
 /** `1 / (1 - beta^t)`; `beta^t` is `e^(t ln beta)`, so that one counter serves all and never drifts. */
 const correction = (beta: number, t: Tensor): Tensor | number =>
   beta === 0 ? 1 : divide(1, subtract(1, exp(multiply(t, Math.log(beta)))))
 
-/** Gradients over the root of their running square (Tieleman 2012, RMSProp): `v' = d v + (1 - d) g^2`, `u = g / (sqrt(v') + epsilon)`. */
-export const scaleByRms = (decay = 0.9, epsilon = 1e-8): Optimizer<{ readonly second: NamedSpecs }> => ({
-  init: (parameters) => ({ second: zerosLike(parameters) }),
-  update: (gradients, state) => {
-    const second = mapRecord(state.second, (v, path) =>
-      add(multiply(v, decay), multiply(square(leafAt(gradients, path)), 1 - decay))
-    )
-    const updates = mapRecord(second, (v, path) => divide(leafAt(gradients, path), add(sqrt(v), epsilon)))
-    return { updates, state: { second } }
+/**
+ * Gradients over the root of their running square (Tieleman 2012, RMSProp): `v' = d v + (1 - d) g^2`, `u = g / (sqrt(v') + epsilon)`.
+ * Throws a `RangeError` for a decay outside of [0, 1) or an epsilon that is not positive.
+ */
+export const scaleByRms = (decay = 0.9, epsilon = 1e-8): Optimizer<{ readonly second: NamedSpecs }> => {
+  requireShare("the decay", decay)
+  requirePositive("epsilon", epsilon)
+  return {
+    init: (parameters) => ({ second: zerosLike(parameters) }),
+    update: (gradients, state) => {
+      const second = meansOf(decay, state.second, mapRecord(gradients, square))
+      const updates = mapRecord(second, (v, path) => divide(leafAt(gradients, path), add(sqrt(v), epsilon)))
+      return { updates, state: { second } }
+    }
   }
-})
+}
 
 /**
  * Running sums of gradients (Polyak 1964), `v' = mu v + g`, `u = v'`; with `nesterov` what Sutskever 2013 makes of them,
- * `u = mu v' + g`.
+ * `u = mu v' + g`. Throws a `RangeError` for a momentum that is not finite.
  */
-export const trace = (momentum: number, nesterov = false): Optimizer<{ readonly velocity: NamedSpecs }> => ({
-  init: (parameters) => ({ velocity: zerosLike(parameters) }),
-  update: (gradients, state) => {
-    const velocity = mapRecord(state.velocity, (v, path) => add(multiply(v, momentum), leafAt(gradients, path)))
-    const updates = nesterov
-      ? mapRecord(velocity, (v, path) => add(multiply(v, momentum), leafAt(gradients, path)))
-      : velocity
-    return { updates, state: { velocity } }
+export const trace = (momentum: number, nesterov = false): Optimizer<{ readonly velocity: NamedSpecs }> => {
+  requireFinite("the momentum", momentum)
+  return {
+    init: (parameters) => ({ velocity: zerosLike(parameters) }),
+    update: (gradients, state) => {
+      const sums = (of: NamedExpressions) =>
+        mapRecord(of, (v, path) => add(multiply(v, momentum), leafAt(gradients, path)))
+      const velocity = sums(state.velocity)
+      return { updates: nesterov ? sums(velocity) : velocity, state: { velocity } }
+    }
   }
-})
+}
 
-/** The sign of a mean of momentum and gradient (Chen 2023, Lion): `u = sign(b1 m + (1 - b1) g)`, `m' = b2 m + (1 - b2) g`. */
-export const scaleByLion = (beta1 = 0.9, beta2 = 0.99): Optimizer<{ readonly first: NamedSpecs }> => ({
-  init: (parameters) => ({ first: zerosLike(parameters) }),
-  update: (gradients, state) => {
-    const mixed = (beta: number) =>
-      mapRecord(state.first, (m, path) => add(multiply(m, beta), multiply(leafAt(gradients, path), 1 - beta)))
-    return { updates: mapRecord(mixed(beta1), sign), state: { first: mixed(beta2) } }
+/**
+ * The sign of a mean of momentum and gradient (Chen 2023, Lion): `u = sign(b1 m + (1 - b1) g)`, `m' = b2 m + (1 - b2) g`. Throws a
+ * `RangeError` for a beta outside of [0, 1).
+ */
+export const scaleByLion = (beta1 = 0.9, beta2 = 0.99): Optimizer<{ readonly first: NamedSpecs }> => {
+  requireShare("beta1", beta1)
+  requireShare("beta2", beta2)
+  return {
+    init: (parameters) => ({ first: zerosLike(parameters) }),
+    update: (gradients, { first }) => ({
+      updates: mapRecord(meansOf(beta1, first, gradients), sign),
+      state: { first: meansOf(beta2, first, gradients) }
+    })
   }
-})
+}
 
 const sign = (x: Tensor): Tensor => subtract(greater(x, 0), less(x, 0))
 
@@ -112,28 +143,43 @@ const scaledBy = (schedule: Schedule, sign: 1 | -1): Optimizer => {
   return following
 }
 
-/** Weight decay apart from the gradient's moments (Loshchilov 2019, AdamW): `u + decay theta`; put it behind the scaling by moments. */
-export const addDecayedWeights = (decay: number): Optimizer =>
-  stateless((update, parameter) => add(update, multiply(parameter, decay)))
+/**
+ * Weight decay apart from the gradient's moments (Loshchilov 2019, AdamW): `u + decay theta`; put it behind the scaling by moments.
+ * Throws a `RangeError` for a decay that is not finite.
+ */
+export const addDecayedWeights = (decay: number): Optimizer => {
+  requireFinite("the weight decay", decay)
+  return stateless((update, parameter) => add(update, multiply(parameter, decay)))
+}
 
-/** All gradients times one number that makes their joint Euclidean norm at most `limit` (Pascanu 2013). */
-export const clipByGlobalNorm = (limit: number): Optimizer<Record<never, never>> => ({
-  init: () => ({}),
-  update: (gradients, state) => {
-    const norm = globalNorm(gradients)
-    const factor = minimum(1, divide(limit, maximum(norm, leastNorm)))
-    return { updates: mapRecord(gradients, (g) => multiply(g, factor)), state }
+/**
+ * All gradients times one number that makes their joint Euclidean norm at most `limit` (Pascanu 2013). Throws a `RangeError` for
+ * a limit that is not positive.
+ */
+export const clipByGlobalNorm = (limit: number): Optimizer<Record<never, never>> => {
+  requirePositive("the greatest norm", limit)
+  return {
+    init: () => ({}),
+    update: (gradients, state) => {
+      const factor = minimum(1, divide(limit, maximum(globalNorm(gradients), leastNorm)))
+      return { updates: mapRecord(gradients, (g) => multiply(g, factor)), state }
+    }
   }
-})
+}
 
 const leastNorm = 1e-12
 
-/** The joint Euclidean norm of tensors by name: `[]`. */
-export const globalNorm = (tensors: Readonly<Record<string, Tensor>>): Tensor =>
-  sqrt(addAll(Object.values(tensors).map((x) => sum(square(x)))))
+/** The joint Euclidean norm of tensors by name: `[]`; 0 if there are none. */
+export const globalNorm = (tensors: NamedExpressions): Tensor => {
+  const squares = Object.values(tensors).map((x) => sum(square(x)))
+  return squares.length === 0 ? scalar(0) : sqrt(addAll(squares))
+}
 
-/** Every number of a gradient held within `[-limit, limit]`. */
-export const clip = (limit: number): Optimizer => stateless((update) => clamp(update, -limit, limit))
+/** Every number of a gradient held within `[-limit, limit]`. Throws a `RangeError` for a limit that is not positive. */
+export const clip = (limit: number): Optimizer => {
+  requirePositive("the greatest gradient", limit)
+  return stateless((update) => clamp(update, -limit, limit))
+}
 
 /**
  * Updates that leave the columns of weight matrices `[inputs, outputs]` with a Euclidean norm of at most `greatest`; others as
@@ -142,15 +188,18 @@ export const clip = (limit: number): Optimizer => stateless((update) => clamp(up
  *     W[.., j] <- W[.., j] greatest / max(|W[.., j]|, greatest)
  *
  * The constraint that Srebro and Shraibman 2005 propose and Hinton 2012 (Improving neural networks by preventing
- * co-adaptation of feature detectors) and Goodfellow 2013 (Maxout networks) use with dropout.
+ * co-adaptation of feature detectors) and Goodfellow 2013 (Maxout networks) use with dropout. Throws a `RangeError` for a norm that
+ * is not positive.
  */
-export const maxColumnNorm = (greatest: number): Optimizer =>
-  stateless((update, parameter) => {
+export const maxColumnNorm = (greatest: number): Optimizer => {
+  requirePositive("the greatest norm of a column", greatest)
+  return stateless((update, parameter) => {
     if (parameter.shape.length !== 2) return update
     const moved = add(parameter, update)
     const norms = sqrt(sum(square(moved), [0], true))
     return subtract(multiply(moved, divide(greatest, maximum(norms, greatest))), parameter)
   })
+}
 
 /** Updates with the sign turned: ascent instead of descent. */
 export const ascend: Optimizer = stateless((update) => negate(update))

@@ -6,6 +6,7 @@ import {
   updatedParameters
 } from "../nn/parameter.ts"
 import { leafAt, type Optimizer } from "../optim/Optimizer.ts"
+import { own } from "../record/own.ts"
 import { add } from "../tensor/arithmetic.ts"
 import { stopGradient } from "../tensor/elementwise.ts"
 import { gradient } from "../tensor/gradient.ts"
@@ -108,8 +109,11 @@ export const withBuffers = <P extends Tree<ParameterSpec>>(
 ): BoundLearner<P> => {
   const specs = flattenTree<ParameterSpec>(bound.learner.specs.parameters, isParameterSpec)
   for (const path of Object.keys(buffers)) {
-    if (leafAt(specs, path).trained === false) continue
-    throw new RangeError(`"${path}" is moved by its optimizer: it is no buffer`)
+    const spec = own(specs, path)
+    if (spec?.trained === false) continue
+    if (spec !== undefined) throw new RangeError(`"${path}" is moved by its optimizer: it is no buffer`)
+    const known = Object.keys(specs).filter((other) => own(specs, other)?.trained === false)
+    throw new RangeError(`there is no buffer "${path}": there are ${known.join(", ") || "none"}`)
   }
   return boundLearner(bound.learner, updatedParameters(bound.parameters, buffers), bound.optimizer)
 }

@@ -1,5 +1,6 @@
 import { initialise, isParameterSpec, type ParameterSpec, type PixelMarginals } from "../nn/parameter.ts"
 import type { NamedSpecs } from "../optim/Optimizer.ts"
+import { own } from "../record/own.ts"
 import { type Program as Graph, makeProgram, ProgramError } from "../tensor/Program.ts"
 import { pmean } from "../tensor/pmean.ts"
 import type { Shape } from "../tensor/Shape.ts"
@@ -56,8 +57,8 @@ export interface Program<Input extends string = string, Output extends string = 
  *     })
  *
  * The types of state, inputs and outputs are inferred. Throws a `ProgramError` naming program and path where the next state
- * does not fit the state, or inputs differ in their first axis (the batch), a `TypeError` where two tensors have one path, and a
- * `ShapeError` where the step's expressions do not fit together.
+ * does not fit the state, or inputs differ in their first axis (the batch), a `TypeError` where two tensors have one path or an
+ * average could be of either of two parameters, and a `ShapeError` where the step's expressions do not fit together.
  */
 export const make = <const S extends State, O extends string, I extends string = never>(
   name: string,
@@ -81,11 +82,36 @@ export const make = <const S extends State, O extends string, I extends string =
 
 /** Copies begin as the parameters that they are copies of, where those are in the state. */
 const resolved = (specs: NamedSpecs): NamedSpecs => {
-  const paths = new Map(Object.entries(specs).map(([path, spec]) => [spec, path]))
-  return mapRecord(specs, ({ sameAs, ...spec }) => {
-    const initialisedLike = sameAs === undefined ? undefined : paths.get(sameAs)
-    return initialisedLike === undefined ? spec : { ...spec, initialisedLike }
+  const pathsOf = (of: ParameterSpec) => Object.keys(specs).filter((path) => own(specs, path) === of)
+  const likeOf = (path: string): string | undefined => {
+    const spec = own(specs, path)
+    if (spec?.sameAs === undefined) return spec?.initialisedLike
+    const origin = originOf(path, spec, pathsOf(spec.sameAs))
+    return origin === undefined ? undefined : (likeOf(origin) ?? origin)
+  }
+  return mapRecord(specs, ({ sameAs: _, initialisedLike: __, ...spec }, path) => {
+    const origin = likeOf(path)
+    return origin === undefined ? spec : { ...spec, initialisedLike: origin }
   })
+}
+
+/** One spec may stand at several paths: a copy's own path tells of which it is the copy. */
+const originOf = (path: string, { initialiser }: ParameterSpec, paths: ReadonlyArray<string>): string | undefined => {
+  const likeness = (other: string) => endInCommon(path.split("."), other.split("."))
+  const most = Math.max(...paths.map(likeness))
+  const [origin, other] = paths.filter((candidate) => likeness(candidate) === most)
+  const isRandom = ["normal", "uniform", "glorot"].includes(initialiser.kind)
+  if (origin === undefined || other === undefined || !isRandom) return origin
+  throw new TypeError(
+    `"${path}" begins as one spec that stands at "${origin}" and "${other}": give each specs of its own`
+  )
+}
+
+/** How many names are the same at the ends of two paths. */
+const endInCommon = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): number => {
+  let count = 0
+  while (count < Math.min(a.length, b.length) && a[a.length - 1 - count] === b[b.length - 1 - count]) count++
+  return count
 }
 
 // `inputs` left out means that there is no name in I, which the compiler cannot know.

@@ -22,7 +22,8 @@ export interface BoundEma<P extends Tree<ParameterSpec>> extends Bound {
 }
 
 /**
- * An average of the parameters of a learner, that begins as they do. `decay` in [0, 1); throws a `RangeError` otherwise.
+ * An average of the parameters of a learner, that begins as they do where that learner is in the state too. `decay` in [0, 1);
+ * throws a `RangeError` otherwise.
  *
  *     state: { G, average: ema(G.specs.parameters, 0.999) }
  *     next: { G: g.next, average: follow(average, g.next.parameters) }

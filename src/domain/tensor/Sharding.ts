@@ -31,7 +31,7 @@ export const shardsFor = (batchSize: number, parallelism: number): number => {
 /** Examples of one of `count` shards of a batch. Throws a `RangeError` if they do not divide it. */
 export const examplesOfShard = (batchSize: number, count: number): number => {
   const examples = batchSize / count
-  if (!Number.isSafeInteger(examples)) {
+  if (!Number.isSafeInteger(examples) || !Number.isSafeInteger(count) || count < 1) {
     throw new RangeError(`a batch of ${batchSize} cannot be divided among ${count} shards`)
   }
   return examples

@@ -1,0 +1,41 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { ParameterSpec } from "../../../src/domain/network/parameter.ts"
+import { initialState, make } from "../../../src/domain/program/Program.ts"
+import type { Bound, Stateful } from "../../../src/domain/program/state.ts"
+import { add, multiply } from "../../../src/domain/tensor/arithmetic.ts"
+import type { Tensor } from "../../../src/domain/tensor/Tensor.ts"
+import { numbers, plain, stepped } from "./steps.ts"
+
+/** A kind of state of one's own: a counter that goes round. */
+interface BoundClock extends Bound {
+  readonly hour: Tensor
+  readonly tick: () => BoundClock
+}
+const boundClock = (hour: Tensor): BoundClock => ({
+  _tag: "Bound",
+  hour,
+  tick: () => boundClock(add(hour, 1)),
+  tensors: { hour }
+})
+const clock = (start: number): Stateful<{ readonly hour: ParameterSpec }, BoundClock> => ({
+  _tag: "Stateful",
+  specs: { hour: { shape: [], initialiser: { kind: "constant", value: start } } },
+  bind: ({ hour }) => boundClock(hour)
+})
+
+describe("a stateful part of one's own", () => {
+  const program = make("clocks", {
+    state: { day: { east: clock(3), west: clock(9) } },
+    step: ({ day }) => ({
+      next: { day: { ...day, west: day.west.tick().tick() } },
+      outputs: { twice: multiply(day.west.hour, 2) }
+    })
+  })
+
+  it("is bound within a step, and its tensors are in the state by its specs' paths", () => {
+    assert.deepStrictEqual(plain(initialState(program, 0)), { "day.east.hour": 3, "day.west.hour": 9 })
+    const { state, outputs } = stepped(program, numbers({ "day.east.hour": 3, "day.west.hour": 9 }), [{}, {}])
+    assert.deepStrictEqual(plain(state), { "day.east.hour": 3, "day.west.hour": 13 })
+    assert.deepStrictEqual(plain(outputs), { twice: 22 })
+  })
+})

@@ -29,36 +29,46 @@ type Content = ExampleArray["content"]
 
 const countOf = (shape: Shape, content: Content): number => {
   const count = content.length / sizeOf(shape)
-  if (!Number.isSafeInteger(count) || count === 0) {
+  const isShape = shape.every((size) => Number.isSafeInteger(size) && size > 0)
+  if (!isShape || !Number.isSafeInteger(count) || count === 0) {
     throw new RangeError(`${content.length} numbers are not one or more examples of shape ${formatShape(shape)}`)
   }
   return count
 }
 
-const scaled = (shape: Shape, content: Content, scale: number): ExampleArray => {
+const asTheyAre = (shape: Shape, content: Content): ExampleArray => {
   const size = sizeOf(shape)
   return {
     count: countOf(shape, content),
     shape,
     content,
     copy: (index, into, at) => {
-      for (let i = 0; i < size; i++) into[at + i] = (content[index * size + i] ?? 0) * scale
+      for (let i = 0; i < size; i++) into[at + i] = content[index * size + i] ?? 0
     }
   }
 }
 
 /** Floats, row-major: `[count, ...shape]`. Throws a `RangeError` if they are not one or more whole examples. */
-export const floats = (shape: Shape, values: Float32Array): ExampleArray => scaled(shape, values, 1)
+export const floats = (shape: Shape, values: Float32Array): ExampleArray => asTheyAre(shape, values)
 
-/** Whole numbers (tokens, classes), given to the program as they are. Throws a `RangeError` as `floats` does. */
-export const integers = (shape: Shape, values: Uint8Array | Uint16Array | Uint32Array): ExampleArray =>
-  scaled(shape, values, 1)
+/**
+ * Whole numbers (tokens, classes), given to the program as they are. Throws a `RangeError` as `floats` does, and for a number beyond
+ * 2^24, which float32 would round.
+ */
+export const integers = (shape: Shape, values: Uint8Array | Uint16Array | Uint32Array): ExampleArray => {
+  const at = values.findIndex((value) => value > greatestInteger)
+  if (at >= 0)
+    throw new RangeError(`number ${at} is ${values[at]}: beyond ${greatestInteger} a tensor cannot tell it from others`)
+  return asTheyAre(shape, values)
+}
+
+const greatestInteger = 2 ** 24
 
 /** Bytes that stand for numbers in [0, 1], as pixels do: 255 is 1. Throws a `RangeError` as `floats` does. */
 export const bytes = (shape: Shape, values: Uint8Array): ExampleArray => {
   const size = sizeOf(shape)
   return {
-    ...scaled(shape, values, 1),
+    ...asTheyAre(shape, values),
     // A quotient, not a product with 1 / 255, which rounds otherwise.
     copy: (index, into, at) => {
       for (let i = 0; i < size; i++) into[at + i] = (values[index * size + i] ?? 0) / 255
@@ -66,8 +76,14 @@ export const bytes = (shape: Shape, values: Uint8Array): ExampleArray => {
   }
 }
 
-/** A class for each example, as `[classes]`: 1 at its class and 0 elsewhere. Throws a `RangeError` for a label outside. */
+/**
+ * A class for each example, as `[classes]`: 1 at its class and 0 elsewhere. Throws a `RangeError` for a label outside, and unless there
+ * are one or more classes.
+ */
 export const oneHot = (labels: Uint8Array | Uint16Array | Uint32Array, classes: number): ExampleArray => {
+  if (!Number.isSafeInteger(classes) || classes < 1) {
+    throw new RangeError(`labels are of a positive whole number of classes, not of ${classes}`)
+  }
   const outside = labels.findIndex((label) => label >= classes)
   if (outside >= 0)
     throw new RangeError(

@@ -162,6 +162,8 @@ export const streamed = <Name extends string, E, R>({
             Stream.take(perEpoch * batchSize),
             Stream.drop(passed * batchSize),
             Stream.grouped(batchSize),
+            // What is left over when the stream fails is no batch.
+            Stream.filter((rows) => rows.length === batchSize),
             Stream.map((rows) => ({ epoch, inputs: stacked(rows, shapes) }))
           )
         }),

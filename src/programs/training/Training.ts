@@ -26,6 +26,7 @@ export interface RunIdentity {
   /** The program's name. */
   readonly program: string
   readonly seed: number
+  readonly batchSize: number
   readonly shards: number
   /** Name of the backend that computes it. */
   readonly backend: string

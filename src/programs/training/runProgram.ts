@@ -41,7 +41,7 @@ export interface RunOptions<Input extends string, E = never, R = never> {
  */
 export const runProgram = <Input extends string, Metric extends string, E = never, R = never>(
   program: Program<Input, Metric>,
-  options: RunOptions<Input, E, R>
+  options: RunOptions<NoInfer<Input>, E, R>
 ): Stream.Stream<TrainingProgress<Metric>, BackendError | BatchSizeError | DivergedError | E, TensorBackend | R> =>
   trainFrom(program, options, 0, initialState(program, options.seed, options.data.marginals?.(options.seed)))
 
@@ -74,12 +74,12 @@ export class ResumeError extends Schema.TaggedError<ResumeError>()("ResumeError"
 
 /**
  * `run` from where the `CheckpointStore`'s newest checkpoint stands, or from the beginning if it has none: the run that would have
- * been, bit for bit. Fails with a `ResumeError` if that checkpoint is of another program, seed or data, or holds other
- * tensors than the program's state: the message names the path and both shapes.
+ * been, bit for bit. Fails with a `ResumeError` if that checkpoint is of another program, seed, data, batch size or number of shards
+ * (whose sums are rounded otherwise), or holds other tensors than the program's state: the message names the path and both shapes.
  */
 export const resumeProgram = <Input extends string, Metric extends string, E = never, R = never>(
   program: Program<Input, Metric>,
-  options: RunOptions<Input, E, R>
+  options: RunOptions<NoInfer<Input>, E, R>
 ): Stream.Stream<
   TrainingProgress<Metric>,
   BackendError | BatchSizeError | DivergedError | CheckpointError | ResumeError | E,
@@ -102,15 +102,30 @@ export const resumeProgram = <Input extends string, Metric extends string, E = n
 const resumeProblem = (
   { description, tensors }: Checkpoint,
   program: Program,
-  { seed, data }: { readonly seed: number; readonly data: Pick<BatchSource, "digests"> }
+  {
+    seed,
+    data,
+    shards = 1
+  }: { readonly seed: number; readonly data: Pick<BatchSource, "digests" | "count">; readonly shards?: number }
 ): string | undefined => {
-  const { model, dataset } = description
+  const { model, dataset, environment, settings } = description
   if (model !== program.name) return `it is one of ${quotedText(model)}, and the program is ${quotedText(program.name)}`
   if (description.seed !== seed) return `it was made with the seed ${description.seed}, not ${seed}`
   const difference = dataDifference(dataset.digests, data.digests)
   if (difference !== undefined) return `it was trained on other data: ${difference}`
+  // A checkpoint of another maker may not know these.
+  const batchSize = program.batchSize ?? data.count
+  const before = batchSizeIn(settings) ?? batchSize
+  if (before !== batchSize) return `it was trained by batches of ${before}, not ${batchSize}`
+  const shardsBefore = environment?.shards ?? shards
+  if (shardsBefore !== shards)
+    return `it was trained on ${shardsBefore} ${shardsBefore === 1 ? "shard" : "shards"}, not ${shards}`
   return stateDifference(program.specs, tensors)
 }
+
+/** What `describeRun` says of it. */
+const batchSizeIn = (settings: unknown): unknown =>
+  typeof settings === "object" && settings !== null && "batchSize" in settings ? settings.batchSize : undefined
 
 /** In what tensors differ from a program's state, or `undefined` if they fit. */
 export const stateDifference = (specs: Program["specs"], tensors: NamedTensors): string | undefined => {
@@ -134,14 +149,14 @@ export const checkpoints = (updates: number) => checkpointEvery(updates, describ
 
 const describeRun = Effect.fnUntraced(function* (
   { update, metrics }: Snapshot,
-  { program, seed, shards, backend, data }: RunIdentity
+  { program, seed, batchSize, shards, backend, data }: RunIdentity
 ) {
   const description: CheckpointDescription = {
     library: { name: "fovea", version: libraryVersion },
     model: program,
     update,
     seed,
-    settings: { program },
+    settings: { program, batchSize },
     backend,
     environment: yield* thisEnvironment(backend, shards),
     dataset: data,

@@ -50,6 +50,7 @@ export const trainingSteps = <Metric extends string, Input extends string, E = n
       const run: RunIdentity = {
         program: program.name,
         seed,
+        batchSize,
         shards: program.shards?.count ?? 1,
         backend: backend.name,
         data: { name: data.name, digests: data.digests }

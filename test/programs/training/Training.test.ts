@@ -33,6 +33,7 @@ const snapshotAt = (update: number): Snapshot => ({
 const byHand: TrainingProgress["run"] = {
   program: "by hand",
   seed: 0,
+  batchSize: 1,
   shards: 1,
   backend: "none",
   data: { name: "none", digests: {} }

@@ -190,7 +190,14 @@ describe("watchCollapse", () => {
         const [realAccuracy = 0, generatedAccuracy = 0] = accuracies[Math.floor((update - 1) / 5)] ?? []
         const snapshot = { update, tensors: {}, metrics: {} }
         return {
-          run: { program: "by hand", seed: 0, shards: 1, backend: "none", data: { name: "none", digests: {} } },
+          run: {
+            program: "by hand",
+            seed: 0,
+            batchSize: 1,
+            shards: 1,
+            backend: "none",
+            data: { name: "none", digests: {} }
+          },
           update,
           totalUpdates: 5 * accuracies.length,
           epoch: update,

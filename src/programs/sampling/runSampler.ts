@@ -1,8 +1,8 @@
 import * as Effect from "effect/Effect"
 import { initialise } from "../../domain/nn/parameter.ts"
 import type { Program } from "../../domain/program/Program.ts"
-import { held } from "../../domain/record/own.ts"
-import { ProgramError } from "../../domain/tensor/Program.ts"
+import { held, own } from "../../domain/record/own.ts"
+import { isUnchanged, ProgramError } from "../../domain/tensor/Program.ts"
 import { formatShape, sameShape, sizeOf } from "../../domain/tensor/Shape.ts"
 import type { Tensor } from "../../domain/tensor/Tensor.ts"
 import { type NamedTensors, type TensorData, tensorData } from "../../domain/tensor/TensorData.ts"
@@ -15,27 +15,32 @@ export interface SampleOptions<Input extends string> {
   readonly seed: number
   /** The program's inputs (latents, labels), for all samples: `[count, ...]` each. */
   readonly inputs?: Readonly<Record<Input, TensorData>>
-  /** Steps from the state's beginning to a sample, for samplers with a next state (diffusion); 1 if left out. */
+  /** Steps from the state's beginning to a sample, for samplers whose steps move a state (diffusion); 1 if left out. */
   readonly steps?: number
 }
 
 /**
  * Draws from a program whose outputs are samples, `[batch, ...]` each: returns `[count, ...]` of each. Of `tensors`, a training's
- * state say, those that the sampler's state names are taken; the rest of its state begins as its specs say, anew for every batch.
+ * state say, those that the sampler's state names are taken. What else its steps move begins as its specs say, and every batch
+ * begins anew; what they leave as it is (parameters) must be given.
  *
- * Sample i depends on the seed, its inputs and i alone, however many are drawn. Throws a `ProgramError` naming both shapes where an
- * input does not fit, or outputs differ in their first axis.
+ * Sample i depends on the seed, its inputs and i alone, however many are drawn. Mistakes are defects: a `ProgramError` where a tensor
+ * is not given, an input does not fit or outputs differ in their first axis, with the names and shapes, and a `RangeError` unless count
+ * and steps are positive integers.
  */
 export const runSampler = Effect.fn("Sampling.run")(function* <Input extends string, Output extends string>(
   sampler: Program<Input, Output>,
   tensors: NamedTensors,
-  { count, seed, inputs, steps = 1 }: SampleOptions<Input>
+  { count, seed, inputs, steps = 1 }: SampleOptions<NoInfer<Input>>
 ): Effect.fn.Return<Readonly<Record<Output, TensorData>>, BackendError, TensorBackend> {
+  requireNumber(count, "samples")
+  requireNumber(steps, "steps of each")
   const batch = batchOf(sampler)
+  const begun = specsBegun(sampler, tensors)
   const given = checkedInputs(sampler, inputs, count)
   const backend = yield* TensorBackend
   const drawn: Array<Readonly<Record<Output, TensorData>>> = []
-  const isWhole = Object.keys(sampler.specs).every((path) => Object.hasOwn(tensors, path))
+  const isConstant = Object.keys(sampler.specs).every((path) => isUnchanged(sampler, path))
   const drawBatch = Effect.fnUntraced(function* (executable: Executable<Input, Output>, first: number) {
     const rows = mapRecord(given, (data) => rowsFrom(data, first, batch))
     for (let step = 0; step < steps; step++) {
@@ -44,7 +49,7 @@ export const runSampler = Effect.fn("Sampling.run")(function* <Input extends str
     drawn.push(yield* executable.readOutputs)
     yield* Effect.yieldNow
   })
-  if (isWhole && steps === 1) {
+  if (isConstant) {
     yield* Effect.scoped(
       Effect.gen(function* () {
         const executable = yield* backend.compile(sampler, tensors)
@@ -53,7 +58,7 @@ export const runSampler = Effect.fn("Sampling.run")(function* <Input extends str
     )
   } else {
     for (let first = 0; first < count; first += batch) {
-      const beginning = initialise(sampler.specs, seed, undefined, first / batch)
+      const beginning = initialise(begun, seed, undefined, first / batch)
       yield* Effect.scoped(
         Effect.flatMap(backend.compile(sampler, { ...beginning, ...tensors }), (executable) =>
           drawBatch(executable, first)
@@ -68,6 +73,21 @@ export const runSampler = Effect.fn("Sampling.run")(function* <Input extends str
     )
   )
 })
+
+const requireNumber = (value: number, what: string): void => {
+  if (!Number.isSafeInteger(value) || value < 1) throw new RangeError(`a sampler draws 1 or more ${what}, not ${value}`)
+}
+
+/** What of the state begins by its specs: it is not given, and the steps move it. */
+const specsBegun = (sampler: Program, tensors: NamedTensors): Program["specs"] => {
+  const missing = Object.entries(sampler.specs).filter(([path]) => !Object.hasOwn(tensors, path))
+  const constant = missing.find(([path]) => isUnchanged(sampler, path))
+  if (constant === undefined) return Object.fromEntries(missing)
+  const [path, { shape }] = constant
+  throw new ProgramError(
+    `${sampler.name}: draws from "${path}" ${formatShape(shape)}, which was not given: there are ${Object.keys(tensors).join(", ") || "no tensors"}`
+  )
+}
 
 const batchOf = ({ name, outputs }: Program): number => {
   const batches = Object.entries<Tensor>(outputs).map(([output, { shape }]) => ({ output, shape }))
@@ -88,7 +108,7 @@ const checkedInputs = <Input extends string>(
 ): Readonly<Record<Input, TensorData>> =>
   mapRecord<Input, Tensor, TensorData>(inputs, ({ shape }, name) => {
     const wanted = [count, ...shape.slice(1)]
-    const found = given?.[name]
+    const found = given === undefined ? undefined : own<TensorData>(given, name)
     if (found !== undefined && sameShape(found.shape, wanted)) return found
     throw new ProgramError(
       `${program}: the input "${name}" of ${count} samples is ${formatShape(wanted)}, ` +

@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import * as Queue from "effect/Queue"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { type Examples, gather } from "../../domain/data/Examples.ts"
@@ -117,7 +118,10 @@ export interface Streamed<Name extends string, E, R> extends SourceIdentity {
    * for the same epoch, or a resumed run learns from other examples; in an order of its own making.
    */
   readonly epoch: (epoch: number) => Stream.Stream<Readonly<Record<Name, TensorData>>, E, R>
-  /** How many batches are made ahead of the one in use; 2 if left out. */
+  /**
+   * How many batches are held ready while one is in use and another is in the making: 2 if left out. With 0 each is made when it is
+   * asked for.
+   */
   readonly prefetch?: number
 }
 
@@ -164,15 +168,32 @@ export const streamed = <Name extends string, E, R>({
             Stream.grouped(batchSize),
             // What is left over when the stream fails is no batch.
             Stream.filter((rows) => rows.length === batchSize),
+            // A piece may hold many batches, which are not to be copied at once.
+            Stream.rechunk(1),
             Stream.map((rows) => ({ epoch, inputs: stacked(rows, shapes) }))
           )
         }),
         Stream.zipWithIndex,
         Stream.map(([batch, i]) => ({ ...batch, update: firstUpdate + i })),
-        Stream.buffer({ capacity: prefetch })
+        heldReady(prefetch)
       )
     })
 })
+
+/**
+ * So many elements held ready while one is in use. Not `Stream.buffer`, which gives out all that it holds at once and fills itself
+ * again.
+ */
+const heldReady =
+  (count: number) =>
+  <A, E, R>(elements: Stream.Stream<A, E, R>): Stream.Stream<A, E, R> =>
+    count === 0
+      ? elements
+      : Stream.unwrap(
+          Effect.map(Stream.toQueue(elements, { capacity: count }), (queue) =>
+            Stream.fromEffectRepeat(Queue.take(queue))
+          )
+        )
 
 type Row<Name extends string> = Readonly<Record<Name, TensorData["values"]>>
 

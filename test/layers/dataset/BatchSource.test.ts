@@ -179,4 +179,57 @@ describe("streamed", () => {
       assert.include(String(exit), 'a piece of the stream has "x" of shape [4, 3], not [n, 2]')
     })
   )
+
+  it.effect("fails as the stream does, in its own type, after the whole batches before", () =>
+    Effect.gen(function* () {
+      const source = streamed({
+        shapes: { x: [] },
+        count: 9,
+        epoch: () =>
+          Stream.concat(
+            Stream.make({ x: tensorData([7], new Float32Array(7)) }),
+            Stream.fail("the disk is gone" as const)
+          )
+      })
+      const seen: Array<ReadonlyArray<number>> = []
+      const error = yield* source.batches({ batchSize: 3, seed: 0, firstUpdate: 0 }).pipe(
+        Stream.tap(({ inputs }) => Effect.sync(() => seen.push(inputs.x.shape))),
+        Stream.runDrain,
+        Effect.flip
+      )
+      assert.strictEqual(error, "the disk is gone")
+      assert.deepStrictEqual(seen, [[3], [3]])
+    })
+  )
+
+  it.effect.each([0, 1, 2, 5])("holds %d batches ready while one is in use, and no more", (prefetch) =>
+    Effect.gen(function* () {
+      let made = 0
+      const source = streamed({
+        shapes: { x: [] },
+        count: 1000,
+        prefetch,
+        epoch: () =>
+          Stream.range(1, 500).pipe(
+            // One piece at a time, as a file would be read.
+            Stream.rechunk(1),
+            Stream.mapEffect(() => Effect.sync(() => ({ x: tensorData([2], Float32Array.of(++made, made)) })))
+          )
+      })
+      const ahead: Array<number> = []
+      yield* source.batches({ batchSize: 2, seed: 0, firstUpdate: 0 }).pipe(
+        Stream.tap(({ update }) =>
+          Effect.gen(function* () {
+            for (let i = 0; i < 100; i++) yield* Effect.yieldNow
+            ahead.push(made - update - 1)
+          })
+        ),
+        Stream.take(4),
+        Stream.runDrain
+      )
+      // Besides those that are ready one is in the making.
+      const ready = prefetch === 0 ? 0 : prefetch + 1
+      assert.deepStrictEqual(ahead, [ready, ready, ready, ready])
+    })
+  )
 })

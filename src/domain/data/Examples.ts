@@ -36,20 +36,20 @@ const countOf = (shape: Shape, content: Content): number => {
   return count
 }
 
-const asTheyAre = (shape: Shape, content: Content): ExampleArray => {
+const scaled = (shape: Shape, content: Content, scale: number): ExampleArray => {
   const size = sizeOf(shape)
   return {
     count: countOf(shape, content),
     shape,
     content,
     copy: (index, into, at) => {
-      for (let i = 0; i < size; i++) into[at + i] = content[index * size + i] ?? 0
+      for (let i = 0; i < size; i++) into[at + i] = (content[index * size + i] ?? 0) * scale
     }
   }
 }
 
 /** Floats, row-major: `[count, ...shape]`. Throws a `RangeError` if they are not one or more whole examples. */
-export const floats = (shape: Shape, values: Float32Array): ExampleArray => asTheyAre(shape, values)
+export const floats = (shape: Shape, values: Float32Array): ExampleArray => scaled(shape, values, 1)
 
 /**
  * Whole numbers (tokens, classes), given to the program as they are. Throws a `RangeError` as `floats` does, and for a number beyond
@@ -59,22 +59,13 @@ export const integers = (shape: Shape, values: Uint8Array | Uint16Array | Uint32
   const at = values.findIndex((value) => value > greatestInteger)
   if (at >= 0)
     throw new RangeError(`number ${at} is ${values[at]}: beyond ${greatestInteger} a tensor cannot tell it from others`)
-  return asTheyAre(shape, values)
+  return scaled(shape, values, 1)
 }
 
 const greatestInteger = 2 ** 24
 
 /** Bytes that stand for numbers in [0, 1], as pixels do: 255 is 1. Throws a `RangeError` as `floats` does. */
-export const bytes = (shape: Shape, values: Uint8Array): ExampleArray => {
-  const size = sizeOf(shape)
-  return {
-    ...asTheyAre(shape, values),
-    // A quotient, not a product with 1 / 255, which rounds otherwise.
-    copy: (index, into, at) => {
-      for (let i = 0; i < size; i++) into[at + i] = (values[index * size + i] ?? 0) / 255
-    }
-  }
-}
+export const bytes = (shape: Shape, values: Uint8Array): ExampleArray => scaled(shape, values, 1 / 255)
 
 /**
  * A class for each example, as `[classes]`: 1 at its class and 0 elsewhere. Throws a `RangeError` for a label outside, and unless there

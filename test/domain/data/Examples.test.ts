@@ -98,6 +98,21 @@ describe("gather", () => {
     })
   })
 
+  it("gives a byte as its quotient by 255, rounded to float32", () => {
+    const all = Uint8Array.from({ length: 256 }, (_, i) => i)
+    const { x } = gather(examples({ x: bytes([256], all) }), [0])
+    assert.deepStrictEqual(
+      [...x.values],
+      Array.from(all, (byte) => Math.fround(byte / 255))
+    )
+  })
+
+  it("overwrites what stood where a class is written", () => {
+    const into = new Float32Array(5).fill(7)
+    oneHot(Uint8Array.of(0, 2), 3).copy(1, into, 1)
+    assert.deepStrictEqual([...into], [7, 0, 0, 1, 7])
+  })
+
   it("gives numbers of its own, which may be written to", () => {
     const values = Float32Array.of(1, 2)
     const set = examples({ x: floats([], values) })

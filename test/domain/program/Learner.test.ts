@@ -92,7 +92,8 @@ describe("descend", () => {
         state: { D: learner({ d: number }, adam(0.1)), x: number },
         step: ({ D, x }) => {
           const { next } = descend(D, (p) => square(subtract(p.d, x)), { unrolled })
-          const again = descend(next, (p) => square(p.d), { unrolled })
+          // Unrolled itself, so that it would hand on what the first one let through.
+          const again = descend(next, (p) => square(p.d), { unrolled: true })
           return { outputs: { derivative: gradient(again.next.parameters.d, x) } }
         }
       })

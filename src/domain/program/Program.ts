@@ -3,6 +3,7 @@ import type { NamedSpecs } from "../optim/Optimizer.ts"
 import { own } from "../record/own.ts"
 import { type Program as Graph, makeProgram, ProgramError } from "../tensor/Program.ts"
 import { pmean } from "../tensor/pmean.ts"
+import { ShapeError } from "../tensor/Rule.ts"
 import type { Shape } from "../tensor/Shape.ts"
 import { examplesOfShard, type Sharding } from "../tensor/Sharding.ts"
 import { placeholder } from "../tensor/source.ts"
@@ -40,7 +41,10 @@ export interface Program<Input extends string = string, Output extends string = 
   readonly specs: NamedSpecs
   /** Examples of a batch: the first axis of its inputs, which all have in common; undefined where there are none. */
   readonly batchSize: number | undefined
-  /** The same step on K shards of the batch. Throws a `RangeError` if K does not divide the batch. */
+  /**
+   * The same step on K shards of the batch. Throws a `RangeError` if K does not divide the batch, and a `ProgramError` if the step
+   * takes the size of the whole batch for granted.
+   */
   readonly onShards: (count: number) => Program<Input, Output>
 }
 
@@ -144,7 +148,7 @@ const graphOf = <S extends State, I extends string, O extends string>(
     placeholder(input, examples === undefined ? shape : shape.with(0, examples))
   )
   const bound = bindState(state)
-  const { next = {}, outputs } = step(bound, inputs, keyAt(""))
+  const { next = {}, outputs } = onShard(name, count, examples, () => step(bound, inputs, keyAt("")))
   const unknown = Object.keys(next).find((part) => !Object.hasOwn(state, part))
   if (unknown !== undefined) throw new ProgramError(`${name}: the next state has "${unknown}", which the state has not`)
   const shards: Sharding | undefined =
@@ -157,6 +161,17 @@ const graphOf = <S extends State, I extends string, O extends string>(
     outputs: mapRecord(outputs, (output) => (output.shape.length === 0 ? pmean(output) : output)),
     ...(shards === undefined ? {} : { shards })
   })
+}
+
+/** What a step makes for one shard. A step that holds for the whole batch alone is told so. */
+const onShard = <A>(name: string, count: number, examples: number | undefined, make: () => A): A => {
+  try {
+    return make()
+  } catch (error) {
+    if (count === 1 || !(error instanceof ShapeError)) throw error
+    const given = `each of ${count} shards has ${examples} examples, and sizes are to be taken from the inputs: size(x, 0)`
+    throw new ProgramError(`${name}: ${given}; ${error.message}`, { cause: error })
+  }
 }
 
 /**

@@ -92,6 +92,19 @@ describe("a program from a function", () => {
     assert.deepStrictEqual(Object.keys(alone.onShards(1).state), ["w"])
   })
 
+  it("that takes the size of its batch for granted is told so on shards", () => {
+    const program = make("fixed", {
+      state: { w: pair },
+      inputs: { x: [8, 2] },
+      step: ({ w }, { x }) => ({ outputs: { loss: mean(multiply(add(x, zeros([8, 2])), w)) } })
+    })
+    assert.throws(
+      () => program.onShards(2),
+      ProgramError,
+      "fixed: each of 2 shards has 4 examples, and sizes are to be taken from the inputs: size(x, 0); add of [4, 2] and [8, 2]"
+    )
+  })
+
   it("begins as a pure function of the seed and the paths", () => {
     assert.deepStrictEqual(initialState(line, 3), initialState(line, 3))
     assert.notDeepEqual(initialState(line, 3)["deep.still"], initialState(line, 4)["deep.still"])

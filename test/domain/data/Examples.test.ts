@@ -11,9 +11,9 @@ import {
   labelledExamples,
   oneHot
 } from "../../../src/domain/data/Examples.ts"
-import { gatherImages } from "../../../src/domain/dataset/Images.ts"
-import { labelledImages } from "../../../src/domain/dataset/LabelledImages.ts"
-import { syntheticImages } from "../../../src/domain/dataset/syntheticImages.ts"
+import { gatherImages } from "../../../src/domain/data/Images.ts"
+import { labelledImages } from "../../../src/domain/data/LabelledImages.ts"
+import { syntheticImages } from "../../../src/domain/data/syntheticImages.ts"
 import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
 
 const byte = fc.integer({ min: 0, max: 255 })
@@ -178,7 +178,7 @@ describe("arrays of examples", () => {
   })
 })
 
-describe("pictures as examples", () => {
+describe("images as examples", () => {
   const set = syntheticImages({ count: 5, channels: 2, height: 3, width: 4, seed: 1, stream: "test" })
 
   it("are the array `images`, each number its byte over 255", () => {
@@ -186,7 +186,7 @@ describe("pictures as examples", () => {
   })
 
   it("have their classes as `labels` of ones and zeros", () => {
-    const labelled = Result.getOrThrow(labelledImages(set, "the pictures of a test", 10))
+    const labelled = Result.getOrThrow(labelledImages(set, "the images of a test", 10))
     const { images, labels } = gather(labelledExamples(labelled), [3])
     assert.deepStrictEqual(images, gatherImages(set, [3]))
     assert.deepStrictEqual(labels.shape, [1, 10])

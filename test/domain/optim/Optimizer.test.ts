@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import type { ParameterSpec } from "../../../src/domain/network/parameter.ts"
-import { isParameterSpec } from "../../../src/domain/network/parameter.ts"
+import type { ParameterSpec } from "../../../src/domain/nn/parameter.ts"
+import { isParameterSpec } from "../../../src/domain/nn/parameter.ts"
 import {
   chain,
   counter,

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { isParameterSpec, type ParameterSpec } from "../../../src/domain/network/parameter.ts"
+import { isParameterSpec, type ParameterSpec } from "../../../src/domain/nn/parameter.ts"
 import { freeze, masked, multiSteps, type Paths, partition } from "../../../src/domain/optim/combine.ts"
 import { chain, type Optimizer } from "../../../src/domain/optim/Optimizer.ts"
 import { adam, adamw, momentum, sgd } from "../../../src/domain/optim/optimizers.ts"

@@ -1,4 +1,4 @@
-import { initialise, parameterPlaceholders } from "../../../src/domain/network/parameter.ts"
+import { initialise, parameterPlaceholders } from "../../../src/domain/nn/parameter.ts"
 import type { NamedSpecs, Optimizer } from "../../../src/domain/optim/Optimizer.ts"
 import { add } from "../../../src/domain/tensor/arithmetic.ts"
 import type { Shape } from "../../../src/domain/tensor/Shape.ts"

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import type { ParameterSpec } from "../../../src/domain/network/parameter.ts"
+import type { ParameterSpec } from "../../../src/domain/nn/parameter.ts"
 import { adam, sgd } from "../../../src/domain/optim/optimizers.ts"
 import { descend, learner, withBuffers } from "../../../src/domain/program/Learner.ts"
 import { make } from "../../../src/domain/program/Program.ts"

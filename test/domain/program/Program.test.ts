@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { affine, affineParameters } from "../../../src/domain/network/affine.ts"
-import type { ParameterSpec } from "../../../src/domain/network/parameter.ts"
+import { linear, linearParameters } from "../../../src/domain/nn/linear.ts"
+import type { ParameterSpec } from "../../../src/domain/nn/parameter.ts"
 import { counter } from "../../../src/domain/optim/Optimizer.ts"
 import { adam } from "../../../src/domain/optim/optimizers.ts"
 import { ema, follow } from "../../../src/domain/program/ema.ts"
@@ -18,19 +18,19 @@ import { normals } from "../../support/randomNumbers.ts"
 import { numbers, plain, stepped } from "./steps.ts"
 
 const number: ParameterSpec = { shape: [], initialiser: { kind: "constant", value: 1 } }
-const pair: ParameterSpec = { shape: [2], initialiser: { kind: "normal", deviation: 1 } }
+const pair: ParameterSpec = { shape: [2], initialiser: { kind: "normal", standardDeviation: 1 } }
 
 /** Least squares with noise on its inputs, an average, and a count that nothing moves. */
 const line = make("line", {
   state: {
-    line: learner(affineParameters(2, 1), adam(0.1)),
-    average: ema(affineParameters(2, 1), 0.5),
+    line: learner(linearParameters(2, 1), adam(0.1)),
+    average: ema(linearParameters(2, 1), 0.5),
     deep: { count: counter, still: pair }
   },
   inputs: { x: [8, 2], y: [8, 1] },
   step: ({ line, average, deep }, { x, y }, key) => {
     const noisy = add(x, multiply(0.1, key("noise").normal([size(x, 0), 2])))
-    const { next, loss, gradients } = descend(line, (p) => mean(square(subtract(affine(p, noisy), y))))
+    const { next, loss, gradients } = descend(line, (p) => mean(square(subtract(linear(p, noisy), y))))
     return {
       next: {
         line: next,

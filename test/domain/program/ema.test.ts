@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { affineParameters } from "../../../src/domain/network/affine.ts"
-import type { ParameterSpec } from "../../../src/domain/network/parameter.ts"
+import { linearParameters } from "../../../src/domain/nn/linear.ts"
+import type { ParameterSpec } from "../../../src/domain/nn/parameter.ts"
 import { sgd } from "../../../src/domain/optim/optimizers.ts"
 import { ema, follow } from "../../../src/domain/program/ema.ts"
 import { descend, learner } from "../../../src/domain/program/Learner.ts"
@@ -12,7 +12,7 @@ import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { assertClose } from "../../support/assertClose.ts"
 import { numbers, plain, stepped } from "./steps.ts"
 
-const normal: ParameterSpec = { shape: [3], initialiser: { kind: "normal", deviation: 1 } }
+const normal: ParameterSpec = { shape: [3], initialiser: { kind: "normal", standardDeviation: 1 } }
 
 describe("an average of parameters", () => {
   it("is their mean so far, each newer one weighing more by 1 / decay, whatever it began as", () => {
@@ -50,7 +50,7 @@ describe("an average of parameters", () => {
   })
 
   it("is, within a step, a part of the state with parameters of the same form", () => {
-    const layers = { first: affineParameters(2, 3), last: { weight: normal } }
+    const layers = { first: linearParameters(2, 3), last: { weight: normal } }
     const program = make("read", {
       state: { average: ema(layers, 0.9) },
       step: ({ average }) => ({ outputs: { total: sum(average.parameters.first.weight) } })

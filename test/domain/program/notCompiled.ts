@@ -1,4 +1,4 @@
-import type { ParameterSpec } from "../../../src/domain/network/parameter.ts"
+import type { ParameterSpec } from "../../../src/domain/nn/parameter.ts"
 import { counter } from "../../../src/domain/optim/Optimizer.ts"
 import { sgd } from "../../../src/domain/optim/optimizers.ts"
 import { descend, learner } from "../../../src/domain/program/Learner.ts"

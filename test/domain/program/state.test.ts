@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { ParameterSpec } from "../../../src/domain/network/parameter.ts"
+import type { ParameterSpec } from "../../../src/domain/nn/parameter.ts"
 import { initialState, make } from "../../../src/domain/program/Program.ts"
 import type { Bound, Stateful } from "../../../src/domain/program/state.ts"
 import { add, multiply } from "../../../src/domain/tensor/arithmetic.ts"

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { affine, affineParameters } from "../../../src/domain/network/affine.ts"
+import { linear as affine, linearParameters } from "../../../src/domain/nn/linear.ts"
 import { freeze, masked, multiSteps, partition } from "../../../src/domain/optim/combine.ts"
 import { chain, type Optimizer } from "../../../src/domain/optim/Optimizer.ts"
 import { adam, adamw, lion, momentum, nesterov, rmsprop, sgd } from "../../../src/domain/optim/optimizers.ts"
@@ -40,7 +40,7 @@ const optimizers: Readonly<Record<string, Optimizer>> = {
 const trained = (optimizer: Optimizer) =>
   Effect.scoped(
     Effect.gen(function* () {
-      const line = learner(affineParameters(3, 2), optimizer)
+      const line = learner(linearParameters(3, 2), optimizer)
       const program = make("line", {
         state: { line, average: ema(line.specs.parameters, 0.8) },
         inputs: { x: [4, 3], y: [4, 2] },

@@ -2,8 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { affine, affineParameters } from "../../../src/domain/network/affine.ts"
-import type { ParameterSpec } from "../../../src/domain/network/parameter.ts"
+import { linear, linearParameters } from "../../../src/domain/nn/linear.ts"
+import type { ParameterSpec } from "../../../src/domain/nn/parameter.ts"
 import { sgd } from "../../../src/domain/optim/optimizers.ts"
 import { learner } from "../../../src/domain/program/Learner.ts"
 import { initialState, make } from "../../../src/domain/program/Program.ts"
@@ -18,20 +18,20 @@ import type { TensorBackend } from "../../../src/layers/backend/TensorBackend.ts
 import { runSampler } from "../../../src/programs/sampling/runSampler.ts"
 
 const batch = 4
-const G = learner(affineParameters(3, 2), sgd(0.1))
+const G = learner(linearParameters(3, 2), sgd(0.1))
 
 /** Points and their sums, from noise of its own and a label. */
 const points = make("points", {
   state: { G },
   inputs: { label: [batch, 1] },
   step: ({ G }, { label }, key) => {
-    const drawn = add(affine(G.parameters, key("z").normal([batch, 3])), label)
+    const drawn = add(linear(G.parameters, key("z").normal([batch, 3])), label)
     return { outputs: { points: drawn, sums: sum(drawn, [1]) } }
   }
 })
 const trained = initialState(
   make("training", {
-    state: { G, other: learner(affineParameters(1, 1), sgd(1)) },
+    state: { G, other: learner(linearParameters(1, 1), sgd(1)) },
     step: () => ({ outputs: { one: scalar(1) } })
   }),
   1
@@ -109,7 +109,7 @@ describe("samples of a program", () => {
 })
 
 describe("a sampler of several steps", () => {
-  const noise: ParameterSpec = { shape: [batch, 2], initialiser: { kind: "normal", deviation: 1 } }
+  const noise: ParameterSpec = { shape: [batch, 2], initialiser: { kind: "normal", standardDeviation: 1 } }
   const weight: ParameterSpec = { shape: [], initialiser: { kind: "constant", value: 0.5 } }
   const halving = make("halving", {
     state: { x: noise, weight },

@@ -5,7 +5,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { type Examples, examples, floats } from "../../../src/domain/data/Examples.ts"
-import { affine, affineParameters } from "../../../src/domain/network/affine.ts"
+import { linear, linearParameters } from "../../../src/domain/nn/linear.ts"
 import type { Optimizer } from "../../../src/domain/optim/Optimizer.ts"
 import { adam, sgd } from "../../../src/domain/optim/optimizers.ts"
 import { warmup } from "../../../src/domain/optim/schedule.ts"
@@ -25,7 +25,7 @@ import { layerMemory as layerCheckpointMemory } from "../../../src/layers/checkp
 import { shuffled, streamed } from "../../../src/layers/dataset/BatchSource.ts"
 import { layerSilent } from "../../../src/layers/log/silent.ts"
 import { checkpoints, type RunOptions, resumeProgram, runProgram } from "../../../src/programs/training/runProgram.ts"
-import { assertSameBits } from "../tinyExperiment.ts"
+import { assertSameBits } from "./tinyExperiment.ts"
 
 const eleven = (scale: number): Examples<"x" | "y"> =>
   examples({
@@ -41,13 +41,13 @@ const eleven = (scale: number): Examples<"x" | "y"> =>
 
 /** Least squares with noise, a schedule and an average: an update depends on all that a run goes on with. */
 const lineOf = (optimizer: Optimizer, { name = "line", inputs = 2, batch = 4 } = {}) => {
-  const line = learner(affineParameters(inputs, 1), optimizer)
+  const line = learner(linearParameters(inputs, 1), optimizer)
   return make(name, {
     state: { line, average: ema(line.specs.parameters, 0.9) },
     inputs: { x: [batch, inputs], y: [batch, 1] },
     step: ({ line, average }, { x, y }, key) => {
       const noisy = add(x, multiply(0.1, key("noise").normal([size(x, 0), inputs])))
-      const { next, loss } = descend(line, (p) => mean(square(subtract(affine(p, noisy), y))))
+      const { next, loss } = descend(line, (p) => mean(square(subtract(linear(p, noisy), y))))
       return { next: { line: next, average: follow(average, next.parameters) }, outputs: { loss } }
     }
   })

@@ -26,7 +26,7 @@ export interface RunOptions<Input extends string, E = never, R = never> {
   /** Updates in all. */
   readonly updates: number
   readonly seed: number
-  /** On how many shards of the batch an update is computed; 1 if left out. */
+  /** On how many shards of the batch an update is computed; those of the program if left out. */
   readonly shards?: number
   /** What is done about a metric that is not finite: `fail` (if left out), or `pass` it on. */
   readonly notFinite?: "fail" | "pass"
@@ -47,7 +47,7 @@ export const runProgram = <Input extends string, Metric extends string, E = neve
 
 const trainFrom = <Input extends string, Metric extends string, E, R>(
   program: Program<Input, Metric>,
-  { data, updates, seed, shards = 1, notFinite }: RunOptions<Input, E, R>,
+  { data, updates, seed, shards = shardsOf(program), notFinite }: RunOptions<Input, E, R>,
   update: number,
   state: NamedTensors
 ) =>
@@ -60,6 +60,9 @@ const trainFrom = <Input extends string, Metric extends string, E, R>(
     totalUpdates: updates,
     notFinite
   })
+
+/** On how many shards a program is computed as it stands. */
+export const shardsOf = ({ shards }: Pick<Program, "shards">): number => shards?.count ?? 1
 
 /** A run cannot go on from the newest checkpoint of its store. */
 export class ResumeError extends Schema.TaggedError<ResumeError>()("ResumeError", {
@@ -105,7 +108,7 @@ const resumeProblem = (
   {
     seed,
     data,
-    shards = 1
+    shards = shardsOf(program)
   }: { readonly seed: number; readonly data: Pick<BatchSource, "digests" | "count">; readonly shards?: number }
 ): string | undefined => {
   const { model, dataset, environment, settings } = description

@@ -256,6 +256,8 @@ describe("what a training needs of its data and gives of its outputs", () => {
       const { loss = Number.NaN } = alone.at(-1)?.metrics ?? {}
       assert.closeTo(last.metrics.loss, loss, 1e-12)
       assert.strictEqual(last.run.shards, 4)
+      const asMade = Option.getOrThrow(yield* Stream.runLast(runProgram(line.onShards(2), options)))
+      assert.strictEqual(asMade.run.shards, 2)
     }).pipe(Effect.provide(layerReference))
   )
 

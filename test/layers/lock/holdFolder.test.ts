@@ -10,7 +10,7 @@ import { type PlatformError, systemError } from "effect/PlatformError"
 import * as Runtime from "effect/Runtime"
 import * as TestClock from "effect/testing/TestClock"
 import { writeFileAtomically } from "../../../src/layers/file/atomicWrite.ts"
-import { holdFolder, lockFile } from "../../../src/layers/lock/FolderLock.ts"
+import { FolderLock, holdFolder, layerFolderLock, lockFile } from "../../../src/layers/lock/FolderLock.ts"
 import { LockLostError } from "../../../src/layers/lock/LockLostError.ts"
 
 const inFolder = <A, E>(
@@ -28,6 +28,13 @@ const until = <E>(holds: Effect.Effect<boolean, E>) =>
   Effect.gen(function* () {
     while (!(yield* holds)) yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 5)))
   })
+
+const refusal = systemError({
+  _tag: "Unknown",
+  module: "FileSystem",
+  method: "stat",
+  cause: new Error("EIO: i/o error")
+})
 
 const write = (path: string) => writeFileAtomically(path, new Uint8Array([1]))
 
@@ -61,6 +68,11 @@ const losses: ReadonlyArray<
     "another folder is in its place",
     (folder, fs) => Effect.andThen(fs.rename(folder, `${folder}-2`), fs.makeDirectory(folder)),
     /moved away, and another lies in its place\./
+  ],
+  [
+    "the folder was removed and made again",
+    (folder, fs) => Effect.andThen(fs.remove(folder, { recursive: true }), fs.makeDirectory(folder)),
+    /another lies in its place\./
   ],
   [
     "another folder with another's lock is in its place",
@@ -100,7 +112,7 @@ describe("a folder that is held", () => {
           before = yield* Effect.orElseSucceed(fs.readDirectory(folder), () => [])
           lock = yield* content
           yield* Effect.flip(write(`${folder}/second`))
-          yield* Effect.flip(held.remove(`${folder}/first`))
+          assert.strictEqual((yield* Effect.flip(held.remove(`${folder}/first`))).reason._tag, "PermissionDenied")
           yield* Effect.flip(log.writeAll(new Uint8Array([2])))
           assert.strictEqual(Number((yield* log.stat).size), 1)
           return yield* Effect.fail("whatever it ends with")
@@ -151,6 +163,101 @@ describe("a folder that is held", () => {
     )
   )
 
+  it.effect("goes on showing it after a beat at which the system refused to tell, or its lock could not be read", () =>
+    inFolder((folder, fs) =>
+      Effect.gen(function* () {
+        const path = `${folder}/${lockFile}`
+        let refusing = false
+        let [refused, looks] = [0, 0]
+        const files = FileSystem.FileSystem.of({
+          ...fs,
+          stat: (at) =>
+            Effect.suspend(() => {
+              if (!refusing || at !== folder) return fs.stat(at)
+              refused++
+              return Effect.fail(refusal)
+            }),
+          lstat: (at) =>
+            Effect.tap(fs.lstat(at), () =>
+              Effect.sync(() => {
+                if (at === path) looks++
+              })
+            )
+        })
+        const isRecent = Effect.map(fs.stat(path), ({ mtime }) => Number(Option.getOrThrow(mtime)) > 1e12)
+        // No beat is half done then.
+        const settle = Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 40)))
+        const beatUntil = <E>(holds: Effect.Effect<boolean, E>) =>
+          until(Effect.andThen(TestClock.adjust("10 seconds"), holds))
+        const fiber = yield* Effect.forkChild(
+          Effect.never.pipe(holdFolder(folder), Effect.provideService(FileSystem.FileSystem, files))
+        )
+        yield* until(fs.exists(path))
+        refusing = true
+        yield* beatUntil(Effect.sync(() => refused > 0))
+        yield* settle
+        refusing = false
+        // For some beats a folder is where the lock was.
+        yield* fs.rename(path, `${folder}/elsewhere`)
+        yield* fs.makeDirectory(path)
+        const before = looks
+        yield* beatUntil(Effect.sync(() => looks > before))
+        yield* settle
+        yield* fs.remove(path, { recursive: true })
+        yield* fs.rename(`${folder}/elsewhere`, path)
+        yield* fs.utimes(path, 0, 0)
+        yield* beatUntil(isRecent)
+        yield* Fiber.interrupt(fiber)
+        assert.deepStrictEqual(yield* fs.readDirectory(folder), [])
+      })
+    )
+  )
+
+  it.live("is another one on another disk, whatever its number there", () =>
+    inFolder((folder, fs) =>
+      Effect.gen(function* () {
+        let moved = false
+        const files = FileSystem.FileSystem.of({
+          ...fs,
+          stat: (at) =>
+            Effect.map(fs.stat(at), (info) => (moved && at === folder ? { ...info, dev: info.dev + 1n } : info))
+        })
+        const error = yield* Effect.gen(function* () {
+          moved = true
+          return yield* write(`${folder}/file`)
+        }).pipe(holdFolder(folder), Effect.provideService(FileSystem.FileSystem, files), Effect.flip)
+        assert.include(error.message, "another lies in its place")
+      })
+    )
+  )
+
+  it.live("stays lost once it is, whatever the system tells later", () =>
+    inFolder((folder, fs) =>
+      Effect.gen(function* () {
+        const path = `${folder}/${lockFile}`
+        let refusing = false
+        const files = FileSystem.FileSystem.of({
+          ...fs,
+          stat: (at) => Effect.suspend(() => (refusing && at === folder ? Effect.fail(refusal) : fs.stat(at)))
+        })
+        yield* Effect.gen(function* () {
+          const { check } = yield* FolderLock
+          const own = yield* fs.readFileString(path)
+          yield* check
+          yield* fs.writeFileString(path, foreign)
+          assert.instanceOf(yield* Effect.flip(check), LockLostError)
+          yield* fs.writeFileString(path, own)
+          assert.instanceOf(yield* Effect.flip(check), LockLostError)
+          refusing = true
+          assert.instanceOf(yield* Effect.flip(check), LockLostError)
+        }).pipe(
+          Effect.provide(layerFolderLock(folder), { local: true }),
+          Effect.provideService(FileSystem.FileSystem, files)
+        )
+      })
+    )
+  )
+
   it.effect("ends what is done in it at the beat after it was lost, though nothing is written", () =>
     inFolder((folder, fs) =>
       Effect.gen(function* () {
@@ -185,12 +292,6 @@ describe("a folder that is held", () => {
     inFolder((folder, fs) =>
       Effect.gen(function* () {
         let refusing = false
-        const refusal = systemError({
-          _tag: "Unknown",
-          module: "FileSystem",
-          method: "stat",
-          cause: new Error("EIO: i/o error")
-        })
         const files = FileSystem.FileSystem.of({
           ...fs,
           stat: (path) => (refusing && path === folder ? Effect.fail(refusal) : fs.stat(path))

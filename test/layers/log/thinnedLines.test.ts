@@ -36,4 +36,28 @@ describe("thinnedLines", () => {
     const happened = Array.from({ length: 20 }, (_, update): TrainingEvent => ({ _tag: "Interrupted", update }))
     assert.deepStrictEqual(thinned(happened, '{"_tag":"Interr'), happened)
   })
+
+  it("keeps of each kind the ends, and others at twice their distance", () => {
+    const progress = Array.from({ length: 9 }, (_, i) => ({ _tag: "Progress", update: 10 * i }) as TrainingEvent)
+    const updates = thinned(progress).map(({ update }) => update)
+    // Nine records over 80 updates: a step of 160 / 9, which is nearly 18.
+    assert.deepStrictEqual(updates, [0, 20, 40, 60, 80])
+  })
+
+  it("leaves out what tells no event, and ends every line, the last one too", () => {
+    const others = [
+      "null",
+      "5",
+      '"text"',
+      "{}",
+      '{"_tag":"Warned"}',
+      '{"update":1}',
+      '{"_tag":1,"update":1}',
+      '{"_tag":"Warned","update":"1"}'
+    ]
+    const whole = '{"_tag":"Interrupted","update":3}'
+    const text = [...others, whole].join("\n")
+    assert.strictEqual(new TextDecoder().decode(thinnedLines(new TextEncoder().encode(text))), `${whole}\n`)
+    assert.strictEqual(thinnedLines(new Uint8Array(0)).length, 0)
+  })
 })

@@ -328,5 +328,33 @@ export const equivalents: ReadonlyArray<Equivalent> = [
     source: "now === undefined",
     replacement: "false",
     reason: "Linux tells of every process when it began; where none is told, of none."
+  },
+  {
+    file: "src/domain/random/threefry.ts",
+    source: "at + BLOCK_WORDS <= length",
+    replacement: "true",
+    reason:
+      "Both branches write the same words: what is written outside of a typed array is dropped, but takes V8 longer."
+  },
+  {
+    file: "src/domain/random/threefry.ts",
+    source: "at + BLOCK_WORDS <= length",
+    replacement: "at + BLOCK_WORDS < length",
+    reason:
+      "Both branches write the same words: what is written outside of a typed array is dropped, but takes V8 longer."
+  },
+  {
+    file: "src/domain/random/threefry.ts",
+    source: "at + BLOCK_WORDS <= length",
+    replacement: "at + BLOCK_WORDS > length",
+    reason:
+      "Both branches write the same words: what is written outside of a typed array is dropped, but takes V8 longer."
+  },
+  {
+    file: "src/domain/random/threefry.ts",
+    source: "at + BLOCK_WORDS",
+    replacement: "at - BLOCK_WORDS",
+    reason:
+      "Both branches write the same words: what is written outside of a typed array is dropped, but takes V8 longer."
   }
 ]

@@ -163,56 +163,6 @@ describe("a folder that is held", () => {
     )
   )
 
-  it.effect("goes on showing it after a beat at which the system refused to tell, or its lock could not be read", () =>
-    inFolder((folder, fs) =>
-      Effect.gen(function* () {
-        const path = `${folder}/${lockFile}`
-        let refusing = false
-        let [refused, looks] = [0, 0]
-        const files = FileSystem.FileSystem.of({
-          ...fs,
-          stat: (at) =>
-            Effect.suspend(() => {
-              if (!refusing || at !== folder) return fs.stat(at)
-              refused++
-              return Effect.fail(refusal)
-            }),
-          lstat: (at) =>
-            Effect.tap(fs.lstat(at), () =>
-              Effect.sync(() => {
-                if (at === path) looks++
-              })
-            )
-        })
-        const isRecent = Effect.map(fs.stat(path), ({ mtime }) => Number(Option.getOrThrow(mtime)) > 1e12)
-        // No beat is half done then.
-        const settle = Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 40)))
-        const beatUntil = <E>(holds: Effect.Effect<boolean, E>) =>
-          until(Effect.andThen(TestClock.adjust("10 seconds"), holds))
-        const fiber = yield* Effect.forkChild(
-          Effect.never.pipe(holdFolder(folder), Effect.provideService(FileSystem.FileSystem, files))
-        )
-        yield* until(fs.exists(path))
-        refusing = true
-        yield* beatUntil(Effect.sync(() => refused > 0))
-        yield* settle
-        refusing = false
-        // For some beats a folder is where the lock was.
-        yield* fs.rename(path, `${folder}/elsewhere`)
-        yield* fs.makeDirectory(path)
-        const before = looks
-        yield* beatUntil(Effect.sync(() => looks > before))
-        yield* settle
-        yield* fs.remove(path, { recursive: true })
-        yield* fs.rename(`${folder}/elsewhere`, path)
-        yield* fs.utimes(path, 0, 0)
-        yield* beatUntil(isRecent)
-        yield* Fiber.interrupt(fiber)
-        assert.deepStrictEqual(yield* fs.readDirectory(folder), [])
-      })
-    )
-  )
-
   it.live("is another one on another disk, whatever its number there", () =>
     inFolder((folder, fs) =>
       Effect.gen(function* () {

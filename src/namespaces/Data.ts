@@ -9,7 +9,8 @@ export {
   imageExamples as images,
   integers,
   labelledExamples as labelledImages,
-  oneHot
+  oneHot,
+  whole
 } from "../domain/data/Examples.ts"
 export {
   type Batch,

@@ -140,3 +140,10 @@ export const gather = <Name extends string>(
     return tensorData([indices.length, ...shape], values)
   })
 }
+
+/** All examples, in their order: `[count, ...shape]` for each array. What a sampler that measures takes as its inputs. */
+export const whole = <Name extends string>(all: Examples<Name>): Readonly<Record<Name, TensorData>> =>
+  gather(
+    all,
+    Array.from({ length: all.count }, (_, i) => i)
+  )

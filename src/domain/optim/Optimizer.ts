@@ -42,7 +42,12 @@ export const stateless = (
   })
 })
 
-/** A count of updates, `[]`, before the first one. */
+/**
+ * A count of updates, `[]`, before the first one: what a schedule of one's own follows.
+ *
+ *     state: { vae: learner(parameters, adam(1e-3)), updates: counter }
+ *     next: { vae: next, updates: add(updates, 1) }
+ */
 export const counter: ParameterSpec = { shape: [], initialiser: { kind: "constant", value: 0 }, trained: false }
 
 /** Zeros in the shape of each parameter: how moments begin. */

@@ -1,3 +1,4 @@
+import { categoricalNoise, integerNoise } from "../tensor/discreteNoise.ts"
 import type { Shape } from "../tensor/Shape.ts"
 import { bernoulliNoise, normalNoise, uniformNoise } from "../tensor/source.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
@@ -19,6 +20,10 @@ export interface Key {
   readonly uniform: (shape: Shape) => Tensor
   /** Independent draws that are 1 with this probability, else 0. */
   readonly bernoulli: (probability: number, shape: Shape) => Tensor
+  /** Independent draws of a whole number `0 .. classes - 1`, each as likely: see `integerNoise`. */
+  readonly integer: (classes: number, shape: Shape) => Tensor
+  /** A class for each row of probabilities `[.., classes]`, as rows one-hot: see `categoricalNoise`. */
+  readonly categorical: (probabilities: Tensor) => Tensor
 }
 
 /** The key of a path. Throws a `TypeError` for a name that is empty. */
@@ -35,6 +40,8 @@ export const keyAt = (path: string): Key => {
     path,
     normal: (shape: Shape) => normalNoise(stream(), shape),
     uniform: (shape: Shape) => uniformNoise(stream(), shape),
-    bernoulli: (probability: number, shape: Shape) => bernoulliNoise(stream(), probability, shape)
+    bernoulli: (probability: number, shape: Shape) => bernoulliNoise(stream(), probability, shape),
+    integer: (classes: number, shape: Shape) => integerNoise(stream(), classes, shape),
+    categorical: (probabilities: Tensor) => categoricalNoise(stream(), probabilities)
   })
 }

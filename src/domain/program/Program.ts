@@ -28,6 +28,8 @@ export interface Definition<S extends State, I extends string, O extends string>
   readonly inputs?: Readonly<Record<I, Shape>>
   /** On how many shards of the batch it is computed; 1 if left out. `onShards` makes the same program on others. */
   readonly shards?: number
+  /** Of a sampler whose steps move its state (diffusion): how many of them make a sample; 1 if left out. */
+  readonly steps?: number
   /** One step, as expressions. A pure function: it is called again for every number of shards. */
   readonly step: (state: BoundState<S>, inputs: Readonly<Record<I, Tensor>>, key: Key) => Step<S, O>
 }
@@ -41,6 +43,8 @@ export interface Program<Input extends string = string, Output extends string = 
   readonly specs: NamedSpecs
   /** Examples of a batch: the first axis of its inputs, which all have in common; undefined where there are none. */
   readonly batchSize: number | undefined
+  /** Steps from the state's beginning to a sample: 1 unless the definition says otherwise. */
+  readonly steps: number
   /**
    * The same step on K shards of the batch. Throws a `RangeError` if K does not divide the batch, and a `ProgramError` if the step
    * takes the size of the whole batch for granted.
@@ -60,7 +64,7 @@ export interface Program<Input extends string = string, Output extends string = 
  *       }
  *     })
  *
- * The types of state, inputs and outputs are inferred. Throws a `ProgramError` naming program and path where the next state
+ * The types of state, inputs and outputs are inferred. Throws a `RangeError` unless the steps are a positive integer, a `ProgramError` naming program and path where the next state
  * does not fit the state, or inputs differ in their first axis (the batch), a `TypeError` where two tensors have one path or an
  * average could be of either of two parameters, and a `ShapeError` where the step's expressions do not fit together.
  */
@@ -70,6 +74,8 @@ export const make = <const S extends State, O extends string, I extends string =
 ): Program<I, O> => {
   const shapes = definition.inputs ?? noInputs<I>()
   const batchSize = batchOf(name, shapes)
+  const { steps = 1 } = definition
+  if (!Number.isSafeInteger(steps) || steps < 1) throw new RangeError(`${name}: ${steps} steps do not make a sample`)
   const specs = resolved(flattenTree<ParameterSpec>(specsOf(definition.state), isParameterSpec))
   const onShards = (count: number): Program<I, O> => {
     const graph = graphOf(name, definition, shapes, batchSize, count)
@@ -77,6 +83,7 @@ export const make = <const S extends State, O extends string, I extends string =
       ...graph,
       specs,
       batchSize,
+      steps,
       onShards: (other) => (other === count ? made : onShards(other))
     }
     return made

@@ -15,7 +15,7 @@ export interface SampleOptions<Input extends string> {
   readonly seed: number
   /** The program's inputs (latents, labels), for all samples: `[count, ...]` each. */
   readonly inputs?: Readonly<Record<Input, TensorData>>
-  /** Steps from the state's beginning to a sample, for samplers whose steps move a state (diffusion); 1 if left out. */
+  /** Steps from the state's beginning to a sample, for samplers whose steps move a state (diffusion); the sampler's own if left out. */
   readonly steps?: number
 }
 
@@ -31,7 +31,7 @@ export interface SampleOptions<Input extends string> {
 export const runSampler = Effect.fn("Sampling.run")(function* <Input extends string, Output extends string>(
   sampler: Program<Input, Output>,
   tensors: NamedTensors,
-  { count, seed, inputs, steps = 1 }: SampleOptions<NoInfer<Input>>
+  { count, seed, inputs, steps = sampler.steps }: SampleOptions<NoInfer<Input>>
 ): Effect.fn.Return<Readonly<Record<Output, TensorData>>, BackendError, TensorBackend> {
   requireNumber(count, "samples")
   requireNumber(steps, "steps of each")

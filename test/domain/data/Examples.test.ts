@@ -9,7 +9,8 @@ import {
   imageExamples,
   integers,
   labelledExamples,
-  oneHot
+  oneHot,
+  whole
 } from "../../../src/domain/data/Examples.ts"
 import { gatherImages } from "../../../src/domain/data/Images.ts"
 import { labelledImages } from "../../../src/domain/data/LabelledImages.ts"
@@ -175,6 +176,16 @@ describe("arrays of examples", () => {
     assert.throws(() => examples({ x: two, y: two, z: three }), RangeError, '"x" has 2 examples, but "z" has 3')
     assert.throws(() => examples({}), RangeError, "examples need at least one array")
     assert.strictEqual(examples({ x: two, y: two }).count, 2)
+  })
+})
+
+describe("whole", () => {
+  it("gives all examples in their order", () => {
+    const set = examples({ x: floats([2], Float32Array.of(1, 2, 3, 4, 5, 6)), n: integers([], Uint8Array.of(7, 8, 9)) })
+    assert.deepStrictEqual(whole(set), {
+      x: tensorData([3, 2], Float32Array.of(1, 2, 3, 4, 5, 6)),
+      n: tensorData([3], Float32Array.of(7, 8, 9))
+    })
   })
 })
 

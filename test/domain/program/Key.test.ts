@@ -1,8 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { type Key, keyAt } from "../../../src/domain/program/Key.ts"
 import { make } from "../../../src/domain/program/Program.ts"
+import { broadcast } from "../../../src/domain/tensor/broadcast.ts"
 import { ProgramError } from "../../../src/domain/tensor/Program.ts"
+import { constant, full } from "../../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../../src/domain/tensor/Tensor.ts"
+import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { stepped } from "./steps.ts"
 
 /** What a program draws with its key. */
@@ -53,13 +56,27 @@ describe("a key", () => {
     assert.deepStrictEqual([...new Set(rare.values)].sort(), [0, 1])
   })
 
+  it("draws whole numbers below a bound, and classes by their probabilities", () => {
+    const { die, classes } = drawn((key) => ({
+      die: key("t").integer(6, [3000]),
+      classes: key("c").categorical(broadcast(constant(tensorData([1, 3], Float32Array.of(1, 0, 3))), [2000, 3]))
+    }))
+    const share = (values: ArrayLike<number>, of: number) =>
+      Array.from(values).filter((x) => x === of).length / values.length
+    for (let k = 0; k < 6; k++) assert.closeTo(share(die.values, k), 1 / 6, 0.03)
+    const column = (k: number) => classes.values.filter((_, i) => i % 3 === k)
+    for (const [k, p] of [0.25, 0, 0.75].entries()) assert.closeTo(share(column(k), 1), p, 0.04)
+  })
+
   it("is named: by no empty name, and before it draws", () => {
     assert.throws(() => keyAt("")(""), TypeError, 'a key\'s name is empty (below "")')
     assert.throws(() => keyAt("z")("a")(""), TypeError, 'a key\'s name is empty (below "z/a")')
     for (const draw of [
       (key: Key) => key.normal([2]),
       (key: Key) => key.uniform([2]),
-      (key: Key) => key.bernoulli(0.5, [2])
+      (key: Key) => key.bernoulli(0.5, [2]),
+      (key: Key) => key.integer(2, [2]),
+      (key: Key) => key.categorical(full([2, 2], 1))
     ]) {
       assert.throws(
         () => draw(keyAt("")),

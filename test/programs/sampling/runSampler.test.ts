@@ -140,6 +140,29 @@ describe("a sampler of several steps", () => {
     }).pipe(Effect.provide(layerReference))
   )
 
+  it.effect("takes as many steps as the sampler says, unless it is told otherwise", () =>
+    Effect.gen(function* () {
+      const thrice = make("thrice", {
+        state: { x: noise },
+        steps: 3,
+        step: ({ x }) => ({ next: { x: add(x, 1) }, outputs: { x: add(x, 1) } })
+      })
+      assert.deepStrictEqual([halving.steps, thrice.steps], [1, 3])
+      const zeros = { x: tensorData([batch, 2], new Float32Array(8)) }
+      const drawn = (steps?: number) =>
+        runSampler(thrice, zeros, { count: 1, seed: 0, ...(steps === undefined ? {} : { steps }) })
+      assert.deepStrictEqual([...(yield* drawn()).x.values], [3, 3])
+      assert.deepStrictEqual([...(yield* drawn(2)).x.values], [2, 2])
+      for (const steps of [0, 1.5, Number.NaN]) {
+        assert.throws(
+          () => make("none", { state: {}, steps, step: () => ({ outputs: { one: scalar(1) } }) }),
+          RangeError,
+          `none: ${steps} steps do not make a sample`
+        )
+      }
+    }).pipe(Effect.provide(layerReference))
+  )
+
   it.effect("begins every batch with what it is given, if it is given its state", () =>
     Effect.gen(function* () {
       const ones = { ...half, x: tensorData([batch, 2], new Float32Array(8).fill(1)) }

@@ -2,18 +2,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
-import {
-  AdamSettings,
-  Backends,
-  Dataset,
-  Datasets,
-  Evaluation,
-  ImageWriter,
-  ImageWriters,
-  Logs,
-  Sampling,
-  Training
-} from "fovea"
+import { AdamSettings, Backends, Dataset, Datasets, Evaluation, ImageWriters, Logs, Sampling, Training } from "fovea"
 import { factorModel } from "./factor-model.ts"
 
 const program = Effect.gen(function* () {
@@ -30,7 +19,7 @@ const program = Effect.gen(function* () {
   console.log(`bound of the test images: ${yield* bound(first)} nats, after ${update} updates ${yield* bound(tensors)}`)
 
   const images = yield* Sampling.images(model, tensors, { count: 16, seed: 1 })
-  yield* Effect.flatMap(ImageWriter, ({ writePng }) => writePng("factors.png", Sampling.sheet(images, 4)))
+  yield* Sampling.writeGrid("factors.png", images, 4)
 })
 
 const layers = Layer.mergeAll(

@@ -1,12 +1,12 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { Backends, Checkpoints, ImageWriter, ImageWriters, Sampling } from "fovea"
+import { Backends, Checkpoints, ImageWriters, Sampling } from "fovea"
 
 const sampling = Effect.gen(function* () {
   const { model, tensors } = yield* Sampling.openCheckpoint
   const images = yield* Sampling.images(model, tensors, { count: 16, seed: 1 })
-  yield* Effect.flatMap(ImageWriter, ({ writePng }) => writePng("samples.png", Sampling.sheet(images, 4)))
+  yield* Sampling.writeGrid("samples.png", images, 4)
 })
 
 const [run = "runs/paper"] = process.argv.slice(2)

@@ -3,9 +3,6 @@ import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import { gatherImages } from "../../domain/data/Images.ts"
 import type { ExperimentSettings } from "../../domain/experiment/ExperimentSettings.ts"
-import { grid } from "../../domain/image/grid.ts"
-import { enlarge, type Raster, rastersOf } from "../../domain/image/Raster.ts"
-import type { TensorData } from "../../domain/tensor/TensorData.ts"
 import { Dataset } from "../../layers/dataset/Dataset.ts"
 import { ImageWriter } from "../../layers/image/ImageWriter.ts"
 import { readJsonLines } from "../../layers/log/readJsonLines.ts"
@@ -16,13 +13,6 @@ import type { Snapshot } from "../training/Training.ts"
 import { writeSampleFigure } from "./probeFigures.ts"
 
 const samples = 100
-
-/** 100 images in ten rows of ten, as the paper shows them. `images` is `[n, channels, B, A]`. */
-export const sampleGrid = (images: TensorData, columns = 10): Raster =>
-  grid(
-    rastersOf(images).map((raster) => enlarge(raster, 3)),
-    { columns, gap: 3 }
-  )
 
 /** Figure 3: 100 training images. */
 export const writeFigure3 = Effect.fn("writeFigure3")(function* (path: string) {

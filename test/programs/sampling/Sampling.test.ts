@@ -8,7 +8,6 @@ import { initialise } from "../../../src/domain/nn/parameter.ts"
 import type { TensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { layerOnnxRuntime } from "../../../src/layers/backend/onnx/onnxRuntime.ts"
 import { layerReference } from "../../../src/layers/backend/reference.ts"
-import { sampleGrid } from "../../../src/programs/paper/paperFigures.ts"
 import { sampleImages, sampleTrajectories } from "../../../src/programs/sampling/Sampling.ts"
 import { tinySettings } from "../training/tinyExperiment.ts"
 
@@ -142,24 +141,6 @@ describe("sampleTrajectories", () => {
           [...canvas.values],
           [...(many.canvases[t]?.values.subarray(0, canvas.values.length) ?? [])]
         )
-      }
-    }).pipe(Effect.provide(layerOnnxRuntime))
-  )
-})
-
-describe("sampleSheet", () => {
-  it.effect("is a sheet of ten columns, grey or coloured as the images are", () =>
-    Effect.gen(function* () {
-      for (const [channels, count, rows] of [
-        [1, 100, 10],
-        [3, 12, 2]
-      ] as const) {
-        const { model, parameters } = untrained(channels)
-        const sheet = sampleGrid(yield* sampleImages(model, parameters, { count, seed: 1 }))
-        assert.strictEqual(sheet.channels, channels)
-        // Each image is enlarged threefold; between them, and perhaps around them, gaps of 3.
-        assert.include([10 * 15 + 9 * 3, 10 * 15 + 11 * 3], sheet.width)
-        assert.include([rows * 18 + (rows - 1) * 3, rows * 18 + (rows + 1) * 3], sheet.height)
       }
     }).pipe(Effect.provide(layerOnnxRuntime))
   )

@@ -10,6 +10,7 @@ import { checkpointHelp, choiceFlags, moduleFlag } from "./checkpointFlags.ts"
 import { jsonFlag, printReport } from "./flags.ts"
 import { openModuleCheckpoint } from "./moduleCheckpoint.ts"
 import { filePath } from "./paths.ts"
+import { asModuleError } from "./recipeModule.ts"
 import { asUserError } from "./userError.ts"
 
 /** `fovea export`: a trained model as files for other programs. */
@@ -37,7 +38,7 @@ export const exportCommand = Command.make(
       yield* resultsAreFiles
       const chosen = yield* chosenCheckpoint({ path, update, epoch, field: "--checkpoint" })
       const paths = yield* Effect.gen(function* () {
-        if (Option.isSome(module)) return yield* exportModule(module.value, out)
+        if (Option.isSome(module)) return yield* exportModule(module.value, out).pipe(asModuleError(module.value))
         return yield* exportModel({ directory: out, trajectory })
       }).pipe(Effect.provide(layerChosen(chosen, onDamage)))
       yield* printReport(json, { files: paths }, terminalTable(paths))

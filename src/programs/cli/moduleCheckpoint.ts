@@ -8,7 +8,7 @@ import { CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
 import { ModuleError } from "../../layers/module/loadModule.ts"
 import { NoCheckpointError } from "../checkpoint/openCheckpoint.ts"
 import { runSampler } from "../sampling/runSampler.ts"
-import { loadRecipe } from "./recipeModule.ts"
+import { asModuleError, loadRecipe } from "./recipeModule.ts"
 
 /** The sampler of a module and the newest checkpoint that its training made. Fails with a `ModuleError` if the two do not belong together. */
 export const openModuleCheckpoint = Effect.fnUntraced(function* (path: string) {
@@ -28,7 +28,10 @@ export const openModuleCheckpoint = Effect.fnUntraced(function* (path: string) {
 const batch = 100
 
 /** Samples of a module's sampler: those of its output `images`, or of its only output. */
-export const sampleModule = Effect.fnUntraced(function* (
+export const sampleModule = (path: string, options: { readonly count: number; readonly seed: Option.Option<number> }) =>
+  drawOf(path, options).pipe(asModuleError(path))
+
+const drawOf = Effect.fnUntraced(function* (
   path: string,
   { count, seed }: { readonly count: number; readonly seed: Option.Option<number> }
 ) {

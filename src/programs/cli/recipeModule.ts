@@ -11,6 +11,17 @@ export const loadRecipe = Effect.fn("loadRecipe")(function* (path: string) {
   return exported as Recipe
 })
 
+/** Mistakes of the programs that a module makes, which the language throws, in one line. */
+export const asModuleError =
+  (path: string) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | ModuleError, R> =>
+    Effect.catchDefect(effect, (defect) =>
+      // By name: a module may import another copy of the library.
+      defect instanceof Error && ["ProgramError", "ShapeError"].includes(defect.name)
+        ? new ModuleError({ path, problem: defect.message })
+        : Effect.die(defect)
+    )
+
 const wanted = "expected `export default Training.recipe({ program, data, updates, seed })`"
 
 const recipeProblem = (exported: unknown): string | undefined => {

@@ -9,10 +9,11 @@ import { layerSharp } from "../../layers/image/sharp.ts"
 import { holdFolder } from "../../layers/lock/FolderLock.ts"
 import { runFolder } from "../checkpoint/RunFolder.ts"
 import { trainRecipe } from "../training/Recipe.ts"
+import { shardCount } from "../training/runProgram.ts"
 import { backendOf } from "./backendFlag.ts"
 import { logLayer } from "./layers.ts"
 import { loggingOf } from "./loggingFlags.ts"
-import { loadRecipe } from "./recipeModule.ts"
+import { asModuleError, loadRecipe } from "./recipeModule.ts"
 import { UsageError } from "./userError.ts"
 
 /** What of `fovea train`'s flags a module's training takes. */
@@ -41,7 +42,12 @@ export const trainModule = Effect.fnUntraced(function* (path: string, flags: Mod
     ...loaded,
     updates: Option.getOrElse(flags.updates, () => loaded.updates),
     seed: Option.getOrElse(flags.seed, () => loaded.seed),
-    shards: Option.getOrElse(flags.shards, () => loaded.shards ?? 1)
+    shards: Option.getOrElse(flags.shards, () => loaded.shards ?? shardCount(loaded.program))
+  }
+  const { batchSize = 1 } = recipe.program
+  if (Option.isSome(flags.shards) && batchSize % recipe.shards !== 0) {
+    const problem = `a batch of ${batchSize} cannot be divided among ${recipe.shards} shards`
+    return yield* new UsageError({ flag: "--shards", problem })
   }
   const logging = yield* loggingOf(flags)
   const backend = yield* backendOf(flags.backend)
@@ -51,7 +57,8 @@ export const trainModule = Effect.fnUntraced(function* (path: string, flags: Mod
   const stores = layerFileSystem({ directory: run.checkpoints, onDamage: flags.onDamage })
   yield* trainRecipe(recipe, run.folder).pipe(
     Effect.provide(Layer.mergeAll(stores, logLayer(run, logging), backend, layerSharp)),
-    holdFolder(run.folder)
+    holdFolder(run.folder),
+    asModuleError(path)
   )
 })
 

@@ -12,7 +12,7 @@ import { CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
 import type { BatchSource } from "../../layers/dataset/BatchSource.ts"
 import type { ImageWriter } from "../../layers/image/ImageWriter.ts"
 import { TrainingLog } from "../../layers/log/TrainingLog.ts"
-import { checkpoints, resumeProgram, shardsOf } from "./runProgram.ts"
+import { checkpoints, resumeProgram, shardCount } from "./runProgram.ts"
 import { logEvery } from "./Training.ts"
 
 /** What a recipe's data and result may ask for. */
@@ -56,7 +56,7 @@ export const recipe = <Input extends string, Metric extends string>(of: Recipe<I
  * returns the state at the end. Fails as `Training.resume` does, and with what the recipe's own parts fail with.
  */
 export const trainRecipe = Effect.fn("Training.recipe")(function* <Input extends string, Metric extends string>(
-  { program, data, updates, seed, shards = shardsOf(program), show, ...often }: Recipe<Input, Metric>,
+  { program, data, updates, seed, shards = shardCount(program), show, ...often }: Recipe<Input, Metric>,
   folder: string
 ) {
   const source = Effect.isEffect(data) ? yield* data : data

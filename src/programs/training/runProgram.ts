@@ -47,7 +47,7 @@ export const runProgram = <Input extends string, Metric extends string, E = neve
 
 const trainFrom = <Input extends string, Metric extends string, E, R>(
   program: Program<Input, Metric>,
-  { data, updates, seed, shards = shardsOf(program), notFinite }: RunOptions<Input, E, R>,
+  { data, updates, seed, shards = shardCount(program), notFinite }: RunOptions<Input, E, R>,
   update: number,
   state: NamedTensors
 ) =>
@@ -62,7 +62,7 @@ const trainFrom = <Input extends string, Metric extends string, E, R>(
   })
 
 /** On how many shards a program is computed as it stands. */
-export const shardsOf = ({ shards }: Pick<Program, "shards">): number => shards?.count ?? 1
+export const shardCount = ({ shards }: Pick<Program, "shards">): number => shards?.count ?? 1
 
 /** A run cannot go on from the newest checkpoint of its store. */
 export class ResumeError extends Schema.TaggedError<ResumeError>()("ResumeError", {
@@ -108,7 +108,7 @@ const resumeProblem = (
   {
     seed,
     data,
-    shards = shardsOf(program)
+    shards = shardCount(program)
   }: { readonly seed: number; readonly data: Pick<BatchSource, "digests" | "count">; readonly shards?: number }
 ): string | undefined => {
   const { model, dataset, environment, settings } = description

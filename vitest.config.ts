@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os"
+import { defaultServerConditions } from "vite"
 import { defineConfig } from "vitest/config"
 
 /** Files of pure code, and of layers that start neither an engine nor a process. */
@@ -8,6 +9,8 @@ const pure = ["test/domain/**/*.test.ts", "test/layers/{dataset,file,samples}/**
 const withEngine = ["test/domain/attention/extremes.test.ts"]
 
 export default defineConfig({
+  // The gallery imports "fovea" by its name, as its users do: here that is the source.
+  ssr: { resolve: { conditions: ["fovea-source", ...defaultServerConditions] } },
   test: {
     // The usual number leaves one core to a watching editor: of two cores only one would work.
     maxWorkers: availableParallelism(),

@@ -19,6 +19,8 @@ export {
   classFrequencies,
   classMeasures,
   entropy,
+  type LabelMeasures,
+  labelMeasures,
   mostProbable,
   totalVariation
 } from "./domain/metrics/classes.ts"

@@ -47,6 +47,38 @@ export const classMeasures = (
   })
 }
 
+/** Whether images show the classes that were asked for, as a classifier sees them. */
+export interface LabelMeasures {
+  /** The probability of the class that was asked for, in [0, 1]: near 1 where it is clearly the one that is shown. */
+  readonly confidence: MeanAndError
+  /** The share of images whose most probable class is the one that was asked for. */
+  readonly accuracy: number
+}
+
+/**
+ * The measures of class probabilities `[n, classes]` against the classes that were asked for, `[n]`, each `0 .. classes - 1`. Fails
+ * with a `MeasureError` if there are no samples, they are not probabilities, there are more or fewer labels, or one is no class.
+ */
+export const labelMeasures = (
+  probabilities: TensorData,
+  labels: ArrayLike<number>
+): Result.Result<LabelMeasures, MeasureError> => {
+  const measure = "labels"
+  const fault = probabilitiesFault(measure, probabilities, 1)
+  if (fault !== undefined) return Result.fail(fault)
+  const [count = 0, classes = 0] = probabilities.shape
+  const failed = (problem: string) => Result.fail(new MeasureError({ measure, input: "labels", problem }))
+  if (labels.length !== count) return failed(`expected one for each of ${count} samples, found ${labels.length}`)
+  const asked = Array.from(labels)
+  const outside = asked.findIndex((label) => !(Number.isInteger(label) && label >= 0 && label < classes))
+  if (outside >= 0) return failed(`label ${outside} is ${asked[outside]}, but there are ${classes} classes from 0`)
+  const shown = mostProbable(probabilities)
+  return Result.succeed({
+    confidence: meanAndError(asked.map((label, n) => probabilities.values[n * classes + label] ?? 0)),
+    accuracy: asked.filter((label, n) => label === shown[n]).length / count
+  })
+}
+
 /** `[n]`: the most probable class of each sample of `[n, classes]`; the first among equals. */
 export const mostProbable = ({ shape, values }: TensorData): Uint32Array => {
   const [count = 0, classes = 0] = shape

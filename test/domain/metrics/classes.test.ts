@@ -5,6 +5,7 @@ import {
   classFrequencies,
   classMeasures,
   entropy,
+  labelMeasures,
   mostProbable,
   totalVariation
 } from "../../../src/domain/metrics/classes.ts"
@@ -141,5 +142,34 @@ describe("the Inception score", () => {
   it("of one sample is 1, with an error that nobody knows; of none it is refused", () => {
     assert.deepStrictEqual(score(oneHot([2], 3)), { mean: 1, standardError: Number.NaN, count: 1 })
     assertFails(inceptionScore(float64([0, 3], [])), /needs at least 1 samples/)
+  })
+})
+
+describe("label measures", () => {
+  const seen = float64([3, 3], [0.7, 0.2, 0.1, 0.3, 0.6, 0.1, 0, 0, 1])
+
+  it("are the probabilities of what was asked for, and the share of images that show it", () => {
+    const { confidence, accuracy } = Result.getOrThrow(labelMeasures(seen, [0, 0, 2]))
+    assert.closeTo(confidence.mean, (0.7 + 0.3 + 1) / 3, 1e-15)
+    assert.strictEqual(confidence.count, 3)
+    assert.strictEqual(accuracy, 2 / 3)
+  })
+
+  it("are those of class measures where every image is asked to be what it shows", () => {
+    fc.assert(
+      fc.property(probabilities(1), (p) => {
+        const { confidence, accuracy } = Result.getOrThrow(labelMeasures(p, mostProbable(p)))
+        assert.strictEqual(accuracy, 1)
+        assert.strictEqual(confidence.mean, Result.getOrThrow(classMeasures(p, uniform(4))).confidence.mean)
+      })
+    )
+  })
+
+  it("say which labels do not fit the samples", () => {
+    assertFails(labelMeasures(seen, [0, 1]), /expected one for each of 3 samples, found 2/)
+    assertFails(labelMeasures(seen, [0, 1, 3]), /label 2 is 3, but there are 3 classes from 0/)
+    assertFails(labelMeasures(seen, [0, 0.5, 2]), /label 1 is 0\.5/)
+    assertFails(labelMeasures(seen, [0, -1, 2]), /label 1 is -1/)
+    assertFails(labelMeasures(float64([1, 2], [0.5, 0.6]), [0]), /sum to 1/)
   })
 })

@@ -7,7 +7,7 @@ import { requireFilled, type TensorData } from "../tensor/TensorData.ts"
 const magic = [0x93, ...new TextEncoder().encode("NUMPY")]
 
 /**
- * A float32 tensor as the bytes of a NumPy file, format 1.0, which `numpy.load` reads: magic, version, a header padded so
+ * A float32 tensor of any shape as the bytes of a NumPy file, format 1.0, which `numpy.load` reads: magic, version, a header padded so
  * that the numbers begin at a multiple of 64 bytes, then the numbers in row-major order, little-endian.
  */
 export const encodeNpy = ({ shape, values }: TensorData): Uint8Array => {

@@ -41,7 +41,7 @@ export interface RelativeSharpness {
 }
 
 /**
- * The `sharpness` of generated images over that of real ones. Fails with a `MeasureError` also if these have no edges
+ * The `sharpness` of generated images `[n, channels, B, A]` over that of real ones. Fails with a `MeasureError` also if these have no edges
  * at all.
  */
 export const relativeSharpness = (

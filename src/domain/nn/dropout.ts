@@ -4,7 +4,7 @@ import type { Tensor } from "../tensor/Tensor.ts"
 
 /**
  * Dropout (Srivastava 2014): each number is kept with probability `keep`, and then divided by it so that the mean stays,
- * or else is 0. The mask is drawn from the noise stream of that name; a `keep` of 1 changes nothing.
+ * or else is 0: `[..]` to `[..]`. The mask is drawn from the noise stream of that name; a `keep` of 1 changes nothing.
  */
 export const dropout = (x: Tensor, keep: number, stream: string): Tensor =>
   keep === 1 ? x : multiply(multiply(x, bernoulliNoise(stream, keep, x.shape)), 1 / keep)

@@ -48,7 +48,7 @@ export interface PixelMarginals {
 }
 
 /**
- * The parameters as tensors of a program: a placeholder for each, named by its path under `prefix`
+ * The parameters as tensors of a program: a placeholder for each, of its shape, named by its path under `prefix`
  * (`generator.rnn.input.weight`).
  */
 export const parameterPlaceholders = <T extends Tree<ParameterSpec>>(

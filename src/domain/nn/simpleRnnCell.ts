@@ -12,6 +12,7 @@ export type RecurrentCell<Leaf> = {
   readonly hidden: Linear<Leaf>
 }
 
+/** The parameters of a recurrent cell from `[n, inputs]` to `[n, units]`: `Wx`, `[inputs, units]`, and `Wh`, `[units, units]`. */
 export const simpleRnnCellParameters = (inputs: number, units: number): RecurrentCell<ParameterSpec> => ({
   input: linearParameters(inputs, units),
   hidden: linearParameters(units, units)
@@ -45,7 +46,7 @@ export interface CellWithHidden {
   readonly step: (carried: Tensor, reading: Tensor, hidden: Tensor) => Tensor
 }
 
-/** The cell of eq. 4, for all steps. */
+/** The cell of eq. 4, for all steps: each takes the state, `[n, units]`, to the next one. */
 export const cellWithHidden = (cell: RecurrentCell<Tensor>, activation: ActivationName): CellWithHidden => {
   const [inputs = 1, units = 1] = cell.input.weight.shape
   const [readingWeight, inputHiddenWeight] = split(cell.input.weight, 0, [inputs - units, units])

@@ -15,8 +15,8 @@ export const discriminatorLoss = (realLogits: Tensor, generatedLogits: Tensor): 
 /** The generator's loss, the negative of what it maximises (eq. 10), from logits `[n]`: `-E[log D(c_T)] = E[softplus(-l)]`. */
 export const generatorLoss = (generatedLogits: Tensor): Tensor => mean(softplus(negate(generatedLogits)))
 
-/** The share of real images that the discriminator takes for real: logits above 0. */
+/** The share of real images that the discriminator takes for real, `[]`: logits `[n, 1]` above 0. */
 export const realAccuracy = (realLogits: Tensor): Tensor => mean(greater(realLogits, 0))
 
-/** The share of generated images that the discriminator takes for generated: logits below 0. */
+/** The share of generated images that the discriminator takes for generated, `[]`: logits `[n, 1]` below 0. */
 export const generatedAccuracy = (generatedLogits: Tensor): Tensor => mean(greater(0, generatedLogits))

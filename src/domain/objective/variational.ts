@@ -26,7 +26,7 @@ export const gaussianKl = (mean: Tensor, logVariance: Tensor): Tensor =>
   multiply(sum(subtract(add(square(mean), exp(logVariance)), add(logVariance, 1)), axesOfOne(mean)), 0.5)
 
 /**
- * A draw from independent normals of this mean and logarithm of the variance, in a form that can be differentiated by both
+ * A draw from independent normals of this mean and logarithm of the variance, all of one shape, in a form that can be differentiated by both
  * (Kingma 2014, section 2.4): `z = mu + sigma epsilon`, `epsilon ~ N(0, 1)` from the noise stream of that name.
  */
 export const reparameterize = (mean: Tensor, logVariance: Tensor, stream: string): Tensor =>

@@ -31,7 +31,7 @@ export interface Optimizer<S extends Tree<ParameterSpec> = Tree<ParameterSpec>> 
   ): OptimizerStep<S>
 }
 
-/** A transformation without a state: `f` is given each update, its parameter and its path. */
+/** A transformation without a state: `f` is given each update, its parameter (both of the parameter's shape) and its path. */
 export const stateless = (
   f: (update: Tensor, parameter: Tensor, path: string) => Tensor
 ): Optimizer<Record<never, never>> => ({

@@ -52,7 +52,7 @@ const boundEma = <P extends Tree<ParameterSpec>>(
   parameters: MapTree<P, ParameterSpec, Tensor>
 ): BoundEma<P> => ({ _tag: "Bound", ema: of, count, parameters, tensors: { count, parameters } })
 
-/** The average after one update more: `emaStep` of its parameters. */
+/** The average after one update more, each tensor in its own shape: `emaStep` of its parameters. */
 export const follow = <P extends Tree<ParameterSpec>>(
   average: BoundEma<P>,
   parameters: MapTree<P, ParameterSpec, Tensor>

@@ -18,6 +18,7 @@ export const stridesOf = (shape: Shape): ReadonlyArray<number> => {
   return strides
 }
 
+/** Whether two shapes have the same sizes in the same order. */
 export const sameShape = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((size, axis) => size === b[axis])
 

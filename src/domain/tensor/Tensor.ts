@@ -115,6 +115,6 @@ export interface Node<K extends Op> {
  */
 export type Tensor = { readonly [K in Op]: Node<K> }[Op]
 
-/** True for anything made by the language; tells a leaf of a parameter tree from a record of leaves. */
+/** True for anything made by the language, of any shape; tells a leaf of a parameter tree from a record of leaves. */
 export const isTensor = (value: unknown): value is Tensor =>
   typeof value === "object" && value !== null && "op" in value && "inputs" in value && "shape" in value

@@ -28,6 +28,6 @@ export const requireFilled = ({ shape, values }: TensorData): void => {
   }
 }
 
-/** A float32 tensor holding `value` everywhere. */
+/** A float32 tensor of this shape holding `value` everywhere. */
 export const filled = (shape: Shape, value: number): TensorData =>
   tensorData(shape, new Float32Array(sizeOf(shape)).fill(value))

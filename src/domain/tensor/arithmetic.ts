@@ -61,13 +61,13 @@ export const multiply = (a: Operand, b: Operand): Tensor =>
 export const divide = (a: Operand, b: Operand): Tensor =>
   build(arithmeticRules.divide, "divide", {}, [toTensor(a), toTensor(b)])
 
-/** `-x`. */
+/** `-x`, elementwise. */
 export const negate = (x: Tensor): Tensor => build(arithmeticRules.negate, "negate", {}, [x])
 
-/** `x x`. */
+/** `x x`, elementwise. */
 export const square = (x: Tensor): Tensor => multiply(x, x)
 
-/** The sum of one or more tensors, added from left to right. Throws a `RangeError` if there is none. */
+/** The elementwise sum of one or more tensors with broadcasting, added from left to right. Throws a `RangeError` if there is none. */
 export const addAll = (tensors: ReadonlyArray<Tensor>): Tensor => {
   const [first, ...others] = tensors
   if (first === undefined) throw new RangeError("a sum of no tensors has no shape")

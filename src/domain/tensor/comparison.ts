@@ -42,14 +42,14 @@ export const comparisonRules: Rules<"greater" | "where" | "maximum" | "clamp"> =
   }
 }
 
-/** 1 where `a > b`, else 0. */
+/** 1 where `a > b`, else 0, elementwise with broadcasting; 0 where either is NaN. */
 export const greater = (a: Operand, b: Operand): Tensor =>
   build(comparisonRules.greater, "greater", {}, [toTensor(a), toTensor(b)])
 
-/** 1 where `a < b`, else 0. */
+/** 1 where `a < b`, else 0, elementwise with broadcasting; 0 where either is NaN. */
 export const less = (a: Operand, b: Operand): Tensor => greater(b, a)
 
-/** 1 where the condition is 0, else 0; the condition must be 0 or 1. */
+/** 1 where the condition is 0, else 0, elementwise; the condition must be 0 or 1. */
 export const not = (condition: Tensor): Tensor => subtract(1, condition)
 
 /** `whenTrue` where the condition is not 0, `otherwise` elsewhere, all stretched to one another. */
@@ -70,5 +70,5 @@ export const minimum = (a: Operand, b: Operand): Tensor => negate(maximum(negate
 export const clamp = (x: Tensor, lowest: number, highest: number): Tensor =>
   build(comparisonRules.clamp, "clamp", { lowest, highest }, [x])
 
-/** The absolute value. */
+/** The absolute value of each element, `[..]` to `[..]`. */
 export const abs = (x: Tensor): Tensor => multiply(x, subtract(multiply(greater(x, 0), 2), 1))

@@ -29,32 +29,32 @@ export const elementwiseRules: Rules<
   stopGradient: { shape: broadcastAll, gradient: () => [undefined] }
 }
 
-/** `e^x`. */
+/** `e^x`, elementwise: `[..]` to `[..]`. */
 export const exp = (x: Tensor): Tensor => build(elementwiseRules.exp, "exp", {}, [x])
 
-/** The natural logarithm; NaN below 0, -Infinity at 0. */
+/** The natural logarithm of each element, `[..]` to `[..]`; NaN below 0, -Infinity at 0. */
 export const log = (x: Tensor): Tensor => build(elementwiseRules.log, "log", {}, [x])
 
-/** The square root; NaN below 0. Its derivative at 0 is infinite. */
+/** The square root of each element, `[..]` to `[..]`; NaN below 0. Its derivative at 0 is infinite. */
 export const sqrt = (x: Tensor): Tensor => build(elementwiseRules.sqrt, "sqrt", {}, [x])
 
-/** The sine of an angle in radians; NaN of an infinite one. */
+/** The sine of each element, an angle in radians, `[..]` to `[..]`; NaN of an infinite one. */
 export const sin = (x: Tensor): Tensor => build(elementwiseRules.sin, "sin", {}, [x])
 
-/** The cosine of an angle in radians; NaN of an infinite one. */
+/** The cosine of each element, an angle in radians, `[..]` to `[..]`; NaN of an infinite one. */
 export const cos = (x: Tensor): Tensor => build(elementwiseRules.cos, "cos", {}, [x])
 
-/** The hyperbolic tangent. */
+/** The hyperbolic tangent of each element, `[..]` to `[..]`. */
 export const tanh = (x: Tensor): Tensor => build(elementwiseRules.tanh, "tanh", {}, [x])
 
-/** The logistic function `1 / (1 + e^-x)`. */
+/** The logistic function `1 / (1 + e^-x)` of each element, `[..]` to `[..]`. */
 export const sigmoid = (x: Tensor): Tensor => build(elementwiseRules.sigmoid, "sigmoid", {}, [x])
 
-/** `ln(1 + e^x)`, computed without overflow: `max(x, 0) + ln(1 + e^-|x|)`. */
+/** `ln(1 + e^x)`, elementwise, computed without overflow: `max(x, 0) + ln(1 + e^-|x|)`. */
 export const softplus = (x: Tensor): Tensor => build(elementwiseRules.softplus, "softplus", {}, [x])
 
-/** `max(x, 0)`; the derivative at 0 is taken as 0. */
+/** `max(x, 0)`, elementwise; the derivative at 0 is taken as 0. */
 export const relu = (x: Tensor): Tensor => build(elementwiseRules.relu, "relu", {}, [x])
 
-/** `x`, taken as a constant by `gradient`. */
+/** `x`, of whatever shape, taken as a constant by `gradient`. */
 export const stopGradient = (x: Tensor): Tensor => build(elementwiseRules.stopGradient, "stopGradient", {}, [x])

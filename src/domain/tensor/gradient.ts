@@ -27,7 +27,7 @@ export const gradient = <T extends Tree<Tensor>>(loss: Tensor, parameters: T): T
   )
 }
 
-/** A loss and its gradient, as `gradient` makes it: `{ value, gradient }`. */
+/** A loss, `[]`, and its gradient in the form and shapes of the parameters, as `gradient` makes it: `{ value, gradient }`. */
 export const valueAndGradient = <T extends Tree<Tensor>>(
   loss: Tensor,
   parameters: T

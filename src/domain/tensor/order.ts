@@ -2,7 +2,7 @@ import type { Tensor } from "./Tensor.ts"
 
 /**
  * Every expression that the given ones are made of, each once, inputs before what uses them. The order depends only on
- * the expressions (depth first, left to right), so numbering by it is reproducible. Iterative: graphs may be deep.
+ * the expressions (depth first, left to right), so numbering by it is reproducible. Iterative: graphs may be deep; shapes do not matter.
  * `inputsOf` may say otherwise what an expression is made of.
  */
 export const inputsFirst = (
@@ -28,7 +28,7 @@ export const inputsFirst = (
   return order
 }
 
-/** How many times each expression is used, as an input of another or as a root. */
+/** How many times each expression is used, as an input of another or as a root, whatever its shape. */
 export const useCounts = (roots: ReadonlyArray<Tensor>): ReadonlyMap<Tensor, number> => {
   const counts = new Map<Tensor, number>()
   const count = (tensor: Tensor) => counts.set(tensor, (counts.get(tensor) ?? 0) + 1)

@@ -10,7 +10,7 @@ export const shardRules: Rules<"pmean"> = {
 }
 
 /**
- * The mean of `x` over the shards of a program (see `Sharding`), the same on every shard; `x` itself in a program of one.
+ * The mean of `x` over the shards of a program (see `Sharding`), in the shape of `x` and the same on every shard; `x` itself in a program of one.
  * Summed in the order of the shards.
  *
  * A mean over equal shards of means over their examples is the mean over the whole batch, and so

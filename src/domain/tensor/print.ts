@@ -29,7 +29,7 @@ export const printProgram = (program: Program): string => {
   ].join("\n")
 }
 
-/** Expressions as text, one primitive a line; the last lines say what the given ones are called. */
+/** Expressions as text, one primitive a line with its shape; the last lines say what the given ones are called. */
 export const printExpressions = (roots: ReadonlyArray<Tensor>): string => {
   const { lines, nameOf } = printBody(roots)
   return [...lines, `in ${roots.map(nameOf).join(", ")}`].join("\n")

@@ -44,11 +44,11 @@ export const scalar = (value: number): Tensor => full([], value)
 /** Zeros of the given shape. */
 export const zeros = (shape: Shape): Tensor => full(shape, 0)
 
-/** A tensor whose numbers are known when the program is written. */
+/** A tensor, of the shape of its data, whose numbers are known when the program is written. */
 export const constant = (data: TensorData): Tensor => build(sourceRules.constant, "constant", { data }, [])
 
 /**
- * A tensor given from outside at each run: a program's state or input. Two placeholders of one name, which must not be
+ * A tensor of this shape given from outside at each run: a program's state or input. Two placeholders of one name, which must not be
  * empty, are the same tensor.
  */
 export const placeholder = (name: string, shape: Shape): Tensor =>
@@ -62,13 +62,13 @@ export const placeholder = (name: string, shape: Shape): Tensor =>
 export const noise = (stream: string, distribution: Distribution, shape: Shape, exampleAxis = 0): Tensor =>
   build(sourceRules.noise, "noise", { stream, distribution, shape, ...(exampleAxis === 0 ? {} : { exampleAxis }) }, [])
 
-/** Independent draws from N(0, 1). */
+/** Independent draws from N(0, 1), of the shape given. */
 export const normalNoise = (stream: string, shape: Shape, exampleAxis = 0): Tensor =>
   noise(stream, { kind: "normal" }, shape, exampleAxis)
 
-/** Independent draws, uniform in [0, 1). */
+/** Independent draws of the shape given, uniform in [0, 1). */
 export const uniformNoise = (stream: string, shape: Shape): Tensor => noise(stream, { kind: "uniform" }, shape)
 
-/** Independent draws that are 1 with probability `probability`, else 0. */
+/** Independent draws of the shape given that are 1 with probability `probability`, else 0. */
 export const bernoulliNoise = (stream: string, probability: number, shape: Shape): Tensor =>
   noise(stream, { kind: "bernoulli", probability }, shape)

@@ -91,7 +91,7 @@ export const serialised = Effect.fnUntraced(function* <Input extends string, Out
   }
 })
 
-/** Everything a program computes: its next state, where that changes, and its outputs. */
+/** Everything a program computes: its next state, where that changes, and its outputs, of whatever shapes. */
 export const programRoots = (program: Program): ReadonlyArray<Tensor> => [
   ...Object.values(program.next),
   ...Object.values(program.outputs)

@@ -10,7 +10,7 @@ import { type BackendError, TensorBackend } from "../../layers/backend/TensorBac
 const batch = 100
 
 /**
- * The variational bound of all images of a set, each binarised once by a Bernoulli draw from its pixels, with one draw of the
+ * The variational bound of all images of a set (`[count, channels, B, A]` as bytes), in nats, each binarised once by a Bernoulli draw from its pixels, with one draw of the
  * latents. `parameters` is a training state or any part of it that holds `generator.*` and `encoder.*`. Throws a `RangeError` for an empty set.
  */
 export const measureElbo = Effect.fn("measureElbo")(function* (

@@ -37,7 +37,7 @@ export const realNeighbours = Effect.fn("realNeighbours")(function* (
 })
 
 /**
- * As `neighbourhoods`, by matrix products on the backend and in its accuracy: counts differ where a distance is that of
+ * As `neighbourhoods` of features `[n, features]`, by matrix products on the backend and in its accuracy: counts differ where a distance is that of
  * a k-th neighbour to float32's accuracy. About two seconds for 10,000 and 10,000 of 64 features. Fails with a `MeasureError` for fewer than
  * k + 1 features, features of another kind than the real ones, and numbers that are not finite.
  */

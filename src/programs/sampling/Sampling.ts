@@ -49,7 +49,7 @@ export interface SampledTrajectories {
   readonly windows: ReadonlyArray<ReadonlyArray<WindowGeometry>>
 }
 
-/** Follows the first `count` images that `sampleImages` draws with the same seed, step by step. */
+/** Follows the first `count` images `[count, channels, B, A]` that `images` draws with the same seed, step by step. */
 export const sampleTrajectories = Effect.fn("sampleTrajectories")(function* (
   model: GenerativeModel,
   parameters: NamedTensors,

@@ -102,7 +102,7 @@ export const generateImages = (
 export const latentPlanOf = (settings: AttentionGanSettings): LatentPlan =>
   settings.latentPlan ?? standardLatents(settings.glimpses)
 
-/** Draws latents by a plan and images from them: for probing what each step's latent does. */
+/** Draws latents by a plan and images `[batch, channels, B, A]` from them: for probing what each step's latent does. */
 export const generateImagesByPlan = (
   parameters: AttentionGenerator<Tensor>,
   settings: AttentionGanSettings,

@@ -13,6 +13,7 @@ import type { DrawSettings } from "./DrawSettings.ts"
 import { type DrawDecoder, decoderStep, drawDecoderParameters, drawFromLatents, writerOf } from "./drawDecoder.ts"
 import { type DrawEncoder, drawEncoderParameters, encoderOf } from "./drawEncoder.ts"
 
+/** DRAW (Gregor 2015) on images of one format: what `draw` makes. */
 export type Draw = VariationalModel<DrawDecoder<ParameterSpec>, DrawEncoder<ParameterSpec>>
 
 /**

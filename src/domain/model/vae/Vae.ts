@@ -24,6 +24,7 @@ export type VaeDecoder<Leaf> = {
   readonly output: Linear<Leaf>
 }
 
+/** A variational autoencoder on images of one format: what `vae` makes. */
 export type Vae = VariationalModel<VaeDecoder<ParameterSpec>, VaeEncoder<ParameterSpec>>
 
 /**

@@ -11,6 +11,7 @@ import { encodeOnnxModel } from "./onnxMessages.ts"
 /** The devices that ONNX Runtime runs programs on here. */
 export const onnxProviderNames = ["cpu", "cuda", "webgpu"] as const
 
+/** A device of ONNX Runtime by its name. */
 export type OnnxProviderName = (typeof onnxProviderNames)[number]
 
 /** A way for ONNX Runtime to run graphs, which has been tried on a graph of one operator. */

@@ -8,6 +8,7 @@ import { layerAuto } from "./layerAuto.ts"
 /** Every name that `backendNamed` knows: the engines', and `auto`. */
 export const backendNames = [...engineNames, "auto"] as const
 
+/** What `--backend` and `Backends.named` know: an engine's name, or `auto`. */
 export type BackendName = (typeof backendNames)[number]
 
 /** A name that is no backend's. */

@@ -17,6 +17,7 @@ export const engineNames = [
   "reference"
 ] as const
 
+/** An engine that computes programs, by its name; with a provider's where it has several. */
 export type EngineName = (typeof engineNames)[number]
 
 /** The layer of each engine. All of them fail where what they need is missing; none takes another instead. */

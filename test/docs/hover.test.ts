@@ -1,0 +1,123 @@
+import { readFileSync } from "node:fs"
+import { join, resolve } from "node:path"
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import * as Schema from "effect/Schema"
+import { type LanguageServer, openLanguageServer } from "../support/languageServer.ts"
+
+const root = resolve(import.meta.dirname, "../..")
+
+const Package = Schema.Struct({
+  exports: Schema.Record(
+    Schema.String,
+    Schema.Union([Schema.String, Schema.Struct({ "fovea-source": Schema.String, types: Schema.String })])
+  )
+})
+const packageText = readFileSync(join(root, "package.json"), "utf8")
+
+/** The package's entries that are modules: what is imported (`fovea/tensor`), and its source. */
+const entries = Object.entries(Schema.decodeUnknownSync(Schema.fromJsonString(Package))(packageText).exports).flatMap(
+  ([entry, to]) => (typeof to === "string" ? [] : [{ name: `fovea${entry.slice(1)}`, source: to["fovea-source"] }])
+)
+
+/** What is imported from an entry, under a name that can be written in code: `fovea_tensor`. */
+const aliasOf = (name: string) => name.replace("/", "_")
+const header = `${entries.map(({ name }) => `import type * as ${aliasOf(name)} from "${name}"`).join("\n")}\n`
+const firstLine = entries.length
+
+/** The entries, and the namespaces in them. */
+const modules = entries.flatMap(({ name, source }) => {
+  const namespaces = readFileSync(join(root, source), "utf8").matchAll(/^export \* as (\w+)/gm)
+  return [aliasOf(name), ...[...namespaces].map(([, namespace]) => `${aliasOf(name)}.${namespace}`)]
+})
+
+/** An export as a user writes it, and what an editor shows of it. */
+interface Shown {
+  readonly path: string
+  /** Whether it is a value; else a type alone. */
+  readonly isValue: boolean
+  readonly signature: string
+  readonly docs: string
+}
+
+/** What the modules export, values first. */
+const membersOf = async (server: LanguageServer) => {
+  const lines = modules.flatMap((path) => [`void ${path}.;`, `type _ = ${path}.;`])
+  server.open("names.ts", header + lines.join("\n"))
+  const offered = await Promise.all(
+    lines.map((line, i) => server.completions("names.ts", { line: firstLine + i, character: line.length - 1 }))
+  )
+  return modules.flatMap((path, i) => {
+    const values = offered[2 * i] ?? []
+    const types = (offered[2 * i + 1] ?? []).filter((name) => !values.includes(name))
+    const member = (isValue: boolean) => (name: string) => ({ path: `${path}.${name}`, isValue })
+    return [...values.map(member(true)), ...types.map(member(false))]
+  })
+}
+
+/** What an editor shows where each of these is written. */
+const shown = async (
+  server: LanguageServer,
+  members: ReadonlyArray<Pick<Shown, "path" | "isValue">>
+): Promise<ReadonlyArray<Shown>> => {
+  const lines = members.map(({ path, isValue }) => `${isValue ? "void" : "type _ ="} ${path}`)
+  server.open("shown.ts", header + lines.join("\n"))
+  return Promise.all(
+    members.map(async (member, i) => {
+      const character = (lines[i]?.length ?? 1) - 1
+      const hover = await server.hover("shown.ts", { line: firstLine + i, character })
+      const [, signature = "", docs = ""] = /^```typescript\n([\s\S]*?)\n```\n?([\s\S]*)$/.exec(hover) ?? []
+      return { ...member, signature, docs: docs.trim() }
+    })
+  )
+}
+
+const isOfTensors = ({ isValue, signature }: Shown) =>
+  isValue && signature.includes("=>") && /\b(Tensor|TensorData|Operand)\b/.test(signature)
+/** A shape in brackets, or a word that says how the result's follows from what is given. */
+const saysShape = ({ docs }: Shown) =>
+  /\[[^\]]*\]|\bshapes?\b|element|broadcast|stretched|\bscalar\b|\bax[ei]s\b/i.test(docs)
+
+describe("what an editor shows of the package's exports", () => {
+  let server: LanguageServer | undefined
+  let exported: ReadonlyArray<Shown> = []
+  beforeAll(async () => {
+    server = await openLanguageServer(["names.ts", "shown.ts"])
+    const members = await membersOf(server)
+    // A namespace is no member: its own are.
+    exported = await shown(
+      server,
+      members.filter(({ path }) => !modules.includes(path))
+    )
+  }, 120_000)
+  afterAll(() => server?.close())
+
+  it("are all of them: of every entry, and of the namespaces in it", () => {
+    assert.includeMembers(
+      exported.map(({ path }) => path),
+      [
+        "fovea.mlp",
+        "fovea.Training.run",
+        "fovea.Datasets.mnist",
+        "fovea_tensor.matmul",
+        "fovea_tensor.Tensor",
+        "fovea_evaluation.frechetDistance",
+        "fovea_testing.conformance",
+        "fovea_backend.evaluateNode"
+      ]
+    )
+  })
+
+  it("has documentation for each", () => {
+    assert.deepStrictEqual(
+      exported.filter(({ docs }) => docs === "").map(({ path }) => path),
+      []
+    )
+  })
+
+  it("says of what shape tensors are, wherever a function takes or gives them", () => {
+    assert.deepStrictEqual(
+      exported.filter((member) => isOfTensors(member) && !saysShape(member)).map(({ path }) => path),
+      []
+    )
+  })
+})

@@ -14,7 +14,7 @@ export const sampleGrid = (images: TensorData, columns = 10): Raster =>
     { columns, gap: 3 }
   )
 
-/** Writes such a grid as PNG. Fails with an `ImageWriteError` if it cannot be written. */
+/** Writes images `[n, channels, B, A]` as PNG, in rows as `grid` puts them. Fails with an `ImageWriteError` if it cannot be written. */
 export const writeSampleGrid = Effect.fn("Sampling.writeGrid")(function* (
   path: string,
   images: TensorData,

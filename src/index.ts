@@ -102,25 +102,6 @@ export { crossEntropy } from "./domain/objective/crossEntropy.ts"
 export { gradientPenalty } from "./domain/objective/gradientPenalty.ts"
 export { bernoulliLogLikelihood, gaussianKl, reparameterize } from "./domain/objective/variational.ts"
 export { AdamSettings, MomentumSettings, OptimizerSettings, optimizerOf } from "./domain/optim/OptimizerSettings.ts"
-export {
-  bundledPlan,
-  decodePlan,
-  type PlannedRun,
-  plannedRuns,
-  ReproductionPlan
-} from "./domain/paper/plan/ReproductionPlan.ts"
-export {
-  outOfDistributionProbe,
-  outOfDistributionProbes,
-  type Probe,
-  paperProbes,
-  plannedImagesProgram,
-  plannedModel,
-  singleStepProbes,
-  standardProbe,
-  zeroProbe
-} from "./domain/paper/probe/probes.ts"
-export { Results } from "./domain/paper/report/Results.ts"
 export type { OnnxProviderName } from "./layers/backend/onnx/providers.ts"
 export { type BackendName, UnknownBackendError } from "./layers/backend/selection/backendNamed.ts"
 export type { Device, EngineStatus } from "./layers/backend/selection/EngineStatus.ts"
@@ -148,12 +129,12 @@ export * as Datasets from "./namespaces/Datasets.ts"
 export * as Evaluation from "./namespaces/Evaluation.ts"
 /** Models for other programs, and parameters from them. */
 export * as Exchange from "./namespaces/Exchange.ts"
+/** Implementations of `ImageWriter`. */
+export * as ImageWriters from "./namespaces/ImageWriters.ts"
 /** Implementations of `TrainingLog`; several are joined by `TrainingLog.all`. */
 export * as Logs from "./namespaces/Logs.ts"
 /** Optimizers: gradient transformations that chain, and schedules. */
 export * as Optim from "./namespaces/Optim.ts"
-/** Implementations of `ImageWriter`. */
-export * as ImageWriters from "./namespaces/PictureWriters.ts"
 /** Programs made from functions, and what their states are made of. */
 export * as Program from "./namespaces/Program.ts"
 /** Holding a run's folder, and computing a run again to compare it with its records. */
@@ -163,10 +144,6 @@ export * as Sampling from "./namespaces/Sampling.ts"
 /** Training runs as streams of progress, and the operators that make them log, checkpoint and draw. */
 export * as Training from "./namespaces/Training.ts"
 export { NoCheckpointError, type OpenCheckpoint } from "./programs/checkpoint/openCheckpoint.ts"
-export { readResults } from "./programs/paper/readResults.ts"
-export { type Reproduction, reportOf } from "./programs/paper/reportOf.ts"
-export { trainPlanned } from "./programs/paper/trainPlanned.ts"
-export { trainWithFigures } from "./programs/paper/trainWithFigures.ts"
 export { NothingToCompareError, ReplayDifferenceError } from "./programs/replay/ReplayError.ts"
 export { DivergedError } from "./programs/training/DivergedError.ts"
 export { type OpenRun, openRun } from "./programs/training/openRun.ts"

@@ -1,8 +1,9 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { Backends, Checkpoints, plannedModel, Sampling, standardLatents } from "fovea"
+import { Backends, Checkpoints, Sampling, standardLatents } from "fovea"
 import { imageDistance } from "fovea/evaluation"
+import { plannedModel } from "fovea/paper"
 
 /** How far do images move if one latent is twice as wide as in training? One number for each step. */
 const probe = Effect.gen(function* () {

@@ -1,7 +1,8 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { Backends, Checkpoints, Datasets, ImageWriters, Logs, settingsFrom, TrainingLog, trainWithFigures } from "fovea"
+import { Backends, Checkpoints, Datasets, ImageWriters, Logs, settingsFrom, TrainingLog } from "fovea"
+import { trainWithFigures } from "fovea/paper"
 
 /** The paper's experiment with four filters per axis and its own learning rate, for a hundred updates of a small batch. */
 const changed = settingsFrom("paper", [

@@ -1,10 +1,11 @@
-import { Command } from "effect/cli"
+import { type CliError, Command } from "effect/cli"
+import type * as Effect from "effect/Effect"
 import { libraryVersion } from "../libraryVersion.ts"
 import { doctorCommand } from "./doctorCommand.ts"
 import { evaluateCommand } from "./evaluateCommand.ts"
 import { exportCommand } from "./exportCommand.ts"
 import { importCommand } from "./importCommand.ts"
-import { withUsage } from "./invocation.ts"
+import { type InvalidInvocationError, withUsage } from "./invocation.ts"
 import { replayCommand } from "./replayCommand.ts"
 import { reportCommand, reproduceCommand } from "./reproduceCommand.ts"
 import { sampleCommand } from "./sampleCommand.ts"
@@ -29,9 +30,12 @@ const fovea = Command.make("fovea").pipe(
   ])
 )
 
+/** What the command line comes to. */
+type Run = Effect.Effect<void, InvalidInvocationError | CliError.CliError, Command.Environment>
+
 /** The command line, given its arguments by `Stdio`. */
-export const runFovea = withUsage(Command.run(fovea, { version: libraryVersion }))
+export const runFovea: Run = withUsage(Command.run(fovea, { version: libraryVersion }))
 
 /** The command line with arguments given: for tests. */
-export const runFoveaWith = (args: ReadonlyArray<string>) =>
+export const runFoveaWith = (args: ReadonlyArray<string>): Run =>
   withUsage(Command.runWith(fovea, { version: libraryVersion })(args))

@@ -8,7 +8,7 @@ import { commandHabits, flagHabits, type Habit } from "./habits.ts"
 import { usageCode } from "./userError.ts"
 
 /** Flags or arguments that could not be read; they have been shown. */
-class InvalidInvocationError extends Schema.TaggedError<InvalidInvocationError>()("InvalidInvocationError", {
+export class InvalidInvocationError extends Schema.TaggedError<InvalidInvocationError>()("InvalidInvocationError", {
   problems: Schema.Array(Schema.String)
 }) {
   override readonly [Runtime.errorExitCode] = usageCode

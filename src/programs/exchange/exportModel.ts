@@ -17,8 +17,8 @@ import { type NamedTensors, tensorData } from "../../domain/tensor/TensorData.ts
 import { mapRecord } from "../../domain/tensor/Tree.ts"
 import { quotedText } from "../../domain/text/terminalText.ts"
 import type { CheckpointError, CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
-import { onnxFile } from "../../layers/exchange/onnxExport.ts"
 import { type FileWriteError, writeFileAtomically } from "../../layers/file/atomicWrite.ts"
+import { onnxFileFormat } from "../../layers/onDemand.ts"
 import { type NoCheckpointError, openCheckpoint } from "../checkpoint/openCheckpoint.ts"
 import { libraryVersion } from "../libraryVersion.ts"
 
@@ -59,6 +59,7 @@ export const exportModel = Effect.fn("exportModel")(function* ({
   const tensors = { ...state, ...samplingGenerator(state) }
   const metadata = { model: model.name, update: String(update), seed: String(seed), settings: JSON.stringify(settings) }
   const files = yield* exportedPlayers(model, tensors, trajectory)
+  const { onnxFile } = yield* onnxFileFormat
   return yield* Effect.forEach(files, ({ name, player }) => {
     const description = `${player.name} after ${update} updates, exported by fovea ${libraryVersion}`
     const path = `${directory}/${name}.onnx`

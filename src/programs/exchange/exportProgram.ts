@@ -5,8 +5,8 @@ import { exchangedSampler } from "../../domain/exchange/exportedNetworks.ts"
 import { tensorMismatch } from "../../domain/exchange/importedTensors.ts"
 import type { Program } from "../../domain/program/Program.ts"
 import type { NamedTensors } from "../../domain/tensor/TensorData.ts"
-import { onnxFile } from "../../layers/exchange/onnxExport.ts"
 import { type FileWriteError, writeFileAtomically } from "../../layers/file/atomicWrite.ts"
+import { onnxFileFormat } from "../../layers/onDemand.ts"
 import { libraryVersion } from "../libraryVersion.ts"
 import { ExportError } from "./exportModel.ts"
 
@@ -27,6 +27,7 @@ export const exportProgram = Effect.fn("Exchange.exportProgram")(function* (
   const misfit = tensorMismatch(exchanged.program(1).state, tensors)
   if (misfit !== undefined) return yield* new ExportError({ model: exchanged.name, problem: misfit.message })
   const description = `${exchanged.name}, exported by fovea ${libraryVersion}`
+  const { onnxFile } = yield* onnxFileFormat
   const file = onnxFile(exchanged, tensors, { libraryVersion, description, metadata: { model: exchanged.name } })
   yield* writeFileAtomically(path, file)
 })

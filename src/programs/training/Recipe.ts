@@ -80,7 +80,7 @@ export const trainRecipe = Effect.fn("Training.recipe")(function* <Input extends
     checkpoints(often.checkpointEvery ?? Math.ceil(updates / 10)),
     Stream.runLast
   )
-  const tensors = Option.isSome(last)
+  const tensors: NamedTensors = Option.isSome(last)
     ? (yield* last.value.snapshot).tensors
     : Option.match(found, { onNone: () => ({}), onSome: (checkpoint) => checkpoint.tensors })
   const seconds = ((yield* Clock.currentTimeMillis) - began) / 1000

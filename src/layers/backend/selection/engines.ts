@@ -1,6 +1,6 @@
 import { createRequire } from "node:module"
 import type * as Layer from "effect/Layer"
-import { layerOnnxRuntime, layerOnnxRuntimeWith } from "../onnx/onnxRuntime.ts"
+import { layerOnnxRuntime, layerOnnxRuntimeWith } from "../../onDemand.ts"
 import { layerReference } from "../reference.ts"
 import type { BackendError, TensorBackend } from "../TensorBackend.ts"
 import { layerTfjsCpu, layerTfjsNode, layerTfjsNodeGpu, layerTfjsWasm } from "../tfjs/tfjs.ts"

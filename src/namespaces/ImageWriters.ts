@@ -1,0 +1,2 @@
+// Implementations of `ImageWriter`.
+export { layerSharp as sharp } from "../layers/onDemand.ts"

@@ -1,2 +1,0 @@
-// Implementations of `ImageWriter`.
-export { layerSharp as sharp } from "../layers/image/sharp.ts"

@@ -155,7 +155,7 @@ describe.skipIf(absent)(title, { timeout: 120_000 }, () => {
         const run = yield* trained(folder)
         const log = `${folder}/events`
         const layer = Layer.provide(layerTensorBoard({ directory: log }), NodeServices.layer)
-        const image = `${folder}/figure-4.png`
+        const image = `${folder}/samples.png`
         const { writePng } = yield* ImageWriter
         const sheet = sampleGrid(tensorData([2, 1, 6, 5], new Float32Array(60).fill(0.5)))
         yield* writePng(image, sheet)
@@ -184,7 +184,7 @@ describe.skipIf(absent)(title, { timeout: 120_000 }, () => {
             [4, 0.5],
             [6, 0.25]
           ])
-          assert.deepStrictEqual(now.images, { "pictures/figure-4": [[4, sheet.width, sheet.height, Number(size)]] })
+          assert.deepStrictEqual(now.images, { "pictures/samples": [[4, sheet.width, sheet.height, Number(size)]] })
           assert.deepStrictEqual(now.histograms["generator/patch.bias"], [[4, 9, 9]])
           assert.strictEqual(now.texts["run/settings"]?.[0], '```\n{\n  "seed": 1\n}\n```')
         }).pipe(Effect.provide(layer, { local: true }))
@@ -199,7 +199,7 @@ describe.skipIf(absent)(title, { timeout: 120_000 }, () => {
           [4, 0.5],
           [5, 0.75]
         ])
-        assert.strictEqual(after.images["pictures/figure-4"]?.length, 1)
+        assert.strictEqual(after.images["pictures/samples"]?.length, 1)
       }).pipe(Effect.provide(layerSharp))
     )
   )

@@ -55,7 +55,7 @@ export class ReportingSettings extends Schema.Class<ReportingSettings>("Reportin
       onNotFinite: Schema.optionalKey(Schema.Literals(["stop", "warn"])),
       /** What is done about a player that collapses: `warn` (if left out), `stop` the run, or `ignore` it. */
       onCollapse: Schema.optionalKey(Schema.Literals(["warn", "stop", "ignore"])),
-      /** Name of the file with the sheet of samples, without its ending; `figure-4` if it is left out. */
+      /** Name of the file with the sheet of samples, without its ending; `samples` if it is left out, or in a reproduction that of the paper's figure. */
       sampleSheet: Schema.optionalKey(FileName)
     })
   )

@@ -80,7 +80,7 @@ export class FolderLock extends Context.Service<
  * Holds a folder for one process at a time, as long as the layer lives: two runs that save into one folder would destroy
  * each other's checkpoints. A holder that died does not matter: on this machine, since it started, its process is looked
  * for; on another, in another container or before a restart its silence counts. The folder is made if need be, and the lock
- * file removed at the end, as is a folder that was made for nothing.
+ * file removed at the end, as are folders that were made for nothing.
  *
  * The layer also gives a `FileSystem` that looks before every change whether the folder is still held, and refuses it if not:
  * a holder that was stopped for so long that it was taken over writes nothing more, whatever it writes by. What lies between
@@ -113,8 +113,7 @@ export const layerFolderLock = (
           ...(error._tag === "UnreadableFileError" && { way: "Remove it, or choose another folder." })
         })
 
-      const wasThere = yield* Effect.orElseSucceed(fs.exists(folder), () => true)
-      yield* makeFolderSynced(fs, paths.dirname, folder).pipe(
+      const made = yield* makeFolderSynced(fs, paths.dirname, folder).pipe(
         Effect.mapError((error) =>
           error.reason._tag === "NotFound"
             ? new FolderLockError({
@@ -127,7 +126,7 @@ export const layerFolderLock = (
       )
       // What was refused before it wrote anything leaves no trace. Not `fs.remove`, which asks whether a folder is empty before it
       // removes what may have come in between.
-      if (!wasThere) yield* Effect.addFinalizer(() => Effect.ignore(Effect.tryPromise(() => rmdir(folder))))
+      for (const one of made) yield* Effect.addFinalizer(() => Effect.ignore(Effect.tryPromise(() => rmdir(one))))
       const home = yield* Effect.mapError(fs.stat(folder), failed)
       // Before it is opened: a pipe would wait for its other end.
       if (home.type !== "Directory") {

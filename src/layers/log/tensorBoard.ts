@@ -24,7 +24,7 @@ export interface TensorBoardOptions {
  * Writes what TensorBoard shows, while the run goes on: metrics as scalars by update; written PNG images as images;
  * of every checkpoint in a folder, histograms of the players' parameters; settings and warnings as text.
  *
- * Every opening of the layer makes an event file of its own in the folder (`events.out.tfevents.*`). A run that goes on
+ * Every opening of the layer makes an event file of its own in the folder (`events.out.tfevents.*`), which goes again if nothing is recorded. A run that goes on
  * from a checkpoint says so in it, and TensorBoard forgets what earlier files tell of later updates. A record is handed
  * to the operating system as a whole before `record` succeeds. An image or a checkpoint that is not there as a file is
  * passed over; one that cannot be read, or is damaged, fails with a `TrainingLogError`.
@@ -45,14 +45,21 @@ export const layerTensorBoard = ({
       const turn = yield* Semaphore.make(1)
       // A file whose last record may be torn is read no further: what follows goes to a new one.
       const scope = yield* Scope.Scope
+      // A run that is refused before it tells anything leaves no file.
+      let isTold = false
       const begin = Effect.gen(function* () {
-        const opened = yield* Scope.provide(openEventFile(directory), scope)
+        const { path: name, file: opened } = yield* Scope.provide(openEventFile(directory), scope)
+        yield* Scope.addFinalizer(
+          scope,
+          Effect.suspend(() => (isTold ? Effect.void : Effect.ignore(fs.remove(name))))
+        )
         yield* writeRecord(opened, { kind: "version" })
         return opened
       })
       let file: FileSystem.File | undefined = yield* begin.pipe(failing("open"))
       const append = Effect.fnUntraced(
         function* (content: EventContent) {
+          isTold = true
           const current: FileSystem.File = file ?? (yield* begin)
           file = undefined
           yield* writeRecord(current, content)
@@ -111,6 +118,11 @@ const writeRecord = Effect.fnUntraced(function* (file: FileSystem.File, content:
   yield* file.writeAll(framedRecord(encodeEvent(wallTime, content)))
 })
 
+interface EventFile {
+  readonly path: string
+  readonly file: FileSystem.File
+}
+
 /**
  * Opens a new event file. TensorBoard reads a folder's files in the order of their names, so a name begins with the time;
  * where one is taken, the next millisecond's is tried.
@@ -119,13 +131,16 @@ const openEventFile = Effect.fnUntraced(function* (directory: string) {
   const fs = yield* FileSystem.FileSystem
   const { join } = yield* Path.Path
   yield* fs.makeDirectory(directory, { recursive: true })
-  const open = (time: number): ReturnType<typeof fs.open> =>
-    fs.open(join(directory, eventFileName(time)), { flag: "ax" }).pipe(
+  const open = (time: number): Effect.Effect<EventFile, PlatformError, Scope.Scope> => {
+    const path = join(directory, eventFileName(time))
+    return fs.open(path, { flag: "ax" }).pipe(
+      Effect.map((file) => ({ path, file })),
       Effect.catchIf(
         ({ reason }) => reason._tag === "AlreadyExists",
         () => open(time + 1)
       )
     )
+  }
   return yield* open(yield* Clock.currentTimeMillis)
 })
 

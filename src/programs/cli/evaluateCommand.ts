@@ -29,7 +29,7 @@ import { classifierFolder } from "./classifierFolder.ts"
 import { datasetDescription, referenceSettings } from "./datasetChoice.ts"
 import { evaluatedImages, type ImageSource, imageSource, usualCount } from "./evaluatedImages.ts"
 import { ChosenFeatures, featureFlags, featuresLayer } from "./featureFlags.ts"
-import { jsonFlag, printReport, wholeNumber } from "./flags.ts"
+import { announce, jsonFlag, printReport, wholeNumber } from "./flags.ts"
 import { datasetLayer, recordedDataLayer } from "./layers.ts"
 import { filePath } from "./paths.ts"
 import { asUserError } from "./userError.ts"
@@ -74,6 +74,11 @@ export const evaluateCommand = Command.make(
       const backend = yield* backendOf(flags.backend)
       const directory = flags.classifier === "none" ? "none" : yield* classifierFolder(flags.classifier)
       const source = yield* imageSource(flags)
+      const what = Option.getOrElse(
+        Option.orElse(flags.checkpoint, () => flags.samples),
+        () => "images"
+      )
+      yield* announce(flags.json, `Measuring ${what}: reading the data to compare with`)
       const data = yield* dataLayer(source, flags)
       const features = yield* featuresLayer(flags)
       const evaluation = yield* evaluate(source, flags).pipe(

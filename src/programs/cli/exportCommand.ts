@@ -7,7 +7,7 @@ import { chosenCheckpoint, layerChosen } from "../checkpoint/chosenCheckpoint.ts
 import { exportModel } from "../exchange/exportModel.ts"
 import { exportProgram } from "../exchange/exportProgram.ts"
 import { checkpointHelp, choiceFlags, moduleFlag } from "./checkpointFlags.ts"
-import { jsonFlag, printReport } from "./flags.ts"
+import { announce, jsonFlag, printReport } from "./flags.ts"
 import { openModuleCheckpoint } from "./moduleCheckpoint.ts"
 import { filePath } from "./paths.ts"
 import { asModuleError } from "./recipeModule.ts"
@@ -37,6 +37,7 @@ export const exportCommand = Command.make(
     Effect.gen(function* () {
       yield* resultsAreFiles
       const chosen = yield* chosenCheckpoint({ path, update, epoch, field: "--checkpoint" })
+      yield* announce(json, `Opening ${path} to write its networks to ${out}`)
       const paths = yield* Effect.gen(function* () {
         if (Option.isSome(module)) return yield* exportModule(module.value, out).pipe(asModuleError(module.value))
         return yield* exportModel({ directory: out, trajectory })

@@ -1,7 +1,8 @@
 import * as Console from "effect/Console"
 import { Flag } from "effect/cli"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { terminalTable } from "../../domain/text/terminalText.ts"
 
 /** A flag for a whole number of at least `least`, and at most `most`; says so if another is given. */
 export const wholeNumber = (name: string, least: number, most: number = Number.MAX_SAFE_INTEGER): Flag.Flag<number> => {
@@ -34,6 +35,13 @@ export const jsonFlag = Flag.Boolean("json").pipe(
   Flag.withDescription("report in JSON: one document on standard output, and nothing else there"),
   Flag.withDefault(false)
 )
+
+/**
+ * Says what a command is about to do, before it loads or reads anything that takes a while: on standard error, as standard
+ * output is for the report. With `--json` nothing is said.
+ */
+export const announce = (json: boolean, what: string): Effect.Effect<void> =>
+  json ? Effect.void : Console.error(terminalTable([what]))
 
 /** Prints a report: as JSON if that is asked for, or else its text. */
 export const printReport = (json: boolean, report: unknown, text: string): Effect.Effect<void> =>

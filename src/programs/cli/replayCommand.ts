@@ -21,7 +21,7 @@ import { type Replayed, replayRun } from "../replay/replayRun.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
 import { choiceFlags } from "./checkpointFlags.ts"
 import { datasetDescription } from "./datasetChoice.ts"
-import { jsonFlag, printReport, wholeNumber } from "./flags.ts"
+import { announce, jsonFlag, printReport, wholeNumber } from "./flags.ts"
 import { recordedDataLayer } from "./layers.ts"
 import { filePath, pathArgument } from "./paths.ts"
 import { asUserError } from "./userError.ts"
@@ -59,6 +59,7 @@ export const replayCommand = Command.make(
         layerFileSystem({ directory: "directory" in chosen ? chosen.directory : folder.checkpoints, onDamage }),
         layerMilestones({ directory: folder.milestones })
       )
+      yield* announce(json, `Computing ${updates === 1 ? "1 update" : `${updates} updates`} of ${given} again`)
       yield* Effect.gen(function* () {
         const record = "directory" in chosen ? yield* recordOfRun(folder.log) : yield* manifestRecord(chosen.manifest)
         const { settings } = yield* Effect.fromResult(decodeRunDescription(record.description.settings))

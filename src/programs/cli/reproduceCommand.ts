@@ -6,7 +6,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import { ClassifierExperiment, classifierPreset } from "../../domain/experiment/ClassifierExperiment.ts"
-import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
+import { misfit, SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
 import {
   bundledPlan,
   decodePlan,
@@ -18,6 +18,7 @@ import {
 } from "../../domain/paper/plan/ReproductionPlan.ts"
 import { terminalTable } from "../../domain/text/terminalText.ts"
 import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
+import { Dataset } from "../../layers/dataset/Dataset.ts"
 import { holdFolder } from "../../layers/lock/FolderLock.ts"
 import { resultsAreFiles } from "../../layers/process/standardStreams.ts"
 import { type RunFolder, runFolder } from "../checkpoint/RunFolder.ts"
@@ -151,6 +152,16 @@ const requireApart = Effect.fnUntraced(function* (classifier: string, folder: st
   }
 })
 
+/** Settings that do not suit the data are refused before anything is trained, so that no hours are spent on the others first. */
+const requireFitting = Effect.fnUntraced(function* (runs: ReadonlyArray<PlannedRun>) {
+  const { training } = yield* Dataset
+  for (const { experiment, settings } of runs) {
+    const problem = misfit(settings, training, training.count)
+    if (problem === undefined) continue
+    return yield* new SettingsError({ field: `${experiment}: ${problem.field}`, problem: problem.problem })
+  }
+})
+
 /** A console that says warnings and errors alone. */
 const silentConsole = (inner: Console.Console): Console.Console => ({ ...inner, log: () => undefined })
 
@@ -209,6 +220,7 @@ export const reproduceCommand = Command.make(
       yield* requireApart(judge.directory, folder, runs)
       yield* apartFromData(dataset, folder)
       const work = Effect.gen(function* () {
+        yield* requireFitting(wanted)
         const trainings = yield* Effect.forEach(wanted, (run) => {
           const place = runFolder(`${folder}/${run.folder}`)
           const needs = Layer.merge(storesLayer(place, onDamage, run.settings), logLayer(place, logging))
@@ -248,6 +260,9 @@ export const reportCommand = Command.make("report", planFlags, ({ classifier, ba
     if (first === undefined) return
     const judge = yield* classifierOf(plan, folder, classifier)
     yield* requireApart(judge.directory, folder, runs)
+    yield* Console.log(
+      terminalTable([`Report on "${plan.name}" in ${folder}: reading the data and what has been trained`])
+    )
     yield* reportOf({ plan, runs, folder, stores, classifier: judge.settings }).pipe(
       Effect.provide(
         Layer.merge(workshopLayer(first.settings.dataset, engine), classifierLayer(judge.directory, { quiet: false }))

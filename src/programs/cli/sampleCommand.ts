@@ -14,12 +14,12 @@ import { layerSharp } from "../../layers/onDemand.ts"
 import { resultsAreFiles } from "../../layers/process/standardStreams.ts"
 import { chosenCheckpoint, layerChosen } from "../checkpoint/chosenCheckpoint.ts"
 import { type OpenCheckpoint, openCheckpoint } from "../checkpoint/openCheckpoint.ts"
-import { writeFigure6Animation, writeSteps } from "../paper/probeFigures.ts"
+import { writeSteps, writeStepsAnimation } from "../paper/probeFigures.ts"
 import { sampleImages } from "../sampling/Sampling.ts"
 import { sampleGrid } from "../sampling/sampleGrid.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
 import { checkpointHelp, choiceFlags, moduleFlag } from "./checkpointFlags.ts"
-import { jsonFlag, printReport, wholeNumber } from "./flags.ts"
+import { announce, jsonFlag, printReport, wholeNumber } from "./flags.ts"
 import { sampleModule } from "./moduleCheckpoint.ts"
 import { filePath } from "./paths.ts"
 import { asUserError, UsageError } from "./userError.ts"
@@ -77,6 +77,7 @@ export const sampleCommand = Command.make(
         })
       }
       const chosen = yield* chosenCheckpoint({ path, update, epoch, field: "--checkpoint" })
+      yield* announce(json, `Opening ${path} to draw ${imagesOf(wanted)}`)
       const layers = Layer.mergeAll(engine, layerChosen(chosen, onDamage), layerSharp)
       if (Option.isSome(module)) {
         if (steps) return yield* new UsageError({ flag: "--steps", problem: "goes with the bundled systems" })
@@ -164,7 +165,7 @@ const drawSteps = Effect.fnUntraced(function* (
   const trained = { settings, format: model.format, tensors, seed }
   return yield* format === "png"
     ? writeSteps(trained, out, { count, title: "Images step by step" })
-    : writeFigure6Animation(trained, out, count)
+    : writeStepsAnimation(trained, out, count)
 })
 
 interface SampleReport {
@@ -178,9 +179,11 @@ interface SampleReport {
   readonly seed: number
 }
 
+const imagesOf = (count: number): string => (count === 1 ? "1 image" : `${count} images`)
+
 /** What was written, in a line. */
 const lineOf = ({ path, bytes, count, height, width, steps, update, seed }: SampleReport): string => {
-  const images = `${count} ${count === 1 ? "raster" : "images"} of ${height} x ${width}`
+  const images = `${imagesOf(count)} of ${height} x ${width}`
   const size = `${bytes.toLocaleString("en-US")} bytes`
   return `${path}: ${images}${steps ? ", step by step" : ""}; update ${update}, latents of seed ${seed}; ${size}`
 }

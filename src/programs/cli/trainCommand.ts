@@ -37,7 +37,10 @@ export const trainCommand = Command.make(
       Argument.optional
     ),
     ...settingsFlags,
-    figures: switchFlag("figures", "draw the paper's figures of it as well, every few epochs and at the end"),
+    figures: switchFlag(
+      "figures",
+      "draw it as well, every few epochs and at the end: samples, steps, learning curves, what latents do"
+    ),
     printSettings: switchFlag("print-settings", "print the settings as --config takes them, and train nothing"),
     dryRun: switchFlag("dry-run", "say what it would come to (data, size, time of an update), and write nothing"),
     json: switchFlag("json", "with --dry-run: say it in JSON"),

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { filesSummary, filesTable } from "../verify/FileState.ts"
 import { verifyFolder } from "../verify/verifyFolder.ts"
-import { jsonFlag, printReport } from "./flags.ts"
+import { announce, jsonFlag, printReport } from "./flags.ts"
 import { pathArgument } from "./paths.ts"
 import { asUserError } from "./userError.ts"
 
@@ -25,6 +25,7 @@ export const verifyCommand = Command.make(
   { folder: pathArgument("folder"), json: jsonFlag },
   ({ folder, json }) =>
     Effect.gen(function* () {
+      yield* announce(json, `Reading every file below ${folder}`)
       const files = yield* verifyFolder(folder)
       const table = files.length === 0 ? [] : [filesTable(files)]
       yield* printReport(json, { folder, files }, [...table, filesSummary(files)].join("\n"))

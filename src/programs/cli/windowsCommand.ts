@@ -7,7 +7,7 @@ import { chosenCheckpoint, layerChosen } from "../checkpoint/chosenCheckpoint.ts
 import { measureWindows } from "../evaluation/measureWindows.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
 import { checkpointHelp, choiceFlags } from "./checkpointFlags.ts"
-import { jsonFlag, printReport, wholeNumber } from "./flags.ts"
+import { announce, jsonFlag, printReport, wholeNumber } from "./flags.ts"
 import { filePath } from "./paths.ts"
 import { asUserError } from "./userError.ts"
 
@@ -32,6 +32,7 @@ export const windowsCommand = Command.make(
     Effect.gen(function* () {
       const engine = yield* backendOf(backend)
       const chosen = yield* chosenCheckpoint({ path, update, epoch, field: "--checkpoint" })
+      yield* announce(json, `Opening ${path} to follow the windows of ${count} images`)
       const measured = yield* measureWindows({ count, seed: Option.getOrUndefined(seed) }).pipe(
         Effect.provide(Layer.merge(engine, layerChosen(chosen, onDamage)))
       )

@@ -39,7 +39,7 @@ type TrainedWriter = Omit<TrainedAttentionGan, "settings"> & { readonly settings
 const cellSide = 84
 const columns = 10
 
-/** Pixels of figure 6 that an image's longer side takes, about. */
+/** Pixels that an image's longer side takes where it is drawn step by step, about. */
 const followedSide = 112
 const windowLegend =
   "The red square is the window of each step: it reaches from the first to the last filter, and its line is as wide as the blur, up to a tenth of an image."
@@ -58,7 +58,7 @@ export const plannedImages = (
 export const cellsOf = (images: TensorData, { height, width }: ImageFormat): ReadonlyArray<Raster> =>
   rastersOf(images).map((raster) => enlarge(raster, enlargementTo(cellSide, { height, width })))
 
-/** 100 images in ten rows of ten below which something is said: figures 3, 4, 5 and 7. `images` is `[n, channels, B, A]`. */
+/** 100 images in ten rows of ten below which something is said (figures 3, 4, 5 and 7). `images` is `[n, channels, B, A]`. */
 export const writeSampleFigure = Effect.fn("writeSampleFigure")(function* (
   path: string,
   images: TensorData,
@@ -81,23 +81,31 @@ const probeBlock = Effect.fnUntraced(function* (
   return { rasters: cellsOf(images, trained.format), columns, heading }
 })
 
-/** Figure 8: probe 1 above probe 2. Fifty images each; those above are the first fifty samples of figure 4. */
-export const writeFigure8 = Effect.fn("writeFigure8")(function* (trained: TrainedAttentionGan, path: string) {
+/** Probe 1 above probe 2 (figure 8). Fifty images each; those above are the first fifty samples. */
+export const writeRandomAndFixedLatents = Effect.fn("writeRandomAndFixedLatents")(function* (
+  trained: TrainedAttentionGan,
+  path: string,
+  title: string
+) {
   const { glimpses } = trained.settings
   const above = yield* probeBlock(trained, standardProbe(glimpses), 5, "Every zₜ drawn from N(0, 1)")
   const below = yield* probeBlock(trained, zeroProbe(glimpses), 5, "Every zₜ = 0")
   const { writeLabelled } = yield* ImageWriter
   const figure = blocksFigure({
     blocks: [above, below],
-    title: "Figure 8: random and fixed latents",
+    title,
     caption:
       "Above, the latents of all steps are random, as in training; below they are all zero, so that nothing tells the images apart."
   })
   yield* writeLabelled(path, figure)
 })
 
-/** Figure 9: probe 3, a row for each step t = 1..T; in each column the random latents are those of one sample of figure 8. */
-export const writeFigure9 = Effect.fn("writeFigure9")(function* (trained: TrainedAttentionGan, path: string) {
+/** Probe 3 (figure 9), a row for each step t = 1..T; in each column the random latents are those of one of the first samples. */
+export const writeSingleLatents = Effect.fn("writeSingleLatents")(function* (
+  trained: TrainedAttentionGan,
+  path: string,
+  title: string
+) {
   const { format, settings } = trained
   const rows = yield* Effect.forEach(singleStepProbes(settings.glimpses), ({ plan }) =>
     Effect.map(plannedImages(trained, plan, columns), (images) => cellsOf(images, format))
@@ -105,15 +113,19 @@ export const writeFigure9 = Effect.fn("writeFigure9")(function* (trained: Traine
   const { writeLabelled } = yield* ImageWriter
   const figure = blocksFigure({
     blocks: [{ rasters: rows.flat(), columns, rowLabels: rows.map((_, i) => `t = ${i + 1}`) }],
-    title: "Figure 9: one random latent",
+    title,
     caption:
       "In each row only the latent zₜ of the step named at its left is drawn from N(0, 1); those of all other steps are 0."
   })
   yield* writeLabelled(path, figure)
 })
 
-/** Figure 10: probes 4, 5 and 6 below each other, thirty images each, of the samples that figure 8 begins with. */
-export const writeFigure10 = Effect.fn("writeFigure10")(function* (trained: TrainedAttentionGan, path: string) {
+/** Probes 4, 5 and 6 below each other (figure 10), thirty images each, of the first samples. */
+export const writeWildLatents = Effect.fn("writeWildLatents")(function* (
+  trained: TrainedAttentionGan,
+  path: string,
+  title: string
+) {
   const deviation = outOfDistributionDeviation.toLocaleString("en-US")
   const blocks = yield* Effect.forEach(outOfDistributionProbes(trained.settings.glimpses), (probe) =>
     probeBlock(trained, probe, 3, `z${subscript(probe.step ?? 0)} drawn from N(0, ${deviation}²)`)
@@ -121,10 +133,10 @@ export const writeFigure10 = Effect.fn("writeFigure10")(function* (trained: Trai
   const { writeLabelled } = yield* ImageWriter
   const figure = blocksFigure({
     blocks,
-    title: "Figure 10: latents from an unsuitable distribution",
+    title,
     caption:
       `One latent has a standard deviation of ${deviation}, all others of 1. Apart from it, the latents are those of the ` +
-      "first samples of figure 8, place by place."
+      "first samples, place by place."
   })
   yield* writeLabelled(path, figure)
 })
@@ -140,15 +152,14 @@ const followed = Effect.fnUntraced(function* ({ settings, format, tensors, seed 
   return { drawing, options: { filters, scale: enlargementTo(followedSide, format) } }
 })
 
-/** Figure 6: the steps of the first ten samples. */
-export const writeFigure6 = (trained: TrainedWriter, path: string) =>
-  writeSteps(trained, path, { count: columns, title: "Figure 6: images step by step" })
-
-/** The first `count` samples step by step, with their steps named: a row for each sample, a column for c_0 and each step. */
+/**
+ * The first `count` samples (ten if left out) step by step (figure 6), with their steps named: a row for each sample, a column
+ * for c_0 and each step.
+ */
 export const writeSteps = Effect.fn("writeSteps")(function* (
   trained: TrainedWriter,
   path: string,
-  { count, title }: { readonly count: number; readonly title: string }
+  { count = columns, title }: { readonly count?: number; readonly title: string }
 ) {
   const { drawing, options } = yield* followed(trained, count)
   const steps = drawnSteps(drawing, options)
@@ -171,8 +182,8 @@ export const writeSteps = Effect.fn("writeSteps")(function* (
 const firstSamples = (count: number): string =>
   count === 1 ? "The first sample" : `The first ${count === columns ? "ten" : count} samples`
 
-/** Figure 6 as an animation (WebP): the first ten samples, drawn window by window. */
-export const writeFigure6Animation = Effect.fn("writeFigure6Animation")(function* (
+/** The first `count` samples drawn window by window, as an animation (WebP). */
+export const writeStepsAnimation = Effect.fn("writeStepsAnimation")(function* (
   trained: TrainedWriter,
   path: string,
   count: number = columns

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import type { PlannedRun } from "../../domain/paper/plan/ReproductionPlan.ts"
 import type { RunFolder } from "../checkpoint/RunFolder.ts"
+import { paperNames } from "./figureNames.ts"
 import { runFigures } from "./runFigures.ts"
 import { isFinished, openedStandingOf } from "./runProgress.ts"
 import { trainWithFigures } from "./trainWithFigures.ts"
@@ -17,7 +18,7 @@ export const trainPlanned = Effect.fn("trainPlanned")(function* (run: PlannedRun
     Effect.orElseSucceed(fs.exists(`${folder.figures}/${file}`), () => false)
   )
   if (isFinished(yield* openedStandingOf(run)) && drawn.every((exists) => exists)) return
-  yield* trainWithFigures(run.settings, folder).pipe(
+  yield* trainWithFigures(run.settings, folder, paperNames).pipe(
     Effect.asVoid,
     Effect.catchTag(["DivergedError", "CollapsedError"], ({ message }) =>
       Console.error(`${run.experiment}, seed ${run.seed}: ${message} Going on with what else there is to do.`)

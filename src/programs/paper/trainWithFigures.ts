@@ -1,61 +1,76 @@
 import * as Effect from "effect/Effect"
 import * as Path from "effect/Path"
-import type { ExperimentSettings } from "../../domain/experiment/ExperimentSettings.ts"
+import { type ExperimentSettings, misfit } from "../../domain/experiment/ExperimentSettings.ts"
 import { writeFiltersOf } from "../../domain/model/modelOf.ts"
+import { Dataset } from "../../layers/dataset/Dataset.ts"
 import type { OpenRun } from "../training/openRun.ts"
 import { runExperiment } from "../training/runExperiment.ts"
 import type { Snapshot } from "../training/Training.ts"
-import { sheetName, writeFigure3, writeLearningCurves, writeSamples } from "./paperFigures.ts"
-import { writeFigure6, writeFigure6Animation, writeFigure8, writeFigure9, writeFigure10 } from "./probeFigures.ts"
+import { type FigureKind, type FigureNames, plainNames } from "./figureNames.ts"
+import {
+  writeRandomAndFixedLatents,
+  writeSingleLatents,
+  writeSteps,
+  writeStepsAnimation,
+  writeWildLatents
+} from "./probeFigures.ts"
 import { writeReconstructions } from "./reconstructions.ts"
+import { writeLearningCurves, writeSamples, writeTrainingImages } from "./sampleFigures.ts"
 
-/** Where the reproduction puts its images, and where the run's log of JSON lines is. */
+/** Where a training puts its images, and where the run's log of JSON lines is. */
 export interface RunFiles {
   readonly figures: string
   readonly log: string
 }
 
 /**
- * One of the paper's trainings (section 3): trains the model of the settings and draws figure 3, a sheet of samples (figure
- * 4, 5 or 7) and the learning curves, for a variational model reconstructions, and for the attention GAN figure 6; every few epochs (under `epoch-NNN/`) and at the
- * end, then also figure 6 as an animation and the latent probes of figures 8-10. Goes on from the run's last checkpoint.
+ * Trains the model of the settings and draws it (section 3 of the paper): the training images at its beginning; a sheet of
+ * samples, the learning curves, for a variational model reconstructions, and for one that draws through windows its steps, every
+ * few epochs (under `epoch-NNN/`) and at the end; then also the steps as an animation and, of the attention GAN, what
+ * its latents do. `names` says what the files are called. Goes on from the run's last checkpoint.
  */
 export const trainWithFigures = Effect.fn("trainWithFigures")(function* (
   settings: ExperimentSettings,
-  { figures, log }: RunFiles
+  { figures, log }: RunFiles,
+  names: FigureNames = plainNames
 ) {
   const path = yield* Path.Path
-  const figure3 = path.join(figures, "figure-3.png")
+  const named = names(settings)
   const draw = Effect.fnUntraced(function* (run: OpenRun, snapshot: Snapshot) {
     const isLast = snapshot.update === run.totalUpdates
     const epoch = String(Math.floor(snapshot.update / run.updatesPerEpoch)).padStart(3, "0")
     const folder = isLast ? figures : path.join(figures, `epoch-${epoch}`)
-    const file = (name: string): string => path.join(folder, name)
-    const sheet = file(`${sheetName(run.settings)}.png`)
-    yield* writeSamples(run, snapshot, sheet)
+    const written: Array<string> = []
+    const file = (name: string): string => {
+      written.push(path.join(folder, name))
+      return path.join(folder, name)
+    }
+    const png = (kind: FigureKind): string => file(`${named[kind].file}.png`)
+    yield* writeSamples(run, snapshot, png("samples"), named.samples.title)
     yield* writeLearningCurves(log, figures)
     const { model, seed } = run.settings
-    const written = [sheet]
     if (run.model.objective === "variational") {
-      const reconstructions = file("reconstructions.png")
-      yield* writeReconstructions(run.model, { tensors: snapshot.tensors, seed }, reconstructions)
-      written.push(reconstructions)
+      yield* writeReconstructions(run.model, { tensors: snapshot.tensors, seed }, file("reconstructions.png"))
     }
     const drawn = { format: run.model.format, tensors: snapshot.tensors, seed }
     if (writeFiltersOf(model) !== undefined) {
-      yield* writeFigure6({ ...drawn, settings: model }, file("figure-6.png"))
-      written.push(file("figure-6.png"))
+      const { title } = named.steps
+      yield* writeSteps({ ...drawn, settings: model }, png("steps"), { title })
       if (!isLast) return written
-      yield* writeFigure6Animation({ ...drawn, settings: model }, file("figure-6.webp"))
-      written.push(file("figure-6.webp"))
+      yield* writeStepsAnimation({ ...drawn, settings: model }, file(`${named.steps.file}.webp`))
     }
     if (model.kind !== "attention-gan" || !isLast) return written
     const trained = { ...drawn, settings: model }
-    yield* writeFigure8(trained, file("figure-8.png"))
-    yield* writeFigure9(trained, file("figure-9.png"))
-    yield* writeFigure10(trained, file("figure-10.png"))
-    return [...written, ...["8.png", "9.png", "10.png"].map((name) => file(`figure-${name}`))]
+    yield* writeRandomAndFixedLatents(trained, png("randomAndFixedLatents"), named.randomAndFixedLatents.title)
+    yield* writeSingleLatents(trained, png("singleLatents"), named.singleLatents.title)
+    yield* writeWildLatents(trained, png("wildLatents"), named.wildLatents.title)
+    return written
   })
-  yield* writeFigure3(figure3)
+  // Before anything is drawn: a training that is refused leaves nothing.
+  const { training } = yield* Dataset
+  const problem = misfit(settings, training, training.count)
+  if (problem !== undefined) return yield* problem
+  const { file, title } = named.trainingImages
+  yield* writeTrainingImages(path.join(figures, `${file}.png`), title)
   return yield* runExperiment(settings, draw)
 })

@@ -97,6 +97,19 @@ const namesIn = (folder: string) =>
   FileSystem.FileSystem.use((fs) => Effect.orElseSucceed(fs.readDirectory(folder), () => []))
 
 describe("a folder that is held", () => {
+  it.live("goes again with those above it if nothing was written there, and stays with what was", () =>
+    inFolder((folder, fs) =>
+      Effect.gen(function* () {
+        yield* Effect.exit(Effect.fail("refused").pipe(holdFolder(`${folder}/deep/er`)))
+        assert.isFalse(yield* fs.exists(folder))
+        yield* write(`${folder}/deep/file`).pipe(holdFolder(`${folder}/deep/er`))
+        assert.deepStrictEqual(yield* fs.readDirectory(`${folder}/deep`), ["file"])
+        yield* Effect.void.pipe(holdFolder(`${folder}/deep`))
+        assert.deepStrictEqual(yield* fs.readDirectory(`${folder}/deep`), ["file"])
+      })
+    )
+  )
+
   it.live.each(losses)("is lost when %s: the next write is refused, and nothing is touched", ([, lose, said]) =>
     inFolder((folder, fs) =>
       Effect.gen(function* () {

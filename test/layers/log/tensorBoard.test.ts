@@ -1,4 +1,4 @@
-import { appendFileSync, writeFileSync } from "node:fs"
+import { appendFileSync, readdirSync, writeFileSync } from "node:fs"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -69,6 +69,18 @@ const started = (update: number): TrainingEvent => ({
 })
 
 describe("layerTensorBoard", () => {
+  it.effect("leaves no file of a run that was refused before it told anything", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        yield* recordAll(folder, [])
+        assert.deepStrictEqual(readdirSync(folder), [])
+        yield* recordAll(folder, [progress({ update: 7 })])
+        yield* recordAll(folder, [])
+        assert.lengthOf(readdirSync(folder), 1)
+      })
+    )
+  )
+
   it.effect("writes metrics as scalars, finite or not", () =>
     inFolder((folder) =>
       Effect.gen(function* () {

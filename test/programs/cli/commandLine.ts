@@ -70,7 +70,9 @@ export const foveaProcess = (
 export const messageOf = ({ code, stderr }: Ended): string => {
   assert.include([1, 2], code, `the command did not fail; it wrote: ${stderr}`)
   // Below what is wrong with a command, its help is named.
-  const lines = stderr.split("\n").filter((line) => line.trim() !== "" && !/^See fovea [a-z ]*--help$/.test(line))
+  const all = stderr.split("\n").filter((line) => line.trim() !== "" && !/^See fovea [a-z ]*--help$/.test(line))
+  // A command that takes a while says first what it is about to do.
+  const lines = /^(Opening|Measuring|Reading|Computing) /.test(all[0] ?? "") ? all.slice(1) : all
   assert.strictEqual(lines[0], "ERROR", stderr)
   const message = lines.slice(1).join("\n").trim()
   assert.isNotEmpty(message)

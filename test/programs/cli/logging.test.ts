@@ -44,7 +44,7 @@ describe("fovea train --tensorboard", () => {
           progress.map(({ update, metrics }) => [update, Math.fround(metrics["generatorLoss"] ?? Number.NaN)])
         )
         const tags = new Set(values.map(({ tag }) => tag))
-        for (const tag of ["run/settings", "pictures/figure-4", "generator/patch.bias"])
+        for (const tag of ["run/settings", "pictures/samples", "generator/patch.bias"])
           assert.isTrue(tags.has(tag), tag)
       })
     )

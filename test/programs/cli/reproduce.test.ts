@@ -116,6 +116,26 @@ describe("fovea reproduce", () => {
     120_000
   )
 
+  it.live("of settings that do not suit the data leaves no folder, and names the experiment", () =>
+    inFolder((folder, fs) =>
+      Effect.gen(function* () {
+        yield* prepare(folder, fs)
+        const changed = JSON.parse(yield* fs.readFileString(`${folder}/plan.json`))
+        changed.experiments[1].settings = deepMerge(Object(changed.experiments[1].settings), {
+          training: { batchSize: 5000 }
+        })
+        yield* fs.writeFileString(`${folder}/plan.json`, JSON.stringify(changed))
+        const before = yield* fs.readDirectory(folder)
+        const ended = yield* command("reproduce", folder, "--tensorboard")
+        assert.match(
+          messageOf(ended),
+          /^baseline: training\.batchSize: a batch of 5000 cannot be taken from \d+ training/
+        )
+        assert.sameMembers([...(yield* fs.readDirectory(folder))], [...before])
+      })
+    )
+  )
+
   it.live(
     "trains, draws, measures and reports everything, and does nothing of it twice",
     () =>

@@ -28,12 +28,12 @@ import { layerSharp } from "../../../src/layers/image/sharp.ts"
 import {
   plannedImages,
   type TrainedAttentionGan,
-  writeFigure6,
-  writeFigure6Animation,
-  writeFigure8,
-  writeFigure9,
-  writeFigure10,
-  writeSampleFigure
+  writeRandomAndFixedLatents,
+  writeSampleFigure,
+  writeSingleLatents,
+  writeSteps,
+  writeStepsAnimation,
+  writeWildLatents
 } from "../../../src/programs/paper/probeFigures.ts"
 import { sampleImages, sampleTrajectories } from "../../../src/programs/sampling/Sampling.ts"
 import { smallSettings } from "../../domain/model/smallModels.ts"
@@ -147,63 +147,68 @@ const assertHolds = (whole: Raster | undefined, part: Raster, left: number, top:
 const cell = enlargementTo(84, { height: 6, width: 5 })
 
 describe("the figures", () => {
-  it.live("7 to 10 are laid out as the paper's, and said what they show", () =>
-    Effect.gen(function* () {
-      const fs = yield* FileSystem.FileSystem
-      const folder = yield* fs.makeTempDirectoryScoped({ prefix: "fovea-probes-" })
-      const written = yield* Ref.make<Written>({ figures: [], animations: [] })
-      const trained = untrained({ glimpses: 6 })
-      yield* Effect.gen(function* () {
-        const { settings, format, tensors, seed } = trained
-        const images = yield* sampleImages(attentionGan(settings, format), tensors, { count: 100, seed })
-        yield* writeSampleFigure(`${folder}/7.png`, images, { title: "Figure 7: samples", caption: "100 samples" })
-        yield* writeFigure8(trained, `${folder}/8.png`)
-        yield* writeFigure9(trained, `${folder}/9.png`)
-        yield* writeFigure10(trained, `${folder}/10.png`)
-        yield* writeFigure6(trained, `${folder}/6.png`)
-        yield* writeFigure6Animation(trained, `${folder}/6.webp`)
-      }).pipe(Effect.provide(layerRecording(written)))
-      const { figures, animations } = yield* Ref.get(written)
-      const [seven, eight, nine, ten, six] = figures
-      assert.strictEqual(seven?.raster.width, 2 * 12 + 10 * (5 * cell + 3) + 3)
-      assert.include(textsOf(seven).join(" "), "Figure 7: samples 100 samples")
-      assert.deepStrictEqual(textsOf(eight).slice(0, 3), [
-        "Every zₜ drawn from N(0, 1)",
-        "Every zₜ = 0",
-        "Figure 8: random and fixed latents"
-      ])
-      assert.deepStrictEqual(textsOf(nine).slice(0, 7), [
-        "t = 1",
-        "t = 2",
-        "t = 3",
-        "t = 4",
-        "t = 5",
-        "t = 6",
-        "Figure 9: one random latent"
-      ])
-      assert.deepStrictEqual(textsOf(ten).slice(0, 4), [
-        "z₁ drawn from N(0, 10,000²)",
-        "z₃ drawn from N(0, 10,000²)",
-        "z₆ drawn from N(0, 10,000²)",
-        "Figure 10: latents from an unsuitable distribution"
-      ])
-      assert.deepStrictEqual(textsOf(six).slice(0, 8), [
-        "c₀",
-        ...["t = 1", "t = 2", "t = 3", "t = 4", "t = 5", "t = 6"],
-        "Figure 6: images step by step"
-      ])
-      // c_0, six steps, and the finished images, held.
-      assert.deepStrictEqual(
-        animations.map(({ frames }) => frames.map(({ milliseconds }) => milliseconds)),
-        [[500, 500, 500, 500, 500, 500, 500, 3000]]
-      )
-      for (const name of ["6.png", "6.webp", "7.png", "8.png", "9.png", "10.png"]) {
-        assert.isAbove(Number((yield* fs.stat(`${folder}/${name}`)).size), 1000, name)
-      }
-    }).pipe(Effect.provide([layerOnnxRuntime, NodeServices.layer]))
+  it.live(
+    "of samples, steps and latents are laid out as the paper's, and say what they show under the title given",
+    () =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const folder = yield* fs.makeTempDirectoryScoped({ prefix: "fovea-probes-" })
+        const written = yield* Ref.make<Written>({ figures: [], animations: [] })
+        const trained = untrained({ glimpses: 6 })
+        yield* Effect.gen(function* () {
+          const { settings, format, tensors, seed } = trained
+          const images = yield* sampleImages(attentionGan(settings, format), tensors, { count: 100, seed })
+          yield* writeSampleFigure(`${folder}/samples.png`, images, {
+            title: "Figure 7: samples",
+            caption: "100 samples"
+          })
+          yield* writeRandomAndFixedLatents(trained, `${folder}/random.png`, "Figure 8: random and fixed latents")
+          yield* writeSingleLatents(trained, `${folder}/single.png`, "One random latent")
+          yield* writeWildLatents(trained, `${folder}/wild.png`, "Wild latents")
+          yield* writeSteps(trained, `${folder}/steps.png`, { title: "Step by step" })
+          yield* writeStepsAnimation(trained, `${folder}/steps.webp`)
+        }).pipe(Effect.provide(layerRecording(written)))
+        const { figures, animations } = yield* Ref.get(written)
+        const [seven, eight, nine, ten, six] = figures
+        assert.strictEqual(seven?.raster.width, 2 * 12 + 10 * (5 * cell + 3) + 3)
+        assert.include(textsOf(seven).join(" "), "Figure 7: samples 100 samples")
+        assert.deepStrictEqual(textsOf(eight).slice(0, 3), [
+          "Every zₜ drawn from N(0, 1)",
+          "Every zₜ = 0",
+          "Figure 8: random and fixed latents"
+        ])
+        assert.deepStrictEqual(textsOf(nine).slice(0, 7), [
+          "t = 1",
+          "t = 2",
+          "t = 3",
+          "t = 4",
+          "t = 5",
+          "t = 6",
+          "One random latent"
+        ])
+        assert.deepStrictEqual(textsOf(ten).slice(0, 4), [
+          "z₁ drawn from N(0, 10,000²)",
+          "z₃ drawn from N(0, 10,000²)",
+          "z₆ drawn from N(0, 10,000²)",
+          "Wild latents"
+        ])
+        assert.deepStrictEqual(textsOf(six).slice(0, 8), [
+          "c₀",
+          ...["t = 1", "t = 2", "t = 3", "t = 4", "t = 5", "t = 6"],
+          "Step by step"
+        ])
+        // c_0, six steps, and the finished images, held.
+        assert.deepStrictEqual(
+          animations.map(({ frames }) => frames.map(({ milliseconds }) => milliseconds)),
+          [[500, 500, 500, 500, 500, 500, 500, 3000]]
+        )
+        for (const name of ["steps.png", "steps.webp", "samples.png", "random.png", "single.png", "wild.png"]) {
+          assert.isAbove(Number((yield* fs.stat(`${folder}/${name}`)).size), 1000, name)
+        }
+      }).pipe(Effect.provide([layerOnnxRuntime, NodeServices.layer]))
   )
 
-  it.live("begin with the samples of figure 4, row by row", () =>
+  it.live("of latents begin with the first samples, row by row", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const folder = yield* fs.makeTempDirectoryScoped({ prefix: "fovea-probes-" })
@@ -213,13 +218,13 @@ describe("the figures", () => {
       yield* Effect.gen(function* () {
         const samples = yield* plannedImages(trained, standardLatents(4), 20)
         yield* writeSampleFigure(`${folder}/4.png`, samples, { title: "Figure 4" })
-        yield* writeFigure8(trained, `${folder}/8.png`)
+        yield* writeRandomAndFixedLatents(trained, `${folder}/random.png`, "Figure 8: random and fixed latents")
       }).pipe(Effect.provide(layerRecording(written)))
       const [four, eight] = (yield* Ref.get(written)).figures.map(({ raster }) => raster)
       assert.isDefined(four)
       assert.isDefined(eight)
       if (four === undefined || eight === undefined) return
-      // Two rows of images with the gaps around them, below the margin and, in figure 8, a heading of one line.
+      // Two rows of images with the gaps around them, below the margin and, in the latter, a heading of one line.
       const line = four.width * 3
       const rows = 2 * (6 * cell + 3)
       assert.strictEqual(eight.width, four.width)
@@ -231,44 +236,46 @@ describe("the figures", () => {
     }).pipe(Effect.provide([layerOnnxRuntime, NodeServices.layer]))
   )
 
-  it.live("6 holds a row of drawn steps for each sample, 9 and 10 the images of each probe in their places", () =>
-    Effect.gen(function* () {
-      const fs = yield* FileSystem.FileSystem
-      const folder = yield* fs.makeTempDirectoryScoped({ prefix: "fovea-probes-" })
-      const written = yield* Ref.make<Written>({ figures: [], animations: [] })
-      const trained = untrained()
-      const { settings, format, tensors, seed } = trained
-      yield* Effect.gen(function* () {
-        yield* writeFigure6(trained, `${folder}/6.png`)
-        yield* writeFigure9(trained, `${folder}/9.png`)
-        yield* writeFigure10(trained, `${folder}/10.png`)
-      }).pipe(Effect.provide(layerRecording(written)))
-      const [six, nine, ten] = (yield* Ref.get(written)).figures.map(({ raster }) => raster)
+  it.live(
+    "of steps hold a row of them for each sample, those of latents the images of each probe in their places",
+    () =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const folder = yield* fs.makeTempDirectoryScoped({ prefix: "fovea-probes-" })
+        const written = yield* Ref.make<Written>({ figures: [], animations: [] })
+        const trained = untrained()
+        const { settings, format, tensors, seed } = trained
+        yield* Effect.gen(function* () {
+          yield* writeSteps(trained, `${folder}/steps.png`, { title: "Step by step" })
+          yield* writeSingleLatents(trained, `${folder}/single.png`, "One random latent")
+          yield* writeWildLatents(trained, `${folder}/wild.png`, "Wild latents")
+        }).pipe(Effect.provide(layerRecording(written)))
+        const [six, nine, ten] = (yield* Ref.get(written)).figures.map(({ raster }) => raster)
 
-      const model = attentionGan(settings, format)
-      const { canvases, windows } = yield* sampleTrajectories(model, tensors, { count: 10, seed })
-      const [start, ...steps] = canvases
-      const scale = enlargementTo(112, format)
-      const trajectory = { canvases: steps, windows, ...(start === undefined ? {} : { start }) }
-      const drawn = drawnSteps(trajectory, { filters: settings.filters, scale })
-      const rows = Array.from({ length: 10 }, (_, n) => drawn.flatMap((cells) => cells.slice(n, n + 1))).flat()
-      assertHolds(six, grid(rows, { columns: drawn.length, gap: 4 }), 12, 12 + 20)
+        const model = attentionGan(settings, format)
+        const { canvases, windows } = yield* sampleTrajectories(model, tensors, { count: 10, seed })
+        const [start, ...steps] = canvases
+        const scale = enlargementTo(112, format)
+        const trajectory = { canvases: steps, windows, ...(start === undefined ? {} : { start }) }
+        const drawn = drawnSteps(trajectory, { filters: settings.filters, scale })
+        const rows = Array.from({ length: 10 }, (_, n) => drawn.flatMap((cells) => cells.slice(n, n + 1))).flat()
+        assertHolds(six, grid(rows, { columns: drawn.length, gap: 4 }), 12, 12 + 20)
 
-      const sheetOf = (plan: LatentPlan, count: number) =>
-        Effect.map(plannedImages(trained, plan, count), (images) =>
-          grid(
-            rastersOf(images).map((raster) => enlarge(raster, cell)),
-            { columns: 10, gap: 3 }
+        const sheetOf = (plan: LatentPlan, count: number) =>
+          Effect.map(plannedImages(trained, plan, count), (images) =>
+            grid(
+              rastersOf(images).map((raster) => enlarge(raster, cell)),
+              { columns: 10, gap: 3 }
+            )
           )
-        )
-      const labels = Math.ceil(textWidth("t = 1", 14)) + 6
-      for (const [t, { plan }] of singleStepProbes(4).entries()) {
-        assertHolds(nine, yield* sheetOf(plan, 10), 12 + labels, 12 + t * (6 * cell + 3))
-      }
-      for (const [b, { plan }] of outOfDistributionProbes(4).entries()) {
-        const sheet = yield* sheetOf(plan, 30)
-        assertHolds(ten, sheet, 12, 12 + 20 + b * (sheet.height + 14 + 20))
-      }
-    }).pipe(Effect.provide([layerOnnxRuntime, NodeServices.layer]))
+        const labels = Math.ceil(textWidth("t = 1", 14)) + 6
+        for (const [t, { plan }] of singleStepProbes(4).entries()) {
+          assertHolds(nine, yield* sheetOf(plan, 10), 12 + labels, 12 + t * (6 * cell + 3))
+        }
+        for (const [b, { plan }] of outOfDistributionProbes(4).entries()) {
+          const sheet = yield* sheetOf(plan, 30)
+          assertHolds(ten, sheet, 12, 12 + 20 + b * (sheet.height + 14 + 20))
+        }
+      }).pipe(Effect.provide([layerOnnxRuntime, NodeServices.layer]))
   )
 })

@@ -28,6 +28,7 @@ import { openCheckpoint } from "../../../src/programs/checkpoint/openCheckpoint.
 import { evaluatedImages } from "../../../src/programs/cli/evaluatedImages.ts"
 import { measureElbo } from "../../../src/programs/evaluation/measureElbo.ts"
 import { exportModel } from "../../../src/programs/exchange/exportModel.ts"
+import { paperNames } from "../../../src/programs/paper/figureNames.ts"
 import { runFigures } from "../../../src/programs/paper/runFigures.ts"
 import { trainWithFigures } from "../../../src/programs/paper/trainWithFigures.ts"
 import { recordOfRun } from "../../../src/programs/replay/RunRecord.ts"
@@ -227,7 +228,7 @@ describe.each(Object.entries(smallExperiments))("%s", (_, settings) => {
     inFolder(settings, (folder) =>
       Effect.gen(function* () {
         const files = { figures: `${folder}/figures`, log: `${folder}/log.jsonl` }
-        yield* trainWithFigures(settings, files).pipe(
+        yield* trainWithFigures(settings, files, paperNames).pipe(
           Effect.provide([storesIn(folder), layerJsonLines(files.log), layerSharp])
         )
         const fs = yield* FileSystem.FileSystem

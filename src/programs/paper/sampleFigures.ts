@@ -2,7 +2,6 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import { gatherImages } from "../../domain/data/Images.ts"
-import type { ExperimentSettings } from "../../domain/experiment/ExperimentSettings.ts"
 import { Dataset } from "../../layers/dataset/Dataset.ts"
 import { ImageWriter } from "../../layers/image/ImageWriter.ts"
 import { readJsonLines } from "../../layers/log/readJsonLines.ts"
@@ -14,39 +13,31 @@ import { writeSampleFigure } from "./probeFigures.ts"
 
 const samples = 100
 
-/** Figure 3: 100 training images. */
-export const writeFigure3 = Effect.fn("writeFigure3")(function* (path: string) {
+/** The first 100 training images (figure 3). */
+export const writeTrainingImages = Effect.fn("writeTrainingImages")(function* (path: string, title: string) {
   const { name, training } = yield* Dataset
   const shown = Array.from({ length: Math.min(samples, training.count) }, (_, i) => i)
   yield* writeSampleFigure(path, gatherImages(training, shown), {
-    title: "Figure 3: training images",
+    title,
     caption: `The first ${shown.length} training images of ${name}.`
   })
 })
 
-/** Figures 4, 5 and 7: 100 samples of the model as it stands, named after the file. */
+/** 100 samples of the model as it stands (figures 4, 5 and 7). */
 export const writeSamples = Effect.fn("writeSamples")(function* (
   { model, settings, updatesPerEpoch }: OpenRun,
   snapshot: Snapshot,
-  path: string
+  path: string,
+  title: string
 ) {
   const images = yield* sampleImages(model, snapshot.tensors, { count: samples, seed: settings.seed })
   const epochs = snapshot.update / updatesPerEpoch
   const trained = Number.isInteger(epochs) ? `${epochs} epochs` : `${snapshot.update} updates`
   yield* writeSampleFigure(path, images, {
-    title: sheetTitle(sheetName(settings)),
+    title,
     caption: `${samples} samples of the experiment "${settings.name}" (seed ${settings.seed}) after ${trained}.`
   })
 })
-
-/** Name of the file with the samples, without its ending. */
-export const sheetName = ({ reporting }: ExperimentSettings): string => reporting.sampleSheet ?? "figure-4"
-
-/** `figure-4` as `Figure 4: samples`. */
-const sheetTitle = (name: string): string => {
-  const number = /^figure-(\d+)$/.exec(name)?.[1]
-  return number === undefined ? "Samples" : `Figure ${number}: samples`
-}
 
 /** The learning curves of a run, from its log: `learning-curves.svg` and `.png` in the folder. */
 export const writeLearningCurves = Effect.fn("writeLearningCurves")(function* (log: string, folder: string) {

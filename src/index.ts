@@ -78,6 +78,7 @@ export {
   type Normalisation
 } from "./domain/nn/groupNormalisation.ts"
 export { gruCellParameters, gruCellWithHidden, gruStep } from "./domain/nn/gruCell.ts"
+export { initialisedBy } from "./domain/nn/initialisedBy.ts"
 export { leakyRelu } from "./domain/nn/leakyRelu.ts"
 export { type Linear, linear, linearMaps, linearParameters } from "./domain/nn/linear.ts"
 export { maxout, maxoutParameters } from "./domain/nn/maxout.ts"
@@ -98,7 +99,7 @@ export {
 } from "./domain/nn/simpleRnnCell.ts"
 export { gelu, silu } from "./domain/nn/smoothRectifiers.ts"
 export { discriminatorLoss, generatedAccuracy, generatorLoss, realAccuracy } from "./domain/objective/adversarial.ts"
-export { crossEntropy } from "./domain/objective/crossEntropy.ts"
+export { accuracy, crossEntropy } from "./domain/objective/crossEntropy.ts"
 export { gradientPenalty } from "./domain/objective/gradientPenalty.ts"
 export { bernoulliLogLikelihood, gaussianKl, reparameterize } from "./domain/objective/variational.ts"
 export { AdamSettings, MomentumSettings, OptimizerSettings, optimizerOf } from "./domain/optim/OptimizerSettings.ts"

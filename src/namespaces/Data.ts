@@ -22,4 +22,4 @@ export {
   shuffled,
   streamed
 } from "../layers/dataset/BatchSource.ts"
-export { imagesFrom, labelledImagesFrom } from "../layers/dataset/imageSource.ts"
+export { imagesFrom, labelledImagesFrom, type Split } from "../layers/dataset/imageSource.ts"

@@ -18,7 +18,7 @@ import { flattenTree, joinPath, type MapTree, mapLeaves, mapTree, type Tree } fr
  */
 export type Initialiser =
   | { readonly kind: "constant"; readonly value: number }
-  | { readonly kind: "values"; readonly values: ReadonlyArray<number> }
+  | { readonly kind: "values"; readonly values: ArrayLike<number> }
   | { readonly kind: "normal"; readonly standardDeviation: number }
   | { readonly kind: "uniform"; readonly bound: number }
   | { readonly kind: "glorot"; readonly scale: number }

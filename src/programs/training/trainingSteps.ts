@@ -72,7 +72,8 @@ export const trainingSteps = <Metric extends string, Input extends string, E = n
   )
 }
 
-const requireScalars = ({ name: program, outputs }: Program): void => {
+/** Throws a `ProgramError` naming an output that is not a scalar. */
+export const requireScalars = ({ name: program, outputs }: Program): void => {
   for (const [name, { shape }] of Object.entries(outputs)) {
     if (shape.length === 0) continue
     throw new ProgramError(
@@ -81,8 +82,8 @@ const requireScalars = ({ name: program, outputs }: Program): void => {
   }
 }
 
-/** What a program is to be given: by the data, in the shape of whole batches. */
-const requireInputs = <E, R>({
+/** What a program is to be given: by the data, in the shape of whole batches. Throws a `ProgramError` naming both shapes otherwise. */
+export const requireInputs = <E, R>({
   program,
   data,
   batchSize

@@ -6,6 +6,7 @@ import type { GenerativeModel } from "../../domain/model/GenerativeModel.ts"
 import { sizeOf } from "../../domain/tensor/Shape.ts"
 import { type NamedTensors, type TensorData, tensorData } from "../../domain/tensor/TensorData.ts"
 import { type BackendError, TensorBackend } from "../../layers/backend/TensorBackend.ts"
+import { runSampler } from "./runSampler.ts"
 
 // Fixed, so that sample i of a seed is the same however many are asked for.
 const batch = 100
@@ -14,28 +15,13 @@ const batch = 100
  * Draws images from a trained generator: `[count, channels, B, A]` in [0, 1]. `parameters` is a training state or any
  * part of it that holds `generator.*`; where it holds the average of G as well, that is drawn from. Image i depends on the seed and i alone.
  */
-export const sampleImages = Effect.fn("sampleImages")(function* (
+export const sampleImages = Effect.fn("Sampling.images")(function* (
   model: GenerativeModel,
   parameters: NamedTensors,
-  { count, seed }: { readonly count: number; readonly seed: number }
+  options: { readonly count: number; readonly seed: number }
 ): Effect.fn.Return<TensorData, BackendError, TensorBackend> {
-  const backend = yield* TensorBackend
-  return yield* Effect.scoped(
-    Effect.gen(function* () {
-      const executable = yield* backend.compile(imagesProgram(model, batch), samplingGenerator(parameters))
-      const { channels, height, width } = model.format
-      const imageSize = sizeOf([channels, height, width])
-      const values = new Float32Array(count * imageSize)
-      for (let first = 0; first < count; first += batch) {
-        yield* executable.step({ inputs: {}, noise: { seed, step: first / batch } })
-        const { images } = yield* executable.readOutputs
-        const wanted = Math.min(batch, count - first) * imageSize
-        values.set(images.values.subarray(0, wanted).map(withinUnit), first * imageSize)
-        yield* Effect.yieldNow
-      }
-      return tensorData([count, channels, height, width], values)
-    })
-  )
+  const { images } = yield* runSampler(imagesProgram(model, batch), samplingGenerator(parameters), options)
+  return tensorData(images.shape, images.values.map(withinUnit))
 })
 
 // A canvas without a link can leave the range of images.

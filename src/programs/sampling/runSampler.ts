@@ -7,7 +7,7 @@ import { formatShape, sameShape, sizeOf } from "../../domain/tensor/Shape.ts"
 import type { Tensor } from "../../domain/tensor/Tensor.ts"
 import { type NamedTensors, type TensorData, tensorData } from "../../domain/tensor/TensorData.ts"
 import { mapRecord } from "../../domain/tensor/Tree.ts"
-import { type BackendError, type Executable, TensorBackend } from "../../layers/backend/TensorBackend.ts"
+import { BackendError, type Executable, TensorBackend } from "../../layers/backend/TensorBackend.ts"
 
 /** How much is drawn, from which random numbers, given what. */
 export interface SampleOptions<Input extends string> {
@@ -24,8 +24,8 @@ export interface SampleOptions<Input extends string> {
  * state say, those that the sampler's state names are taken. What else its steps move begins as its specs say, and every batch
  * begins anew; what they leave as it is (parameters) must be given.
  *
- * Sample i depends on the seed, its inputs and i alone, however many are drawn. Mistakes are defects: a `ProgramError` where a tensor
- * is not given, an input does not fit or outputs differ in their first axis, with the names and shapes, and a `RangeError` unless count
+ * Sample i depends on the seed, its inputs and i alone, however many are drawn. Fails with a `BackendError` that names the path if a
+ * parameter is not given. Mistakes are defects: a `ProgramError` where an input does not fit or outputs differ in their first axis, with the names and shapes, and a `RangeError` unless count
  * and steps are positive integers.
  */
 export const runSampler = Effect.fn("Sampling.run")(function* <Input extends string, Output extends string>(
@@ -36,9 +36,9 @@ export const runSampler = Effect.fn("Sampling.run")(function* <Input extends str
   requireNumber(count, "samples")
   requireNumber(steps, "steps of each")
   const batch = batchOf(sampler)
-  const begun = specsBegun(sampler, tensors)
   const given = checkedInputs(sampler, inputs, count)
   const backend = yield* TensorBackend
+  const begun = yield* specsBegun(sampler, tensors, backend.name)
   const drawn: Array<Readonly<Record<Output, TensorData>>> = []
   const isConstant = Object.keys(sampler.specs).every((path) => isUnchanged(sampler, path))
   const drawBatch = Effect.fnUntraced(function* (executable: Executable<Input, Output>, first: number) {
@@ -79,14 +79,18 @@ const requireNumber = (value: number, what: string): void => {
 }
 
 /** What of the state begins by its specs: it is not given, and the steps move it. */
-const specsBegun = (sampler: Program, tensors: NamedTensors): Program["specs"] => {
+const specsBegun = (
+  sampler: Program,
+  tensors: NamedTensors,
+  backend: string
+): Effect.Effect<Program["specs"], BackendError> => {
   const missing = Object.entries(sampler.specs).filter(([path]) => !Object.hasOwn(tensors, path))
   const constant = missing.find(([path]) => isUnchanged(sampler, path))
-  if (constant === undefined) return Object.fromEntries(missing)
+  if (constant === undefined) return Effect.succeed(Object.fromEntries(missing))
   const [path, { shape }] = constant
-  throw new ProgramError(
-    `${sampler.name}: draws from "${path}" ${formatShape(shape)}, which was not given: there are ${Object.keys(tensors).join(", ") || "no tensors"}`
-  )
+  const there = Object.keys(tensors).join(", ") || "no tensors"
+  const problem = `it draws from "${path}" ${formatShape(shape)}, which was not given: there are ${there}`
+  return Effect.fail(new BackendError({ backend, program: sampler.name, during: "compile", problem }))
 }
 
 const batchOf = ({ name, outputs }: Program): number => {

@@ -2,9 +2,6 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { linearParameters } from "../../../src/domain/nn/linear.ts"
-import { sgd } from "../../../src/domain/optim/optimizers.ts"
-import { learner } from "../../../src/domain/program/Learner.ts"
 import { make } from "../../../src/domain/program/Program.ts"
 import { add } from "../../../src/domain/tensor/arithmetic.ts"
 import { zeros } from "../../../src/domain/tensor/source.ts"
@@ -17,13 +14,10 @@ describe("a mistake of a module's program", () => {
     Effect.gen(function* () {
       const misfit = yield* Effect.sync(() => add(zeros([2]), zeros([3]))).pipe(asModuleError("mine.ts"), Effect.flip)
       assert.match(misfit.message, /^mine\.ts: add of \[2\] and \[3\]/)
-      const drawn = make("draw", {
-        state: { G: learner(linearParameters(1, 1), sgd(0.1)) },
-        step: ({ G }) => ({ outputs: { weight: G.parameters.weight } })
-      })
-      const error = yield* runSampler(drawn, {}, { count: 1, seed: 0 }).pipe(asModuleError("mine.ts"), Effect.flip)
+      const sampler = make("draw", { state: {}, step: (_, __, key) => ({ outputs: { x: key("z").normal([]) } }) })
+      const error = yield* runSampler(sampler, {}, { count: 1, seed: 0 }).pipe(asModuleError("mine.ts"), Effect.flip)
       assert.strictEqual(error._tag, "ModuleError")
-      assert.include(error.message, 'mine.ts: draw: draws from "G.parameters.weight" [1, 1], which was not given')
+      assert.include(error.message, "mine.ts: draw: a sampler's outputs have one first axis")
     }).pipe(Effect.provide(layerReference))
   )
 

@@ -52,6 +52,7 @@ export { type MeanAndError, meanAndError } from "./domain/metrics/MeanAndError.t
 export { MeasureError } from "./domain/metrics/MeasureError.ts"
 export { fewestSamples, historyMeasures, type PairMeasures, sampleMeasures } from "./domain/metrics/measureSamples.ts"
 export { type Memorisation, memorisation } from "./domain/metrics/memorisation.ts"
+export { type ModeCoverage, modeCoverage } from "./domain/metrics/modeCoverage.ts"
 export { compareNearness, type NearnessComparison } from "./domain/metrics/nearnessComparison.ts"
 export { type Neighbourhoods, neighbourhoods } from "./domain/metrics/neighbourhoods.ts"
 export { kthSmallest, type NeighbourhoodTally, neighbourhoodTally } from "./domain/metrics/neighbourhoodTally.ts"

@@ -12,7 +12,7 @@ export { type PlacementSettings, type SeveralDigits, severalDigits } from "./dom
 export { adversarialProgram, adversarialState } from "./domain/experiment/adversarialTraining.ts"
 export { ClassifierExperiment, classifierPreset } from "./domain/experiment/ClassifierExperiment.ts"
 export { ExperimentSettings, SettingsError } from "./domain/experiment/ExperimentSettings.ts"
-export { presetNames, settingsFrom } from "./domain/experiment/presets.ts"
+export { adversarialPreset, presetNames, settingsFrom } from "./domain/experiment/presets.ts"
 export { imagesProgram, trajectoryProgram } from "./domain/experiment/sampling.ts"
 export { samplingGenerator, trainedGenerator } from "./domain/experiment/samplingGenerator.ts"
 export type { TrainingEvent } from "./domain/experiment/TrainingEvent.ts"

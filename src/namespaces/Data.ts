@@ -12,6 +12,7 @@ export {
   oneHot,
   whole
 } from "../domain/data/Examples.ts"
+export { type GaussianMixture, gaussianMixture } from "../domain/data/gaussianMixture.ts"
 export {
   type Batch,
   type BatchSettings,

@@ -1,4 +1,5 @@
 // Measuring samples against real images, by a classifier that is trained for it.
+export { type ModeCoverage, modeCoverage } from "../domain/metrics/modeCoverage.ts"
 export { classify } from "../programs/classifier/classify.ts"
 export { openClassifier } from "../programs/classifier/openClassifier.ts"
 export { openReference } from "../programs/evaluation/EvaluationReference.ts"

@@ -12,4 +12,5 @@ export {
   withBuffers
 } from "../domain/program/Learner.ts"
 export { type Definition, initialState, make, type Program, type Step } from "../domain/program/Program.ts"
+export { sampler } from "../domain/program/sampler.ts"
 export type { Bound, BoundState, State, Stateful } from "../domain/program/state.ts"

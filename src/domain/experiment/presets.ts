@@ -1,5 +1,8 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import type { AdversarialModel } from "../model/AdversarialModel.ts"
+import type { ImageFormat } from "../model/GenerativeModel.ts"
+import { modelOf } from "../model/modelOf.ts"
 import { own } from "../record/own.ts"
 import { settingsErrorOf } from "../settings/settingsErrorOf.ts"
 import { ExperimentSettings, type SettingsError } from "./ExperimentSettings.ts"
@@ -106,6 +109,18 @@ export const settingsFrom = (
   changes: ReadonlyArray<SettingsJson> = []
 ): Result.Result<ExperimentSettings, SettingsError> =>
   decodeSettings(changes.reduce<SettingsJson>(changedBy, presets[preset]))
+
+/**
+ * The model of a preset that is trained by the adversarial game (`paper`, `baseline`, `modern`, `dcgan` and their like), for images of a
+ * format. Throws a `TypeError` for the preset of another objective.
+ *
+ *     const { generator, discriminator } = adversarialPreset("paper", { channels: 1, height: 28, width: 28 })
+ */
+export const adversarialPreset = (preset: PresetName, format: ImageFormat): AdversarialModel => {
+  const model = modelOf(Result.getOrThrow(settingsFrom(preset)).model, format)
+  if (model.objective === "adversarial") return model
+  throw new TypeError(`the model of the preset "${preset}" has no discriminator: its objective is ${model.objective}`)
+}
 
 const encode = Schema.encodeSync(ExperimentSettings)
 

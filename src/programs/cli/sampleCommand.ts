@@ -16,7 +16,7 @@ import { chosenCheckpoint, layerChosen } from "../checkpoint/chosenCheckpoint.ts
 import { type OpenCheckpoint, openCheckpoint } from "../checkpoint/openCheckpoint.ts"
 import { writeSteps, writeStepsAnimation } from "../paper/probeFigures.ts"
 import { sampleImages } from "../sampling/Sampling.ts"
-import { sampleGrid } from "../sampling/sampleGrid.ts"
+import { sampleGrid } from "../sampling/writeSamples.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
 import { checkpointHelp, choiceFlags, moduleFlag } from "./checkpointFlags.ts"
 import { announce, jsonFlag, printReport, wholeNumber } from "./flags.ts"

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
 import {
+  adversarialPreset,
   decodeSettings,
   deepMerge,
   presetNames,
@@ -251,5 +252,21 @@ describe("decodeSettings", () => {
     const changes: SettingsJson = JSON.parse('{ "model": { "__proto__": { "filters": 2 } } }')
     assert.strictEqual(refusal(changes), "model.__proto__: there is no such setting")
     assert.isUndefined(Reflect.get({}, "filters"))
+  })
+})
+
+describe("adversarialPreset", () => {
+  it("is the model of the preset's settings, where it has two players", () => {
+    const format = { channels: 1, height: 12, width: 12 }
+    const models = presetNames.map((name) => {
+      const { objective } = Result.getOrThrow(settingsFrom(name)).training
+      if (objective === "adversarial") return adversarialPreset(name, format).name
+      assert.throws(
+        () => adversarialPreset(name, format),
+        `"${name}" has no discriminator: its objective is variational`
+      )
+      return objective
+    })
+    assert.sameMembers([...new Set(models)], ["attention-gan", "goodfellow-gan", "dcgan", "variational"])
   })
 })

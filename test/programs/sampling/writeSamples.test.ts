@@ -4,9 +4,12 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import sharp from "sharp"
+import { sampler } from "../../../src/domain/program/sampler.ts"
+import { broadcast } from "../../../src/domain/tensor/broadcast.ts"
 import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
+import { layerReference } from "../../../src/layers/backend/reference.ts"
 import { layerSharp } from "../../../src/layers/image/sharp.ts"
-import { sampleGrid, writeSampleGrid } from "../../../src/programs/sampling/sampleGrid.ts"
+import { sampleGrid, showGrid, writeSampleGrid } from "../../../src/programs/sampling/writeSamples.ts"
 
 /** Images of 6 rows and 5 columns, the n-th of them of the brightness n / 255. */
 const images = (count: number, channels: number) =>
@@ -46,5 +49,22 @@ describe("writeSampleGrid", () => {
       // The middle of the fifth image, the second of the second row.
       assert.strictEqual(read.data[(24 + 9) * 57 + 21 + 7], 4)
     }).pipe(Effect.scoped, Effect.provide(layers))
+  )
+})
+
+describe("showGrid", () => {
+  it.effect("draws a hundred images of the trained state into the run's folder", () =>
+    Effect.gen(function* () {
+      const folder = yield* (yield* FileSystem.FileSystem).makeTempDirectoryScoped()
+      const state = { level: { shape: [1, 1, 1, 1], initialiser: { kind: "constant", value: 0 } } } as const
+      const flat = sampler("flat", state, ({ level }, batch) => ({ images: broadcast(level, [batch, 1, 6, 5]) }))
+      const tensors = { level: tensorData([1, 1, 1, 1], Float32Array.of(0.2)) }
+      yield* showGrid(flat)({ tensors, folder })
+      const read = yield* Effect.promise(() =>
+        sharp(`${folder}/samples.png`).raw().toBuffer({ resolveWithObject: true })
+      )
+      assert.deepStrictEqual([read.info.width, read.info.height], [183, 213])
+      assert.deepStrictEqual(new Set(read.data), new Set([255, 51]))
+    }).pipe(Effect.scoped, Effect.provide(layers), Effect.provide(layerReference))
   )
 })

@@ -8,8 +8,9 @@ import * as OtlpExporter from "effect/observability/OtlpExporter"
 import * as OtlpMetrics from "effect/observability/OtlpMetrics"
 import * as OtlpSerialization from "effect/observability/OtlpSerialization"
 import * as OtlpTracer from "effect/observability/OtlpTracer"
-import type { TrainingEvent, TrainingEventOf } from "../../domain/experiment/TrainingEvent.ts"
+import type { TrainingEvent } from "../../domain/experiment/TrainingEvent.ts"
 import { makeEpochSpans } from "./epochSpans.ts"
+import { gaugeProgress } from "./progressGauges.ts"
 import { layerSilent } from "./silent.ts"
 import { TrainingLog } from "./TrainingLog.ts"
 
@@ -64,12 +65,7 @@ const exporting = (
         if (event._tag === "Started") run = event.name
         spans.record(event, yield* Clock.currentTimeNanos)
         if (event._tag !== "Progress") return
-        for (const [name, value] of gaugesOf(event)) {
-          // OTLP in JSON has no agreed form for numbers that are not finite.
-          if (!Number.isFinite(value)) continue
-          const gauge = Metric.gauge(`fovea.training.${name}`, { attributes: { run } })
-          yield* Metric.update(gauge, value)
-        }
+        yield* gaugeProgress(run, event)
       })
       return TrainingLog.of({
         record: (event) => record(event).pipe(Effect.provideService(Metric.MetricRegistry, registry))
@@ -80,6 +76,3 @@ const exporting = (
     // A flusher knows the exporters of its layer alone.
     Layer.fresh
   )
-
-const gaugesOf = ({ update, epoch, updatesPerSecond, metrics }: TrainingEventOf<"Progress">) =>
-  Object.entries({ ...metrics, update, epoch, updatesPerSecond })

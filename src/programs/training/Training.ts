@@ -9,6 +9,7 @@ import type { CheckpointDescription } from "../../domain/checkpoint/Manifest.ts"
 import type { NamedTensors } from "../../domain/tensor/TensorData.ts"
 import type { BackendError } from "../../layers/backend/TensorBackend.ts"
 import { type CheckpointError, CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
+import { gaugeProgress } from "../../layers/log/progressGauges.ts"
 import { TrainingLog, type TrainingLogError } from "../../layers/log/TrainingLog.ts"
 import { DivergedError } from "./DivergedError.ts"
 
@@ -95,7 +96,8 @@ export const at =
 
 /**
  * Records the metrics in the `TrainingLog` every so many updates, at the end, and at least once in as long as `within` (if
- * updates are slow), with the speed and the time left.
+ * updates are slow), with the speed and the time left; and sets Effect's gauges `fovea.training.*` (`gaugeProgress`), which whatever
+ * exports your program's metrics sends along.
  */
 export const logEvery =
   (updates: number, within: Duration.Input = Duration.infinity) =>
@@ -118,7 +120,17 @@ export const logEvery =
           if (!due) return
           const updatesPerSecond = ((update - before.update) * 1000) / Math.max(millis - before.millis, 1)
           const secondsLeft = update === totalUpdates ? 0 : (totalUpdates - update) / updatesPerSecond
-          yield* log.record({ _tag: "Progress", update, totalUpdates, epoch, metrics, updatesPerSecond, secondsLeft })
+          const event = {
+            _tag: "Progress",
+            update,
+            totalUpdates,
+            epoch,
+            metrics,
+            updatesPerSecond,
+            secondsLeft
+          } as const
+          yield* gaugeProgress(progress.run.program, event)
+          yield* log.record(event)
         })
         // An interruption lets the update in hand finish but not be told of: a checkpoint holds it, so the log must as well.
         const recordUntold = Effect.gen(function* () {
@@ -165,13 +177,17 @@ export const checkpointEvery =
         const latest = yield* Ref.make(Option.none<TrainingProgress>())
         const isSaveDue = yield* dueBy(updates, within)
         const saved = yield* Ref.make(Option.none<{ readonly update: number; readonly path: string }>())
-        const save = Effect.fnUntraced(function* (progress: TrainingProgress) {
-          const snapshot = yield* progress.snapshot
-          if (Option.exists(yield* Ref.get(saved), ({ update }) => update === snapshot.update)) return
-          const description = yield* describe(snapshot, progress.run)
+        const write = Effect.fn("Training.checkpoint")(function* (snapshot: Snapshot, run: RunIdentity) {
+          yield* Effect.annotateCurrentSpan("fovea.update", snapshot.update)
+          const description = yield* describe(snapshot, run)
           const { update, path } = yield* store.save({ description, tensors: snapshot.tensors })
           yield* Ref.set(saved, Option.some({ update, path }))
           yield* log.record({ _tag: "Checkpointed", update, path })
+        })
+        const save = Effect.fnUntraced(function* (progress: TrainingProgress) {
+          const snapshot = yield* progress.snapshot
+          if (Option.exists(yield* Ref.get(saved), ({ update }) => update === snapshot.update)) return
+          yield* write(snapshot, progress.run)
         })
         const saveLatest = Effect.gen(function* () {
           const progress = yield* Ref.get(latest)

@@ -1,5 +1,8 @@
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Stream from "effect/Stream"
+import type * as Tracer from "effect/Tracer"
 import { updatesPerEpoch } from "../../domain/data/epochOrder.ts"
 import { held, own } from "../../domain/record/own.ts"
 import { firstNotFinite } from "../../domain/tensor/notFinite.ts"
@@ -35,6 +38,8 @@ export interface TrainingPlan<Metric extends string, Input extends string = stri
  * An update is never cut short: an interruption takes effect after it. Fails with a `DivergedError` if the state to start
  * from is not finite, and at the first update whose metrics are not, unless they are to be passed on. Throws a `ProgramError`
  * if an output of the program is not a scalar, or the data lack an input or have it in another shape.
+ *
+ * The span `Training.run` lasts as long as the stream, `Training.epoch` within it as long as an epoch's updates.
  */
 export const trainingSteps = <Metric extends string, Input extends string, E = never, R = never>(
   plan: TrainingPlan<Metric, Input, E, R>
@@ -55,7 +60,9 @@ export const trainingSteps = <Metric extends string, Input extends string, E = n
         backend: backend.name,
         data: { name: data.name, digests: data.digests }
       }
-      const position: Position<Metric> = { update: start.update, metrics: undefined, last: undefined }
+      yield* Effect.annotateCurrentSpan(attributesOf(run, start.update, totalUpdates))
+      const position: Position<Metric> = { update: start.update, metrics: undefined, last: undefined, epoch: undefined }
+      yield* Effect.addFinalizer((exit) => endEpoch(position, exit))
       // An interruption closes the executable before the operators downstream can ask for a snapshot.
       yield* Effect.addFinalizer(() =>
         Effect.ignore(
@@ -69,8 +76,19 @@ export const trainingSteps = <Metric extends string, Input extends string, E = n
         Stream.mapEffect((batch) => oneUpdate(plan, run, executable, position, batch))
       )
     })
-  )
+  ).pipe(Stream.withSpan("Training.run"))
 }
+
+const attributesOf = ({ program, seed, batchSize, shards, backend, data }: RunIdentity, from: number, to: number) => ({
+  "fovea.program": program,
+  "fovea.seed": seed,
+  "fovea.batchSize": batchSize,
+  "fovea.shards": shards,
+  "fovea.backend": backend,
+  "fovea.data": data.name,
+  "fovea.update": from,
+  "fovea.totalUpdates": to
+})
 
 /** Throws a `ProgramError` naming an output that is not a scalar. */
 export const requireScalars = ({ name: program, outputs }: Program): void => {
@@ -105,6 +123,31 @@ export const requireInputs = <E, R>({
   }
 }
 
+/** The span of an epoch, from its first update to its last. */
+interface OpenEpoch {
+  /** From 0. */
+  readonly number: number
+  readonly span: Tracer.Span
+}
+
+const enterEpoch = Effect.fnUntraced(function* (position: Position<string>, number: number) {
+  if (position.epoch?.number === number) return
+  yield* endEpoch(position, Exit.void)
+  const span = yield* Effect.makeSpan("Training.epoch", { attributes: { "fovea.epoch": number + 1 } })
+  position.epoch = { number, span }
+})
+
+/** Ends the span of the epoch in hand, if there is one, with what its last update measured. */
+const endEpoch = Effect.fnUntraced(function* (position: Position<string>, exit: Exit.Exit<unknown, unknown>) {
+  const { epoch, update, metrics = {} } = position
+  if (epoch === undefined) return
+  for (const [name, value] of Object.entries({ ...metrics, update })) {
+    epoch.span.attribute(`fovea.${name}`, Number.isFinite(value) ? value : String(value))
+  }
+  epoch.span.end(yield* Clock.currentTimeNanos, exit)
+  position.epoch = undefined
+})
+
 /** How far the executable's state has come: the one mutable cell of a run, written together with the state. */
 interface Position<Metric extends string> {
   update: number
@@ -112,6 +155,7 @@ interface Position<Metric extends string> {
   metrics: Readonly<Record<Metric, number>> | undefined
   /** The state at the end, once the executable is closed. */
   last: NamedTensors | undefined
+  epoch: OpenEpoch | undefined
 }
 
 const oneUpdate = Effect.fnUntraced(function* <Metric extends string, Input extends string, E, R>(
@@ -121,6 +165,7 @@ const oneUpdate = Effect.fnUntraced(function* <Metric extends string, Input exte
   position: Position<Metric>,
   batch: Batch<Input>
 ) {
+  yield* enterEpoch(position, batch.epoch)
   const metrics = yield* Effect.uninterruptible(
     Effect.gen(function* () {
       const inputs = mapRecord(program.inputs, (_, name: Input) => held(batch.inputs, name))
@@ -136,7 +181,9 @@ const oneUpdate = Effect.fnUntraced(function* <Metric extends string, Input exte
   yield* Effect.yieldNow
   const { update } = position
   if (notFinite === "fail") yield* requireFinite(update, Object.entries(metrics))
-  const epoch = update / updatesPerEpoch(data.count, batchSize)
+  const perEpoch = updatesPerEpoch(data.count, batchSize)
+  if (update % perEpoch === 0) yield* endEpoch(position, Exit.void)
+  const epoch = update / perEpoch
   const progress: TrainingProgress<Metric> = {
     run,
     update,

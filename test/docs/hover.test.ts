@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs"
+import { readdirSync, readFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
@@ -77,6 +77,23 @@ const isOfTensors = ({ isValue, signature }: Shown) =>
 const saysShape = ({ docs }: Shown) =>
   /\[[^\]]*\]|\bshapes?\b|element|broadcast|stretched|\bscalar\b|\bax[ei]s\b/i.test(docs)
 
+/** What a value is, or what a function gives: its type without the parameters. */
+const resultOf = (signature: string): string => {
+  const type = signature.slice(signature.indexOf(":") + 1).trimStart()
+  let [open, end] = [0, 0]
+  for (const [i, c] of [...type].entries()) {
+    // The arrow of a function is no bracket.
+    if (c === "(" || c === "<" || c === "{" || c === "[") open += 1
+    else if (c === ")" || c === "}" || c === "]" || (c === ">" && type[i - 1] !== "=")) open -= 1
+    if (c === "=" && type[i + 1] === ">" && open === 0) end = end || i + 2
+  }
+  return type.slice(end).trimStart()
+}
+const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".ts"))
+  .map((name) => readFileSync(join(root, "src", name), "utf8"))
+  .join("\n")
+
 describe("what an editor shows of the package's exports", () => {
   let server: LanguageServer | undefined
   let exported: ReadonlyArray<Shown> = []
@@ -117,6 +134,22 @@ describe("what an editor shows of the package's exports", () => {
   it("says of what shape tensors are, wherever a function takes or gives them", () => {
     assert.deepStrictEqual(
       exported.filter((member) => isOfTensors(member) && !saysShape(member)).map(({ path }) => path),
+      []
+    )
+  })
+
+  it("is the name of a span, where it is an effect of a namespace", () => {
+    const effects = exported
+      .filter(({ path, signature }) => path.split(".").length === 3 && resultOf(signature).startsWith("Effect<"))
+      .map(({ path }) => path.split(".").slice(1).join("."))
+    assert.includeMembers(effects, [
+      "Sampling.run",
+      "Sampling.openCheckpoint",
+      "Exchange.exportProgram",
+      "Backends.doctor"
+    ])
+    assert.deepStrictEqual(
+      effects.filter((name) => !sources.includes(`("${name}")`) && !sources.includes(`, "${name}")`)),
       []
     )
   })

@@ -18,7 +18,8 @@ export const imagesFrom = <E, R>(
   split: Split = "training"
 ): Effect.Effect<BatchSource<"images">, E, R> =>
   Effect.map(Dataset, ({ name, digests, ...splits }) => shuffled(imageExamples(splits[split]), { name, digests })).pipe(
-    Effect.provide(dataset)
+    Effect.provide(dataset),
+    Effect.withSpan("Data.imagesFrom")
   )
 
 /**
@@ -29,4 +30,4 @@ export const labelledImagesFrom = <E, R>(dataset: Layer.Layer<Dataset, E, R>, sp
     const { name, digests, ...splits } = yield* Dataset
     const labelled = yield* Effect.fromResult(labelledImages(splits[split], `the ${split} images of ${name}`))
     return shuffled(labelledExamples(labelled), { name, digests })
-  }).pipe(Effect.provide(dataset))
+  }).pipe(Effect.provide(dataset), Effect.withSpan("Data.labelledImagesFrom"))

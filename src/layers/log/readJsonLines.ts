@@ -46,7 +46,7 @@ const decodeEvent = Schema.decodeUnknownResult(eventAsJson, strictly)
  * without a check, of older versions, can stand before the first that has one.) A line that is as it was written but no
  * event is an error, which names it. See `withoutSuperseded` for what happens to updates that were logged twice.
  */
-export const readJsonLines = Effect.fn("readJsonLines")(function* (
+export const readJsonLines = Effect.fn("Logs.readJsonLines")(function* (
   path: string
 ): Effect.fn.Return<JsonLinesLog, TrainingLogError, FileSystem.FileSystem> {
   const fs = yield* FileSystem.FileSystem

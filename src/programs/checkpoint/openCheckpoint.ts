@@ -53,4 +53,4 @@ export const openCheckpoint = Effect.gen(function* () {
     seed: description.seed
   }
   return opened
-})
+}).pipe(Effect.withSpan("Sampling.openCheckpoint"))

@@ -27,9 +27,8 @@ export const classify = (
 ): Effect.Effect<Classification, BackendError, TensorBackend> => {
   const [count = 0, ...format] = images.shape
   const size = sizeOf(format)
-  return classifyAll(classifier, count, format, (from, to) =>
-    Float32Array.from(images.values.subarray(from * size, to * size))
-  )
+  const pixelsOf = (from: number, to: number) => Float32Array.from(images.values.subarray(from * size, to * size))
+  return Effect.withSpan(classifyAll(classifier, count, format, pixelsOf), "Evaluation.classify")
 }
 
 /** `classify` for images as bytes, which never stand in memory as numbers all at once. */

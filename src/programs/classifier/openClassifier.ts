@@ -45,7 +45,7 @@ const testAccuracyMetric = "testAccuracy"
  * one takes the folder over meanwhile. Interrupted, it checkpoints first.
  */
 export const openClassifier = (settings: ClassifierExperiment = classifierPreset) =>
-  open(settings).pipe(Effect.withSpan("openClassifier"))
+  open(settings).pipe(Effect.withSpan("Evaluation.openClassifier"))
 
 const open = Effect.fnUntraced(function* (settings: ClassifierExperiment) {
   const { name, digests, ...data } = yield* Dataset

@@ -14,4 +14,4 @@ export const doctor = (
 ) =>
   Effect.forEach(options.engines ?? engineNames, (name) =>
     probeEngine(name, { timed: true, limitSeconds: options.limitSeconds ?? usualLimitSeconds })
-  )
+  ).pipe(Effect.withSpan("Backends.doctor"))

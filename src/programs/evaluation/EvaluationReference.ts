@@ -64,7 +64,7 @@ export const openReference = (
   openReferenceBy({ classifier: Result.succeed(classifier) }, seed)
 
 /** `openReference` by any judges. */
-export const openReferenceBy = Effect.fn("openReference")(function* (
+export const openReferenceBy = Effect.fn("Evaluation.openReference")(function* (
   evaluators: Evaluators,
   seed = 0
 ): Effect.fn.Return<EvaluationReference, BackendError | FeatureError | MeasureError, Dataset | TensorBackend> {

@@ -13,7 +13,7 @@ const batch = 100
  * The variational bound of all images of a set (`[count, channels, B, A]` as bytes), in nats, each binarised once by a Bernoulli draw from its pixels, with one draw of the
  * latents. `parameters` is a training state or any part of it that holds `generator.*` and `encoder.*`. Throws a `RangeError` for an empty set.
  */
-export const measureElbo = Effect.fn("measureElbo")(function* (
+export const measureElbo = Effect.fn("Evaluation.measureElbo")(function* (
   model: VariationalModel,
   parameters: NamedTensors,
   images: ImageSet,

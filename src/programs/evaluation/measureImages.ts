@@ -34,7 +34,7 @@ import { parzenLikelihood } from "./parzenLikelihood.ts"
  * Where some are chosen, the reference's seed and the images' contents choose: their order does not matter. Fails with a `MeasureError`
  * if one of the measures cannot be taken, and for images of another shape than the data. About 12 s of one core for 10,000 images of MNIST.
  */
-export const measureSamples = Effect.fn("measureSamples")(function* (
+export const measureSamples = Effect.fn("Evaluation.measureSamples")(function* (
   reference: EvaluationReference,
   images: TensorData
 ) {
@@ -84,7 +84,7 @@ const attemptAll = Effect.fnUntraced(function* (reference: EvaluationReference, 
  * The cheap measures of images `[n, channels, B, A]` in [0, 1], at least 6 of them: below a second for 2,000 images
  * of MNIST. Values depend on n: compare equal ones.
  */
-export const measureHistory = Effect.fn("measureHistory")(function* (
+export const measureHistory = Effect.fn("Evaluation.measureHistory")(function* (
   reference: EvaluationReference,
   given: TensorData
 ): Effect.fn.Return<HistoryMeasures, BackendError | FeatureError | MeasureError, TensorBackend> {

@@ -37,7 +37,7 @@ type Failure = BackendError | FeatureError | MeasureError
  * training images instead. The mean image's are all defined: its features have no variance, its window is one Gaussian.
  * Fails with a `MeasureError` if one of the measures cannot be taken.
  */
-export const measureReferences = Effect.fn("measureReferences")(function* (
+export const measureReferences = Effect.fn("Evaluation.measureReferences")(function* (
   reference: EvaluationReference,
   count: number
 ): Effect.fn.Return<ReferenceMeasures, Failure, TensorBackend> {

@@ -11,7 +11,7 @@ import { sampleTrajectories } from "../sampling/Sampling.ts"
  * the windows go to what is drawn, of all steps and of each. Fails as `openCheckpoint` does, and with a `MeasureError` if the
  * model does not draw step by step.
  */
-export const measureWindows = Effect.fn("measureWindows")(function* ({
+export const measureWindows = Effect.fn("Evaluation.measureWindows")(function* ({
   count,
   seed
 }: {

@@ -47,7 +47,7 @@ export interface ExportOptions {
  * Fails with an `ExportError` if the checkpoint's parameters are not the model's, or if a trajectory is asked of a model
  * that does not draw step by step.
  */
-export const exportModel = Effect.fn("exportModel")(function* ({
+export const exportModel = Effect.fn("Exchange.exportModel")(function* ({
   directory,
   trajectory
 }: ExportOptions): Effect.fn.Return<

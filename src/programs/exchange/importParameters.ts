@@ -39,7 +39,7 @@ export interface ImportOptions {
  * stands in a store of its own, is of the same update, and has no metrics, since none were measured of it.
  * Fails with an `ImportError` that names the tensor at fault, or says why the file is no safetensors file.
  */
-export const importParameters = Effect.fn("importParameters")(function* ({
+export const importParameters = Effect.fn("Exchange.importParameters")(function* ({
   parameters,
   directory,
   rounding

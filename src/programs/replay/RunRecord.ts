@@ -28,7 +28,7 @@ export interface RunRecord {
  * What is recorded of a run: the metrics in its log, if there is one at `log`, and the states in the `CheckpointStore` and the
  * `Milestones`. Fails with a `NoCheckpointError` if there is none, since only checkpoints say with what settings it ran.
  */
-export const recordOfRun = Effect.fn("recordOfRun")(function* (log: string) {
+export const recordOfRun = Effect.fn("Runs.recordOf")(function* (log: string) {
   const fs = yield* FileSystem.FileSystem
   const store = yield* CheckpointStore
   const milestones = yield* Milestones

@@ -44,7 +44,7 @@ export interface Replayed {
  * `NothingToCompareError` if nothing is recorded of these updates, with a `SettingsError` if the `Dataset` is not the run's,
  * and with a `CheckpointError` if the `CheckpointStore` holds no checkpoint of `from`.
  */
-export const replayRun = Effect.fn("replayRun")(function* (
+export const replayRun = Effect.fn("Runs.replay")(function* (
   { description, updates: recorded }: RunRecord,
   { updates, from }: ReplayRange
 ) {

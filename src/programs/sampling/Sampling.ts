@@ -36,7 +36,7 @@ export interface SampledTrajectories {
 }
 
 /** Follows the first `count` images `[count, channels, B, A]` that `images` draws with the same seed, step by step. */
-export const sampleTrajectories = Effect.fn("sampleTrajectories")(function* (
+export const sampleTrajectories = Effect.fn("Sampling.trajectories")(function* (
   model: GenerativeModel,
   parameters: NamedTensors,
   { count, seed }: { readonly count: number; readonly seed: number }

@@ -53,9 +53,9 @@ export const recipe = <Input extends string, Metric extends string>(of: Recipe<I
 
 /**
  * Trains by a recipe, from the newest checkpoint of the `CheckpointStore` if it has one, with log and checkpoints, then shows the result;
- * returns the state at the end. Fails as `Training.resume` does, and with what the recipe's own parts fail with.
+ * returns the state at the end, by path, in the shapes of the program's specs. Fails as `Training.resume` does, and with what the recipe's own parts fail with.
  */
-export const trainRecipe = Effect.fn("Training.recipe")(function* <Input extends string, Metric extends string>(
+export const trainRecipe = Effect.fn("Training.trainRecipe")(function* <Input extends string, Metric extends string>(
   { program, data, updates, seed, shards = shardCount(program), show, ...often }: Recipe<Input, Metric>,
   folder: string
 ) {

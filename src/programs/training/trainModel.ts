@@ -43,7 +43,7 @@ export const initialState = (
 ): Effect.Effect<NamedTensors, never, Dataset> =>
   Effect.map(Dataset, ({ training }) =>
     initialise(trainingState(model, settings), settings.seed, pixelMarginals(training, settings.seed))
-  )
+  ).pipe(Effect.withSpan("Training.initialState"))
 
 /**
  * Trains a model by its objective on the `Dataset`'s training images, one element an update (see `trainingSteps`), on as many

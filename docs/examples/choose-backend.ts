@@ -1,50 +1,31 @@
 import * as Effect from "effect/Effect"
-import { Backends, TensorBackend } from "fovea"
-import {
-  gradient,
-  makeProgram,
-  matmul,
-  mean,
-  multiply,
-  placeholder,
-  pmean,
-  square,
-  subtract,
-  tensorData
-} from "fovea/tensor"
+import * as Stream from "effect/Stream"
+import { Backends, Data, Optim, Program, TensorBackend, Training } from "fovea"
+import { matmul, mean, square, subtract } from "fovea/tensor"
 
-/** A step of gradient descent on y = X w, the four examples on one shard or shared out among several. */
-const regression = (shards: number) => {
-  const examples = 4 / shards
-  const [w, x, y] = [placeholder("w", [2, 1]), placeholder("x", [examples, 2]), placeholder("y", [examples, 1])]
-  const loss = mean(square(subtract(matmul(x, w), y)))
-  return makeProgram({
-    name: "regression",
-    state: { w },
-    inputs: { x, y },
-    // Means over equal shards of their own means: the gradient and the loss of all examples.
-    next: { w: subtract(w, multiply(pmean(gradient(loss, w)), 0.5)) },
-    outputs: { loss: pmean(loss) },
-    shards: { count: shards, examples, inputs: ["x", "y"] }
-  })
-}
+/** Gradient descent on y = X w, all four examples in every update. */
+const program = Program.make("regression", {
+  state: {
+    w: Program.learner({ w: { shape: [2, 1], initialiser: { kind: "constant", value: 0 } } }, Optim.sgd(0.5))
+  },
+  inputs: { x: [4, 2], y: [4, 1] },
+  step: ({ w }, { x, y }) => {
+    const { next, loss } = Program.descend(w, (p) => mean(square(subtract(matmul(x, p.w), y))))
+    return { next: { w: next }, outputs: { loss } }
+  }
+})
+const x = Data.floats([2], Float32Array.of(1, 0, 0, 1, 1, 1, 1, -1))
+const y = Data.floats([1], Float32Array.of(2, -1, 1, 3))
+const data = Data.shuffled(Data.examples({ x, y }))
 
-const x = tensorData([4, 2], Float32Array.of(1, 0, 0, 1, 1, 1, 1, -1))
-const y = tensorData([4, 1], Float32Array.of(2, -1, 1, 3))
-
-/** The effect asks for some backend. */
-const fitted = (shards: number) =>
-  Effect.scoped(
-    Effect.gen(function* () {
-      const backend = yield* TensorBackend
-      const executable = yield* backend.compile(regression(shards), { w: tensorData([2, 1], new Float32Array(2)) })
-      for (let step = 0; step < 40; step++) yield* executable.step({ inputs: { x, y }, noise: { seed: 0, step } })
-      const { w } = yield* executable.readState
-      console.log(
-        `${backend.name}, shards: ${shards}, w = ${Array.from(w?.values ?? [], (value) => value.toFixed(4)).join(" ")}`
-      )
-    })
-  )
+/** The effect asks for some backend. The examples are on one shard, or shared out among several. */
+const fitted = Effect.fnUntraced(function* (shards: number) {
+  const { name } = yield* TensorBackend
+  const last = yield* Training.run(program, { data, updates: 40, seed: 0, shards }).pipe(Stream.runLast)
+  const { tensors } = yield* (yield* Effect.fromOption(last)).snapshot
+  const w = Array.from(tensors["w.parameters.w"]?.values ?? [], (value) => value.toFixed(4))
+  console.log(`${name}, shards: ${shards}, w = ${w.join(" ")}`)
+})
 
 const choice = Effect.gen(function* () {
   // What is there? Each engine is tried in a process of its own; without `engines` all of them are.

@@ -1,6 +1,14 @@
 // Optimizers: gradient transformations that chain, and schedules.
 export { freeze, masked, multiSteps, type Paths, partition } from "../domain/optim/combine.ts"
-export { chain, type NamedSpecs, type Optimizer, type OptimizerStep, stateless } from "../domain/optim/Optimizer.ts"
+export {
+  chain,
+  leafAt,
+  type NamedSpecs,
+  type Optimizer,
+  type OptimizerStep,
+  stateless,
+  zerosLike
+} from "../domain/optim/Optimizer.ts"
 export { adam, adamw, lion, momentum, nesterov, rmsprop, sgd } from "../domain/optim/optimizers.ts"
 export {
   cosine,

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { promisify } from "node:util"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { InferenceSession } from "onnxruntime-node"
 import { readExample, withExamples } from "../../build/guide.ts"
 
 const root = resolve(import.meta.dirname, "../..")
@@ -35,6 +36,43 @@ describe("the guide's examples run", () => {
     const { stdout } = await run("own-training.ts")
     assert.match(stdout, /update 20 .*lossOfD/)
     assert.match(stdout, /ended at update 60/)
+  })
+
+  it("own-optimizer.ts: descends by a chain with parts of its own", async () => {
+    const { stdout } = await run("own-optimizer.ts")
+    const losses = Array.from(stdout.matchAll(/loss (\S+),/g), ([, loss]) => Number(loss))
+    assert.strictEqual(losses.length, 4)
+    for (const [i, loss] of losses.entries()) assert.isBelow(loss, losses[i - 1] ?? 0.5)
+  })
+
+  it("own-data.ts: goes on within an epoch as if it had not stopped, in memory and from a stream", async () => {
+    const { stdout } = await run("own-data.ts")
+    assert.match(stdout, /^memory: .*the same to the bit\nwaves read piece by piece: .*the same to the bit\n$/)
+  })
+
+  it("own-state.ts: moves what learns and leaves what is frozen", async () => {
+    const { stdout } = await run("own-state.ts")
+    const [, loss] = /^loss (\S+), of the average/.exec(stdout) ?? []
+    assert.isBelow(Number(loss), 0.5)
+    const endings = Array.from(stdout.matchAll(/^network\.parameters\.(\S+) (\w+)$/gm), ([, path, what]) => [
+      path,
+      what
+    ])
+    assert.deepStrictEqual(Object.fromEntries(endings), {
+      inputMean: "moved",
+      "features.weight": "stayed",
+      "features.bias": "stayed",
+      "head.weight": "moved",
+      "head.bias": "moved"
+    })
+  })
+
+  it("own-sampler.ts: draws what it is asked for, and exports it with its inputs", async () => {
+    const { stdout } = await run("own-sampler.ts")
+    const [, centre] = /around (\S+)/.exec(stdout) ?? []
+    assert.closeTo(Number(centre), 8, 0.3)
+    const session = await InferenceSession.create(join(folder, "points.onnx"))
+    assert.deepStrictEqual([[...session.inputNames].sort(), session.outputNames], [["label", "z"], ["x"]])
   })
 
   it("own-model.ts: trains, draws and measures a model that the library does not have", async () => {

@@ -9,7 +9,7 @@ const parameters = { inputMean, features: linearParameters(2, 16), head: linearP
 
 // The features stay as they began, and have no moments in the optimiser's state.
 const network = Program.learner(parameters, Optim.freeze(["features"], Optim.adam(1e-2)))
-const average = Program.ema(parameters, 0.99)
+const average = Program.ema(network, 0.99)
 
 const predict = (p: Program.BoundState<typeof parameters>, x: Tensor) =>
   linear(p.head, relu(linear(p.features, subtract(x, p.inputMean))))

@@ -13,4 +13,4 @@ export {
 } from "../domain/program/Learner.ts"
 export { type Definition, initialState, make, type Program, type Step } from "../domain/program/Program.ts"
 export { sampler } from "../domain/program/sampler.ts"
-export type { Bound, BoundState, State, Stateful } from "../domain/program/state.ts"
+export { type Bound, type BoundState, onlyParameters, type State, type Stateful } from "../domain/program/state.ts"

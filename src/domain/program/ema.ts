@@ -4,7 +4,7 @@ import { counter } from "../optim/Optimizer.ts"
 import { add } from "../tensor/arithmetic.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
 import { type MapTree, mapLeaves, type Tree } from "../tensor/Tree.ts"
-import type { Bound, Stateful } from "./state.ts"
+import { type Bound, onlyParameters, type Stateful } from "./state.ts"
 
 /** An exponential moving average of parameters, as a part of a program's state: `count` and `parameters.*` in checkpoints. */
 export interface Ema<P extends Tree<ParameterSpec>> extends Stateful<EmaSpecs<P>, BoundEma<P>> {
@@ -22,14 +22,20 @@ export interface BoundEma<P extends Tree<ParameterSpec>> extends Bound {
 }
 
 /**
- * An average of the parameters of a learner, that begins as they do where that learner is in the state too. `decay` in [0, 1);
- * throws a `RangeError` otherwise.
+ * An average of the parameters of a learner (or of another average, or of a tree of specs), that begins as they do where they are in
+ * the state too. `decay` in [0, 1); throws a `RangeError` otherwise.
  *
- *     state: { G, average: ema(G.specs.parameters, 0.999) }
+ *     state: { G, average: ema(G, 0.999) }
  *     next: { G: g.next, average: follow(average, g.next.parameters) }
+ *
+ * A sampler that reads the average needs no decay: `state: { average: onlyParameters(G) }`.
  */
-export const ema = <P extends Tree<ParameterSpec>>(parameters: P, decay: number): Ema<P> => {
+export const ema = <P extends Tree<ParameterSpec>>(
+  of: Stateful<{ readonly parameters: P }> | P,
+  decay: number
+): Ema<P> => {
   if (!(decay >= 0 && decay < 1)) throw new RangeError(`the decay of an average lies in [0, 1), not ${decay}`)
+  const { parameters } = onlyParameters(of)
   const made: Ema<P> = {
     _tag: "Stateful",
     decay,

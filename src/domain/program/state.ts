@@ -37,6 +37,18 @@ const isStateful = (value: unknown): value is Stateful =>
 const isBound = (value: unknown): value is Bound =>
   typeof value === "object" && value !== null && "_tag" in value && value._tag === "Bound"
 
+/**
+ * What a step that moves nothing needs of a learner or an average: a part of a state whose `parameters` alone are read, without the
+ * optimizer's state or the decay. Of a tree of specs, a part with those parameters.
+ *
+ *     const sampler = Program.sampler("digits", { average: onlyParameters(G) }, ({ average }, batch, key) => ({
+ *       images: generate(average.parameters, key("z").normal([batch, 64]))
+ *     }))
+ */
+export const onlyParameters = <P extends Tree<ParameterSpec>>(
+  of: Stateful<{ readonly parameters: P }> | P
+): { readonly parameters: P } => ({ parameters: isStateful(of) ? of.specs.parameters : of })
+
 /** The specs of a state as a plain tree, a learner's below `parameters` and `optimizer`. Throws a `TypeError` naming the path of anything else. */
 export const specsOf = (state: Entry, path = ""): Tree<ParameterSpec> => {
   if (isParameterSpec(state)) return state

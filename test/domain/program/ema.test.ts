@@ -23,7 +23,7 @@ describe("an average of parameters", () => {
         (decay, steps) => {
           const G = learner({ w: { ...normal, shape: [] } }, sgd(0.2))
           const program = make("averaged", {
-            state: { G, average: ema(G.specs.parameters, decay) },
+            state: { G, average: ema(G, decay) },
             step: ({ G, average }) => {
               const { next, loss } = descend(G, (p) => square(subtract(p.w, 2)))
               return { next: { G: next, average: follow(average, next.parameters) }, outputs: { loss } }
@@ -76,8 +76,8 @@ describe("an average before the first update", () => {
   it("begins as its parameters, wherever they stand in the state, and as random as they", () => {
     const G = learner({ a: normal, b: { weight: { ...normal } } }, sgd(0.1))
     for (const state of [
-      { G, average: ema(G.specs.parameters, 0.9) },
-      { average: ema(G.specs.parameters, 0.9), nested: { G } }
+      { G, average: ema(G, 0.9) },
+      { average: ema(G, 0.9), nested: { G } }
     ]) {
       const at = initialState(totals(state), 5)
       const prefix = "nested" in state ? "nested.G" : "G"
@@ -90,7 +90,7 @@ describe("an average before the first update", () => {
 
   it("begins each parameter as that one even if several are the same spec", () => {
     const G = learner({ first: { gain: normal }, second: { gain: normal } }, sgd(0.1))
-    const at = initialState(totals({ G, average: ema(G.specs.parameters, 0.9) }), 5)
+    const at = initialState(totals({ G, average: ema(G, 0.9) }), 5)
     assert.notDeepEqual(at["G.parameters.first.gain"], at["G.parameters.second.gain"])
     for (const path of ["first.gain", "second.gain"]) {
       assert.deepStrictEqual(at[`average.parameters.${path}`], at[`G.parameters.${path}`])
@@ -101,7 +101,7 @@ describe("an average before the first update", () => {
     const parameters = { gain: normal }
     const [A, B] = [learner(parameters, sgd(0.1)), learner(parameters, sgd(0.1))]
     assert.throws(
-      () => totals({ A, B, average: ema(A.specs.parameters, 0.9) }),
+      () => totals({ A, B, average: ema(A, 0.9) }),
       TypeError,
       '"average.parameters.gain" begins as one spec that stands at "A.parameters.gain" and "B.parameters.gain": ' +
         "give each specs of its own"
@@ -109,14 +109,14 @@ describe("an average before the first update", () => {
     // Where all begin alike there is nothing to confuse.
     const zero: ParameterSpec = { shape: [2], initialiser: { kind: "constant", value: 3 } }
     const [C, D] = [learner({ zero }, sgd(0.1)), learner({ zero }, sgd(0.1))]
-    const at = initialState(totals({ C, D, average: ema(C.specs.parameters, 0.9) }), 5)
+    const at = initialState(totals({ C, D, average: ema(C, 0.9) }), 5)
     assert.deepStrictEqual(at["average.parameters.zero"], tensorData([2], Float32Array.of(3, 3)))
   })
 
   it("of an average begins as what that one is of", () => {
     const G = learner({ a: normal }, sgd(0.1))
-    const slow = ema(G.specs.parameters, 0.9)
-    const at = initialState(totals({ G, slow, slower: ema(slow.specs.parameters, 0.99) }), 5)
+    const slow = ema(G, 0.9)
+    const at = initialState(totals({ G, slow, slower: ema(slow, 0.99) }), 5)
     assert.deepStrictEqual(at["slower.parameters.a"], at["G.parameters.a"])
   })
 

@@ -42,7 +42,7 @@ const trained = (optimizer: Optimizer) =>
     Effect.gen(function* () {
       const line = learner(linearParameters(3, 2), optimizer)
       const program = make("line", {
-        state: { line, average: ema(line.specs.parameters, 0.8) },
+        state: { line, average: ema(line, 0.8) },
         inputs: { x: [4, 3], y: [4, 2] },
         step: ({ line, average }, { x, y }) => {
           const { next, loss } = descend(line, (p) => mean(square(subtract(tanh(affine(p, x)), y))))

@@ -43,7 +43,7 @@ const eleven = (scale: number): Examples<"x" | "y"> =>
 const lineOf = (optimizer: Optimizer, { name = "line", inputs = 2, batch = 4 } = {}) => {
   const line = learner(linearParameters(inputs, 1), optimizer)
   return make(name, {
-    state: { line, average: ema(line.specs.parameters, 0.9) },
+    state: { line, average: ema(line, 0.9) },
     inputs: { x: [batch, inputs], y: [batch, 1] },
     step: ({ line, average }, { x, y }, key) => {
       const noisy = add(x, multiply(0.1, key("noise").normal([size(x, 0), inputs])))

@@ -23,8 +23,8 @@ export interface MeasureOptions<Input extends string, E = never, R = never> {
  *
  *     const { accuracy } = yield* Training.measure(program, tensors, { data: test, seed: 1 })
  *
- * Fails with a `BatchSizeError` if there are fewer examples than a batch has. Throws a `ProgramError` if an output is not a scalar, or the
- * data lack an input or have it in another shape.
+ * Fails with a `BatchSizeError` if there are fewer examples than a batch has. Mistakes are defects: a `ProgramError` if an output is
+ * not a scalar, or the data lack an input or have it in another shape.
  */
 export const measureProgram = Effect.fn("Training.measure")(function* <
   Input extends string,

@@ -36,14 +36,17 @@ export interface RunOptions<Input extends string, E = never, R = never> {
  * Trains a program from the beginning: a stream with one element an update, which the operators of `Training` make log,
  * checkpoint and stop. The metrics are the program's outputs, under their names. A pure function of program and options.
  *
- * Fails with a `DivergedError` at the first number that is not finite. Throws a `ProgramError` if an output is not a scalar, or
- * the data lack an input or have it in another shape; a `RangeError` if the shards do not divide the batch.
+ * Fails with a `DivergedError` at the first number that is not finite. Mistakes are defects of the stream, as they are of `resume` and
+ * `Sampling.run`: a `ProgramError` if an output is not a scalar, or the data lack an input or have it in another shape; a `RangeError`
+ * if the shards do not divide the batch.
  */
 export const runProgram = <Input extends string, Metric extends string, E = never, R = never>(
   program: Program<Input, Metric>,
   options: RunOptions<NoInfer<Input>, E, R>
 ): Stream.Stream<TrainingProgress<Metric>, BackendError | BatchSizeError | DivergedError | E, TensorBackend | R> =>
-  trainFrom(program, options, 0, initialState(program, options.seed, options.data.marginals?.(options.seed)))
+  Stream.suspend(() =>
+    trainFrom(program, options, 0, initialState(program, options.seed, options.data.marginals?.(options.seed)))
+  )
 
 const trainFrom = <Input extends string, Metric extends string, E, R>(
   program: Program<Input, Metric>,
@@ -79,6 +82,7 @@ export class ResumeError extends Schema.TaggedError<ResumeError>()("ResumeError"
  * `run` from where the `CheckpointStore`'s newest checkpoint stands, or from the beginning if it has none: the run that would have
  * been, bit for bit. Fails with a `ResumeError` if that checkpoint is of another program, seed, data, batch size or number of shards
  * (whose sums are rounded otherwise), or holds other tensors than the program's state: the message names the path and both shapes.
+ * Mistakes are defects of the stream, those of `run`.
  */
 export const resumeProgram = <Input extends string, Metric extends string, E = never, R = never>(
   program: Program<Input, Metric>,

@@ -1,6 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
@@ -15,7 +17,6 @@ import { make, type Program } from "../../../src/domain/program/Program.ts"
 import { add, divide, multiply, square, subtract } from "../../../src/domain/tensor/arithmetic.ts"
 import { sum } from "../../../src/domain/tensor/broadcast.ts"
 import { size } from "../../../src/domain/tensor/movement.ts"
-import { ProgramError } from "../../../src/domain/tensor/Program.ts"
 import { mean } from "../../../src/domain/tensor/reduction.ts"
 import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { layerOnnxRuntime } from "../../../src/layers/backend/onnx/onnxRuntime.ts"
@@ -220,27 +221,44 @@ describe("a run that cannot go on from its checkpoint says why", () => {
 })
 
 describe("what a training needs of its data and gives of its outputs", () => {
-  it("is checked before anything is computed, and by the compiler", () => {
-    assert.throws(
-      () =>
-        runProgram(line, {
-          ...options,
-          // @ts-expect-error: the data lack "y"
-          data: shuffled(examples({ x: floats([2], new Float32Array(10)) }))
-        }),
-      ProgramError,
-      'line: has the input "y" [4, 1], and the data (memory) have "x" [2]'
+  const wide = make("wide", {
+    state: {},
+    inputs: { x: [4, 2] },
+    step: (_, { x }) => ({ outputs: { rows: sum(x, [1]) } })
+  })
+  const ink = make("ink", {
+    state: { ink: { shape: [4], initialiser: { kind: "marginals", of: "mean", as: "value" } } },
+    inputs: { x: [4, 2] },
+    step: ({ ink }) => ({ outputs: { ink: sum(ink) } })
+  })
+  const oneArray = shuffled(examples({ x: floats([2], new Float32Array(10)) }))
+  const trained = <E, R>(training: () => Stream.Stream<unknown, E, R>) => Stream.runDrain(training())
+  for (const [name, way] of [
+    ["run", runProgram],
+    ["resume", resumeProgram]
+  ] as const) {
+    it.effect.each([
+      [
+        // @ts-expect-error: the data lack "y"
+        () => way(line, { ...options, data: oneArray }),
+        'ProgramError: line: has the input "y" [4, 1], and the data (memory) have "x" [2]'
+      ],
+      [
+        () => way(wide, options),
+        'ProgramError: wide: the output "rows" has shape [4]; what a training measures is a scalar, such as a mean or a sum'
+      ],
+      [() => way(line, { ...options, shards: 3 }), "RangeError: a batch of 4 cannot be divided among 3 shards"],
+      [() => way(ink, options), 'RangeError: "ink" begins at the marginals of the data\'s pixels']
+    ] as const)(`gives a mistake as a defect of the stream that ${name} returns: %#`, ([training, message]) =>
+      Effect.gen(function* () {
+        const exit = yield* Effect.exit(trained(training))
+        assert.include(Exit.isFailure(exit) ? String(Cause.squash(exit.cause)) : "", message)
+        assert.isTrue(Exit.hasDies(exit))
+      }).pipe(Effect.provide([layerReference, layerStore], { local: true }))
     )
-    const wide = make("wide", {
-      state: {},
-      inputs: { x: [4, 2] },
-      step: (_, { x }) => ({ outputs: { rows: sum(x, [1]) } })
-    })
-    assert.throws(
-      () => runProgram(wide, options),
-      ProgramError,
-      'wide: the output "rows" has shape [4]; what a training measures is a scalar'
-    )
+  }
+
+  it("is known to the compiler", () => {
     runProgram(line, options).pipe(
       // @ts-expect-error: the metric is "loss"
       Stream.map(({ metrics }) => metrics.los)

@@ -61,25 +61,26 @@ const SCRATCH = /^\.(saving|removing)-/
  * `update-00000500.replaced`, which readers take if they find no other: there is no moment without either.
  * Two processes must not save into one directory at a time.
  *
- * Throws a `RangeError` if `keep`, or a number in it, is not a positive integer.
+ * Fails with a `CheckpointError` if `keep`, or a number in it, is not a positive integer.
  */
 export const layerFileSystem = ({
   directory,
   keep = 3,
   onDamage = "stop",
   onNotFinite = "refuse"
-}: FileSystemOptions): Layer.Layer<CheckpointStore, never, FileSystem.FileSystem | Path.Path> => {
-  const rule: Retention = typeof keep === "number" ? { last: keep } : keep
-  for (const [part, count] of [
-    ["keep", rule.last],
-    ["keep.every", rule.every ?? 1]
-  ] as const) {
-    if (Number.isSafeInteger(count) && count >= 1) continue
-    throw new RangeError(`layerFileSystem: ${part} must be a positive integer, not ${count}`)
-  }
-  return Layer.effect(
+}: FileSystemOptions): Layer.Layer<CheckpointStore, CheckpointError, FileSystem.FileSystem | Path.Path> =>
+  Layer.effect(
     CheckpointStore,
     Effect.gen(function* () {
+      const rule: Retention = typeof keep === "number" ? { last: keep } : keep
+      for (const [part, count] of [
+        ["keep", rule.last],
+        ["keep.every", rule.every ?? 1]
+      ] as const) {
+        if (Number.isSafeInteger(count) && count >= 1) continue
+        const detail = `${part} must be a positive integer, not ${count}`
+        return yield* new CheckpointError({ path: directory, reason: { _tag: "Unwritable", detail } })
+      }
       const fs = yield* FileSystem.FileSystem
       const path = yield* Path.Path
       const turn = yield* Semaphore.make(1)
@@ -93,7 +94,6 @@ export const layerFileSystem = ({
       })
     })
   )
-}
 
 /** The operations, not yet protected from one another. */
 const makeFolder = (

@@ -11,7 +11,7 @@ import type { ImageSet } from "../../domain/data/Images.ts"
  * - `Unreadable`: the operating system refuses to read it
  * - `Malformed`: not an IDX file, cut short, damaged compression, or of sizes beyond bounds
  * - `Altered`: the SHA-256 is not the expected one
- * - `Mismatch`: files that are sound but do not belong together, or a split that they are too small for
+ * - `Mismatch`: files that are sound but do not belong together, a split that they are too small for, or settings out of range
  */
 export class DatasetError extends Schema.TaggedError<DatasetError>()("DatasetError", {
   reason: Schema.Literals(["NotInstalled", "Missing", "Unreadable", "Malformed", "Altered", "Mismatch"]),

@@ -31,6 +31,17 @@ export const altered = (file: string, kind: string, expected: string, found: str
     detail: `${kind} ${expected} expected, ${found} found: the file is not the one it was; fetch it again`
   })
 
+/** Data that are made by settings, and a `DatasetError` where these are out of range (`make` throws a `RangeError`). */
+export const madeBySettings = <A>(name: string, make: () => A): Effect.Effect<A, DatasetError> =>
+  Effect.suspend(() => {
+    try {
+      return Effect.succeed(make())
+    } catch (cause) {
+      if (!(cause instanceof RangeError)) throw cause
+      return Effect.fail(new DatasetError({ reason: "Mismatch", file: name, detail: cause.message, cause }))
+    }
+  })
+
 /** Fails with a `DatasetError` unless there is a folder; `wanted` says which one to give. */
 export const requireFolder = Effect.fnUntraced(function* (directory: string, wanted: string) {
   const fs = yield* FileSystem.FileSystem

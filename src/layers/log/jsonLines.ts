@@ -41,18 +41,20 @@ const usualMostBytes = 2 * 2 ** 20
  * goes on from a checkpoint, and what was logged up to that checkpoint is there.
  *
  * A file that has grown beyond `mostBytes` (2 MiB if not given) is replaced by one with half of what repeats
- * left out (`thinnedLines`): the log of a long run stays one file that tells its whole course. Throws a `RangeError` if `mostBytes` is not a positive integer.
+ * left out (`thinnedLines`): the log of a long run stays one file that tells its whole course. Fails with a `TrainingLogError` if the file
+ * cannot be opened, or `mostBytes` is not a positive integer.
  */
 export const layerJsonLines = (
   path: string,
   { mostBytes = usualMostBytes }: { readonly mostBytes?: number } = {}
-): Layer.Layer<TrainingLog, TrainingLogError, FileSystem.FileSystem | Path.Path> => {
-  if (!Number.isSafeInteger(mostBytes) || mostBytes < 1) {
-    throw new RangeError(`layerJsonLines: mostBytes must be a positive integer, not ${mostBytes}`)
-  }
-  return Layer.effect(
+): Layer.Layer<TrainingLog, TrainingLogError, FileSystem.FileSystem | Path.Path> =>
+  Layer.effect(
     TrainingLog,
     Effect.gen(function* () {
+      if (!Number.isSafeInteger(mostBytes) || mostBytes < 1) {
+        const reason = `mostBytes must be a positive integer, not ${mostBytes}`
+        return yield* new TrainingLogError({ log: path, action: "open", reason })
+      }
       const failing = (action: string) =>
         Effect.mapError(
           (cause: PlatformError | UnreadableFileError | Schema.SchemaError | VanishedError | ForeignFileError) =>
@@ -114,7 +116,6 @@ export const layerJsonLines = (
       return TrainingLog.of({ record })
     })
   )
-}
 
 /** The log's file is no longer where it was. */
 class VanishedError extends Data.TaggedError("VanishedError") {

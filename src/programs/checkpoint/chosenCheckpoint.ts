@@ -40,7 +40,7 @@ export type ChosenCheckpoint = { readonly run: string } & (
 export const layerChosen = (
   chosen: ChosenCheckpoint,
   onDamage: OnDamage
-): Layer.Layer<CheckpointStore, never, FileSystem.FileSystem | Path.Path> =>
+): Layer.Layer<CheckpointStore, CheckpointError, FileSystem.FileSystem | Path.Path> =>
   chosen.kind === "one" ? layerOneCheckpoint(chosen) : layerFileSystem({ directory: chosen.directory, onDamage })
 
 /**

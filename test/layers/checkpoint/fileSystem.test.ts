@@ -39,11 +39,14 @@ const MANIFEST = "update-00000001/manifest.json"
 const TENSORS = "update-00000001/tensors.safetensors"
 
 describe("layerFileSystem", () => {
-  it("wants a positive number of checkpoints to keep", () => {
-    for (const keep of [0, -1, 1.5, Number.NaN]) {
-      assert.throws(() => layerFileSystem({ directory: "x", keep }), /keep must be a positive integer/)
-    }
-  })
+  it.effect("wants a positive number of checkpoints to keep", () =>
+    Effect.gen(function* () {
+      for (const keep of [0, -1, 1.5, Number.NaN, { last: 0 }, { last: 1, every: 0 }]) {
+        const error = yield* Effect.flip(Effect.scoped(Layer.build(layerFileSystem({ directory: "x", keep }))))
+        assert.match(error.message, /x: keep(\.every)? must be a positive integer/)
+      }
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
 
   it.effect("writes the two files, readable by anyone who may read the folder's other files, and nothing else", () =>
     inFolder((directory, fs) =>

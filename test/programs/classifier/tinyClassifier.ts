@@ -3,7 +3,7 @@ import * as Layer from "effect/Layer"
 import type { ImageSet } from "../../../src/domain/data/Images.ts"
 import { ClassifierExperiment, classifierPreset } from "../../../src/domain/experiment/ClassifierExperiment.ts"
 import { AdamSettings } from "../../../src/domain/optim/OptimizerSettings.ts"
-import { Dataset } from "../../../src/layers/dataset/Dataset.ts"
+import { Dataset, type DatasetError } from "../../../src/layers/dataset/Dataset.ts"
 import { layerSynthetic } from "../../../src/layers/dataset/synthetic.ts"
 
 /** Fifteen updates of a small network on images of 7 x 6 of three classes. */
@@ -23,7 +23,7 @@ export const tinyExperiment = (changes: Partial<ClassifierExperiment> = {}): Cla
 export const tinyUpdates = 15
 
 /** Sixty training and ten test images. */
-export const layerTinyData: Layer.Layer<Dataset> = layerSynthetic({
+export const layerTinyData: Layer.Layer<Dataset, DatasetError> = layerSynthetic({
   count: 60,
   channels: 1,
   height: 7,

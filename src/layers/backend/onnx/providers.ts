@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as References from "effect/References"
 import * as ort from "onnxruntime-node"
 import type { Program } from "../../../domain/tensor/Program.ts"
+import { quotedText } from "../../../domain/text/terminalText.ts"
 import { BackendError } from "../TensorBackend.ts"
 import { flushDenormals } from "./flushDenormals.ts"
 import { forWebGpu } from "./forWebGpu.ts"
@@ -88,6 +89,10 @@ const providers: { readonly [K in OnnxProviderName]: Omit<OnnxProvider, "name" |
 export const startProvider = Effect.fnUntraced(function* (
   name: OnnxProviderName
 ): Effect.fn.Return<OnnxProvider, BackendError> {
+  if (!onnxProviderNames.includes(name)) {
+    const problem = `expected a provider out of ${onnxProviderNames.join(", ")}, not ${quotedText(name)}`
+    return yield* new BackendError({ backend: "onnxruntime", program: "start of the engine", during: "start", problem })
+  }
   yield* flushDenormals
   const provider: OnnxProvider = { name, backend: `onnxruntime-${name}`, ...providers[name] }
   if (name === "cpu") return provider

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { Data, linear, linearParameters, Optim, Program, Training } from "fovea"
-import { log, mean, square, subtract } from "fovea/tensor"
+import { add, log, mean, square, subtract } from "fovea/tensor"
 import { keepsContract } from "./contract.ts"
 
 const line = Program.learner(linearParameters(1, 1), Optim.sgd(0.01))
@@ -36,6 +36,24 @@ describe("the gallery's contract", () => {
       const { metrics, samples } = yield* keepsContract(recipe, { moves: { loss: "falls" }, updates: 8 })
       assert.strictEqual(metrics.length, 8)
       assert.deepStrictEqual(samples["y"]?.shape, [7, 1])
+    })
+  )
+
+  it.live("is kept by a program without inputs, whose recipe has no data", () =>
+    Effect.gen(function* () {
+      const counting = Training.recipe({
+        program: Program.make("count", {
+          state: { count: Program.counter },
+          step: ({ count }) => ({ next: { count: add(count, 1) }, outputs: { count } })
+        }),
+        updates: 8,
+        seed: 2
+      })
+      const { metrics } = yield* keepsContract(counting, { moves: { count: "rises" }, updates: 8 })
+      assert.deepStrictEqual(
+        metrics.map(({ count }) => count),
+        [0, 1, 2, 3, 4, 5, 6, 7]
+      )
     })
   )
 

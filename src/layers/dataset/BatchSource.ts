@@ -100,6 +100,22 @@ export const shuffled = <Name extends string>(
     })
 })
 
+/**
+ * What a program without inputs learns from: nothing. An update is an epoch. Given for any names, so that what takes a
+ * program's inputs of it finds that they are missing.
+ */
+export const noData = <Name extends string>(): BatchSource<Name> => ({
+  name: "none",
+  digests: {},
+  // No name in Name is given, which the compiler cannot know.
+  shapes: {} as Readonly<Record<Name, Shape>>,
+  count: 1,
+  batches: ({ firstUpdate }) =>
+    Stream.unfold(firstUpdate, (update) =>
+      Effect.succeed([{ update, epoch: update, inputs: {} as Readonly<Record<Name, TensorData>> }, update + 1] as const)
+    )
+})
+
 const isBatchSize = (batchSize: number, count: number): boolean =>
   Number.isSafeInteger(batchSize) && batchSize >= 1 && batchSize <= count
 

@@ -30,7 +30,9 @@ const recipeProblem = (exported: unknown): string | undefined => {
   const { program, data, updates, seed } = exported as { readonly [field: string]: unknown }
   const isProgram = typeof program === "object" && program !== null && "specs" in program && "onShards" in program
   if (!isProgram) return `its default export has no program made by Program.make; ${wanted}`
-  if (typeof data !== "object" || data === null) return `its default export has no data; ${wanted}`
+  const needsData = Object.keys((program as Recipe["program"]).inputs).length > 0
+  if (data === undefined ? needsData : typeof data !== "object" || data === null)
+    return `its default export has no data; ${wanted}`
   const counts = Object.entries({ updates, seed }).find(
     ([, count]) => typeof count !== "number" || !Number.isSafeInteger(count) || count < 0
   )

@@ -12,7 +12,7 @@ import { CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
 import type { BatchSource } from "../../layers/dataset/BatchSource.ts"
 import type { ImageWriter } from "../../layers/image/ImageWriter.ts"
 import { TrainingLog } from "../../layers/log/TrainingLog.ts"
-import { checkpoints, resumeProgram, shardCount } from "./runProgram.ts"
+import { checkpoints, type NeedsData, resumeOrBegin, shardCount } from "./runProgram.ts"
 import { logEvery } from "./Training.ts"
 
 /** What a recipe's data and result may ask for. */
@@ -26,13 +26,16 @@ export interface Trained {
   readonly folder: string
 }
 
+type RecipeData<Input extends string> = BatchSource<Input> | Effect.Effect<BatchSource<Input>, Error, RecipeServices>
+
 /**
  * A training as a value: program, data, length, and what shows its result. A module that exports one by default is known to the
  * command line: `fovea train ./mine.ts`, `fovea sample --module ./mine.ts`.
  */
 export interface Recipe<Input extends string = string, Metric extends string = string> {
   readonly program: Program<Input, Metric>
-  readonly data: BatchSource<Input> | Effect.Effect<BatchSource<Input>, Error, RecipeServices>
+  /** May be left out where the program has no inputs. */
+  readonly data?: RecipeData<Input> | undefined
   /** Updates in all. */
   readonly updates: number
   readonly seed: number
@@ -48,8 +51,9 @@ export interface Recipe<Input extends string = string, Metric extends string = s
 }
 
 /** The same value, its parts checked against one another by their types. */
-export const recipe = <Input extends string, Metric extends string>(of: Recipe<Input, Metric>): Recipe<Input, Metric> =>
-  of
+export const recipe = <Input extends string, Metric extends string>(
+  of: Recipe<Input, Metric> & NeedsData<Input>
+): Recipe<Input, Metric> => of
 
 /**
  * Trains by a recipe, from the newest checkpoint of the `CheckpointStore` if it has one, with log and checkpoints, then shows the result;
@@ -75,7 +79,12 @@ export const trainRecipe = Effect.fn("Training.trainRecipe")(function* <Input ex
     backend,
     parameters: parameterCount(program.specs)
   })
-  const last = yield* resumeProgram(program, { data: source, updates, seed, shards }).pipe(
+  const last = yield* resumeOrBegin(program, {
+    ...(source === undefined ? {} : { data: source }),
+    updates,
+    seed,
+    shards
+  }).pipe(
     logEvery(often.logEvery ?? Math.ceil(updates / 50), "15 seconds"),
     checkpoints(often.checkpointEvery ?? Math.ceil(updates / 10)),
     Stream.runLast

@@ -12,17 +12,17 @@ import type { NamedTensors } from "../../domain/tensor/TensorData.ts"
 import { quotedText } from "../../domain/text/terminalText.ts"
 import type { BackendError, TensorBackend } from "../../layers/backend/TensorBackend.ts"
 import { type Checkpoint, type CheckpointError, CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
-import type { BatchSizeError, BatchSource } from "../../layers/dataset/BatchSource.ts"
+import { type BatchSizeError, type BatchSource, noData } from "../../layers/dataset/BatchSource.ts"
 import { thisEnvironment } from "../../layers/machine/thisEnvironment.ts"
 import { libraryVersion } from "../libraryVersion.ts"
 import type { DivergedError } from "./DivergedError.ts"
 import { checkpointEvery, type RunIdentity, type Snapshot, type TrainingProgress } from "./Training.ts"
 import { trainingSteps } from "./trainingSteps.ts"
 
-/** What a training learns from, for how long, and by which random numbers. */
-export interface RunOptions<Input extends string, E = never, R = never> {
+/** `RunOptions` of a program of which the compiler does not know whether it has inputs. */
+export interface UncheckedRunOptions<Input extends string, E = never, R = never> {
   /** Has at least the arrays that the program's inputs name. */
-  readonly data: BatchSource<Input, E, R>
+  readonly data?: BatchSource<Input, E, R>
   /** Updates in all. */
   readonly updates: number
   readonly seed: number
@@ -31,6 +31,12 @@ export interface RunOptions<Input extends string, E = never, R = never> {
   /** What is done about a metric that is not finite: `fail` (if left out), or `pass` it on. */
   readonly notFinite?: "fail" | "pass"
 }
+
+/** What a training learns from, for how long, and by which random numbers. `data` may be left out of a program without inputs. */
+export type RunOptions<Input extends string, E = never, R = never> = UncheckedRunOptions<Input, E, R> & NeedsData<Input>
+
+/** Something with `data`, unless there are no inputs. */
+export type NeedsData<Input extends string> = [Input] extends [never] ? unknown : { readonly data: unknown }
 
 /**
  * Trains a program from the beginning: a stream with one element an update, which the operators of `Training` make log,
@@ -44,13 +50,19 @@ export const runProgram = <Input extends string, Metric extends string, E = neve
   program: Program<Input, Metric>,
   options: RunOptions<NoInfer<Input>, E, R>
 ): Stream.Stream<TrainingProgress<Metric>, BackendError | BatchSizeError | DivergedError | E, TensorBackend | R> =>
+  fromBeginning(program, options)
+
+const fromBeginning = <Input extends string, Metric extends string, E, R>(
+  program: Program<Input, Metric>,
+  options: UncheckedRunOptions<Input, E, R>
+) =>
   Stream.suspend(() =>
-    trainFrom(program, options, 0, initialState(program, options.seed, options.data.marginals?.(options.seed)))
+    trainFrom(program, options, 0, initialState(program, options.seed, options.data?.marginals?.(options.seed)))
   )
 
 const trainFrom = <Input extends string, Metric extends string, E, R>(
   program: Program<Input, Metric>,
-  { data, updates, seed, shards = shardCount(program), notFinite }: RunOptions<Input, E, R>,
+  { data = noData(), updates, seed, shards = shardCount(program), notFinite }: UncheckedRunOptions<Input, E, R>,
   update: number,
   state: NamedTensors
 ) =>
@@ -91,12 +103,18 @@ export const resumeProgram = <Input extends string, Metric extends string, E = n
   TrainingProgress<Metric>,
   BackendError | BatchSizeError | DivergedError | CheckpointError | ResumeError | E,
   TensorBackend | CheckpointStore | R
-> =>
+> => resumeOrBegin(program, options)
+
+/** `resume`, for options of which the compiler does not know whether they need data. */
+export const resumeOrBegin = <Input extends string, Metric extends string, E, R>(
+  program: Program<Input, Metric>,
+  options: UncheckedRunOptions<Input, E, R>
+) =>
   Stream.unwrap(
     Effect.gen(function* () {
       const store = yield* CheckpointStore
       const found = yield* store.latest
-      if (Option.isNone(found)) return runProgram(program, options)
+      if (Option.isNone(found)) return fromBeginning(program, options)
       const { description, tensors } = found.value
       const problem = resumeProblem(found.value, program, options)
       if (problem !== undefined) {
@@ -111,9 +129,9 @@ const resumeProblem = (
   program: Program,
   {
     seed,
-    data,
+    data = noData(),
     shards = shardCount(program)
-  }: { readonly seed: number; readonly data: Pick<BatchSource, "digests" | "count">; readonly shards?: number }
+  }: { readonly seed: number; readonly data?: Pick<BatchSource, "digests" | "count">; readonly shards?: number }
 ): string | undefined => {
   const { model, dataset, environment, settings } = description
   if (model !== program.name) return `it is one of ${quotedText(model)}, and the program is ${quotedText(program.name)}`

@@ -112,7 +112,8 @@ export const requireInputs = <E, R>({
     if (shape === undefined) {
       const known = Object.entries(data.shapes).map(([array, of]) => `"${array}" ${formatShape(of)}`)
       throw new ProgramError(
-        `${program.name}: has the input "${name}" ${formatShape(wanted)}, and the data (${data.name}) have ${known.join(", ")}`
+        `${program.name}: has the input "${name}" ${formatShape(wanted)}, and ` +
+          (known.length === 0 ? "there are no data" : `the data (${data.name}) have ${known.join(", ")}`)
       )
     }
     const given = [batchSize, ...shape]

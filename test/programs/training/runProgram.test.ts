@@ -25,6 +25,7 @@ import { CheckpointStore } from "../../../src/layers/checkpoint/CheckpointStore.
 import { layerMemory as layerCheckpointMemory } from "../../../src/layers/checkpoint/memory.ts"
 import { shuffled, streamed } from "../../../src/layers/dataset/BatchSource.ts"
 import { layerSilent } from "../../../src/layers/log/silent.ts"
+import { recipe } from "../../../src/programs/training/Recipe.ts"
 import { checkpoints, type RunOptions, resumeProgram, runProgram } from "../../../src/programs/training/runProgram.ts"
 import { assertSameBits } from "./tinyExperiment.ts"
 
@@ -259,6 +260,10 @@ describe("what a training needs of its data and gives of its outputs", () => {
   }
 
   it("is known to the compiler", () => {
+    // @ts-expect-error: the program has inputs, and there are no data
+    runProgram(line, { updates: 7, seed: 3 })
+    // @ts-expect-error: neither may a recipe leave them out
+    recipe({ program: line, updates: 7, seed: 3 })
     runProgram(line, options).pipe(
       // @ts-expect-error: the metric is "loss"
       Stream.map(({ metrics }) => metrics.los)
@@ -297,6 +302,43 @@ describe("what a training needs of its data and gives of its outputs", () => {
         Number.POSITIVE_INFINITY,
         -1
       ])
+    }).pipe(Effect.provide(layerReference))
+  )
+})
+
+describe("a program without inputs", () => {
+  const walk = make("walk", {
+    state: { x: { shape: [3], initialiser: { kind: "constant", value: 0 } } },
+    step: ({ x }, _, key) => {
+      const next = add(x, key("step").normal([3]))
+      return { next: { x: next }, outputs: { height: mean(next) } }
+    }
+  })
+  const length = { updates: 6, seed: 3 }
+
+  it.effect("is trained without data, and resumed as the run that would have been", () =>
+    Effect.gen(function* () {
+      const whole = yield* Stream.runCollect(runProgram(walk, length))
+      assert.deepStrictEqual(
+        whole.map(({ update, epoch }) => [update, epoch]),
+        [1, 2, 3, 4, 5, 6].map((update) => [update, update])
+      )
+      assert.strictEqual(new Set(whole.map(({ metrics }) => metrics.height)).size, 6)
+      yield* Stream.runDrain(runProgram(walk, { ...length, updates: 2 }).pipe(checkpoints(100)))
+      const rest = yield* Stream.runCollect(resumeProgram(walk, length))
+      assert.deepStrictEqual(
+        rest.map(({ metrics }) => metrics),
+        whole.slice(2).map(({ metrics }) => metrics)
+      )
+    }).pipe(Effect.provide([layerReference, layerStore], { local: true }))
+  )
+
+  it.effect("is not one with inputs whose data were left out in spite of the compiler", () =>
+    Effect.gen(function* () {
+      const { data: _, ...without } = options
+      // @ts-expect-error: the data are missing
+      const exit = yield* Effect.exit(Stream.runDrain(runProgram(line, without)))
+      assert.include(String(exit), 'line: has the input "x" [4, 2], and there are no data')
     }).pipe(Effect.provide(layerReference))
   )
 })

@@ -11,7 +11,9 @@ export interface ExampleArray {
   readonly count: number
   /** Of one example: `[1, 28, 28]`, or `[]` for a number. */
   readonly shape: Shape
-  /** What it was made from: its bytes are the identity of the data. */
+  /** How `content` is read: `bytes` and `integers` of the same numbers are other data. */
+  readonly kind: "floats" | "integers" | "bytes" | "one-hot"
+  /** What it was made from: with count, shape and kind the identity of the data. */
   readonly content: Uint8Array | Uint16Array | Uint32Array | Float32Array
   /** Writes example `index` to `into` from place `at` on, as float32. */
   readonly copy: (index: number, into: Float32Array, at: number) => void
@@ -36,9 +38,10 @@ const countOf = (shape: Shape, content: Content): number => {
   return count
 }
 
-const scaled = (shape: Shape, content: Content, scale: number): ExampleArray => {
+const scaled = (kind: ExampleArray["kind"], shape: Shape, content: Content, scale: number): ExampleArray => {
   const size = sizeOf(shape)
   return {
+    kind,
     count: countOf(shape, content),
     shape,
     content,
@@ -49,7 +52,7 @@ const scaled = (shape: Shape, content: Content, scale: number): ExampleArray => 
 }
 
 /** Floats, row-major: `[count, ...shape]`. Throws a `RangeError` if they are not one or more whole examples. */
-export const floats = (shape: Shape, values: Float32Array): ExampleArray => scaled(shape, values, 1)
+export const floats = (shape: Shape, values: Float32Array): ExampleArray => scaled("floats", shape, values, 1)
 
 /**
  * Whole numbers (tokens, classes), given to the program as they are. Throws a `RangeError` as `floats` does, and for a number beyond
@@ -59,13 +62,13 @@ export const integers = (shape: Shape, values: Uint8Array | Uint16Array | Uint32
   const at = values.findIndex((value) => value > greatestInteger)
   if (at >= 0)
     throw new RangeError(`number ${at} is ${values[at]}: beyond ${greatestInteger} a tensor cannot tell it from others`)
-  return scaled(shape, values, 1)
+  return scaled("integers", shape, values, 1)
 }
 
 const greatestInteger = 2 ** 24
 
 /** Bytes that stand for numbers in [0, 1], as pixels do: 255 is 1. Throws a `RangeError` as `floats` does. */
-export const bytes = (shape: Shape, values: Uint8Array): ExampleArray => scaled(shape, values, 1 / 255)
+export const bytes = (shape: Shape, values: Uint8Array): ExampleArray => scaled("bytes", shape, values, 1 / 255)
 
 /**
  * A class for each example, as `[classes]`: 1 at its class and 0 elsewhere. Throws a `RangeError` for a label outside, and unless there
@@ -81,6 +84,7 @@ export const oneHot = (labels: Uint8Array | Uint16Array | Uint32Array, classes: 
       `example ${outside} has the label ${labels[outside]}, but there are ${classes} classes (from 0)`
     )
   return {
+    kind: "one-hot",
     count: countOf([], labels),
     shape: [classes],
     content: labels,

@@ -45,7 +45,7 @@ export class BatchSizeError extends Schema.TaggedError<BatchSizeError>()("BatchS
 export interface BatchSource<Name extends string = string, E = never, R = never> {
   /** As it stands in checkpoints and logs. */
   readonly name: string
-  /** SHA-256 of each array, by its name: how a resumed run knows its data. Empty where they are not known. */
+  /** SHA-256 of each array (kind, shape and numbers), by its name: how a resumed run knows its data. Empty where they are not known. */
   readonly digests: Readonly<Record<string, string>>
   /** Of one example, by the name of the array. */
   readonly shapes: Readonly<Record<Name, Shape>>
@@ -119,9 +119,10 @@ export const noData = <Name extends string>(): BatchSource<Name> => ({
 const isBatchSize = (batchSize: number, count: number): boolean =>
   Number.isSafeInteger(batchSize) && batchSize >= 1 && batchSize <= count
 
+/** Of how the numbers are read, and the numbers. */
 const digestsOf = ({ arrays }: Examples): Readonly<Record<string, string>> =>
-  mapRecord(arrays, ({ content: { buffer, byteOffset, byteLength } }) =>
-    sha256(new Uint8Array(buffer, byteOffset, byteLength))
+  mapRecord(arrays, ({ kind, count, shape, content: { buffer, byteOffset, byteLength } }) =>
+    sha256(`${kind} ${formatShape([count, ...shape])} ${byteLength}\n`, new Uint8Array(buffer, byteOffset, byteLength))
   )
 
 /** Data that do not fit in memory. */

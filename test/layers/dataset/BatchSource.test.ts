@@ -3,7 +3,16 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Stream from "effect/Stream"
 import * as fc from "fast-check"
-import { examples, floats, gather, imageExamples, integers } from "../../../src/domain/data/Examples.ts"
+import {
+  bytes,
+  type ExampleArray,
+  examples,
+  floats,
+  gather,
+  imageExamples,
+  integers,
+  oneHot
+} from "../../../src/domain/data/Examples.ts"
 import { syntheticImages } from "../../../src/domain/data/syntheticImages.ts"
 import { type TensorData, tensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { type BatchSettings, type BatchSource, shuffled, streamed } from "../../../src/layers/dataset/BatchSource.ts"
@@ -16,6 +25,8 @@ const indexed = examples({
     Uint32Array.from({ length: 23 }, (_, i) => i)
   )
 })
+
+const pixels = Uint8Array.of(0, 1, 3, 0)
 
 const take = <Name extends string>(source: BatchSource<Name>, count: number, settings: BatchSettings) =>
   source.batches(settings).pipe(Stream.take(count), Stream.runCollect)
@@ -101,6 +112,23 @@ describe("shuffled", () => {
     const digestOf = (part: Float32Array) => shuffled(examples({ x: floats([], part) })).digests["x"]
     assert.strictEqual(digestOf(values.subarray(1)), digestOf(Float32Array.of(1, 2, 3)))
     assert.notStrictEqual(digestOf(values.subarray(0, 3)), digestOf(Float32Array.of(1, 2, 3)))
+  })
+
+  it.each<[string, ExampleArray, ExampleArray]>([
+    ["the same numbers as pixels and as whole numbers", bytes([2], pixels), integers([2], pixels)],
+    ["one-hot among fewer classes and among more", oneHot(pixels, 4), oneHot(pixels, 5)],
+    ["pairs and single numbers", integers([2], pixels), integers([], pixels)],
+    ["a row and a column", bytes([1, 2], pixels), bytes([2, 1], pixels)],
+    ["four bytes and one word", integers([], pixels), integers([], new Uint32Array(pixels.buffer))],
+    [
+      "a word and a float of the same bits",
+      integers([], new Uint32Array(pixels.buffer)),
+      floats([], new Float32Array(pixels.buffer))
+    ]
+  ])("has another digest for %s", (_, one, other) => {
+    const digestOf = (x: ExampleArray) => shuffled(examples({ x })).digests.x
+    assert.notStrictEqual(digestOf(one), digestOf(other))
+    assert.strictEqual(digestOf(one), digestOf({ ...one }))
   })
 })
 

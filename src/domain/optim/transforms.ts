@@ -10,11 +10,18 @@ import { mapRecord } from "../tensor/Tree.ts"
 import { counter, leafAt, type NamedSpecs, type Optimizer, stateless, zerosLike } from "./Optimizer.ts"
 import { checkedSchedule, type Schedule, valueAt } from "./schedule.ts"
 
-/** Adam's settings: decays of the moments in [0, 1) and what keeps the quotient finite. */
+/** Adam's settings. */
 export interface AdamOptions {
+  /** Decays of the moments, in [0, 1): 0.9 and 0.999 if left out. */
   readonly beta1?: number
   readonly beta2?: number
+  /** What keeps the quotient finite: positive, 1e-8 if left out. */
   readonly epsilon?: number
+  /**
+   * What keeps the root's own gradient finite: 0 if left out. Where a later loss looks through the update (`unrolled`) it must be
+   * positive, 1e-16 say, or a gradient of exactly zero makes one that is no number.
+   */
+  readonly epsilonRoot?: number
 }
 
 /** The state of Adam: the number of updates done, `[]`, and the running moments by the parameters' paths. */
@@ -28,14 +35,21 @@ export type AdamState = {
  * Gradients in units of their running size (Kingma 2015, algorithm 1, without the step size), moments corrected for their
  * beginning at zero:
  *
- *     m' = b1 m + (1 - b1) g    v' = b2 v + (1 - b2) g^2    u = [m' / (1 - b1^t)] / (sqrt(v' / (1 - b2^t)) + epsilon)
+ *     m' = b1 m + (1 - b1) g    v' = b2 v + (1 - b2) g^2    u = [m' / (1 - b1^t)] / (sqrt(v' / (1 - b2^t) + epsilonRoot) + epsilon)
  *
  * Throws a `RangeError` for settings outside of their bounds.
  */
-export const scaleByAdam = ({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions = {}): Optimizer<AdamState> => {
+export const scaleByAdam = ({
+  beta1 = 0.9,
+  beta2 = 0.999,
+  epsilon = 1e-8,
+  epsilonRoot = 0
+}: AdamOptions = {}): Optimizer<AdamState> => {
   requireShare("beta1", beta1)
   requireShare("beta2", beta2)
   requirePositive("epsilon", epsilon)
+  if (!(epsilonRoot >= 0 && Number.isFinite(epsilonRoot)))
+    throw new RangeError(`epsilonRoot is 0 or a positive number, and is given as ${epsilonRoot}`)
   return {
     init: (parameters) => ({ updates: counter, first: zerosLike(parameters), second: zerosLike(parameters) }),
     update: (gradients, state) => {
@@ -43,8 +57,9 @@ export const scaleByAdam = ({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: Adam
       const first = meansOf(beta1, state.first, gradients)
       const second = meansOf(beta2, state.second, mapRecord(gradients, square))
       const [ofFirst, ofSecond] = [correction(beta1, updates), correction(beta2, updates)]
+      const rootOf = (v: Tensor) => sqrt(epsilonRoot === 0 ? v : add(v, epsilonRoot))
       const scaled = mapRecord(first, (m, path) =>
-        divide(multiply(m, ofFirst), add(sqrt(multiply(leafAt(second, path), ofSecond)), epsilon))
+        divide(multiply(m, ofFirst), add(rootOf(multiply(leafAt(second, path), ofSecond)), epsilon))
       )
       return { updates: scaled, state: { updates, first, second } }
     }

@@ -73,7 +73,7 @@ export interface Descent<P extends Tree<ParameterSpec>> {
  *     const g = descend(G, (p) => lossOfG(d.next.parameters, p))
  *
  * The next parameters are constants for later gradients, unless `unrolled` (Metz 2017: a generator that sees through its
- * discriminator's update). Throws a `ShapeError` if the loss is not one number.
+ * discriminator's update; Adam then needs an `epsilonRoot`). Throws a `ShapeError` if the loss is not one number.
  */
 export const descend = <P extends Tree<ParameterSpec>>(
   bound: BoundLearner<P>,

@@ -50,13 +50,13 @@ const positive = fc.double({ min: 1e-3, max: 2, noNaN: true })
 const seeds = fc.nat({ max: 1_000_000 })
 
 const adamRule =
-  (b1: number, b2: number, epsilon: number): (() => Entry) =>
+  (b1: number, b2: number, epsilon: number, epsilonRoot = 0): (() => Entry) =>
   () => {
     let [m, v] = [0, 0]
     return (g, _, t) => {
       m = b1 * m + (1 - b1) * g
       v = b2 * v + (1 - b2) * g * g
-      return m / (1 - b1 ** t) / (Math.sqrt(v / (1 - b2 ** t)) + epsilon)
+      return m / (1 - b1 ** t) / (Math.sqrt(v / (1 - b2 ** t) + epsilonRoot) + epsilon)
     }
   }
 
@@ -96,6 +96,10 @@ const rules: Readonly<
   Record<string, (a: number, b: number, c: number) => readonly [optimizer: Optimizer, plain: () => Entry]>
 > = {
   scaleByAdam: (beta1, beta2, epsilon) => [scaleByAdam({ beta1, beta2, epsilon }), adamRule(beta1, beta2, epsilon)],
+  "scaleByAdam, with a number below the root": (beta1, beta2, epsilonRoot) => [
+    scaleByAdam({ beta1, beta2, epsilonRoot }),
+    adamRule(beta1, beta2, 1e-8, epsilonRoot)
+  ],
   scaleByRms: (decay, _, epsilon) => [scaleByRms(decay, epsilon), rmsRule(decay, epsilon)],
   "trace, heavy ball": (mu) => [trace(mu), traceRule(mu, false)],
   "trace, Nesterov's": (mu) => [trace(mu, true), traceRule(mu, true)],
@@ -268,6 +272,8 @@ describe("settings outside of their bounds", () => {
     [share("beta1", 1), () => adam(0.1, { beta1: 1 })],
     [share("beta2", -0.1), () => scaleByAdam({ beta2: -0.1 })],
     [positive("epsilon", 0), () => adamw(0.1, 0, { epsilon: 0 })],
+    ["epsilonRoot is 0 or a positive number, and is given as -1", () => adam(0.1, { epsilonRoot: -1 })],
+    ["epsilonRoot is 0 or a positive number, and is given as NaN", () => adam(0.1, { epsilonRoot: Number.NaN })],
     [share("the decay", 1.5), () => rmsprop(0.1, 1.5)],
     [positive("epsilon", -1), () => rmsprop(0.1, 0.9, -1)],
     [share("beta1", Number.NaN), () => lion(0.1, 0, Number.NaN)],

@@ -104,6 +104,23 @@ describe("descend", () => {
     assert.isAbove(Math.abs(Number(derivative(true))), 1e-3)
   })
 
+  it("through Adam needs a positive epsilonRoot, or a gradient of exactly zero becomes one that is no number", () => {
+    const derivative = (epsilonRoot: number) => {
+      const program = make("unrolled", {
+        state: { D: learner({ d: number }, adam(0.1, { epsilonRoot })), x: number },
+        step: ({ D, x }) => {
+          const { next } = descend(D, (p) => square(multiply(p.d, x)), { unrolled: true })
+          return { outputs: { derivative: gradient(next.parameters.d, x) } }
+        }
+      })
+      // The gradient of (d x)^2 by d is zero where x is.
+      const start = { "D.optimizer.updates": 0, "D.optimizer.first.d": 0, "D.optimizer.second.d": 0 }
+      return plain(stepped(program, numbers({ "D.parameters.d": 1, x: 0, ...start }), [{}]).outputs)["derivative"]
+    }
+    assert.isNaN(derivative(0))
+    assert.strictEqual(derivative(1e-16), 0)
+  })
+
   it("refuses a loss that is not one number", () => {
     const state = {
       line: learner({ w: { shape: [2], initialiser: { kind: "constant", value: 0 } } }, sgd(0.1))

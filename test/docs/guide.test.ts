@@ -5,20 +5,29 @@ import { join, resolve } from "node:path"
 import { promisify } from "node:util"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { InferenceSession } from "onnxruntime-node"
-import { readExample, withExamples } from "../../build/guide.ts"
+import { pages, readExample, readPage, withExamples } from "../../build/guide.ts"
 
 const root = resolve(import.meta.dirname, "../..")
 const examples = join(root, "docs/examples")
 
-describe("docs/guide.md", () => {
-  const guide = readFileSync(join(root, "docs/guide.md"), "utf8")
+describe("the pages that show examples", () => {
+  for (const page of pages) {
+    it(`${page} holds them as they are in their files (else: npm run guide)`, () => {
+      const text = readPage(page)
+      assert.include(text, "<!-- example: ")
+      assert.strictEqual(text, withExamples(text, readExample))
+    })
+  }
 
-  it("holds the examples as they are in docs/examples (else: npm run guide)", () => {
-    assert.strictEqual(guide, withExamples(guide, readExample))
+  it("show every example in the guide", () => {
+    const guide = readPage("docs/guide.md")
+    for (const name of readdirSync(examples)) assert.include(guide, `<!-- example: ${name} -->`)
   })
 
-  it("shows every example", () => {
-    for (const name of readdirSync(examples)) assert.include(guide, `<!-- example: ${name} -->`)
+  it("leave out no more than imports where they say so", () => {
+    const text = 'import {\n  a\n} from "a"\nimport type { B } from "b"\n\nconst c = 1\n'
+    const shown = withExamples("<!-- example: x.ts without imports -->\n", () => text)
+    assert.strictEqual(shown, "<!-- example: x.ts without imports -->\n\n```ts\nconst c = 1\n```\n")
   })
 })
 

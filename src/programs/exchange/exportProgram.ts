@@ -4,7 +4,11 @@ import type * as Path from "effect/Path"
 import { exchangedSampler } from "../../domain/exchange/exportedNetworks.ts"
 import { tensorMismatch } from "../../domain/exchange/importedTensors.ts"
 import type { Program } from "../../domain/program/Program.ts"
-import type { NamedTensors } from "../../domain/tensor/TensorData.ts"
+import { held } from "../../domain/record/own.ts"
+import { firstNotFinite } from "../../domain/tensor/notFinite.ts"
+import { type NamedTensors, tensorData } from "../../domain/tensor/TensorData.ts"
+import { mapRecord } from "../../domain/tensor/Tree.ts"
+import { quotedText } from "../../domain/text/terminalText.ts"
 import { type FileWriteError, writeFileAtomically } from "../../layers/file/atomicWrite.ts"
 import { onnxFileFormat } from "../../layers/onDemand.ts"
 import { libraryVersion } from "../libraryVersion.ts"
@@ -15,7 +19,7 @@ import { ExportError } from "./exportModel.ts"
  * its keys, its outputs the program's. `sampler` gives the program of a batch size; of `tensors`, a training's state say, those
  * that its state names are written with it.
  *
- * Fails with an `ExportError` that names path and shapes if the tensors do not fit; a sampler that changes its state, or whose graph
+ * Fails with an `ExportError` that names path and shapes if the tensors do not fit, or path and number if one is not finite; a sampler that changes its state, or whose graph
  * differs between batches in more than sizes, is a defect (`ProgramError`).
  */
 export const exportProgram = Effect.fn("Exchange.exportProgram")(function* (
@@ -24,8 +28,14 @@ export const exportProgram = Effect.fn("Exchange.exportProgram")(function* (
   path: string
 ): Effect.fn.Return<void, ExportError | FileWriteError, FileSystem.FileSystem | Path.Path> {
   const exchanged = exchangedSampler(sampler)
-  const misfit = tensorMismatch(exchanged.program(1).state, tensors)
-  if (misfit !== undefined) return yield* new ExportError({ model: exchanged.name, problem: misfit.message })
+  const failed = (problem: string) => new ExportError({ model: exchanged.name, problem })
+  const { state } = exchanged.program(1)
+  const misfit = tensorMismatch(state, tensors)
+  if (misfit !== undefined) return yield* failed(misfit.message)
+  const broken = firstNotFinite(
+    mapRecord(state, ({ shape }, name: string) => tensorData(shape, Float32Array.from(held(tensors, name).values)))
+  )
+  if (broken !== undefined) return yield* failed(`${quotedText(broken.path)} holds ${broken.value} as float32`)
   const description = `${exchanged.name}, exported by fovea ${libraryVersion}`
   const { onnxFile } = yield* onnxFileFormat
   const file = onnxFile(exchanged, tensors, { libraryVersion, description, metadata: { model: exchanged.name } })

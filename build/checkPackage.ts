@@ -41,11 +41,11 @@ const readmeLine = (pattern: RegExp): string => {
 const counting = `
 import * as Effect from "effect/Effect"
 import { Backends, TensorBackend } from "fovea"
-import { add, makeProgram, placeholder, type Tensor } from "fovea/tensor"
+import { add, makeGraph, placeholder, type Tensor } from "fovea/tensor"
 
 const total: Tensor = placeholder("total", [2])
 const x = placeholder("x", [2])
-const counting = makeProgram({ name: "counting", state: { total }, inputs: { x }, next: { total: add(total, x) }, outputs: {} })
+const counting = makeGraph({ name: "counting", state: { total }, inputs: { x }, next: { total: add(total, x) }, outputs: {} })
 
 const main = Effect.gen(function* () {
   const backend = yield* TensorBackend

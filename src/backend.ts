@@ -5,7 +5,7 @@ export { inputsFirst, useCounts } from "./domain/tensor/order.ts"
 export { isUnchanged } from "./domain/tensor/Program.ts"
 export { formatShape, sameShape, sizeOf } from "./domain/tensor/Shape.ts"
 export type { Node, Primitives } from "./domain/tensor/Tensor.ts"
-export { BackendError, type Executable, type StepCall, TensorBackend } from "./layers/backend/TensorBackend.ts"
+export type { Executable, StepCall } from "./layers/backend/TensorBackend.ts"
 export {
   drawNoise,
   noiseSources,

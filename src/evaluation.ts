@@ -33,7 +33,7 @@ export {
   nearestProgram,
   referenceState
 } from "./domain/metrics/distancePrograms.ts"
-export { Evaluation } from "./domain/metrics/Evaluation.ts"
+export { EvaluationReport } from "./domain/metrics/EvaluationReport.ts"
 export {
   type EvaluatedImages,
   type EvaluatedReference,
@@ -52,7 +52,6 @@ export { type MeanAndError, meanAndError } from "./domain/metrics/MeanAndError.t
 export { MeasureError } from "./domain/metrics/MeasureError.ts"
 export { fewestSamples, historyMeasures, type PairMeasures, sampleMeasures } from "./domain/metrics/measureSamples.ts"
 export { type Memorisation, memorisation } from "./domain/metrics/memorisation.ts"
-export { type ModeCoverage, modeCoverage } from "./domain/metrics/modeCoverage.ts"
 export { compareNearness, type NearnessComparison } from "./domain/metrics/nearnessComparison.ts"
 export { type Neighbourhoods, neighbourhoods } from "./domain/metrics/neighbourhoods.ts"
 export { kthSmallest, type NeighbourhoodTally, neighbourhoodTally } from "./domain/metrics/neighbourhoodTally.ts"
@@ -71,12 +70,11 @@ export { SamplesError } from "./layers/samples/SamplesError.ts"
 export {
   type EvaluationReference,
   type Evaluators,
-  openReference,
   openReferenceBy
 } from "./programs/evaluation/EvaluationReference.ts"
 export { type EvaluationRequest, evaluateImages } from "./programs/evaluation/evaluateImages.ts"
-export { measureAvailable, measureHistory, measureSamples } from "./programs/evaluation/measureImages.ts"
-export { measureReferences, type ReferenceMeasures } from "./programs/evaluation/measureReferences.ts"
+export { measureAvailable } from "./programs/evaluation/measureImages.ts"
+export type { ReferenceMeasures } from "./programs/evaluation/measureReferences.ts"
 export { neighboursOnBackend, type RealNeighbours, realNeighbours } from "./programs/evaluation/neighboursOnBackend.ts"
 export { nearestDistances } from "./programs/evaluation/pairDistances.ts"
 export { parzenLikelihood } from "./programs/evaluation/parzenLikelihood.ts"

@@ -22,11 +22,16 @@ export {
   take,
   transpose
 } from "./domain/tensor/movement.ts"
-export { makeProgram, type NamedExpressions, type Program, ProgramError } from "./domain/tensor/Program.ts"
+export {
+  makeProgram as makeGraph,
+  type NamedExpressions,
+  type Program as Graph,
+  ProgramError
+} from "./domain/tensor/Program.ts"
 export { pmean } from "./domain/tensor/pmean.ts"
 export { averagePool } from "./domain/tensor/pooling.ts"
 export { pow } from "./domain/tensor/power.ts"
-export { printExpressions, printProgram } from "./domain/tensor/print.ts"
+export { printExpressions, printProgram as printGraph } from "./domain/tensor/print.ts"
 export { ShapeError } from "./domain/tensor/Rule.ts"
 export { logSumExp, max, mean, softmax } from "./domain/tensor/reduction.ts"
 export { simplify } from "./domain/tensor/rewrite/simplify.ts"

@@ -8,7 +8,7 @@ export {
 } from "./testing/conformance.ts"
 export { ConformanceError, type Law, type LawGroup } from "./testing/Law.ts"
 export type { NotFiniteDeviations, NumberKind } from "./testing/notFiniteLaws.ts"
-export { type Domain, type Operand, operand } from "./testing/operands.ts"
+export { type Domain, type DrawnOperand, operand } from "./testing/operands.ts"
 export { type PrimitiveCase, primitiveCases } from "./testing/primitiveCases.ts"
 export { type RandomExpressions, randomExpressions } from "./testing/randomExpressions.ts"
 export { type RandomProgram, randomPrograms } from "./testing/randomPrograms.ts"

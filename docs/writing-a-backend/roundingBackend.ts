@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { TensorBackend } from "fovea"
 import {
   drawNoise,
   type Executable,
@@ -12,10 +13,9 @@ import {
   requireCall,
   requireTensors,
   type StepCall,
-  serialised,
-  TensorBackend
+  serialised
 } from "fovea/backend"
-import type { NamedTensors, Program, Tensor, TensorData } from "fovea/tensor"
+import type { Graph, NamedTensors, Tensor, TensorData } from "fovea/tensor"
 
 const backend = "rounding"
 
@@ -33,7 +33,7 @@ export const layerRounding = Layer.succeed(
 )
 
 const interpreter = <Input extends string, Output extends string>(
-  program: Program<Input, Output>,
+  program: Graph<Input, Output>,
   first: NamedTensors
 ): Executable<Input, Output> => {
   // What can be done once is done here: the order, and for a real engine its graph, kernels and memory.

@@ -2,7 +2,7 @@ import * as fc from "fast-check"
 import { type Shape, sizeOf } from "../domain/tensor/Shape.ts"
 
 /** One argument of an expression under test: its shape and numbers, which float32 represents exactly. */
-export interface Operand {
+export interface DrawnOperand {
   readonly shape: Shape
   readonly values: Float64Array
 }
@@ -63,5 +63,5 @@ const numbersOf = (length: number, domain: Domain): fc.Arbitrary<Float64Array> =
 }
 
 /** Arguments of a shape with numbers of a domain. */
-export const operand = (shape: Shape, domain: Domain = "any"): fc.Arbitrary<Operand> =>
+export const operand = (shape: Shape, domain: Domain = "any"): fc.Arbitrary<DrawnOperand> =>
   numbersOf(sizeOf(shape), domain).map((values) => ({ shape, values }))

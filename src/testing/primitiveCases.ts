@@ -12,12 +12,12 @@ import { type Shape, sizeOf } from "../domain/tensor/Shape.ts"
 import { constant, full, noise, placeholder } from "../domain/tensor/source.ts"
 import type { Op, Tensor } from "../domain/tensor/Tensor.ts"
 import { type ConvolutionCase, convolutionCases } from "./convolutionCases.ts"
-import { type Domain, type Operand, operand } from "./operands.ts"
+import { type Domain, type DrawnOperand, operand } from "./operands.ts"
 import { anyShape, shapeAndAxes, shapeAndAxis, shapeOfRank, stretchableShapes, stretchableTo } from "./shapes.ts"
 
 /** One use of a primitive: arguments, and how it is built of placeholders of their shapes. */
 export interface PrimitiveCase {
-  readonly operands: ReadonlyArray<Operand>
+  readonly operands: ReadonlyArray<DrawnOperand>
   readonly build: (operands: ReadonlyArray<Tensor>) => Tensor
 }
 

@@ -5,7 +5,7 @@ import type { Tensor } from "../domain/tensor/Tensor.ts"
 import { type NamedTensors, type TensorData, tensorData } from "../domain/tensor/TensorData.ts"
 import { mapRecord } from "../domain/tensor/Tree.ts"
 import { TensorBackend } from "../layers/backend/TensorBackend.ts"
-import type { Operand } from "./operands.ts"
+import type { DrawnOperand } from "./operands.ts"
 
 /** A float32 tensor of the given numbers; a scalar if no shape is given. */
 export const float32 = (values: Iterable<number>, shape: Shape = []): TensorData =>
@@ -45,7 +45,7 @@ export const outputsOf = (program: Program, inputs: NamedTensors, noise = { seed
   )
 
 /** Operands with `sizeOf(shape)` numbers as tensors. */
-export const operandTensor = ({ shape, values }: Operand): TensorData =>
+export const operandTensor = ({ shape, values }: DrawnOperand): TensorData =>
   tensorData(shape, Float32Array.from(values.subarray(0, sizeOf(shape))))
 
 /** The same without any simplification, for what engines must also take. */

@@ -3,7 +3,7 @@ import { inputsFirst } from "../../src/domain/tensor/order.ts"
 import { sizeOf } from "../../src/domain/tensor/Shape.ts"
 import { placeholder } from "../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../src/domain/tensor/Tensor.ts"
-import type { Operand } from "../../src/testing/operands.ts"
+import type { DrawnOperand } from "../../src/testing/operands.ts"
 import { evaluateNamed, type NamedNumbers } from "./evaluateNamed.ts"
 
 /** One half everywhere for each placeholder that the expressions are made of. */
@@ -25,7 +25,7 @@ export const listOf = (root: Tensor, numbers: NamedNumbers = {}): ReadonlyArray<
 
 /** A placeholder for each operand, `x0`, `x1`, .., and the operands' numbers under these names. */
 export const placeholdersFor = (
-  operands: ReadonlyArray<Operand>
+  operands: ReadonlyArray<DrawnOperand>
 ): { readonly tensors: ReadonlyArray<Tensor>; readonly numbers: NamedNumbers } => ({
   tensors: operands.map(({ shape }, i) => placeholder(`x${i}`, shape)),
   numbers: Object.fromEntries(operands.map(({ values }, i) => [`x${i}`, values]))

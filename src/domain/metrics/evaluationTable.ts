@@ -4,14 +4,14 @@ import { terminalTable } from "../text/terminalText.ts"
 import type { AvailableMeasures } from "./AvailableMeasures.ts"
 import type { ClassifierRecord } from "./ClassifierRecord.ts"
 import type { ElboMeasures } from "./ElboMeasures.ts"
-import type { Evaluation } from "./Evaluation.ts"
+import type { EvaluationReport } from "./EvaluationReport.ts"
 import { goalText, measureGroups, valueText } from "./measureColumns.ts"
 
 /**
  * An evaluation as text for a terminal: a row for each measure with its unit and its better direction, a column for the
  * samples and each reference; then the share of each class, and what could not be measured and why.
  */
-export const evaluationTable = (evaluation: Evaluation): string => {
+export const evaluationTable = (evaluation: EvaluationReport): string => {
   const { source, dataset, classifier, features, warnings, samples, bound, references } = evaluation
   const named: ReadonlyArray<readonly [string, AvailableMeasures | undefined]> = [
     ["samples", samples],
@@ -61,7 +61,7 @@ const classifierLine = ({ testAccuracy, epochs, testImages }: ClassifierRecord):
   return `classifier: ${formatShare(testAccuracy)} of ${images} right, ${formatCount(Math.round(epochs))} epochs`
 }
 
-const featuresLine = ({ name, digest, width, input }: NonNullable<Evaluation["features"]>): string =>
+const featuresLine = ({ name, digest, width, input }: NonNullable<EvaluationReport["features"]>): string =>
   `features: ${name} (SHA-256 ${digest.slice(0, 12)}), ${formatCount(width)} numbers of ${input}`
 
 const unmeasuredLines = ({ unmeasured }: AvailableMeasures): ReadonlyArray<string> =>

@@ -9,7 +9,7 @@ import type { ImageSet } from "../../domain/data/Images.ts"
 import type { DatasetSettings } from "../../domain/experiment/DatasetSettings.ts"
 import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
 import { decodeRunDescription } from "../../domain/experiment/RunDescription.ts"
-import { Evaluation } from "../../domain/metrics/Evaluation.ts"
+import { EvaluationReport } from "../../domain/metrics/EvaluationReport.ts"
 import { evaluationTable } from "../../domain/metrics/evaluationTable.ts"
 import { CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
 import { ClassifierStore, layerClassifier } from "../../layers/checkpoint/ClassifierStore.ts"
@@ -92,7 +92,11 @@ export const evaluateCommand = Command.make(
           )
         )
       )
-      yield* printReport(flags.json, yield* Schema.encodeEffect(Evaluation)(evaluation), evaluationTable(evaluation))
+      yield* printReport(
+        flags.json,
+        yield* Schema.encodeEffect(EvaluationReport)(evaluation),
+        evaluationTable(evaluation)
+      )
     }).pipe(asUserError)
 ).pipe(Command.withDescription("Measure images against real ones: likeness, variety, sharpness, copies, likelihood."))
 

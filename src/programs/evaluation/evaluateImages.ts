@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { classifierWarning } from "../../domain/metrics/ClassifierRecord.ts"
 import type { ElboMeasures } from "../../domain/metrics/ElboMeasures.ts"
-import type { Evaluation } from "../../domain/metrics/Evaluation.ts"
+import type { EvaluationReport } from "../../domain/metrics/EvaluationReport.ts"
 import type { MeasureError } from "../../domain/metrics/MeasureError.ts"
 import type { TensorData } from "../../domain/tensor/TensorData.ts"
 import type { BackendError, TensorBackend } from "../../layers/backend/TensorBackend.ts"
@@ -38,7 +38,7 @@ export const evaluateImages = Effect.fn("evaluateImages")(function* ({
   bound,
   say
 }: EvaluationRequest): Effect.fn.Return<
-  Evaluation,
+  EvaluationReport,
   BackendError | FeatureError | MeasureError,
   Dataset | TensorBackend
 > {

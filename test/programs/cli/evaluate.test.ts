@@ -7,7 +7,7 @@ import { encodeIdx } from "../../../src/domain/data/idx.ts"
 import { encodeNpy } from "../../../src/domain/data/npy.ts"
 import { syntheticImages } from "../../../src/domain/data/syntheticImages.ts"
 import { deepMerge } from "../../../src/domain/experiment/presets.ts"
-import { Evaluation } from "../../../src/domain/metrics/Evaluation.ts"
+import { EvaluationReport } from "../../../src/domain/metrics/EvaluationReport.ts"
 import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { pooling } from "../../support/featureNetwork.ts"
 import { tinyJson } from "../training/tinyExperiment.ts"
@@ -40,7 +40,7 @@ const train = (folder: string) =>
     fovea("train", "--config", config, "--dataset", `${folder}/data`, "--out", `${folder}/run`)
   )
 
-const parse = Schema.decodeUnknownEffect(Schema.fromJsonString(Evaluation))
+const parse = Schema.decodeUnknownEffect(Schema.fromJsonString(EvaluationReport))
 
 describe("fovea evaluate", () => {
   it.effect("measures a run and files alike, with nothing but JSON on standard output if asked to", () =>

@@ -11,7 +11,7 @@ import { max, softmax } from "../../../../src/domain/tensor/reduction.ts"
 import { type Shape, sizeOf } from "../../../../src/domain/tensor/Shape.ts"
 import { constant, full, normalNoise, placeholder } from "../../../../src/domain/tensor/source.ts"
 import type { ConvolutionParameters, RowsAndColumns, Tensor } from "../../../../src/domain/tensor/Tensor.ts"
-import { type Operand, operand } from "../../../../src/testing/operands.ts"
+import { type DrawnOperand, operand } from "../../../../src/testing/operands.ts"
 import { type PrimitiveCase, primitiveCases } from "../../../../src/testing/primitiveCases.ts"
 import { assertAgree, listOf, numbersOf, placeholdersFor } from "../../../support/numbers.ts"
 
@@ -27,14 +27,14 @@ const positions = (shape: Shape): ReadonlyArray<Position> =>
   )
 
 /** `x[position]`; the position may have more axes than x, which are ignored, and axes of size 1 are repeated. */
-const entry = ({ shape, values }: Operand, position: Position): number => {
+const entry = ({ shape, values }: DrawnOperand, position: Position): number => {
   const own = position.slice(position.length - shape.length)
   const index = shape.reduce((total, n, axis) => total * n + (n === 1 ? 0 : (own[axis] ?? Number.NaN)), 0)
   return values[index] ?? Number.NaN
 }
 
 /** The `i`-th operand of a case. */
-const given = ({ operands }: PrimitiveCase, i: number): Operand =>
+const given = ({ operands }: PrimitiveCase, i: number): DrawnOperand =>
   operands[i] ?? { shape: [], values: new Float64Array() }
 
 /** Compares a primitive with a formula for the entry at each position, over all of its random cases. */
@@ -220,7 +220,12 @@ describe("movement kernels", () => {
 
 describe("reducing kernels", () => {
   /** The entries of x that fall on a position of the reduced tensor. */
-  const fibre = (x: Operand, axes: ReadonlyArray<number>, keepAxes: boolean, at: Position): ReadonlyArray<number> =>
+  const fibre = (
+    x: DrawnOperand,
+    axes: ReadonlyArray<number>,
+    keepAxes: boolean,
+    at: Position
+  ): ReadonlyArray<number> =>
     positions(x.shape)
       .filter((position) => {
         const left = keepAxes

@@ -7,7 +7,7 @@ import { ElboMeasures } from "./ElboMeasures.ts"
  * What `fovea evaluate` found: a set of images, and what its numbers are to be read beside. As JSON, its `--json`. Version 2: measures
  * that the images or the data do not allow are missing, with their reasons in `unmeasured`.
  */
-export const Evaluation = Schema.Struct({
+export const EvaluationReport = Schema.Struct({
   format: Schema.Literal("fovea-evaluation"),
   version: Schema.Literal(2),
   /** Where the images come from, in words. */
@@ -41,4 +41,4 @@ export const Evaluation = Schema.Struct({
     meanImage: AvailableMeasures
   })
 })
-export type Evaluation = typeof Evaluation.Type
+export type EvaluationReport = typeof EvaluationReport.Type

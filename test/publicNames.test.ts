@@ -1,0 +1,72 @@
+import { readFileSync } from "node:fs"
+import { dirname, join, resolve } from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+import * as Arr from "effect/Array"
+
+const root = resolve(import.meta.dirname, "..")
+
+/** A name that a module gives to what another declares: `Graph` for `Program` of `domain/tensor/Program.ts`. */
+interface Named {
+  /** As a user writes it: `fovea/tensor:Graph`, `fovea:Training.run`. */
+  readonly path: string
+  readonly name: string
+  /** File and own name; of a namespace, its file. */
+  readonly declaration: string
+}
+
+const exportsOf = (file: string, prefix: string): ReadonlyArray<Named> => {
+  const text = readFileSync(join(root, file), "utf8")
+  const fileOf = (specifier: string) => join(dirname(file), specifier)
+  const flat = [...text.matchAll(/^export (?:type )?\{([^}]*)\} from "([^"]+)"/gm)].flatMap(
+    ([, names = "", from = ""]) =>
+      names
+        .split(",")
+        .map((name) => name.trim().replace(/^type /, ""))
+        .filter((name) => name !== "")
+        .map((name) => {
+          const [declared = "", given = declared] = name.split(" as ")
+          return { path: `${prefix}${given}`, name: given, declaration: `${fileOf(from)}: ${declared}` }
+        })
+  )
+  const namespaces = [...text.matchAll(/^export \* as (\w+) from "([^"]+)"/gm)].flatMap(([, name = "", from = ""]) => [
+    { path: `${prefix}${name}`, name, declaration: fileOf(from) },
+    ...exportsOf(fileOf(from), `${prefix}${name}.`)
+  ])
+  return [...flat, ...namespaces]
+}
+
+const all = ["index", "tensor", "evaluation", "backend", "testing", "paper"].flatMap((entry) =>
+  exportsOf(`src/${entry}.ts`, entry === "index" ? "fovea:" : `fovea/${entry}:`)
+)
+
+/** Paths of what has the same key, where there are several. */
+const shared = (named: ReadonlyArray<Named>, keyOf: (of: Named) => string) =>
+  Object.values(Arr.groupBy(named, keyOf))
+    .map((group) => group.map(({ path }) => path))
+    .filter(({ length }) => length > 1)
+
+describe("what the package exports", () => {
+  it("is all seen here: flat names and those of namespaces", () => {
+    for (const path of ["fovea:TensorBackend", "fovea:Training", "fovea:Training.run", "fovea/tensor:Graph"]) {
+      assert.include(
+        all.map((named) => named.path),
+        path
+      )
+    }
+  })
+
+  it("has one name for each thing", () => {
+    assert.deepStrictEqual(
+      shared(all, ({ declaration }) => declaration),
+      []
+    )
+  })
+
+  it("has one meaning for each name of an entry", () => {
+    const ofEntries = all.filter(({ path }) => !path.includes("."))
+    assert.deepStrictEqual(
+      shared(ofEntries, ({ name }) => name),
+      []
+    )
+  })
+})

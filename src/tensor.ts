@@ -7,7 +7,7 @@ export { categoricalNoise, integerNoise } from "./domain/tensor/discreteNoise.ts
 export { cos, exp, log, relu, sigmoid, sin, softplus, sqrt, stopGradient, tanh } from "./domain/tensor/elementwise.ts"
 export { evaluate } from "./domain/tensor/evaluate/evaluate.ts"
 export { gradient, valueAndGradient } from "./domain/tensor/gradient.ts"
-export { cumulativeSum, gather, oneHot } from "./domain/tensor/indices.ts"
+export { cumulativeSum, fromOneHot, gather, oneHot } from "./domain/tensor/indices.ts"
 export { matmul } from "./domain/tensor/matmul.ts"
 export {
   chunks,

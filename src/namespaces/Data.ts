@@ -10,7 +10,8 @@ export {
   integers,
   labelledExamples as labelledImages,
   oneHot,
-  whole
+  whole,
+  windows
 } from "../domain/data/Examples.ts"
 export { type GaussianMixture, gaussianMixture } from "../domain/data/gaussianMixture.ts"
 export {
@@ -24,3 +25,4 @@ export {
   streamed
 } from "../layers/dataset/BatchSource.ts"
 export { imagesFrom, labelledImagesFrom, type Split } from "../layers/dataset/imageSource.ts"
+export { textFrom } from "../layers/dataset/textSource.ts"

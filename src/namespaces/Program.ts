@@ -1,5 +1,6 @@
 // Programs made from functions, and what their states are made of.
 
+export { buffer } from "../domain/nn/parameter.ts"
 export { counter } from "../domain/optim/Optimizer.ts"
 export { type BoundEma, type Ema, ema, follow } from "../domain/program/ema.ts"
 export type { Key } from "../domain/program/Key.ts"

@@ -67,6 +67,31 @@ export const integers = (shape: Shape, values: Uint8Array | Uint16Array | Uint32
 
 const greatestInteger = 2 ** 24
 
+/**
+ * A sequence (text, a melody) cut into windows of `length` whole numbers: one example begins at every `stride`-th of them, so that
+ * they overlap where the stride is less than the length. Nothing is copied. Throws a `RangeError` unless both are positive
+ * integers and the sequence is at least one window long, and for numbers beyond 2^24 as `integers` does.
+ */
+export const windows = (
+  length: number,
+  values: Uint8Array | Uint16Array | Uint32Array,
+  stride = length
+): ExampleArray => {
+  const sizes = { length, stride }
+  for (const [name, size] of Object.entries(sizes)) {
+    if (!Number.isSafeInteger(size) || size < 1) throw new RangeError(`the ${name} of windows is ${size}`)
+  }
+  if (values.length < length) throw new RangeError(`${values.length} numbers are not a window of ${length}`)
+  return {
+    ...integers([], values),
+    count: Math.floor((values.length - length) / stride) + 1,
+    shape: [length],
+    copy: (index, into, at) => {
+      for (let i = 0; i < length; i++) into[at + i] = values[index * stride + i] ?? 0
+    }
+  }
+}
+
 /** Bytes that stand for numbers in [0, 1], as pixels do: 255 is 1. Throws a `RangeError` as `floats` does. */
 export const bytes = (shape: Shape, values: Uint8Array): ExampleArray => scaled("bytes", shape, values, 1 / 255)
 

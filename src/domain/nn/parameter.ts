@@ -39,6 +39,16 @@ export interface ParameterSpec {
 export const isParameterSpec = (value: unknown): value is ParameterSpec =>
   typeof value === "object" && value !== null && "shape" in value && "initialiser" in value
 
+/**
+ * A tensor of a program's state that begins as one number everywhere and that no optimizer moves: a hidden state `[batch, units]`, a
+ * running mean.
+ */
+export const buffer = (shape: Shape, value = 0): ParameterSpec => ({
+  shape,
+  initialiser: { kind: "constant", value },
+  trained: false
+})
+
 /** What a parameter may learn from the training data before training; each tensor has as many numbers as an image. */
 export interface PixelMarginals {
   /** The mean of each pixel over the training images, in [0, 1]. */

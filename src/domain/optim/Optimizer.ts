@@ -1,4 +1,4 @@
-import type { ParameterSpec } from "../nn/parameter.ts"
+import { buffer, type ParameterSpec } from "../nn/parameter.ts"
 import { own } from "../record/own.ts"
 import type { NamedExpressions } from "../tensor/Program.ts"
 import { isTensor, type Tensor } from "../tensor/Tensor.ts"
@@ -48,11 +48,10 @@ export const stateless = (
  *     state: { vae: learner(parameters, adam(1e-3)), updates: counter }
  *     next: { vae: next, updates: add(updates, 1) }
  */
-export const counter: ParameterSpec = { shape: [], initialiser: { kind: "constant", value: 0 }, trained: false }
+export const counter: ParameterSpec = buffer([])
 
 /** Zeros in the shape of each parameter: how moments begin. */
-export const zerosLike = (parameters: NamedSpecs): NamedSpecs =>
-  mapRecord(parameters, ({ shape }) => ({ ...counter, shape }))
+export const zerosLike = (parameters: NamedSpecs): NamedSpecs => mapRecord(parameters, ({ shape }) => buffer(shape))
 
 /** The leaf at a path. Throws a `RangeError` if there is none: the records of an update must have the same paths. */
 export const leafAt = <Leaf>(leaves: Readonly<Record<string, Leaf>>, path: string): Leaf => {

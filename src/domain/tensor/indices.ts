@@ -1,4 +1,5 @@
 import { multiply } from "./arithmetic.ts"
+import { sum } from "./broadcast.ts"
 import { greater } from "./comparison.ts"
 import { matmul } from "./matmul.ts"
 import { reshape, size } from "./movement.ts"
@@ -37,6 +38,16 @@ export const oneHot = (indices: Tensor, classes: number): Tensor => {
   )
   return multiply(above, below)
 }
+
+/** The class of each row of `oneHot`, `[.., classes]`: whole numbers `[..]`; 0 of a row of zeros. */
+export const fromOneHot = (rows: Tensor): Tensor =>
+  sum(
+    multiply(
+      rows,
+      listed(size(rows, -1), (k) => k)
+    ),
+    [-1]
+  )
 
 /**
  * Rows of a table `[V, D]` by their numbers `0 .. V - 1`, `[..]`: `[.., D]`. As a product with `oneHot`, so that the gradient

@@ -22,6 +22,8 @@ export type RecipeServices = TensorBackend | TrainingLog | ImageWriter | FileSys
 export interface Trained {
   /** The state after the last update, by path. */
   readonly tensors: NamedTensors
+  /** Updates in all: the recipe's, or as many as the command line asked for. */
+  readonly updates: number
   /** The run's folder, for images and the like. */
   readonly folder: string
 }
@@ -94,6 +96,6 @@ export const trainRecipe = Effect.fn("Training.trainRecipe")(function* <Input ex
     : Option.match(found, { onNone: () => ({}), onSome: (checkpoint) => checkpoint.tensors })
   const seconds = ((yield* Clock.currentTimeMillis) - began) / 1000
   yield* log.record({ _tag: "Finished", update: Math.max(update, updates), seconds })
-  if (show !== undefined) yield* show({ tensors, folder })
+  if (show !== undefined) yield* show({ tensors, updates, folder })
   return tensors
 })

@@ -10,7 +10,8 @@ import {
   integers,
   labelledExamples,
   oneHot,
-  whole
+  whole,
+  windows
 } from "../../../src/domain/data/Examples.ts"
 import { gatherImages } from "../../../src/domain/data/Images.ts"
 import { labelledImages } from "../../../src/domain/data/LabelledImages.ts"
@@ -219,5 +220,26 @@ describe("an array that there is not", () => {
     const batch = gather(examples({ x: floats([], Float32Array.of(1)) }), [0])
     // @ts-expect-error: the array is "x"
     assert.isUndefined(batch.y)
+  })
+})
+
+describe("windows of a sequence", () => {
+  const sequence = Uint8Array.of(1, 2, 3, 4, 5, 6, 7)
+  const all = (length: number, stride?: number) => [
+    ...whole(examples({ x: windows(length, sequence, stride) })).x.values
+  ]
+
+  it("begin at every so many of its numbers, and end where the last whole one does", () => {
+    assert.deepStrictEqual(all(3), [1, 2, 3, 4, 5, 6])
+    assert.deepStrictEqual(all(3, 2), [1, 2, 3, 3, 4, 5, 5, 6, 7])
+    assert.deepStrictEqual(all(2, 5), [1, 2, 6, 7])
+    assert.deepStrictEqual(all(7), [...sequence])
+  })
+
+  it("are refused where there is none, or its numbers would be rounded", () => {
+    assert.throws(() => all(8), RangeError, "7 numbers are not a window of 8")
+    assert.throws(() => all(3, 0), RangeError, "the stride of windows is 0")
+    assert.throws(() => all(1.5), RangeError, "the length of windows is 1.5")
+    assert.throws(() => windows(1, Uint32Array.of(2 ** 24 + 1)), RangeError, "16777217")
   })
 })

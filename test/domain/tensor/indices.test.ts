@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { square } from "../../../src/domain/tensor/arithmetic.ts"
 import { sum } from "../../../src/domain/tensor/broadcast.ts"
 import { gradient } from "../../../src/domain/tensor/gradient.ts"
-import { cumulativeSum, gather, oneHot } from "../../../src/domain/tensor/indices.ts"
+import { cumulativeSum, fromOneHot, gather, oneHot } from "../../../src/domain/tensor/indices.ts"
 import { ShapeError } from "../../../src/domain/tensor/Rule.ts"
 import { placeholder } from "../../../src/domain/tensor/source.ts"
 import { assertGradient } from "../../support/gradientCheck.ts"
@@ -19,6 +19,13 @@ describe("oneHot", () => {
     assert.deepStrictEqual(listOf(oneHot(indices, 2), { indices: [2, -1, Number.NaN, 1] }), [0, 0, 0, 0, 0, 0, 0, 1])
     assert.deepStrictEqual(oneHot(placeholder("one", []), 4).shape, [4])
     for (const classes of [0, -1, 1.5]) assert.throws(() => oneHot(indices, classes), ShapeError)
+  })
+})
+
+describe("fromOneHot", () => {
+  it("gives back the indices that oneHot was given", () => {
+    assert.deepStrictEqual(fromOneHot(oneHot(indices, 3)).shape, [2, 2])
+    assert.deepStrictEqual(listOf(fromOneHot(oneHot(indices, 3)), numbers), numbers.indices)
   })
 })
 

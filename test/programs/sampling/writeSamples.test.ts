@@ -59,7 +59,7 @@ describe("showGrid", () => {
       const state = { level: { shape: [1, 1, 1, 1], initialiser: { kind: "constant", value: 0 } } } as const
       const flat = sampler("flat", state, ({ level }, batch) => ({ images: broadcast(level, [batch, 1, 6, 5]) }))
       const tensors = { level: tensorData([1, 1, 1, 1], Float32Array.of(0.2)) }
-      yield* showGrid(flat)({ tensors, folder })
+      yield* showGrid(flat)({ tensors, updates: 1, folder })
       const read = yield* Effect.promise(() =>
         sharp(`${folder}/samples.png`).raw().toBuffer({ resolveWithObject: true })
       )

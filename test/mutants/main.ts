@@ -1,9 +1,11 @@
 // Mutation testing: changes the source at one place after another (StrykerJS), runs the tests that mirror the folder, and says
-// which changes no test notices. `npm run mutants` tries the folders below, `npm run mutants -- domain/random` only these.
+// which changes no test notices. `npm run mutants` tries the folders below, `npm run mutants -- domain/random` only these;
+// `npm run mutants -- domain/tensor/stages.ts` this file. `FOVEA_MUTANT_PROCESSES=1` leaves other cores alone; for what pure code
+// is tried on, see `pureRunner.ts`.
 // Texts are left as they are: most are messages, of which tests hold what they must name.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
-import { join, relative, resolve } from "node:path"
+import { dirname, join, relative, resolve } from "node:path"
 import { Stryker } from "@stryker-mutator/core"
 import { equivalents } from "./equivalents.ts"
 import { type FolderScore, type Mutant, mutantTable, scoreOf, share, staleEquivalents } from "./mutantTable.ts"
@@ -43,17 +45,19 @@ const mutantOf = (result: StrykerResult): Mutant => ({
   status: result.status
 })
 
-const mutantsOf = async (folder: string): Promise<ReadonlyArray<Mutant>> => {
+const mutantsOf = async (asked: string): Promise<ReadonlyArray<Mutant>> => {
+  const isFile = asked.endsWith(".ts")
+  const folder = isFile ? dirname(asked) : asked
   process.env["FOVEA_MUTATED"] = folder
   const stryker = new Stryker({
     testRunner: folder.startsWith("domain/") ? "pure" : "vitest",
     plugins: ["@stryker-mutator/vitest-runner", join(root, "test/mutants/pureRunner.ts")],
-    mutate: [`src/${folder}/**/*.ts`],
+    mutate: [isFile ? `src/${asked}` : `src/${folder}/**/*.ts`],
     // Not the tests that import what is mutated, which are nearly all, but those that mirror it.
     vitest: { configFile: "test/mutants/vitest.config.ts", related: false, pool: "forks" },
     mutator: { excludedMutations: ["StringLiteral"] },
     coverageAnalysis: "perTest",
-    concurrency: availableParallelism(),
+    concurrency: Number(process.env["FOVEA_MUTANT_PROCESSES"] ?? availableParallelism()),
     reporters: ["progress"],
     tempDirName: "runs/mutants/sandbox",
     ignorePatterns: ["runs", "dist", "docs"],

@@ -23,11 +23,14 @@ import { type DeclaredTest, takeDeclared } from "./pureTests.ts"
 
 /**
  * Runs the tests of a pure folder for Stryker in one process that loads them once: Vitest would load Effect and all else again for
- * every mutant, which takes ten times as long as the tests. The tests get `pureTests.ts` for `@effect/vitest`.
+ * every mutant, which takes ten times as long as the tests. The tests get `pureTests.ts` for `@effect/vitest` and `fewerRuns.ts`
+ * for `fast-check`.
  */
 class PureRunner implements TestRunner {
   /** By file, what was loaded of it. */
   #loaded = new Map<string, ReadonlyArray<DeclaredTest>>()
+  /** By file, how long its tests take. */
+  #millis = new Map<string, number>()
 
   /** For a mutant in code that runs while a module loads, source and tests are loaded once more, under another address. */
   capabilities(): TestRunnerCapabilities {
@@ -37,11 +40,13 @@ class PureRunner implements TestRunner {
   async dryRun(_options: DryRunOptions): Promise<DryRunResult> {
     const results: Array<TestResult> = []
     for (const file of testFiles()) {
+      const began = performance.now()
       for (const test of await this.#testsOf(file)) {
         instrumenter.currentTestId = test.name
         results.push(await resultOf(test))
         instrumenter.currentTestId = undefined
       }
+      this.#millis.set(file, performance.now() - began)
     }
     const none: MutantCoverage = { static: {}, perTest: {} }
     return { status: DryRunStatus.Complete, tests: results, mutantCoverage: instrumenter.mutantCoverage ?? none }
@@ -56,9 +61,7 @@ class PureRunner implements TestRunner {
     instrumenter.hitCount = hitLimit === undefined ? undefined : 0
     instrumenter.hitLimit = hitLimit
     const results: Array<TestResult> = []
-    // The file's own tests first: they notice most.
-    const own = basename(activeMutant.fileName, ".ts")
-    for (const file of testFiles().sort((left, right) => Number(isTestOf(right, own)) - Number(isTestOf(left, own)))) {
+    for (const file of this.#filesFor(activeMutant.fileName)) {
       instrumenter.activeMutant = mutantActivation === "static" ? activeMutant.id : undefined
       try {
         const tests = await this.#testsOf(file)
@@ -78,6 +81,19 @@ class PureRunner implements TestRunner {
     return toMutantRunResult(endless ?? { status: DryRunStatus.Complete, tests: results })
   }
 
+  /** The file's own tests first, as they notice most, then the quickest of the folder, as many as the time for them allows. */
+  #filesFor(mutated: string): ReadonlyArray<string> {
+    const own = basename(mutated, ".ts")
+    const millis = (file: string): number => (isTestOf(file, own) ? 0 : (this.#millis.get(file) ?? 0))
+    let sum = 0
+    return testFiles()
+      .sort((left, right) => millis(left) - millis(right))
+      .filter((file) => {
+        sum += millis(file)
+        return sum <= 1000 * mostSeconds
+      })
+  }
+
   async #testsOf(file: string): Promise<ReadonlyArray<DeclaredTest>> {
     const known = this.#loaded.get(file)
     if (known !== undefined) return known
@@ -89,6 +105,9 @@ class PureRunner implements TestRunner {
     return tests
   }
 }
+
+/** How long a mutant's tests may take in all beside those of its own file: with less, slow tests count as not there. */
+const mostSeconds = Number(process.env["FOVEA_MUTANT_SECONDS"] ?? Number.POSITIVE_INFINITY)
 
 const testFolder = join("test", process.env["FOVEA_MUTATED"] ?? "")
 const testFiles = (): Array<string> =>
@@ -114,11 +133,18 @@ Object.assign(globalThis, { [INSTRUMENTER_CONSTANTS.NAMESPACE]: instrumenter })
 const sandbox = pathToFileURL(`${process.cwd()}/`).href
 let load = 0
 
+/** What the tests get in place of a package. */
+const standIns = new Map(
+  [
+    ["@effect/vitest", "pureTests.ts"],
+    ["fast-check", "fewerRuns.ts"]
+  ].map(([name = "", file = ""]) => [name, new URL(file, import.meta.url).href] as const)
+)
+
 registerHooks({
   resolve: (specifier, from, next) => {
-    if (specifier === "@effect/vitest") {
-      return { url: new URL("pureTests.ts", import.meta.url).href, shortCircuit: true }
-    }
+    const standIn = standIns.get(specifier)
+    if (standIn !== undefined && from.parentURL !== standIn) return { url: standIn, shortCircuit: true }
     const found = next(specifier, from)
     const isOurs = found.url.startsWith(sandbox) && !found.url.includes("/node_modules/")
     return isOurs ? { ...found, url: `${found.url}?load=${load}` } : found

@@ -35,7 +35,7 @@ export const placeholdersFor = (
 export const agree = (actual: number, expected: number, tolerance: number): boolean =>
   Object.is(actual, expected) ||
   actual === expected ||
-  Math.abs(actual - expected) <= tolerance * Math.max(1, Math.abs(expected))
+  (Number.isFinite(expected) && Math.abs(actual - expected) <= tolerance * Math.max(1, Math.abs(expected)))
 
 /** Asserts that all numbers agree (`agree`); the message holds the first entry that does not. */
 export const assertAgree = (

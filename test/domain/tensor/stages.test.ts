@@ -71,10 +71,36 @@ describe("stagesOf", () => {
         [[], []]
       ]
     )
+    assert.deepStrictEqual(
+      stages.map(({ next, outputs }) => [Object.keys(next), Object.keys(outputs)]),
+      [
+        [[], []],
+        [[], []],
+        [["total"], ["second"]]
+      ]
+    )
     const [, middle] = stages.map(printed)
     assert.include(middle?.means["means 2"], "multiply(kept 1, means 0)")
     // Not kept although it depends on nothing but the input.
     assert.include(middle?.means["means 2"], "multiply(x, x)")
+  })
+
+  it("keeps once what several later stages need, in the stage that makes it", () => {
+    const early = exp(x)
+    const first = pmean(early)
+    const middle = exp(add(early, first))
+    const second = pmean(middle)
+    const late = pmean(add(multiply(early, second), multiply(middle, second)))
+    const stages = stagesFor(second, { late, total, first })
+    assert.deepStrictEqual(
+      stages.map(({ kept, outputs }) => [Object.keys(kept).length, Object.keys(outputs)]),
+      [
+        [1, []],
+        [1, []],
+        [0, []],
+        [0, ["late", "total", "first"]]
+      ]
+    )
   })
 
   it("gives a part of the next state in the stage that makes it", () => {

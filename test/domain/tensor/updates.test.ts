@@ -3,7 +3,9 @@ import { add, divide, multiply, square, subtract } from "../../../src/domain/ten
 import { sum } from "../../../src/domain/tensor/broadcast.ts"
 import { exp, sqrt } from "../../../src/domain/tensor/elementwise.ts"
 import { matmul } from "../../../src/domain/tensor/matmul.ts"
+import { inputsFirst } from "../../../src/domain/tensor/order.ts"
 import { makeProgram } from "../../../src/domain/tensor/Program.ts"
+import { pmean } from "../../../src/domain/tensor/pmean.ts"
 import { printExpressions } from "../../../src/domain/tensor/print.ts"
 import { constant, normalNoise, placeholder } from "../../../src/domain/tensor/source.ts"
 import { stagesOf } from "../../../src/domain/tensor/stages.ts"
@@ -127,6 +129,68 @@ describe("stagesOf a program cut at its updates", () => {
     assert.include(Object.values(printed(first?.kept ?? {})).join(), "matmul(x, w)")
     assert.include(Object.values(printed(second?.kept ?? {})).join(), `matmul(x, ${w})`)
     assert.deepStrictEqual(Object.keys(second?.next ?? {}), [])
+  })
+
+  it("gives each result of an update one name, and leaves its states out of what stages make", () => {
+    for (const { results, next } of stages.flatMap(({ updates }) => updates)) {
+      assert.sameMembers(Object.keys(results), Object.values(next))
+    }
+    assert.deepStrictEqual(
+      stages.flatMap(({ next }) => Object.keys(next)),
+      ["count"]
+    )
+  })
+
+  it("uses no name that is not made before, though what an update makes is used between its states", () => {
+    const [m, v, w, x] = [
+      placeholder("m", [2, 2]),
+      placeholder("v", [3]),
+      placeholder("w", [2, 2]),
+      placeholder("x", [2, 2])
+    ]
+    const gradient = matmul(x, w)
+    const moment = add(multiply(m, 0.5), gradient)
+    const between = makeProgram({
+      name: "between",
+      state: { m, v, w },
+      inputs: { x },
+      next: { m: moment, v: add(v, sum(matmul(x, moment))), w: subtract(w, add(moment, gradient)) },
+      outputs: {}
+    })
+    const known = new Set(["m", "v", "w", "x"])
+    for (const { means, kept, next, outputs, updates } of stagesOf(between, updatesOf(between))) {
+      for (const made of [{ ...means, ...kept }, { ...next, ...outputs }, ...updates.map(({ results }) => results)]) {
+        for (const node of inputsFirst(Object.values(made))) {
+          if (node.op === "placeholder") assert.isTrue(known.has(node.parameters.name), node.parameters.name)
+        }
+        for (const name of Object.keys(made)) known.add(name)
+      }
+    }
+  })
+
+  it("waits no longer for a mean than it takes, and keeps what was there long before", () => {
+    const [w, x] = [placeholder("w", [2]), placeholder("x", [2])]
+    const cut = (next: Tensor, outputs: Readonly<Record<string, Tensor>> = {}) => {
+      const shards = { count: 2, examples: 2, inputs: ["x"] }
+      const one = makeProgram({ name: "shards", state: { w }, inputs: { x }, next: { w: next }, outputs, shards })
+      return stagesOf(one, updatesOf(one))
+    }
+    assert.deepStrictEqual(
+      cut(add(w, pmean(exp(x)))).map(({ updates }) => updates.length),
+      [1, 0]
+    )
+    const early = exp(pmean(x))
+    const late = pmean(exp(add(x, pmean(multiply(x, early)))))
+    const stages = cut(add(w, multiply(early, late)), { late })
+    assert.deepStrictEqual(
+      stages.map(({ kept, updates }) => [Object.keys(kept).length, updates.length]),
+      [
+        [0, 0],
+        [1, 0],
+        [0, 1],
+        [0, 0]
+      ]
+    )
   })
 
   it("expresses updates in placeholders alone", () => {

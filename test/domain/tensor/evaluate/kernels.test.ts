@@ -7,6 +7,7 @@ import { cos, exp, log, relu, sigmoid, sin, softplus, sqrt, tanh } from "../../.
 import { evaluate } from "../../../../src/domain/tensor/evaluate/evaluate.ts"
 import { matmul } from "../../../../src/domain/tensor/matmul.ts"
 import { concatenate, pad, reshape, slice, transpose } from "../../../../src/domain/tensor/movement.ts"
+import { pmean } from "../../../../src/domain/tensor/pmean.ts"
 import { max, softmax } from "../../../../src/domain/tensor/reduction.ts"
 import { type Shape, sizeOf } from "../../../../src/domain/tensor/Shape.ts"
 import { constant, full, normalNoise, placeholder } from "../../../../src/domain/tensor/source.ts"
@@ -358,7 +359,7 @@ describe("the ends of the number line follow IEEE 754", () => {
   it("softplus does not overflow", () =>
     check(softplus(x), [-infinity, -1000, 1000, infinity, nan], [0, 0, 1000, infinity, nan]))
   it("NaN compares false, and stays NaN in maxima, clamp and relu", () => {
-    check(greater(x, 0), [nan, infinity, -infinity], [0, 1, 0])
+    check(greater(x, 0), [nan, infinity, -infinity, 0], [0, 1, 0, 0])
     check(maximum(x, 0), [nan, -infinity, 1], [nan, 0, 1])
     check(maximum(0, x), [nan], [nan])
     check(clamp(x, -1, 1), [nan, infinity, -infinity], [nan, 1, -1])
@@ -371,6 +372,9 @@ describe("the ends of the number line follow IEEE 754", () => {
     assert.deepStrictEqual([...at(max(x), 1, nan, 3, 4, 5)].slice(0, 1), [nan])
     assert.deepStrictEqual(listOf(max(x), { x: [-infinity, -infinity, -infinity, -infinity, -infinity] }), [-infinity])
   })
+  it("sigmoid keeps what is left far below zero", () =>
+    check(sigmoid(x), [-720, -infinity, infinity], [Math.exp(-720), 0, 1]))
+  it("the mean over the shards of one is what it is of", () => check(pmean(x), [nan, 2], [nan, 2]))
   it("softmax does not overflow, and gives no weight to -Infinity", () => {
     assert.deepStrictEqual(listOf(softmax(x), { x: [1000, 1000, -infinity, -infinity, 0] }), [0.5, 0.5, 0, 0, 0])
   })

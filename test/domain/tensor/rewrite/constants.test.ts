@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { add, divide, multiply } from "../../../../src/domain/tensor/arithmetic.ts"
-import { sum } from "../../../../src/domain/tensor/broadcast.ts"
+import { add, divide, multiply, negate } from "../../../../src/domain/tensor/arithmetic.ts"
+import { broadcast, sum } from "../../../../src/domain/tensor/broadcast.ts"
 import { exp, log } from "../../../../src/domain/tensor/elementwise.ts"
 import { foldConstants, uniformValue } from "../../../../src/domain/tensor/rewrite/constants.ts"
 import { simplify } from "../../../../src/domain/tensor/rewrite/simplify.ts"
@@ -41,6 +41,11 @@ describe("foldConstants", () => {
     assert.isUndefined(foldConstants(normalNoise("z", [2])))
     assert.isUndefined(foldConstants(ramp))
     assert.isUndefined(foldConstants(exp(full([300, 300], 1))))
+    assert.isUndefined(foldConstants(broadcast(ramp, [30_000, 3])))
+    assert.isUndefined(foldConstants(sum(full([300, 300], 1))))
+    assert.isUndefined(foldConstants(add(ramp, placeholder("x", [3]))))
+    // 2^16 numbers are not too many.
+    assert.strictEqual(foldConstants(negate(full([65_536], 1)))?.op, "full")
   })
 })
 

@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import { add, addAll, square } from "../../../../src/domain/tensor/arithmetic.ts"
+import { add, addAll, multiply, square } from "../../../../src/domain/tensor/arithmetic.ts"
 import { sum } from "../../../../src/domain/tensor/broadcast.ts"
 import { tanh } from "../../../../src/domain/tensor/elementwise.ts"
 import { gradient } from "../../../../src/domain/tensor/gradient.ts"
 import { matmul } from "../../../../src/domain/tensor/matmul.ts"
-import { pad, split } from "../../../../src/domain/tensor/movement.ts"
+import { pad, slice, split } from "../../../../src/domain/tensor/movement.ts"
 import { inputsFirst } from "../../../../src/domain/tensor/order.ts"
 import { printExpressions } from "../../../../src/domain/tensor/print.ts"
 import { simplify } from "../../../../src/domain/tensor/rewrite/simplify.ts"
@@ -155,6 +155,77 @@ describe("terms that are used elsewhere", () => {
     assert.deepStrictEqual(simple[0]?.shape, [2, 3])
     assertAgree(listOf(simple[0] ?? total, numbers), listOf(total, numbers), 1e-13, "products")
     assert.strictEqual(countOf(simple, "matmul"), 2)
+  })
+})
+
+describe("sums of products and of sums", () => {
+  const [a, b, c] = [placeholder("a", [4, 2]), placeholder("b", [4, 3]), placeholder("c", [5, 2])]
+  const d = placeholder("d", [5, 3])
+  const numbers = Object.fromEntries(
+    [a, b, c, d].map((tensor, i) => [
+      ["a", "b", "c", "d"][i] ?? "",
+      Float64Array.from({ length: tensor.shape.reduce((n, size) => n * size, 1) }, (_, j) => Math.sin(1 + i + 2 * j))
+    ])
+  )
+  const product = (left: Tensor, right: Tensor) => matmul(left, right, { transposeA: true })
+  const [first, second] = [product(a, b), product(c, d)]
+  const [sumB, sumD] = [sum(b, [0]), sum(d, [0])]
+
+  const assertSame = (roots: ReadonlyArray<Tensor>): ReadonlyArray<Tensor> => {
+    const simple = simplify(roots)
+    const expected = numbersOf(roots, numbers)
+    numbersOf(simple, numbers).forEach((values, i) => {
+      assert.deepStrictEqual(simple[i]?.shape, roots[i]?.shape)
+      assertAgree(values, expected[i] ?? [], 1e-12, `root ${i}`)
+    })
+    return simple
+  }
+
+  it("of different numbers of examples are one, and what stays alone is as it was", () => {
+    for (const [total, products, sums] of [
+      [add(add(first, second), sumB), 1, 1],
+      [add(add(first, sumB), sumD), 1, 1]
+    ] as const) {
+      const simple = assertSame([total])
+      assert.deepStrictEqual([countOf(simple, "matmul"), countOf(simple, "sum")], [products, sums])
+    }
+    const padded = assertSame([add(add(first, second), pad(slice(a, [0, 0], [2, 2]), [0, 0], [0, 1]))])
+    assert.deepStrictEqual([countOf(padded, "matmul"), countOf(padded, "pad")], [1, 1])
+  })
+
+  it("are joined wherever they are used", () => {
+    assert.strictEqual(countOf(assertSame([tanh(add(first, second))]), "matmul"), 1)
+  })
+
+  it("whose parts are used elsewhere too are joined without computing these twice", () => {
+    const inner = add(first, second)
+    assert.strictEqual(countOf(assertSame([add(inner, product(tanh(a), b)), inner]), "matmul"), 2)
+  })
+
+  it("of different shapes are joined by shape", () => {
+    const [narrow, wide] = [sum(slice(b, [0, 0], [4, 1]), [0]), sumD]
+    assert.strictEqual(countOf(assertSame([add(add(sumB, narrow), wide)]), "sum"), 2)
+  })
+
+  it("are left alone where they are factors, products of other axes, or sums over other axes", () => {
+    for (const [root, op] of [
+      [multiply(first, second), "matmul"],
+      [
+        add(matmul(slice(a, [0, 0], [2, 2]), slice(b, [0, 0], [2, 3])), matmul(slice(c, [0, 0], [2, 2]), tanh(first))),
+        ""
+      ],
+      [add(sum(slice(b, [0, 0], [4, 3]), [1]), sum(slice(d, [0, 0], [4, 3]), [1])), "sum"]
+    ] as const) {
+      const simple = assertSame([root])
+      if (op !== "") assert.strictEqual(countOf(simple, op), 2)
+      assert.strictEqual(countOf(simple, "concatenate"), 0)
+    }
+  })
+
+  it("leave pieces alone that are padded along two axes", () => {
+    const corner = pad(slice(a, [0, 0], [1, 1]), [2, 1], [1, 0])
+    const simple = assertSame([add(pad(slice(c, [0, 0], [2, 2]), [0, 0], [2, 0]), corner)])
+    assert.strictEqual(countOf(simple, "pad"), 2)
   })
 })
 

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs"
+import { readdirSync, readFileSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Arr from "effect/Array"
@@ -68,5 +68,20 @@ describe("what the package exports", () => {
       shared(ofEntries, ({ name }) => name),
       []
     )
+  })
+})
+
+describe("texts that users see", () => {
+  it("name layers as they are exported, not by their names within the source", () => {
+    const files = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" }).filter((name) =>
+      name.endsWith(".ts")
+    )
+    const texts = files.flatMap((file) => {
+      const code = readFileSync(join(root, "src", file), "utf8").replaceAll(/\/\*[\s\S]*?\*\//g, "")
+      return [...code.matchAll(/"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\\n])*`/g)]
+        .filter(([text]) => /\blayer[A-Z]\w*\b(?!\.ts)/.test(text))
+        .map(([text]) => `${file}: ${text}`)
+    })
+    assert.deepStrictEqual(texts, [])
   })
 })

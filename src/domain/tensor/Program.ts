@@ -4,7 +4,7 @@ import { simplify } from "./rewrite/simplify.ts"
 import { formatShape, sameShape } from "./Shape.ts"
 import type { Sharding } from "./Sharding.ts"
 import { shardingFault, withoutMeans } from "./shardedGraph.ts"
-import { isTensor, type Tensor } from "./Tensor.ts"
+import { isTensor, type Node, type Tensor } from "./Tensor.ts"
 import { flattenTree, mapRecord, type Tree } from "./Tree.ts"
 
 /** Expressions by name. */
@@ -129,7 +129,7 @@ const requireKnownSources = (
       }
     } else if (node.op === "noise") {
       const { stream } = node.parameters
-      const drawn = JSON.stringify(node.parameters)
+      const drawn = drawnAs(node)
       if ((streams.get(stream) ?? drawn) !== drawn) {
         throw new ProgramError(
           `${program}: noise stream "${stream}" is drawn in two ways: ${streams.get(stream)} and ${drawn}`
@@ -138,6 +138,13 @@ const requireKnownSources = (
       streams.set(stream, drawn)
     }
   }
+}
+
+/** How a noise source is drawn, in words that differ where it does: `normal [64, 8]`. */
+const drawnAs = ({ parameters: { distribution, shape, exampleAxis } }: Node<"noise">): string => {
+  const kind = distribution.kind === "bernoulli" ? `bernoulli(${distribution.probability})` : distribution.kind
+  const axis = exampleAxis === undefined ? "" : ` with examples along axis ${exampleAxis}`
+  return `${kind} ${formatShape(shape)}${axis}`
 }
 
 const placeholderName = (tensor: Tensor): string => (tensor.op === "placeholder" ? tensor.parameters.name : "")

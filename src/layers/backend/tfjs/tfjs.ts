@@ -64,7 +64,7 @@ const wasmPackages: TfjsPackages = {
 }
 
 const needsCuda =
-  "It needs an NVIDIA GPU, CUDA 11.x and cuDNN 8, and downloads TensorFlow's native library when it is installed; without a GPU use layerOnnxRuntime or layerTfjsNode"
+  "It needs an NVIDIA GPU, CUDA 11.x and cuDNN 8, and downloads TensorFlow's native library when it is installed; without a GPU use Backends.onnxRuntime or Backends.tfjsNode"
 
 const nodePackages = (
   name: string,

@@ -3,7 +3,7 @@
 export { buffer } from "../domain/nn/parameter.ts"
 export { counter } from "../domain/optim/Optimizer.ts"
 export { type BoundEma, type Ema, ema, follow } from "../domain/program/ema.ts"
-export type { Key } from "../domain/program/Key.ts"
+export type { Key, PartOfExamples } from "../domain/program/Key.ts"
 export {
   type BoundLearner,
   type Descent,

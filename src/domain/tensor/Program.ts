@@ -141,10 +141,10 @@ const requireKnownSources = (
 }
 
 /** How a noise source is drawn, in words that differ where it does: `normal [64, 8]`. */
-const drawnAs = ({ parameters: { distribution, shape, exampleAxis } }: Node<"noise">): string => {
+const drawnAs = ({ parameters: { distribution, shape, exampleAxis, examples } }: Node<"noise">): string => {
   const kind = distribution.kind === "bernoulli" ? `bernoulli(${distribution.probability})` : distribution.kind
   const axis = exampleAxis === undefined ? "" : ` with examples along axis ${exampleAxis}`
-  return `${kind} ${formatShape(shape)}${axis}`
+  return `${kind} ${formatShape(shape)}${axis}${examples === undefined ? "" : ` for ${examples} examples`}`
 }
 
 const placeholderName = (tensor: Tensor): string => (tensor.op === "placeholder" ? tensor.parameters.name : "")

@@ -64,14 +64,14 @@ export const rowsOf = ({ index, count }: Shard, { shape, values }: TensorData): 
 /**
  * The runs of consecutive numbers that make up a shard's part of a noise source, from those of the whole batch's: the
  * axis of examples holds one or more times the batch (D sees real and generated images in one pass), of which the
- * shard has its rows each time.
+ * shard has its rows each time; or one or more times a part of the batch, if the source says so.
  */
 export const noiseRuns = (
   { shape, parameters }: Node<"noise">,
   { index, count, examples }: Shard
 ): { readonly length: number; readonly offsets: ReadonlyArray<number> } => {
   const axis = parameters.exampleAxis ?? 0
-  const length = examples * sizeOf(shape.slice(axis + 1))
+  const length = (parameters.examples ?? examples) * sizeOf(shape.slice(axis + 1))
   return {
     length,
     offsets: Array.from({ length: sizeOf(shape) / length }, (_, run) => (run * count + index) * length)

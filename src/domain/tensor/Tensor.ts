@@ -16,6 +16,8 @@ export interface NoiseParameters {
   readonly shape: Shape
   /** The axis that counts examples, of which each shard of a program draws its own (see `Sharding`); 0 if left out. */
   readonly exampleAxis?: number
+  /** How many examples of a shard are drawn for, where it is a part of them (one of several steps in an update); all if left out. */
+  readonly examples?: number
 }
 
 /** A number for rows and one for columns. */

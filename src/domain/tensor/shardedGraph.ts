@@ -38,10 +38,10 @@ export const shardingFault = (
   const differing = new Set<Tensor>()
   for (const node of inputsFirst(Object.values(results))) {
     if (node.op === "noise") {
-      const { stream, exampleAxis = 0 } = node.parameters
+      const { stream, exampleAxis = 0, examples: part = examples } = node.parameters
       const size = node.shape[exampleAxis]
-      if (size === undefined || size % examples !== 0) {
-        return `noise stream "${stream}" ${formatShape(node.shape)} does not hold ${examples} examples, or several times as many, along axis ${exampleAxis}`
+      if (size === undefined || size % part !== 0) {
+        return `noise stream "${stream}" ${formatShape(node.shape)} does not hold ${part} examples, or several times as many, along axis ${exampleAxis}; for a part of them say how many: { examples }`
       }
       differing.add(node)
     } else if (node.op === "placeholder") {

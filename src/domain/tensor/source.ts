@@ -22,12 +22,21 @@ export const sourceRules: Rules<"full" | "constant" | "placeholder" | "noise"> =
     gradient: () => []
   },
   noise: {
-    shape: ({ distribution, shape, exampleAxis = 0 }) => {
+    shape: ({ distribution, shape, exampleAxis = 0, examples }) => {
       if (exampleAxis !== 0 && shape[exampleAxis] === undefined) {
         throw new Mismatch(`a tensor ${formatShape(shape)} has no axis ${exampleAxis} to count examples`)
       }
       if (distribution.kind === "bernoulli" && !(distribution.probability >= 0 && distribution.probability <= 1)) {
         throw new Mismatch(`a probability lies in [0, 1], not ${distribution.probability}`)
+      }
+      const drawnFor = shape[exampleAxis]
+      if (
+        examples !== undefined &&
+        !(Number.isSafeInteger(examples) && examples > 0 && drawnFor !== undefined && drawnFor % examples === 0)
+      ) {
+        throw new Mismatch(
+          `a tensor ${formatShape(shape)} does not hold ${examples} examples, or several times as many, along axis ${exampleAxis}`
+        )
       }
       return checkedShape(shape)
     },
@@ -57,10 +66,27 @@ export const placeholder = (name: string, shape: Shape): Tensor =>
 /**
  * Random numbers, drawn afresh at each step of a program: a pure function of (seed of the run, `stream`, step, index),
  * made by `domain/random`, so that every engine sees the same ones. Two sources of one stream are the same tensor.
- * `exampleAxis`, by default the first, is the axis that counts examples.
+ * `exampleAxis`, by default the first, is the axis that counts examples: on shards all of a shard's, or the `examples` of a part of them.
  */
-export const noise = (stream: string, distribution: Distribution, shape: Shape, exampleAxis = 0): Tensor =>
-  build(sourceRules.noise, "noise", { stream, distribution, shape, ...(exampleAxis === 0 ? {} : { exampleAxis }) }, [])
+export const noise = (
+  stream: string,
+  distribution: Distribution,
+  shape: Shape,
+  exampleAxis = 0,
+  examples?: number
+): Tensor =>
+  build(
+    sourceRules.noise,
+    "noise",
+    {
+      stream,
+      distribution,
+      shape,
+      ...(exampleAxis === 0 ? {} : { exampleAxis }),
+      ...(examples === undefined ? {} : { examples })
+    },
+    []
+  )
 
 /** Independent draws from N(0, 1), of the shape given. */
 export const normalNoise = (stream: string, shape: Shape, exampleAxis = 0): Tensor =>

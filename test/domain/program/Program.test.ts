@@ -1,13 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
-import { linear, linearParameters } from "../../../src/domain/nn/linear.ts"
+import { type Linear, linear, linearParameters } from "../../../src/domain/nn/linear.ts"
 import type { ParameterSpec } from "../../../src/domain/nn/parameter.ts"
 import { counter } from "../../../src/domain/optim/Optimizer.ts"
 import { adam } from "../../../src/domain/optim/optimizers.ts"
 import { ema, follow } from "../../../src/domain/program/ema.ts"
-import { descend, learner } from "../../../src/domain/program/Learner.ts"
+import { type BoundLearner, descend, learner } from "../../../src/domain/program/Learner.ts"
 import { initialState, make } from "../../../src/domain/program/Program.ts"
 import { add, multiply, square, subtract } from "../../../src/domain/tensor/arithmetic.ts"
-import { size } from "../../../src/domain/tensor/movement.ts"
+import { reshape, size, take } from "../../../src/domain/tensor/movement.ts"
 import { ProgramError } from "../../../src/domain/tensor/Program.ts"
 import { mean } from "../../../src/domain/tensor/reduction.ts"
 import type { Shape } from "../../../src/domain/tensor/Shape.ts"
@@ -76,6 +76,46 @@ describe("a program from a function", () => {
         assertClose(actual?.values ?? [], values, 1e-12, `${path} on ${count} shards`)
       }
     }
+  })
+
+  /** Two steps in an update, each on half of the examples with latents of its own, as a critic's are. */
+  const critic = (isPart: boolean) =>
+    make("critic", {
+      state: { D: learner(linearParameters(2, 1), adam(0.1)) },
+      inputs: { x: [8, 2] },
+      step: ({ D }, { x }, key) => {
+        const part = size(x, 0) / 2
+        const pairs = reshape(x, [part, 2, 2])
+        const stepOn = (D: BoundLearner<Linear<ParameterSpec>>, i: number) => {
+          const z = key("z")(`step ${i}`).normal([part, 2], isPart ? { examples: part } : {})
+          const t = key("t")(`step ${i}`).uniform([part, 1], isPart ? { examples: part } : {})
+          const mask = key("mask")(`step ${i}`).bernoulli(0.5, [part, 1], isPart ? { examples: part } : {})
+          const between = multiply(mask, add(take(pairs, 1, i), multiply(t, subtract(z, take(pairs, 1, i)))))
+          return descend(D, (p) => mean(square(subtract(linear(p, between), 1))))
+        }
+        const first = stepOn(D, 0)
+        const second = stepOn(first.next, 1)
+        return { next: { D: second.next }, outputs: { first: first.loss, second: second.loss } }
+      }
+    })
+
+  it("that draws for a part of its examples says how many, and computes the same on shards", () => {
+    const inputs = batches.map(({ x }) => ({ x }))
+    const begin = initialState(critic(true), 3)
+    const whole = stepped(critic(true), begin, inputs)
+    assert.deepStrictEqual(whole, stepped(critic(false), begin, inputs))
+    for (const count of [2, 4]) {
+      const shared = stepped(critic(true).onShards(count), begin, inputs)
+      for (const [path, { values }] of Object.entries({ ...whole.state, ...whole.outputs })) {
+        const actual = { ...shared.state, ...shared.outputs }[path]
+        assertClose(actual?.values ?? [], values, 1e-12, `${path} on ${count} shards`)
+      }
+    }
+    assert.throws(
+      () => critic(false).onShards(2),
+      ProgramError,
+      /critic: noise stream ".*step [01]" \[2, [12]\] does not hold 4 examples.*for a part of them say how many: \{ examples \}/
+    )
   })
 
   it("has no other numbers of shards than divide its batch", () => {

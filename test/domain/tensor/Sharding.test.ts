@@ -106,6 +106,13 @@ describe("the noise of shards", () => {
     )
   })
 
+  it.each([0, 2, -3, 1.5])("may not be for a part of %d examples where its axis does not hold them", (examples) => {
+    assert.throws(
+      () => noise("z", { kind: "normal" }, [3, 2], 0, examples),
+      `a tensor [3, 2] does not hold ${examples} examples, or several times as many, along axis 0`
+    )
+  })
+
   it("may have its axis of examples only where it has an axis", () => {
     assert.throws(() => noise("z", { kind: "normal" }, [2, 3], 2), /has no axis 2 to count examples/)
   })

@@ -1,6 +1,6 @@
 import { multiply, subtract } from "../tensor/arithmetic.ts"
 import { matmul } from "../tensor/matmul.ts"
-import { concatenate, reshape } from "../tensor/movement.ts"
+import { concatenate, reshape, size } from "../tensor/movement.ts"
 import { softmax } from "../tensor/reduction.ts"
 import { constant } from "../tensor/source.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
@@ -45,10 +45,10 @@ export const filterbank = (window: AttentionWindow, { height, width, filters }: 
 
 const middle = (size: number): number => (size + 1) / 2
 
-/** The filters of one axis, `[batch, 1, N, size]`, from `(gX / s2, gY / s2, d / s2, 1 / s2)`, `[batch, 4]`. */
-const gaussianRows = (coefficients: Tensor, axis: "x" | "y", filters: number, size: number): Tensor => {
-  const exponents = matmul(coefficients, exponentTerms(axis, filters, size))
-  return softmax(reshape(exponents, [exponents.shape[0] ?? 1, 1, filters, size]))
+/** The filters of one axis, `[batch, 1, N, length]`, from `(gX / s2, gY / s2, d / s2, 1 / s2)`, `[batch, 4]`. */
+const gaussianRows = (coefficients: Tensor, axis: "x" | "y", filters: number, length: number): Tensor => {
+  const exponents = matmul(coefficients, exponentTerms(axis, filters, length))
+  return softmax(reshape(exponents, [size(exponents, 0), 1, filters, length]))
 }
 
 /** For every filter and pixel `a` in the axis' own row, 0 in the other axis', `o[i] a`, `-a^2 / 2`; `a` from the middle: `[4, N size]`. */

@@ -1,7 +1,7 @@
 import { add, divide, multiply } from "../tensor/arithmetic.ts"
 import { clamp } from "../tensor/comparison.ts"
 import { exp, sqrt } from "../tensor/elementwise.ts"
-import { concatenate, reshape, sliceAxis } from "../tensor/movement.ts"
+import { concatenate, reshape, size, sliceAxis } from "../tensor/movement.ts"
 import { constant } from "../tensor/source.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
 import { tensorData } from "../tensor/TensorData.ts"
@@ -69,7 +69,7 @@ const precisionStrideIntensity = constant(tensorData([1, 3], Float64Array.of(-1,
 const column = (x: Tensor, index: number): Tensor => sliceAxis(x, 1, index, 1)
 
 /** `[batch, 1]` as a factor of tensors `[batch, channels, .., ..]`: `[batch, 1, 1, 1]`. */
-export const acrossChannels = (x: Tensor): Tensor => reshape(x, [x.shape[0] ?? 1, 1, 1, 1])
+export const acrossChannels = (x: Tensor): Tensor => reshape(x, [size(x, 0), 1, 1, 1])
 
 /** A window as plain numbers for figures and logs, `[batch, 5]`: `gX, gY, d, sigma, gamma`, with sigma in pixels. */
 export const windowTable = ({ centreX, centreY, stride, precision, intensity }: AttentionWindow): Tensor =>

@@ -1,6 +1,6 @@
 import { divide } from "../tensor/arithmetic.ts"
 import { matmul } from "../tensor/matmul.ts"
-import { reshape, transpose } from "../tensor/movement.ts"
+import { reshape, size, transpose } from "../tensor/movement.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
 import { filterbank } from "./filterbank.ts"
 import { type AttentionWindow, acrossChannels } from "./window.ts"
@@ -32,7 +32,7 @@ export const writeSteps = (
   steps: number,
   { height, width }: { readonly height: number; readonly width: number }
 ): Tensor => {
-  const [rows = 1, channels = 1, filters = 1] = patches.shape
+  const [rows, channels, filters] = [size(patches, 0), size(patches, 1), size(patches, 2)]
   const { horizontal, vertical } = filterbank(windows, { height, width, filters })
   const strips = matmul(divide(patches, acrossChannels(windows.intensity)), horizontal)
   if (steps === 1) return matmul(vertical, strips, { transposeA: true })
@@ -41,7 +41,7 @@ export const writeSteps = (
   const stacked = transpose(reshape(strips, [batch, steps, channels, filters, width]), [0, 2, 1, 3, 4])
   const below = [steps * filters, width]
   return matmul(
-    reshape(vertical, [(vertical.shape[0] ?? 1) / steps, 1, steps * filters, height]),
+    reshape(vertical, [size(vertical, 0) / steps, 1, steps * filters, height]),
     reshape(stacked, [batch, channels, ...below]),
     { transposeA: true }
   )

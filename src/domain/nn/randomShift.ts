@@ -1,5 +1,5 @@
 import { less, where } from "../tensor/comparison.ts"
-import { pad, sliceAxis } from "../tensor/movement.ts"
+import { pad, size, sliceAxis } from "../tensor/movement.ts"
 import { uniformNoise } from "../tensor/source.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
 
@@ -12,12 +12,11 @@ export const randomShift = (images: Tensor, most: number, stream: string): Tenso
   most === 0 ? images : shiftAlong(shiftAlong(images, 2, most, `${stream}/rows`), 3, most, `${stream}/columns`)
 
 const shiftAlong = (images: Tensor, axis: number, most: number, stream: string): Tensor => {
-  const { shape } = images
-  const margin = shape.map((_, i) => (i === axis ? most : 0))
+  const margin = images.shape.map((_, i) => (i === axis ? most : 0))
   const padded = pad(images, margin, margin)
   const choices = 2 * most + 1
-  const drawn = uniformNoise(stream, [shape[0] ?? 1, 1, 1, 1])
-  const from = (start: number): Tensor => sliceAxis(padded, axis, start, shape[axis] ?? 1)
+  const drawn = uniformNoise(stream, [size(images, 0), 1, 1, 1])
+  const from = (start: number): Tensor => sliceAxis(padded, axis, start, size(images, axis))
   return Array.from({ length: choices - 1 }, (_, i) => i).reduceRight<Tensor>(
     (others, start) => where(less(drawn, (start + 1) / choices), from(start), others),
     from(choices - 1)

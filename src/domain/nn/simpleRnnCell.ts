@@ -1,6 +1,6 @@
 import { add } from "../tensor/arithmetic.ts"
 import { matmul } from "../tensor/matmul.ts"
-import { split } from "../tensor/movement.ts"
+import { size, split } from "../tensor/movement.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
 import { type ActivationName, activations } from "./activation.ts"
 import { type Linear, linear, linearParameters } from "./linear.ts"
@@ -48,7 +48,7 @@ export interface CellWithHidden {
 
 /** The cell of eq. 4, for all steps: each takes the state, `[n, units]`, to the next one. */
 export const cellWithHidden = (cell: RecurrentCell<Tensor>, activation: ActivationName): CellWithHidden => {
-  const [inputs = 1, units = 1] = cell.input.weight.shape
+  const [inputs, units] = [size(cell.input.weight, 0), size(cell.input.weight, 1)]
   const [readingWeight, inputHiddenWeight] = split(cell.input.weight, 0, [inputs - units, units])
   return {
     fromHidden: {

@@ -4,7 +4,7 @@ import { gruCellParameters, gruCellWithHidden } from "../../nn/gruCell.ts"
 import { type Linear, linear, linearMaps, linearParameters } from "../../nn/linear.ts"
 import type { ParameterSpec } from "../../nn/parameter.ts"
 import { cellWithHidden, type RecurrentCell, simpleRnnCellParameters } from "../../nn/simpleRnnCell.ts"
-import { reshape } from "../../tensor/movement.ts"
+import { reshape, size } from "../../tensor/movement.ts"
 import { sizeOf } from "../../tensor/Shape.ts"
 import type { Tensor } from "../../tensor/Tensor.ts"
 import type { ImageFormat } from "../GenerativeModel.ts"
@@ -66,7 +66,7 @@ export const readImages = (
   images: Tensor
 ): Reading => {
   const { filters, glimpses, activation } = settings
-  const [count = 1, channels = 1, height = 1, width = 1] = images.shape
+  const [count, channels, height, width] = [size(images, 0), size(images, 1), size(images, 2), size(images, 3)]
   const readingWidth = sizeOf([channels, filters, filters])
   const cellOf = settings.cell === "gated" ? gruCellWithHidden : cellWithHidden
   const cell = cellOf(parameters.rnn, activation.discriminator)

@@ -5,7 +5,7 @@ import { type Linear, linear, linearMaps, linearParameters } from "../../nn/line
 import type { ParameterSpec } from "../../nn/parameter.ts"
 import { type RecurrentCell, simpleRnnCellParameters, simpleRnnStep } from "../../nn/simpleRnnCell.ts"
 import { sigmoid } from "../../tensor/elementwise.ts"
-import { concatenate, reshape, sliceAxis } from "../../tensor/movement.ts"
+import { concatenate, reshape, size, sliceAxis } from "../../tensor/movement.ts"
 import type { Tensor } from "../../tensor/Tensor.ts"
 import type { Generation, ImageFormat } from "../GenerativeModel.ts"
 import { drawLatents, type LatentPlan, standardLatents } from "../latentPlan.ts"
@@ -55,7 +55,7 @@ export const generatorStates = (
   settings: AttentionGanSettings,
   latents: Tensor
 ): ReadonlyArray<Tensor> => {
-  const [glimpses = 1, batch = 1, latentSize = 1] = latents.shape
+  const [glimpses, batch, latentSize] = [size(latents, 0), size(latents, 1), size(latents, 2)]
   // z_t does not depend on h: all T projections are one matrix product.
   const projected = linear(parameters.rnn.input, reshape(latents, [glimpses * batch, latentSize]))
   const stepOf = settings.cell === "gated" ? gruStep : simpleRnnStep
@@ -82,7 +82,7 @@ export const generateImages = (
 ): Generation => {
   const { filters } = settings
   const link = settings.canvas === "sigmoid" ? sigmoid : (canvas: Tensor): Tensor => canvas
-  const [glimpses = 1, batch = 1] = latents.shape
+  const [glimpses, batch] = [size(latents, 0), size(latents, 1)]
   const states = generatorStates(parameters, settings, latents)
   // Nothing that is drawn feeds back into h: windows and patches of all steps are made at once, a sample's steps one
   // after another.

@@ -2,7 +2,7 @@ import { type Convolution, convolution, convolutionParameters } from "../../nn/c
 import { type Linear, linear, linearParameters } from "../../nn/linear.ts"
 import type { Initialiser, ParameterSpec } from "../../nn/parameter.ts"
 import { relu } from "../../tensor/elementwise.ts"
-import { reshape } from "../../tensor/movement.ts"
+import { reshape, size } from "../../tensor/movement.ts"
 import { sizeOf } from "../../tensor/Shape.ts"
 import type { Tensor } from "../../tensor/Tensor.ts"
 import type { ImageFormat } from "../GenerativeModel.ts"
@@ -75,6 +75,5 @@ const forRectifiers = (inputs: number): Initialiser => ({ kind: "uniform", bound
 
 /** `relu(k * x + b)`: `[n, channels, rows, columns]` to `[n, outputs, rows / 2, columns / 2]`, rounded up. */
 const halvingConvolution = (parameters: Convolution<Tensor>, images: Tensor): Tensor => {
-  const [, , size = 1] = parameters.kernel.shape
-  return relu(convolution(parameters, images, { strides: 2, padding: (size - 1) / 2 }))
+  return relu(convolution(parameters, images, { strides: 2, padding: (size(parameters.kernel, 2) - 1) / 2 }))
 }

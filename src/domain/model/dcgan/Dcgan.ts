@@ -22,7 +22,7 @@ import { add, multiply, subtract } from "../../tensor/arithmetic.ts"
 import { conv2d, convTranspose2d } from "../../tensor/convolution.ts"
 import { relu, tanh } from "../../tensor/elementwise.ts"
 import { matmul } from "../../tensor/matmul.ts"
-import { reshape } from "../../tensor/movement.ts"
+import { reshape, size } from "../../tensor/movement.ts"
 import type { NamedExpressions } from "../../tensor/Program.ts"
 import { sizeOf } from "../../tensor/Shape.ts"
 import { uniformNoise } from "../../tensor/source.ts"
@@ -182,7 +182,7 @@ const discriminate = (
   { batches }: { readonly batches?: number }
 ): { readonly logits: Tensor; readonly statistics: NamedExpressions } => {
   const normalised = normaliserOf(batches)
-  const halved = (x: Tensor) => stride2SamePadding(kernelSize, [x.shape[2] ?? 1, x.shape[3] ?? 1])
+  const halved = (x: Tensor) => stride2SamePadding(kernelSize, [size(x, 2), size(x, 3)])
   const statistics: Array<readonly [path: string, NextBatchStatistics]> = []
   let maps = leakyRelu(convolution(picture, subtract(multiply(images, 2), 1), halved(images)), leak)
   for (const [name, { kernel, normalisation }] of Object.entries(reduce)) {

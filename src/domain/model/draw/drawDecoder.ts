@@ -7,7 +7,7 @@ import type { ParameterSpec } from "../../nn/parameter.ts"
 import { add } from "../../tensor/arithmetic.ts"
 import { broadcast, sum } from "../../tensor/broadcast.ts"
 import { sigmoid } from "../../tensor/elementwise.ts"
-import { concatenate, reshape, take } from "../../tensor/movement.ts"
+import { concatenate, reshape, size, take } from "../../tensor/movement.ts"
 import { sizeOf } from "../../tensor/Shape.ts"
 import type { Tensor } from "../../tensor/Tensor.ts"
 import type { Generation, ImageFormat } from "../GenerativeModel.ts"
@@ -55,8 +55,7 @@ export const decoderStep = (
   { hidden, memory }: LstmState<Tensor>,
   latents: Tensor
 ): LstmState<Tensor> => {
-  const [batch = 1] = latents.shape
-  const joined = concatenate([latents, broadcast(hidden, [batch, hidden.shape[1] ?? 1])], 1)
+  const joined = concatenate([latents, broadcast(hidden, [size(latents, 0), size(hidden, 1)])], 1)
   return lstmStep(linear(rnn, joined), memory)
 }
 
@@ -86,14 +85,14 @@ export const writerOf = (
     const maps = linearMaps([writer.picture, ...others])
     return (hidden) => {
       const [picture, ...beside] = maps(hidden)
-      return { added: reshape(picture, [hidden.shape[0] ?? 1, channels, height, width]), beside }
+      return { added: reshape(picture, [size(hidden, 0), channels, height, width]), beside }
     }
   }
   const maps = linearMaps([writer.patch, writer.window, ...others])
   return (hidden) => {
     const [numbers, place, ...beside] = maps(hidden)
     const window = windowFrom(place, { height, width, filters })
-    const patch = reshape(numbers, [hidden.shape[0] ?? 1, channels, filters, filters])
+    const patch = reshape(numbers, [size(hidden, 0), channels, filters, filters])
     return { added: write(patch, window, { height, width }), window: windowTable(window), beside }
   }
 }
@@ -109,7 +108,7 @@ export const writerOf = (
 export const drawFromLatents = (decoder: DrawDecoder<Tensor>, drawing: Drawing, latents: Tensor): Generation => {
   const { settings, format } = drawing
   const { channels, height, width } = format
-  const [glimpses = 1, batch = 1] = latents.shape
+  const [glimpses, batch] = [size(latents, 0), size(latents, 1)]
   const states: Array<Tensor> = []
   let state: LstmState<Tensor> = decoder.initial
   for (let t = 0; t < glimpses; t++) {

@@ -70,8 +70,8 @@ export const encoderOf = (
   { attention, readFilters: filters }: DrawSettings,
   images: Tensor
 ): ((state: LstmState<Tensor>, looking: Looking) => Looked) => {
-  const [count = 1, channels = 1, height = 1, width = 1] = images.shape
-  const forAll = (x: Tensor): Tensor => broadcast(x, [count, x.shape[1] ?? 1])
+  const [count, channels, height, width] = [size(images, 0), size(images, 1), size(images, 2), size(images, 3)]
+  const forAll = (x: Tensor): Tensor => broadcast(x, [count, size(x, 1)])
   if (attention) {
     return ({ hidden, memory }, { error, decoderHidden, place = decoderHidden }) => {
       const window = windowFrom(place, { height, width, filters })

@@ -4,7 +4,7 @@ import { maxout, maxoutParameters } from "../../nn/maxout.ts"
 import type { Initialiser, ParameterSpec } from "../../nn/parameter.ts"
 import { multiply, subtract } from "../../tensor/arithmetic.ts"
 import { relu, sigmoid } from "../../tensor/elementwise.ts"
-import { reshape } from "../../tensor/movement.ts"
+import { reshape, size } from "../../tensor/movement.ts"
 import { sizeOf } from "../../tensor/Shape.ts"
 import { uniformNoise } from "../../tensor/source.ts"
 import type { Tensor } from "../../tensor/Tensor.ts"
@@ -83,7 +83,7 @@ const generate = (
 ): Tensor => {
   const hidden1 = relu(linear(parameters.hidden1, latents))
   const hidden2 = relu(linear(parameters.hidden2, hidden1))
-  return reshape(sigmoid(linear(parameters.output, hidden2)), [latents.shape[0] ?? 1, channels, height, width])
+  return reshape(sigmoid(linear(parameters.output, hidden2)), [size(latents, 0), channels, height, width])
 }
 
 /** `W3 maxout(maxout(x))` with dropout before each layer: `[n, channels, B, A]` to the logits `[n]`. */

@@ -3,7 +3,7 @@ import { type Mlp, mlp, mlpParameters } from "../../nn/mlp.ts"
 import type { ParameterSpec } from "../../nn/parameter.ts"
 import { bernoulliLogLikelihood, gaussianKl, reparameterize } from "../../objective/variational.ts"
 import { sigmoid } from "../../tensor/elementwise.ts"
-import { reshape } from "../../tensor/movement.ts"
+import { reshape, size } from "../../tensor/movement.ts"
 import { sizeOf } from "../../tensor/Shape.ts"
 import { normalNoise } from "../../tensor/source.ts"
 import type { Tensor } from "../../tensor/Tensor.ts"
@@ -42,7 +42,7 @@ export const vae = (settings: VaeSettings, format: ImageFormat): Vae => {
   const [top = pixels, bottom = pixels] = [units.at(-1), units[0]]
   const decoded = (decoder: VaeDecoder<Tensor>, latents: Tensor): Tensor => {
     const logits = linear(decoder.output, mlp(decoder.hidden, activation, latents))
-    return reshape(logits, [latents.shape[0] ?? 1, channels, height, width])
+    return reshape(logits, [size(latents, 0), channels, height, width])
   }
   return {
     name: "vae",
@@ -69,8 +69,7 @@ export const vae = (settings: VaeSettings, format: ImageFormat): Vae => {
       }
     },
     infer: ({ generator, encoder }, images, { noise }) => {
-      const [count = 1] = images.shape
-      const hidden = mlp(encoder.hidden, activation, reshape(images, [count, pixels]))
+      const hidden = mlp(encoder.hidden, activation, reshape(images, [size(images, 0), pixels]))
       const [mean, logVariance] = linearMaps([encoder.mean, encoder.logVariance])(hidden)
       const logits = decoded(generator, reparameterize(mean, logVariance, `${noise}/z`))
       return {

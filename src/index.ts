@@ -98,8 +98,10 @@ export {
   simpleRnnStep
 } from "./domain/nn/simpleRnnCell.ts"
 export { gelu, silu } from "./domain/nn/smoothRectifiers.ts"
+export { type SpectralNorm, spectralNorm, spectralVectors } from "./domain/nn/spectralNorm.ts"
 export { discriminatorLoss, generatedAccuracy, generatorLoss, realAccuracy } from "./domain/objective/adversarial.ts"
 export { accuracy, crossEntropy } from "./domain/objective/crossEntropy.ts"
+export { energyDistance } from "./domain/objective/energyDistance.ts"
 export { gradientPenalty } from "./domain/objective/gradientPenalty.ts"
 export { bernoulliLogLikelihood, gaussianKl, reparameterize } from "./domain/objective/variational.ts"
 export { AdamSettings, MomentumSettings, OptimizerSettings, optimizerOf } from "./domain/optim/OptimizerSettings.ts"

@@ -1,5 +1,6 @@
 // Measuring samples against real images, by a classifier that is trained for it.
 export { type ModeCoverage, modeCoverage } from "../domain/metrics/modeCoverage.ts"
+export { singularValues } from "../domain/metrics/singularValues.ts"
 export { classify } from "../programs/classifier/classify.ts"
 export { openClassifier } from "../programs/classifier/openClassifier.ts"
 export { openReference } from "../programs/evaluation/EvaluationReference.ts"

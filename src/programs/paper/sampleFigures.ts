@@ -1,11 +1,6 @@
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
-import * as Path from "effect/Path"
 import { gatherImages } from "../../domain/data/Images.ts"
 import { Dataset } from "../../layers/dataset/Dataset.ts"
-import { ImageWriter } from "../../layers/image/ImageWriter.ts"
-import { readJsonLines } from "../../layers/log/readJsonLines.ts"
-import { chartDrawing } from "../../layers/paper/chartDrawing.ts"
 import { sampleImages } from "../sampling/Sampling.ts"
 import type { OpenRun } from "../training/openRun.ts"
 import type { Snapshot } from "../training/Training.ts"
@@ -37,18 +32,4 @@ export const writeSamples = Effect.fn("writeSamples")(function* (
     title,
     caption: `${samples} samples of the experiment "${settings.name}" (seed ${settings.seed}) after ${trained}.`
   })
-})
-
-/** The learning curves of a run, from its log: `learning-curves.svg` and `.png` in the folder. */
-export const writeLearningCurves = Effect.fn("writeLearningCurves")(function* (log: string, folder: string) {
-  const fs = yield* FileSystem.FileSystem
-  const path = yield* Path.Path
-  const rasters = yield* ImageWriter
-  if (!(yield* Effect.orElseSucceed(fs.exists(log), () => false))) return
-  const { records } = yield* readJsonLines(log)
-  const progress = records.flatMap(({ event }) => (event._tag === "Progress" ? [event] : []))
-  const { learningCurves, trainingPanels } = yield* chartDrawing
-  const svg = learningCurves(progress, trainingPanels(progress))
-  yield* rasters.writeSvg(path.join(folder, "learning-curves.svg"), svg)
-  yield* rasters.writeSvgAsPng(path.join(folder, "learning-curves.png"), svg)
 })

@@ -6,6 +6,7 @@ import { Dataset } from "../../layers/dataset/Dataset.ts"
 import type { OpenRun } from "../training/openRun.ts"
 import { runExperiment } from "../training/runExperiment.ts"
 import type { Snapshot } from "../training/Training.ts"
+import { writeLearningCurves } from "../training/writeCurves.ts"
 import { type FigureKind, type FigureNames, plainNames } from "./figureNames.ts"
 import {
   writeRandomAndFixedLatents,
@@ -15,7 +16,7 @@ import {
   writeWildLatents
 } from "./probeFigures.ts"
 import { writeReconstructions } from "./reconstructions.ts"
-import { writeLearningCurves, writeSamples, writeTrainingImages } from "./sampleFigures.ts"
+import { writeSamples, writeTrainingImages } from "./sampleFigures.ts"
 
 /** Where a training puts its images, and where the run's log of JSON lines is. */
 export interface RunFiles {

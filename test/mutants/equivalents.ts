@@ -406,11 +406,6 @@ export const equivalents: ReadonlyArray<Equivalent> = [
       ["first === undefined", "false"]
     ]
   ),
-  ...alike(
-    "src/domain/tensor/rewrite/sums.ts",
-    "A sum within a sum that is joined by itself as well is used by nobody.",
-    [['node.op === "add" && !inner.has(node)', 'node.op === "add" || !inner.has(node)']]
-  ),
   ...alike("src/domain/tensor/rewrite/sums.ts", "Products alone can be transposed as they are taken.", [
     ['term.op === "matmul"', "true"]
   ]),

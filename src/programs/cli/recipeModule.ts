@@ -28,9 +28,8 @@ const recipeProblem = (exported: unknown): string | undefined => {
   if (exported === undefined) return `it exports nothing by default; ${wanted}`
   if (typeof exported !== "object" || exported === null) return `it exports ${typeof exported} by default; ${wanted}`
   const { program, data, updates, seed } = exported as { readonly [field: string]: unknown }
-  const isProgram = typeof program === "object" && program !== null && "specs" in program && "onShards" in program
-  if (!isProgram) return `its default export has no program made by Program.make; ${wanted}`
-  const needsData = Object.keys((program as Recipe["program"]).inputs).length > 0
+  if (!isProgram(program)) return `its default export has no program made by Program.make; ${wanted}`
+  const needsData = Object.keys(program.inputs).length > 0
   if (data === undefined ? needsData : typeof data !== "object" || data === null)
     return `its default export has no data; ${wanted}`
   const counts = Object.entries({ updates, seed }).find(
@@ -39,3 +38,6 @@ const recipeProblem = (exported: unknown): string | undefined => {
   if (counts === undefined) return undefined
   return `${counts[0]} of its default export is ${String(counts[1])}; expected a whole number from 0 on`
 }
+
+const isProgram = (value: unknown): value is Recipe["program"] =>
+  typeof value === "object" && value !== null && ["specs", "onShards", "inputs"].every((part) => part in value)

@@ -1,12 +1,14 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as FileSystem from "effect/FileSystem"
 import { make } from "../../../src/domain/program/Program.ts"
 import { add } from "../../../src/domain/tensor/arithmetic.ts"
 import { zeros } from "../../../src/domain/tensor/source.ts"
 import { layerReference } from "../../../src/layers/backend/reference.ts"
-import { asModuleError } from "../../../src/programs/cli/recipeModule.ts"
+import { asModuleError, loadRecipe } from "../../../src/programs/cli/recipeModule.ts"
 import { runSampler } from "../../../src/programs/sampling/runSampler.ts"
 
 describe("a mistake of a module's program", () => {
@@ -26,6 +28,30 @@ describe("a mistake of a module's program", () => {
       const broken = new TypeError("undefined is not a function")
       const exit = yield* Effect.exit(Effect.die(broken).pipe(asModuleError("mine.ts")))
       assert.isTrue(Exit.isFailure(exit) && Cause.squash(exit.cause) === broken)
+    })
+  )
+})
+
+describe("a module without data", () => {
+  const problemOf = (program: string) =>
+    Effect.gen(function* () {
+      const folder = yield* (yield* FileSystem.FileSystem).makeTempDirectoryScoped()
+      const file = `${folder}/mine.mjs`
+      yield* (yield* FileSystem.FileSystem).writeFileString(
+        file,
+        `export default { program: ${program}, updates: 1, seed: 0 }`
+      )
+      return yield* loadRecipe(file).pipe(
+        Effect.match({ onFailure: ({ problem }) => problem, onSuccess: () => "none" })
+      )
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+
+  it.live("is loaded where its program has no inputs, and refused where it has", () =>
+    Effect.gen(function* () {
+      assert.strictEqual(yield* problemOf("{ specs: {}, inputs: {}, onShards: () => {} }"), "none")
+      const problem = yield* problemOf("{ specs: {}, inputs: { x: {} }, onShards: () => {} }")
+      assert.match(problem, /^its default export has no data; expected/)
+      assert.match(yield* problemOf("{ specs: {} }"), /^its default export has no program made by Program.make/)
     })
   )
 })

@@ -15,3 +15,4 @@ export {
 export { type Definition, initialState, make, type Program, type Step } from "../domain/program/Program.ts"
 export { sampler } from "../domain/program/sampler.ts"
 export { type Bound, type BoundState, onlyParameters, type State, type Stateful } from "../domain/program/state.ts"
+export { partOf, together } from "../domain/program/together.ts"

@@ -112,12 +112,17 @@ export const settingsFrom = (
 
 /**
  * The model of a preset that is trained by the adversarial game (`paper`, `baseline`, `modern`, `dcgan` and their like), for images of a
- * format. Throws a `TypeError` for the preset of another objective.
+ * format, with changes of the model's settings laid over. Throws a `TypeError` for the preset of another objective, and a `SettingsError`
+ * for settings that the changes spoil.
  *
- *     const { generator, discriminator } = adversarialPreset("paper", { channels: 1, height: 28, width: 28 })
+ *     const { generator, discriminator } = adversarialPreset("paper", { channels: 1, height: 28, width: 28 }, { units: 64 })
  */
-export const adversarialPreset = (preset: PresetName, format: ImageFormat): AdversarialModel => {
-  const model = modelOf(Result.getOrThrow(settingsFrom(preset)).model, format)
+export const adversarialPreset = (
+  preset: PresetName,
+  format: ImageFormat,
+  changes: SettingsJson = {}
+): AdversarialModel => {
+  const model = modelOf(Result.getOrThrow(settingsFrom(preset, [{ model: changes }])).model, format)
   if (model.objective === "adversarial") return model
   throw new TypeError(`the model of the preset "${preset}" has no discriminator: its objective is ${model.objective}`)
 }

@@ -11,6 +11,7 @@ import {
   settingsJson
 } from "../../../src/domain/experiment/presets.ts"
 import type { TrainingSettings } from "../../../src/domain/experiment/TrainingSettings.ts"
+import { parameterCount } from "../../../src/domain/nn/parameter.ts"
 
 /** The message of settings that must be refused. */
 const refusal = (changes: SettingsJson): string =>
@@ -268,5 +269,15 @@ describe("adversarialPreset", () => {
       return objective
     })
     assert.sameMembers([...new Set(models)], ["attention-gan", "goodfellow-gan", "dcgan", "variational"])
+  })
+
+  it("takes changes of the model's settings, and says which of them is wrong", () => {
+    const format = { channels: 1, height: 12, width: 12 }
+    const few = adversarialPreset("paper", format, { units: 16 })
+    assert.isBelow(
+      parameterCount(few.generator.parameters),
+      parameterCount(adversarialPreset("paper", format).generator.parameters)
+    )
+    assert.throws(() => adversarialPreset("paper", format, { units: 0 }), "units")
   })
 })

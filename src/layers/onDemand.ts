@@ -42,6 +42,15 @@ const onnxModule = Effect.tryPromise({
  *
  * Building the layer makes denormal numbers count as zero on the calling thread, for the life of the process. Fails with a
  * `BackendError` if the engine cannot be loaded.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Backends, TensorBackend } from "fovea"
+ *
+ * const name = Effect.map(TensorBackend, ({ name }) => name)
+ * console.log(await Effect.runPromise(Effect.provide(name, Backends.onnxRuntime))) // onnxruntime-cpu
+ * ```
  */
 export const layerOnnxRuntime: Layer.Layer<TensorBackend, BackendError> = layerOnnxRuntimeWith({ providers: ["cpu"] })
 

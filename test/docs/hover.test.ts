@@ -1,8 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs"
+import { execFile } from "node:child_process"
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
+import { promisify } from "node:util"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
-import { type LanguageServer, openLanguageServer } from "../support/languageServer.ts"
+import { type LanguageServer, openLanguageServer, tsc } from "../support/languageServer.ts"
 
 const root = resolve(import.meta.dirname, "../..")
 
@@ -94,20 +96,20 @@ const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf
   .map((name) => readFileSync(join(root, "src", name), "utf8"))
   .join("\n")
 
-describe("what an editor shows of the package's exports", () => {
-  let server: LanguageServer | undefined
-  let exported: ReadonlyArray<Shown> = []
-  beforeAll(async () => {
-    server = await openLanguageServer(["names.ts", "shown.ts"])
-    const members = await membersOf(server)
-    // A namespace is no member: its own are.
-    exported = await shown(
-      server,
-      members.filter(({ path }) => !modules.includes(path))
-    )
-  }, 120_000)
-  afterAll(() => server?.close())
+let server: LanguageServer | undefined
+let exported: ReadonlyArray<Shown> = []
+beforeAll(async () => {
+  server = await openLanguageServer(["names.ts", "shown.ts"])
+  const members = await membersOf(server)
+  // A namespace is no member: its own are.
+  exported = await shown(
+    server,
+    members.filter(({ path }) => !modules.includes(path))
+  )
+}, 120_000)
+afterAll(() => server?.close())
 
+describe("what an editor shows of the package's exports", () => {
   it("are all of them: of every entry, and of the namespaces in it", () => {
     assert.includeMembers(
       exported.map(({ path }) => path),
@@ -153,4 +155,87 @@ describe("what an editor shows of the package's exports", () => {
       []
     )
   })
+})
+
+/** Exports whose documentation shows a program that runs. */
+const shownByExample = [
+  "fovea.Program.make",
+  "fovea.Program.learner",
+  "fovea.Program.descend",
+  "fovea.Program.ema",
+  "fovea.Program.follow",
+  "fovea.Optim.chain",
+  "fovea.Optim.adam",
+  "fovea.Optim.adamw",
+  "fovea.Optim.freeze",
+  "fovea.Optim.cosine",
+  "fovea.Optim.linear",
+  "fovea.Optim.exponential",
+  "fovea.Optim.warmupCosine",
+  "fovea.Optim.joined",
+  "fovea.Data.examples",
+  "fovea.Data.shuffled",
+  "fovea.Data.streamed",
+  "fovea.Training.run",
+  "fovea.Training.resume",
+  "fovea.Training.checkpoints",
+  "fovea.Training.logEvery",
+  "fovea.Training.recipe",
+  "fovea.Sampling.run",
+  "fovea.Exchange.exportProgram",
+  "fovea.Backends.reference",
+  "fovea.Backends.onnxRuntime",
+  "fovea.Backends.named",
+  "fovea.Datasets.mnist",
+  "fovea.Datasets.synthetic",
+  "fovea.filterbank",
+  "fovea.read",
+  "fovea.write",
+  "fovea.mlp",
+  "fovea_tensor.gradient"
+]
+
+describe("the examples in the documentation of exports", () => {
+  const fileOf = (path: string) => `${path}.ts`
+  const exampleOf = (path: string): string => {
+    const docs = exported.find((member) => member.path === path)?.docs ?? ""
+    return /\*@example\*[\s\S]*?```ts\n([\s\S]*?)```/.exec(docs)?.[1] ?? ""
+  }
+  /** What an example says that it prints: the comment behind each `console.log`. */
+  const saidToPrint = (code: string) => [...code.matchAll(/console\.log\(.*\) \/\/ (.*)$/gm)].map(([, line]) => line)
+
+  it("are there for the main thirty and more", () => {
+    assert.deepStrictEqual(
+      shownByExample.filter((path) => exampleOf(path) === ""),
+      []
+    )
+  })
+
+  // Within the package, so that its own name is known.
+  let folder = ""
+  beforeAll(() => {
+    folder = mkdtempSync(join(root, ".fovea-examples-"))
+    for (const path of shownByExample) writeFileSync(join(folder, fileOf(path)), exampleOf(path))
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  const node = (...args: ReadonlyArray<string>) => promisify(execFile)(process.execPath, args, { cwd: folder })
+
+  it("compile", async () => {
+    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ extends: "../tsconfig.json", include: ["*.ts"] }))
+    const { stdout } = await node(tsc, "--noEmit", "-p", ".").catch((failed: { readonly stdout: string }) => failed)
+    assert.strictEqual(stdout, "")
+  }, 60_000)
+
+  it("print what they say that they print", async () => {
+    const runAll = shownByExample.map((path) => `console.log("== ${path}")\nawait import("./${fileOf(path)}")`)
+    writeFileSync(join(folder, "all.ts"), runAll.join("\n"))
+    const { stdout } = await node("--conditions=fovea-source", "all.ts")
+    const printed = new Map(
+      stdout.split(/^== /m).map((part) => {
+        const [path = "", ...lines] = part.trimEnd().split("\n")
+        return [path, lines]
+      })
+    )
+    for (const path of shownByExample) assert.deepStrictEqual(printed.get(path), saidToPrint(exampleOf(path)), path)
+  }, 60_000)
 })

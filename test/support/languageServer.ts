@@ -7,7 +7,8 @@ import { pathToFileURL } from "node:url"
 import * as Schema from "effect/Schema"
 
 const root = resolve(import.meta.dirname, "../..")
-const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc")
+/** The compiler, to be run by Node. */
+export const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc")
 
 const Message = Schema.Struct({
   id: Schema.optionalKey(Schema.Union([Schema.Number, Schema.String])),
@@ -21,16 +22,6 @@ const decodeItems = Schema.decodeUnknownSync(Schema.Struct({ items: Schema.Array
 
 const Hover = Schema.NullOr(Schema.Struct({ contents: Schema.Struct({ value: Schema.String }) }))
 const Completion = Schema.NullOr(Schema.Struct({ items: Schema.Array(Schema.Struct({ label: Schema.String })) }))
-const Diagnostics = Schema.Struct({
-  items: Schema.Array(
-    Schema.Struct({
-      message: Schema.String,
-      severity: Schema.optionalKey(Schema.Number),
-      range: Schema.Struct({ start: Schema.Struct({ line: Schema.Number }) })
-    })
-  )
-})
-
 /** Where something is in a document: line and character, both from 0. */
 export interface Position {
   readonly line: number
@@ -45,8 +36,6 @@ export interface LanguageServer {
   readonly hover: (name: string, at: Position) => Promise<string>
   /** The names that an editor offers at a place. */
   readonly completions: (name: string, at: Position) => Promise<ReadonlyArray<string>>
-  /** Errors of a document, as `line: message`, lines from 1. */
-  readonly errors: (name: string) => Promise<ReadonlyArray<string>>
   readonly close: () => Promise<void>
 }
 
@@ -57,7 +46,6 @@ export const openLanguageServer = async (names: ReadonlyArray<string>): Promise<
     extends: join(root, "tsconfig.json"),
     compilerOptions: {
       typeRoots: [join(root, "node_modules/@types")],
-      noUnusedLocals: false,
       // As for a user who has the packages installed.
       paths: {
         fovea: [join(root, "src/index.ts")],
@@ -112,7 +100,7 @@ export const openLanguageServer = async (names: ReadonlyArray<string>): Promise<
     })
 
   const uriOf = (name: string) => pathToFileURL(join(folder, name)).href
-  const capabilities = { textDocument: { hover: { contentFormat: ["markdown"] }, diagnostic: {} } }
+  const capabilities = { textDocument: { hover: { contentFormat: ["markdown"] } } }
   await request("initialize", { processId: process.pid, rootUri: pathToFileURL(folder).href, capabilities })
   send({ method: "initialized", params: {} })
 
@@ -137,13 +125,6 @@ export const openLanguageServer = async (names: ReadonlyArray<string>): Promise<
     completions: async (name, position) => {
       const found = await request("textDocument/completion", at(name, position))
       return Schema.decodeUnknownSync(Completion)(found)?.items.map(({ label }) => label) ?? []
-    },
-    errors: async (name) => {
-      const found = await request("textDocument/diagnostic", { textDocument: { uri: uriOf(name) } })
-      const { items } = Schema.decodeUnknownSync(Diagnostics)(found)
-      return items
-        .filter(({ severity = 1 }) => severity === 1)
-        .map(({ range, message }) => `${range.start.line + 1}: ${message}`)
     },
     close: async () => {
       await request("shutdown")

@@ -29,6 +29,17 @@ export interface Filterbank {
  *
  * so the exponents of all rows are one small matrix product, of four numbers a window for both axes together. Counting `a`
  * and `g` from the image's centre keeps the terms small.
+ *
+ * @example
+ * ```ts
+ * import { filterbank, windowFrom } from "fovea"
+ * import { zeros } from "fovea/tensor"
+ *
+ * // Numbers of zero: a window in the middle, over the whole image of 8 rows and 6 columns, seen by 3 x 3 filters.
+ * const window = windowFrom(zeros([2, 5]), { height: 8, width: 6, filters: 3 })
+ * const { horizontal, vertical } = filterbank(window, { height: 8, width: 6, filters: 3 })
+ * console.log(horizontal.shape, vertical.shape) // [ 2, 1, 3, 6 ] [ 2, 1, 3, 8 ]
+ * ```
  */
 export const filterbank = (window: AttentionWindow, { height, width, filters }: WindowFrame): Filterbank => {
   const { centreX, centreY, stride, precision } = window

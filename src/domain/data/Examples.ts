@@ -120,7 +120,20 @@ export const oneHot = (labels: Uint8Array | Uint16Array | Uint32Array, classes: 
   }
 }
 
-/** Arrays of as many examples each. Throws a `RangeError` if there are none, or they differ in number. */
+/**
+ * Arrays of as many examples each. Throws a `RangeError` if there are none, or they differ in number.
+ *
+ * @example
+ * ```ts
+ * import { Data } from "fovea"
+ *
+ * const points = Data.examples({
+ *   x: Data.floats([2], Float32Array.of(0, 1, 2, 3, 4, 5)),
+ *   label: Data.integers([], Uint8Array.of(0, 1, 0))
+ * })
+ * console.log(points.count, Object.keys(points.arrays)) // 3 [ 'x', 'label' ]
+ * ```
+ */
 export const examples = <Name extends string>(arrays: Readonly<Record<Name, ExampleArray>>): Examples<Name> => {
   const [first, ...others] = Object.entries<ExampleArray>(arrays)
   if (first === undefined) throw new RangeError("examples need at least one array")

@@ -27,6 +27,18 @@ export const identity = (x: Tensor): Tensor => x
  * `last` is the function behind the last layer, `f` as well if it is left out.
  *
  *     mlp(p, "relu", x, identity)
+ *
+ * @example
+ * ```ts
+ * import { identity, mlp, Program, mlpParameters } from "fovea"
+ *
+ * const classifier = Program.make("classifier", {
+ *   state: { layers: mlpParameters(784, [100, 10]) },
+ *   inputs: { images: [32, 784] },
+ *   step: ({ layers }, { images }) => ({ outputs: { logits: mlp(layers, "relu", images, identity) } })
+ * })
+ * console.log(classifier.outputs.logits.shape) // [ 32, 10 ]
+ * ```
  */
 export const mlp = (layers: Mlp<Tensor>, activation: Activation, x: Tensor, last: Activation = activation): Tensor => {
   const all = Object.values(layers)

@@ -69,6 +69,20 @@ export const updatesDone = (state: Tree<Tensor>): Tensor => leafAt(flattenTree(s
  *     const adamw = chain(scaleByAdam(), addDecayedWeights(1e-4), scaleByLearningRate(1e-3))
  *
  * Its state is that of the only part that has one, or else a record of the parts' states by their position.
+ *
+ * @example
+ * ```ts
+ * import { Optim } from "fovea"
+ *
+ * const { chain, clipByGlobalNorm, scaleByAdam, addDecayedWeights, scaleByLearningRate, warmupCosine } = Optim
+ * const optimizer = chain(
+ *   clipByGlobalNorm(1),
+ *   scaleByAdam(),
+ *   addDecayedWeights(1e-4),
+ *   scaleByLearningRate(warmupCosine(1e-3, 100, 1000))
+ * )
+ * console.log(Object.keys(optimizer)) // [ 'init', 'update' ]
+ * ```
  */
 export const chain = (...parts: ReadonlyArray<Optimizer>): Optimizer => ({
   init: (parameters) => joined(parts.map((part) => part.init(parameters))),

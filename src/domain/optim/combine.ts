@@ -68,6 +68,20 @@ const requireMatch = (paths: Paths, parameters: NamedSpecs, ofFunction = "the fu
 /**
  * `optimizer` for all parameters but these, which do not move and have no state: fine-tuning. Throws a `RangeError` (in
  * `init`) for paths that match nothing.
+ *
+ * @example
+ * ```ts
+ * import { mlp, mlpParameters, Optim, Program } from "fovea"
+ *
+ * // The first layer stays as it is, and the optimizer keeps nothing for it.
+ * const network = Program.learner(mlpParameters(2, [8, 1]), Optim.freeze(["layer1"], Optim.momentum(1e-2)))
+ * const program = Program.make("fine-tuned", {
+ *   state: { network },
+ *   inputs: { x: [4, 2] },
+ *   step: ({ network }, { x }) => ({ outputs: { y: mlp(network.parameters, "relu", x) } })
+ * })
+ * console.log(Object.keys(program.specs).filter((path) => path.includes("velocity")).length) // 2
+ * ```
  */
 export const freeze = (paths: Paths, optimizer: Optimizer): Optimizer => {
   const frozen = matcher(paths)

@@ -16,11 +16,31 @@ import {
 /** Gradient descent: `theta' = theta - alpha g`. */
 export const sgd = (rate: Schedule): Optimizer => scaleByLearningRate(rate)
 
-/** Adam (Kingma 2015): `scaleByAdam`, times the learning rate. */
+/**
+ * Adam (Kingma 2015): `scaleByAdam`, times the learning rate.
+ *
+ * @example
+ * ```ts
+ * import { linearParameters, Optim, Program } from "fovea"
+ *
+ * const G = Program.learner(linearParameters(2, 1), Optim.adam(2e-4, { beta1: 0.5 }))
+ * console.log(Object.keys(G.specs)) // [ 'parameters', 'optimizer' ]
+ * ```
+ */
 export const adam = (rate: Schedule, options: AdamOptions = {}): Optimizer =>
   chain(scaleByAdam(options), scaleByLearningRate(rate))
 
-/** Adam with decoupled weight decay (Loshchilov 2019): `theta' = theta - alpha (u + decay theta)`. */
+/**
+ * Adam with decoupled weight decay (Loshchilov 2019): `theta' = theta - alpha (u + decay theta)`.
+ *
+ * @example
+ * ```ts
+ * import { linearParameters, Optim, Program } from "fovea"
+ *
+ * const G = Program.learner(linearParameters(2, 1), Optim.adamw(Optim.cosine(1e-3, 1000), 1e-2))
+ * console.log(Object.keys(G.specs)) // [ 'parameters', 'optimizer' ]
+ * ```
+ */
 export const adamw = (rate: Schedule, decay = 1e-4, options: AdamOptions = {}): Optimizer =>
   chain(scaleByAdam(options), addDecayedWeights(decay), scaleByLearningRate(rate))
 

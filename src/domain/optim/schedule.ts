@@ -43,7 +43,20 @@ export const checkedSchedule = (schedule: Schedule, what: string): Schedule => {
   return schedule
 }
 
-/** From `from` to `to` in a straight line over so many updates, then `to`. Throws a `RangeError` unless they are more than 0. */
+/**
+ * From `from` to `to` in a straight line over so many updates, then `to`. Throws a `RangeError` unless they are more than 0.
+ *
+ * @example
+ * ```ts
+ * import { Optim } from "fovea"
+ * import { evaluate, placeholder } from "fovea/tensor"
+ *
+ * const rate = Optim.linear(1, 0, 10)
+ * const value = Optim.valueAt(rate, placeholder("count", []))
+ * const at = (count: number) => evaluate([value], () => Float64Array.of(count))[0]?.[0]?.toFixed(4)
+ * console.log(at(0), at(5), at(20)) // 1.0000 0.5000 0.0000
+ * ```
+ */
 export const linear = (from: number, to: number, updates: number): Schedule => {
   const progress = progressOver(updates)
   return (count) => add(from, multiply(to - from, progress(count)))
@@ -52,6 +65,17 @@ export const linear = (from: number, to: number, updates: number): Schedule => {
 /**
  * `rate d^(t / every)`: multiplied by `d` over every so many updates, smoothly. Throws a `RangeError` unless they are more
  * than 0.
+ *
+ * @example
+ * ```ts
+ * import { Optim } from "fovea"
+ * import { evaluate, placeholder } from "fovea/tensor"
+ *
+ * const rate = Optim.exponential(0.1, 0.5, 100)
+ * const value = Optim.valueAt(rate, placeholder("count", []))
+ * const at = (count: number) => evaluate([value], () => Float64Array.of(count))[0]?.[0]?.toFixed(4)
+ * console.log(at(0), at(100), at(200)) // 0.1000 0.0500 0.0250
+ * ```
  */
 export const exponential = (rate: number, d: number, every: number): Schedule => {
   const factor = Math.log(d) / requirePositive(every)
@@ -64,6 +88,17 @@ export const exponential = (rate: number, d: number, every: number): Schedule =>
  *     end + (rate - end) (1 + cos(pi t / updates)) / 2
  *
  * Throws a `RangeError` unless the updates are more than 0.
+ *
+ * @example
+ * ```ts
+ * import { Optim } from "fovea"
+ * import { evaluate, placeholder } from "fovea/tensor"
+ *
+ * const rate = Optim.cosine(0.1, 100)
+ * const value = Optim.valueAt(rate, placeholder("count", []))
+ * const at = (count: number) => evaluate([value], () => Float64Array.of(count))[0]?.[0]?.toFixed(4)
+ * console.log(at(0), at(50), at(100)) // 0.1000 0.0500 0.0000
+ * ```
  */
 export const cosine = (rate: number, updates: number, end = 0): Schedule => {
   const progress = progressOver(updates)
@@ -82,6 +117,17 @@ export const warmup = (rate: number, updates: number): Schedule => {
 /**
  * A line from 0 to `rate` over `warmupUpdates`, then half a cosine down to `end` at `updates` (optax's
  * `warmup_cosine_decay_schedule`). Throws a `RangeError` unless there are updates of both.
+ *
+ * @example
+ * ```ts
+ * import { Optim } from "fovea"
+ * import { evaluate, placeholder } from "fovea/tensor"
+ *
+ * const rate = Optim.warmupCosine(0.1, 10, 110)
+ * const value = Optim.valueAt(rate, placeholder("count", []))
+ * const at = (count: number) => evaluate([value], () => Float64Array.of(count))[0]?.[0]?.toFixed(4)
+ * console.log(at(5), at(10), at(110)) // 0.0500 0.1000 0.0000
+ * ```
  */
 export const warmupCosine = (rate: number, warmupUpdates: number, updates: number, end = 0): Schedule =>
   joined([linear(0, rate, warmupUpdates), cosine(rate, updates - warmupUpdates, end)], [warmupUpdates])
@@ -93,6 +139,17 @@ export const piecewise = (values: ReadonlyArray<number>, bounds: ReadonlyArray<n
 /**
  * Schedules one after the other: number i counts its updates from `bounds[i - 1]` on. Throws a `RangeError` unless there is one
  * bound less than schedules and they ascend.
+ *
+ * @example
+ * ```ts
+ * import { Optim } from "fovea"
+ * import { evaluate, placeholder } from "fovea/tensor"
+ *
+ * const rate = Optim.joined([Optim.linear(0, 0.1, 10), 0.01], [10])
+ * const value = Optim.valueAt(rate, placeholder("count", []))
+ * const at = (count: number) => evaluate([value], () => Float64Array.of(count))[0]?.[0]?.toFixed(4)
+ * console.log(at(5), at(9), at(10)) // 0.0500 0.0900 0.0100
+ * ```
  */
 export const joined = (schedules: ReadonlyArray<Schedule>, bounds: ReadonlyArray<number>): Schedule => {
   const [first, ...rest] = schedules

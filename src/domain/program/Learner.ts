@@ -39,6 +39,14 @@ export interface BoundLearner<P extends Tree<ParameterSpec> = Tree<ParameterSpec
 /**
  * Parameters that an optimizer moves. Buffers among them (`trained: false`) are left to the step. Throws what the optimizer's `init`
  * throws.
+ *
+ * @example
+ * ```ts
+ * import { mlpParameters, Optim, Program } from "fovea"
+ *
+ * const network = Program.learner(mlpParameters(2, [8, 1]), Optim.adam(1e-3))
+ * console.log(network.specs.parameters.layer1?.weight.shape) // [ 2, 8 ]
+ * ```
  */
 export const learner = <P extends Tree<ParameterSpec>>(parameters: P, optimizer: Optimizer): Learner<P> => {
   const made: Learner<P> = {
@@ -74,6 +82,24 @@ export interface Descent<P extends Tree<ParameterSpec>> {
  *
  * The next parameters are constants for later gradients, unless `unrolled` (Metz 2017: a generator that sees through its
  * discriminator's update; Adam then needs an `epsilonRoot`). Throws a `ShapeError` if the loss is not one number.
+ *
+ * @example
+ * ```ts
+ * import { Optim, type ParameterSpec, Program } from "fovea"
+ * import { square, subtract } from "fovea/tensor"
+ *
+ * const x: ParameterSpec = { shape: [], initialiser: { kind: "constant", value: 0 } }
+ * const program = Program.make("down to 3", {
+ *   state: { point: Program.learner({ x }, Optim.sgd(0.5)) },
+ *   step: ({ point }) => {
+ *     // Two updates in one step: the second begins where the first ended.
+ *     const first = Program.descend(point, (p) => square(subtract(p.x, 3)))
+ *     const second = Program.descend(first.next, (p) => square(subtract(p.x, 3)))
+ *     return { next: { point: second.next }, outputs: { before: first.loss, after: second.loss } }
+ *   }
+ * })
+ * console.log(Object.keys(program.outputs)) // [ 'before', 'after' ]
+ * ```
  */
 export const descend = <P extends Tree<ParameterSpec>>(
   bound: BoundLearner<P>,

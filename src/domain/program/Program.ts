@@ -67,6 +67,22 @@ export interface Program<Input extends string = string, Output extends string = 
  * The types of state, inputs and outputs are inferred. Throws a `RangeError` unless the steps are a positive integer, a `ProgramError` naming program and path where the next state
  * does not fit the state, or inputs differ in their first axis (the batch), a `TypeError` where two tensors have one path or an
  * average could be of either of two parameters, and a `ShapeError` where the step's expressions do not fit together.
+ *
+ * @example
+ * ```ts
+ * import { linear, linearParameters, Optim, Program } from "fovea"
+ * import { mean, square, subtract } from "fovea/tensor"
+ *
+ * const program = Program.make("least squares", {
+ *   state: { line: Program.learner(linearParameters(1, 1), Optim.adam(1e-2)) },
+ *   inputs: { x: [64, 1], y: [64, 1] },
+ *   step: ({ line }, { x, y }) => {
+ *     const { next, loss } = Program.descend(line, (p) => mean(square(subtract(linear(p, x), y))))
+ *     return { next: { line: next }, outputs: { loss } }
+ *   }
+ * })
+ * console.log(program.batchSize, Object.keys(program.outputs)) // 64 [ 'loss' ]
+ * ```
  */
 export const make = <const S extends State, O extends string, I extends string = never>(
   name: string,

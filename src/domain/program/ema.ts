@@ -29,6 +29,22 @@ export interface BoundEma<P extends Tree<ParameterSpec>> extends Bound {
  *     next: { G: g.next, average: follow(average, g.next.parameters) }
  *
  * A sampler that reads the average needs no decay: `state: { average: onlyParameters(G) }`.
+ *
+ * @example
+ * ```ts
+ * import { linearParameters, Optim, Program } from "fovea"
+ * import { mean, square } from "fovea/tensor"
+ *
+ * const G = Program.learner(linearParameters(1, 1), Optim.adam(1e-3))
+ * const program = Program.make("averaged", {
+ *   state: { G, average: Program.ema(G.specs.parameters, 0.999) },
+ *   step: ({ G, average }) => {
+ *     const g = Program.descend(G, (p) => mean(square(p.weight)))
+ *     return { next: { G: g.next, average: Program.follow(average, g.next.parameters) }, outputs: { loss: g.loss } }
+ *   }
+ * })
+ * console.log(Object.keys(program.specs).filter((path) => path.startsWith("average")).length) // 3
+ * ```
  */
 export const ema = <P extends Tree<ParameterSpec>>(
   of: Stateful<{ readonly parameters: P }> | P,
@@ -58,7 +74,21 @@ const boundEma = <P extends Tree<ParameterSpec>>(
   parameters: MapTree<P, ParameterSpec, Tensor>
 ): BoundEma<P> => ({ _tag: "Bound", ema: of, count, parameters, tensors: { count, parameters } })
 
-/** The average after one update more, each tensor in its own shape: `emaStep` of its parameters. */
+/**
+ * The average after one update more, each tensor in its own shape: `emaStep` of its parameters.
+ *
+ * @example
+ * ```ts
+ * import { linearParameters, Program } from "fovea"
+ *
+ * const parameters = linearParameters(1, 1)
+ * const program = Program.make("an average of what does not move", {
+ *   state: { G: parameters, average: Program.ema(parameters, 0.9) },
+ *   step: ({ G, average }) => ({ next: { average: Program.follow(average, G) }, outputs: {} })
+ * })
+ * console.log(program.name) // an average of what does not move
+ * ```
+ */
 export const follow = <P extends Tree<ParameterSpec>>(
   average: BoundEma<P>,
   parameters: MapTree<P, ParameterSpec, Tensor>

@@ -13,6 +13,15 @@ import { flattenTree, mapLeaves, type Tree } from "./Tree.ts"
  * loss does not depend on gets zeros. A parameter may be any expression, not only a placeholder.
  *
  * Throws a `ShapeError` if the loss has more than one element.
+ *
+ * @example
+ * ```ts
+ * import { evaluate, gradient, placeholder, square, sum } from "fovea/tensor"
+ *
+ * const x = placeholder("x", [3])
+ * const [slope] = evaluate([gradient(sum(square(x)), x)], () => Float64Array.of(1, 2, 3))
+ * console.log(slope) // Float64Array(3) [ 2, 4, 6 ]
+ * ```
  */
 export const gradient = <T extends Tree<Tensor>>(loss: Tensor, parameters: T): T => {
   if (sizeOf(loss.shape) !== 1) {

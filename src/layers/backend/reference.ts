@@ -23,6 +23,15 @@ const backend = "reference"
 /**
  * The backend that defines what programs mean: plain TypeScript in float64, nothing to install. Slow (some hundred times
  * slower than `OnnxRuntime`): for tests, finite differences, and checking engines. Shards are computed in turns.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Backends, TensorBackend } from "fovea"
+ *
+ * const name = Effect.map(TensorBackend, ({ name }) => name)
+ * console.log(await Effect.runPromise(Effect.provide(name, Backends.reference))) // reference
+ * ```
  */
 export const layerReference: Layer.Layer<TensorBackend> = Layer.succeed(
   TensorBackend,

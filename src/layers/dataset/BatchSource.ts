@@ -69,7 +69,17 @@ export interface SourceIdentity {
   readonly digests?: Readonly<Record<string, string>>
 }
 
-/** Batches of examples in memory: each epoch goes through them in a random order of its own. */
+/**
+ * Batches of examples in memory: each epoch goes through them in a random order of its own.
+ *
+ * @example
+ * ```ts
+ * import { Data } from "fovea"
+ *
+ * const data = Data.shuffled(Data.examples({ x: Data.floats([2], Float32Array.of(0, 1, 2, 3, 4, 5)) }))
+ * console.log(data.count, data.shapes) // 3 { x: [ 2 ] }
+ * ```
+ */
 export const shuffled = <Name extends string>(
   examples: Examples<Name>,
   { name = "memory", digests }: SourceIdentity = {}
@@ -145,6 +155,21 @@ export interface Streamed<Name extends string, E, R> extends SourceIdentity {
 /**
  * Batches of a stream of examples. A run that is resumed within an epoch reads that epoch from its beginning and passes over what
  * it has had. A piece whose arrays have another shape than was said, or differ in number, is a defect (`RangeError`).
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import * as Stream from "effect/Stream"
+ * import { Data } from "fovea"
+ * import { tensorData } from "fovea/tensor"
+ *
+ * const piece = (first: number) => ({ x: tensorData([2, 1], Float32Array.of(first, first + 1)) })
+ * const data = Data.streamed({ shapes: { x: [1] }, count: 4, epoch: () => Stream.fromIterable([piece(0), piece(2)]) })
+ * const [batch] = await Effect.runPromise(
+ *   data.batches({ batchSize: 3, seed: 0, firstUpdate: 0 }).pipe(Stream.take(1), Stream.runCollect)
+ * )
+ * console.log(batch?.inputs.x.values) // Float32Array(3) [ 0, 1, 2 ]
+ * ```
  */
 export const streamed = <Name extends string, E, R>({
   name = "stream",

@@ -36,6 +36,16 @@ export const findMnistFolder = (from: string): Effect.Effect<string, DatasetErro
  * 50,000 training images for training (as in the paper, section 3), the other 10,000 for validation, and the 10,000
  * test images.
  * Fails with a `DatasetError`.
+ *
+ * @example
+ * ```ts
+ * import * as NodeServices from "@effect/platform-node/NodeServices"
+ * import * as Effect from "effect/Effect"
+ * import { Data, Datasets } from "fovea"
+ *
+ * const digits = await Effect.runPromise(Effect.provide(Data.imagesFrom(Datasets.mnist), NodeServices.layer))
+ * console.log(digits.count, digits.shapes) // 50000 { images: [ 1, 28, 28 ] }
+ * ```
  */
 export const layerMnist: Layer.Layer<Dataset, DatasetError, FileSystem.FileSystem> = Layer.unwrap(
   Effect.map(findMnistFolder(import.meta.url), (directory) =>

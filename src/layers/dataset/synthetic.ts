@@ -17,6 +17,15 @@ export interface SyntheticDatasetSettings {
  * The images of `syntheticImages` as a data set, for tests and first trials: nothing is read, and the same settings
  * give the same bytes everywhere. The digests are those of the pixels of each split. Fails with a `DatasetError` for a size
  * that is not a positive integer, or a seed that is not a whole number from 0 on.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Data, Datasets } from "fovea"
+ *
+ * const small = Datasets.synthetic({ count: 60, channels: 1, height: 8, width: 8, seed: 1 })
+ * console.log((await Effect.runPromise(Data.imagesFrom(small))).shapes) // { images: [ 1, 8, 8 ] }
+ * ```
  */
 export const layerSynthetic = (settings: SyntheticDatasetSettings): Layer.Layer<Dataset, DatasetError> =>
   Layer.effect(

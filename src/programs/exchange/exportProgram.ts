@@ -21,6 +21,21 @@ import { ExportError } from "./exportModel.ts"
  *
  * Fails with an `ExportError` that names path and shapes if the tensors do not fit, or path and number if one is not finite; a sampler that changes its state, or whose graph
  * differs between batches in more than sizes, is a defect (`ProgramError`).
+ *
+ * @example
+ * ```ts
+ * import * as NodeServices from "@effect/platform-node/NodeServices"
+ * import * as Effect from "effect/Effect"
+ * import { Exchange, linear, linearParameters, Program } from "fovea"
+ *
+ * const sampler = (batch: number) =>
+ *   Program.make("points on a line", {
+ *     state: { line: linearParameters(1, 2) },
+ *     step: ({ line }, _, key) => ({ outputs: { points: linear(line, key("z").normal([batch, 1])) } })
+ *   })
+ * const tensors = Program.initialState(sampler(1), 7)
+ * await Effect.runPromise(Effect.provide(Exchange.exportProgram(sampler, tensors, "line.onnx"), NodeServices.layer))
+ * ```
  */
 export const exportProgram = Effect.fn("Exchange.exportProgram")(function* (
   sampler: (batch: number) => Program,

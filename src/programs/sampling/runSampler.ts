@@ -27,6 +27,25 @@ export interface SampleOptions<Input extends string> {
  * Sample i depends on the seed, its inputs and i alone, however many are drawn. Fails with a `BackendError` that names the path if a
  * parameter is not given. Mistakes are defects: a `ProgramError` where an input does not fit or outputs differ in their first axis, with the names and shapes, and a `RangeError` unless count
  * and steps are positive integers.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Backends, Program, Sampling } from "fovea"
+ * import { add } from "fovea/tensor"
+ *
+ * const around = Program.make("points around their mean", {
+ *   state: { mean: { shape: [1, 2], initialiser: { kind: "constant", value: 5 } } },
+ *   step: ({ mean }, _, key) => ({ outputs: { points: add(mean, key("z").normal([16, 2])) } })
+ * })
+ *
+ * // After a training: (yield* progress.snapshot).tensors.
+ * const tensors = Program.initialState(around, 7)
+ * const { points } = await Effect.runPromise(
+ *   Effect.provide(Sampling.run(around, tensors, { count: 100, seed: 1 }), Backends.reference)
+ * )
+ * console.log(points.shape) // [ 100, 2 ]
+ * ```
  */
 export const runSampler = Effect.fn("Sampling.run")(function* <Input extends string, Output extends string>(
   sampler: Program<Input, Output>,

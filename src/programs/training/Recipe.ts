@@ -52,7 +52,29 @@ export interface Recipe<Input extends string = string, Metric extends string = s
   readonly show?: (trained: Trained) => Effect.Effect<unknown, Error, RecipeServices>
 }
 
-/** The same value, its parts checked against one another by their types. */
+/**
+ * The same value, its parts checked against one another by their types.
+ *
+ * @example
+ * ```ts
+ * import { Data, linear, linearParameters, Optim, Program, Training } from "fovea"
+ * import { mean, square, subtract } from "fovea/tensor"
+ *
+ * const program = Program.make("twice x", {
+ *   state: { line: Program.learner(linearParameters(1, 1), Optim.sgd(0.1)) },
+ *   inputs: { x: [2, 1], y: [2, 1] },
+ *   step: ({ line }, { x, y }) => {
+ *     const { next, loss } = Program.descend(line, (p) => mean(square(subtract(linear(p, x), y))))
+ *     return { next: { line: next }, outputs: { loss } }
+ *   }
+ * })
+ * const numbers = { x: Data.floats([1], Float32Array.of(0, 1)), y: Data.floats([1], Float32Array.of(0, 2)) }
+ * const data = Data.shuffled(Data.examples(numbers))
+ * // As a module's default export it is known to the command line: fovea train ./mine.ts
+ * const mine = Training.recipe({ program, data, updates: 200, seed: 1 })
+ * console.log(mine.program.name, mine.updates) // twice x 200
+ * ```
+ */
 export const recipe = <Input extends string, Metric extends string>(
   of: Recipe<Input, Metric> & NeedsData<Input>
 ): Recipe<Input, Metric> => of

@@ -98,6 +98,31 @@ export const at =
  * Records the metrics in the `TrainingLog` every so many updates, at the end, and at least once in as long as `within` (if
  * updates are slow), with the speed and the time left; and sets Effect's gauges `fovea.training.*` (`gaugeProgress`), which whatever
  * exports your program's metrics sends along.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import * as Layer from "effect/Layer"
+ * import * as Stream from "effect/Stream"
+ * import { Backends, Data, linear, linearParameters, Optim, Program, Training, TrainingLog } from "fovea"
+ * import { mean, square, subtract } from "fovea/tensor"
+ *
+ * const program = Program.make("twice x", {
+ *   state: { line: Program.learner(linearParameters(1, 1), Optim.sgd(0.1)) },
+ *   inputs: { x: [2, 1], y: [2, 1] },
+ *   step: ({ line }, { x, y }) => {
+ *     const { next, loss } = Program.descend(line, (p) => mean(square(subtract(linear(p, x), y))))
+ *     return { next: { line: next }, outputs: { loss } }
+ *   }
+ * })
+ * const numbers = { x: Data.floats([1], Float32Array.of(0, 1)), y: Data.floats([1], Float32Array.of(0, 2)) }
+ * const data = Data.shuffled(Data.examples(numbers))
+ * const log = Layer.succeed(TrainingLog, {
+ *   record: (event) => Effect.sync(() => console.log(event._tag, event.update)) // Progress 20
+ * })
+ * const training = Training.run(program, { data, updates: 20, seed: 1 }).pipe(Training.logEvery(20), Stream.runDrain)
+ * await Effect.runPromise(Effect.provide(training, Layer.merge(Backends.reference, log)))
+ * ```
  */
 export const logEvery =
   (updates: number, within: Duration.Input = Duration.infinity) =>

@@ -45,6 +45,29 @@ export type NeedsData<Input extends string> = [Input] extends [never] ? unknown 
  * Fails with a `DivergedError` at the first number that is not finite. Mistakes are defects of the stream, as they are of `resume` and
  * `Sampling.run`: a `ProgramError` if an output is not a scalar, or the data lack an input or have it in another shape; a `RangeError`
  * if the shards do not divide the batch.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import * as Stream from "effect/Stream"
+ * import { Backends, Data, linear, linearParameters, Optim, Program, Training } from "fovea"
+ * import { mean, square, subtract } from "fovea/tensor"
+ *
+ * const program = Program.make("twice x", {
+ *   state: { line: Program.learner(linearParameters(1, 1), Optim.sgd(0.1)) },
+ *   inputs: { x: [2, 1], y: [2, 1] },
+ *   step: ({ line }, { x, y }) => {
+ *     const { next, loss } = Program.descend(line, (p) => mean(square(subtract(linear(p, x), y))))
+ *     return { next: { line: next }, outputs: { loss } }
+ *   }
+ * })
+ * const numbers = { x: Data.floats([1], Float32Array.of(0, 1)), y: Data.floats([1], Float32Array.of(0, 2)) }
+ * const data = Data.shuffled(Data.examples(numbers))
+ * const training = Training.run(program, { data, updates: 200, seed: 1 }).pipe(Stream.runLast)
+ * const ended = Effect.flatMap(training, Effect.fromOption)
+ * const last = await Effect.runPromise(Effect.provide(ended, Backends.reference))
+ * console.log(last.update, last.metrics.loss < 0.01) // 200 true
+ * ```
  */
 export const runProgram = <Input extends string, Metric extends string, E = never, R = never>(
   program: Program<Input, Metric>,
@@ -95,6 +118,35 @@ export class ResumeError extends Schema.TaggedError<ResumeError>()("ResumeError"
  * been, bit for bit. Fails with a `ResumeError` if that checkpoint is of another program, seed, data, batch size or number of shards
  * (whose sums are rounded otherwise), or holds other tensors than the program's state: the message names the path and both shapes.
  * Mistakes are defects of the stream, those of `run`.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import * as Layer from "effect/Layer"
+ * import * as Stream from "effect/Stream"
+ * import { Backends, Checkpoints, Data, linear, linearParameters, Logs, Optim, Program, Training } from "fovea"
+ * import { mean, square, subtract } from "fovea/tensor"
+ *
+ * const program = Program.make("twice x", {
+ *   state: { line: Program.learner(linearParameters(1, 1), Optim.sgd(0.1)) },
+ *   inputs: { x: [2, 1], y: [2, 1] },
+ *   step: ({ line }, { x, y }) => {
+ *     const { next, loss } = Program.descend(line, (p) => mean(square(subtract(linear(p, x), y))))
+ *     return { next: { line: next }, outputs: { loss } }
+ *   }
+ * })
+ * const numbers = { x: Data.floats([1], Float32Array.of(0, 1)), y: Data.floats([1], Float32Array.of(0, 2)) }
+ * const data = Data.shuffled(Data.examples(numbers))
+ * const until = (updates: number) =>
+ *   Training.resume(program, { data, updates, seed: 1 }).pipe(Training.checkpoints(10), Stream.runCollect)
+ * const halves = Effect.gen(function* () {
+ *   yield* until(10)
+ *   return yield* until(20)
+ * })
+ * // In files: Checkpoints.fileSystem({ directory }).
+ * const layers = Layer.mergeAll(Backends.reference, Checkpoints.memory, Logs.silent)
+ * console.log((await Effect.runPromise(Effect.provide(halves, layers)))[0]?.update) // 11
+ * ```
  */
 export const resumeProgram = <Input extends string, Metric extends string, E = never, R = never>(
   program: Program<Input, Metric>,
@@ -169,6 +221,32 @@ export const stateDifference = (specs: Program["specs"], tensors: NamedTensors):
 /**
  * Saves checkpoints of a program's training: every so many updates, at the end, after ten minutes without one, and when the run is
  * interrupted, so that no finished update is lost. `resume` goes on from them, `Sampling` and `Exchange` open them.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import * as Layer from "effect/Layer"
+ * import * as Stream from "effect/Stream"
+ * import { Backends, Checkpoints, CheckpointStore, Data, linear, linearParameters, Logs, Optim, Program, Training } from "fovea"
+ * import { mean, square, subtract } from "fovea/tensor"
+ *
+ * const program = Program.make("twice x", {
+ *   state: { line: Program.learner(linearParameters(1, 1), Optim.sgd(0.1)) },
+ *   inputs: { x: [2, 1], y: [2, 1] },
+ *   step: ({ line }, { x, y }) => {
+ *     const { next, loss } = Program.descend(line, (p) => mean(square(subtract(linear(p, x), y))))
+ *     return { next: { line: next }, outputs: { loss } }
+ *   }
+ * })
+ * const numbers = { x: Data.floats([1], Float32Array.of(0, 1)), y: Data.floats([1], Float32Array.of(0, 2)) }
+ * const data = Data.shuffled(Data.examples(numbers))
+ * const saved = Effect.gen(function* () {
+ *   yield* Training.run(program, { data, updates: 25, seed: 1 }).pipe(Training.checkpoints(10), Stream.runDrain)
+ *   return yield* (yield* CheckpointStore).list
+ * })
+ * const layers = Layer.mergeAll(Backends.reference, Checkpoints.memory, Logs.silent)
+ * console.log((await Effect.runPromise(Effect.provide(saved, layers))).at(-1)) // 25
+ * ```
  */
 export const checkpoints = (updates: number) => checkpointEvery(updates, describeRun, "stop", "10 minutes")
 

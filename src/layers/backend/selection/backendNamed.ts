@@ -20,7 +20,17 @@ export class UnknownBackendError extends Schema.TaggedError<UnknownBackendError>
   }
 }
 
-/** The layer of a backend by its name. A list of all names stands in the error for any other. */
+/**
+ * The layer of a backend by its name. A list of all names stands in the error for any other.
+ *
+ * @example
+ * ```ts
+ * import * as Result from "effect/Result"
+ * import { Backends } from "fovea"
+ *
+ * console.log(Result.isSuccess(Backends.named("reference")), Result.isFailure(Backends.named("abacus"))) // true true
+ * ```
+ */
 export const backendNamed = (
   name: string
 ): Result.Result<Layer.Layer<TensorBackend, BackendError>, UnknownBackendError> => {

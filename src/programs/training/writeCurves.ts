@@ -45,4 +45,4 @@ export const writeCurves = (folder: string, panels: Readonly<Record<string, Read
       axis: metrics.length === 1 ? (metrics[0] ?? "") : "value",
       curves: metrics.map((metric) => ({ metric, label: metric }))
     }))
-  )
+  ).pipe(Effect.withSpan("Logs.writeCurves"))

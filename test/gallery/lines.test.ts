@@ -44,7 +44,7 @@ describe("the gallery's lines", () => {
   })
 
   it("hold one statement each, as biome formats them", () => {
-    for (const file of programs) assert.notMatch(textOf(file).replaceAll(/"[^"\n]*"/g, '""'), /;/, file)
+    for (const file of programs) assert.notMatch(textOf(file).replaceAll(/"[^"\n]*"|`[^`]*`|\/\/.*/g, '""'), /;/, file)
   })
 
   it("import from the library, effect and @effect/platform-node alone", () => {

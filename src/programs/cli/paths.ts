@@ -36,3 +36,20 @@ export const filePath = (name: string): Flag.Flag<string> =>
 /** An argument for the path of a file or folder. */
 export const pathArgument = (name: string): Argument.Argument<string> =>
   Argument.String(name).pipe(Argument.mapEffect(invalid(name, "argument")))
+
+/** An argument for a module's path; anything that no module is called is refused as a usage error. */
+export const moduleArgument = (name: string): Argument.Argument<string> =>
+  pathArgument(name).pipe(
+    Argument.mapEffect((value) =>
+      /\.[cm]?[jt]s$/.test(value)
+        ? Effect.succeed(value)
+        : Effect.fail(
+            new CliError.InvalidValue({
+              option: name,
+              value,
+              expected: "a module (a file ending in .ts, .mts, .js or .mjs)",
+              kind: "argument"
+            })
+          )
+    )
+  )

@@ -19,7 +19,7 @@ import { backendFlag, backendOf } from "./backendFlag.ts"
 import { damageFlag, printReport } from "./flags.ts"
 import { datasetLayer, logLayer, storesLayer, workshopLayer } from "./layers.ts"
 import { loggingOf, quietFlag, tensorBoardFlag } from "./loggingFlags.ts"
-import { pathArgument } from "./paths.ts"
+import { moduleArgument } from "./paths.ts"
 import { settingsFlags } from "./settingsFlags.ts"
 import { type AskedSettings, settingsOfFlags } from "./settingsOfFlags.ts"
 import { trainModule } from "./trainModule.ts"
@@ -32,7 +32,7 @@ const switchFlag = (name: string, description: string) =>
 export const trainCommand = Command.make(
   "train",
   {
-    module: pathArgument("module").pipe(
+    module: moduleArgument("module").pipe(
       Argument.withDescription("a module of your own that exports a training by default (Training.recipe)"),
       Argument.optional
     ),

@@ -30,7 +30,7 @@ describe("a command that is wrong", () => {
     ],
     [["sample", "--num_samples", "3"], "fovea sample has no flag --num_samples: use --count N"],
     [["export", "--ckpt", "x"], "fovea export has no flag --ckpt: use --checkpoint RUN"],
-    [["train", "here"], 'fovea train takes flags alone, but "here" is given'],
+    [["train", "here"], '<module>: expected a module (a file ending in .ts, .mts, .js or .mjs), not "here"'],
     [["verify"], "<folder> is missing"],
     [["verify", "a", "b"], 'fovea verify takes <folder>, but "b" is given as well'],
     [["train", "--seed", "1", "--seed", "2"], "--seed is given 2 times: give it once"],

@@ -1,3 +1,4 @@
+import "./machine/withoutTelemetry.ts"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"

@@ -19,7 +19,7 @@ import { plain, stepped } from "./steps.ts"
 const pair: ParameterSpec = { shape: [2], initialiser: { kind: "normal", standardDeviation: 1 } }
 
 /** Least squares; the draws of two are of one distribution or of two, and could not be of one stream. */
-const fit = (optimizer: Optimizer, width: number, batch = 8) =>
+const regression = (optimizer: Optimizer, width: number, batch = 8) =>
   make("fit", {
     state: { line: learner(linearParameters(2, 1), optimizer), average: ema(linearParameters(2, 1), 0.5) },
     inputs: { x: [batch, 2], y: [batch, 1] },
@@ -36,7 +36,7 @@ const batches = [0, 1, 2].map((step) => ({
 }))
 
 describe("programs together", () => {
-  const both = together("both", { slow: fit(sgd(0.1), 1), quick: fit(adam(0.1), 3) })
+  const both = together("both", { slow: regression(sgd(0.1), 1), quick: regression(adam(0.1), 3) })
 
   it("each have a state, outputs and noise of their own, and share inputs", () => {
     assert.sameMembers(Object.keys(both.inputs), ["x", "y"])
@@ -69,13 +69,13 @@ describe("programs together", () => {
 
   it("are refused where an input has two shapes, and where there are none", () => {
     assert.throws(
-      () => together("unlike", { a: fit(sgd(0.1), 1), b: fit(sgd(0.1), 1, 4) }),
+      () => together("unlike", { a: regression(sgd(0.1), 1), b: regression(sgd(0.1), 1, 4) }),
       ProgramError,
       'unlike: the input "x" is [8, 2] in "a" and [4, 2] in "b"'
     )
     assert.throws(() => together("none", {}), ProgramError, "none: there are no programs to join")
     assert.throws(
-      () => together("shards", { a: fit(sgd(0.1), 1), b: fit(sgd(0.1), 1).onShards(2) }),
+      () => together("shards", { a: regression(sgd(0.1), 1), b: regression(sgd(0.1), 1).onShards(2) }),
       ProgramError,
       '"a" and "b" differ in shards'
     )

@@ -15,7 +15,7 @@ import {
   Sampling,
   Training
 } from "fovea"
-import type { Tensor } from "fovea/tensor"
+import { size, type Tensor } from "fovea/tensor"
 
 const deviation = 0.05
 const centres = Array.from({ length: 8 }, (_, k) => [Math.cos((k * Math.PI) / 4), Math.sin((k * Math.PI) / 4)])
@@ -31,7 +31,7 @@ const program = Program.make("plane-gan", {
   state: { G, D },
   inputs: { points: [batch, 2] },
   step: ({ G, D }, { points }, key) => {
-    const fake = (p: Mlp<Tensor>) => network(p, key("z").normal([batch, 8]))
+    const fake = (p: Mlp<Tensor>) => network(p, key("z").normal([size(points, 0), 8]))
     const d = Program.descend(D, (p) => discriminatorLoss(network(p, points), network(p, fake(G.parameters))))
     const g = Program.descend(G, (p) => generatorLoss(network(d.next.parameters, fake(p))))
     return { next: { G: g.next, D: d.next }, outputs: { lossOfD: d.loss, lossOfG: g.loss } }

@@ -22,7 +22,7 @@ export interface DrawingOptions {
   readonly scale?: number
   /** How long a step is shown; 500 if not given. */
   readonly stepMilliseconds?: number
-  /** How long the finished images stand before it begins again; 3,000 if not given. */
+  /** How long the finished images are shown; 3,000 if not given. */
   readonly heldMilliseconds?: number
   /** What is written below every frame. */
   readonly caption?: string
@@ -31,8 +31,9 @@ export interface DrawingOptions {
 }
 
 /**
- * Figure 6 of the paper as an animation: all samples side by side, drawn window by window. A frame for each of
- * `drawnSteps`, and at the end the finished images without a window, held. A heading counts the steps.
+ * Figure 6 of the paper as an animation: all samples side by side, drawn window by window. It begins with the finished images
+ * without a window, held, which is all that is seen where nothing moves; then a frame for each of `drawnSteps`. A heading counts
+ * the steps.
  * Throws a `RangeError` where `drawnSteps` does.
  */
 export const drawingAnimation = (trajectory: Trajectory, options: DrawingOptions): Animation => {
@@ -49,10 +50,10 @@ export const drawingAnimation = (trajectory: Trajectory, options: DrawingOptions
     .map((canvas) => frame("Finished", plainCells(canvas, scale), heldMilliseconds))
   return {
     frames: [
+      ...finished,
       ...drawn.map((cells, i) =>
         frame(i < before ? "Before the first step" : `Step ${i - before + 1} of ${steps}`, cells, stepMilliseconds)
-      ),
-      ...finished
+      )
     ]
   }
 }

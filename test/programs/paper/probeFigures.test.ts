@@ -197,10 +197,10 @@ describe("the figures", () => {
           ...["t = 1", "t = 2", "t = 3", "t = 4", "t = 5", "t = 6"],
           "Step by step"
         ])
-        // c_0, six steps, and the finished images, held.
+        // The finished images, held, c_0, and six steps.
         assert.deepStrictEqual(
           animations.map(({ frames }) => frames.map(({ milliseconds }) => milliseconds)),
-          [[500, 500, 500, 500, 500, 500, 500, 3000]]
+          [[3000, 500, 500, 500, 500, 500, 500, 500]]
         )
         for (const name of ["steps.png", "steps.webp", "samples.png", "random.png", "single.png", "wild.png"]) {
           assert.isAbove(Number((yield* fs.stat(`${folder}/${name}`)).size), 1000, name)

@@ -17,6 +17,7 @@ export {
   linear,
   piecewise,
   type Schedule,
+  type ScheduleFunction,
   valueAt,
   warmup,
   warmupCosine

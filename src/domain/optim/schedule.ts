@@ -9,7 +9,10 @@ import { isTensor, type Tensor } from "../tensor/Tensor.ts"
  * A number, or a function of the count of updates done before this one, a tensor `[]` (0 in the first update), to a
  * tensor `[]`. What learning rates, momenta and weights of losses follow.
  */
-export type Schedule = number | ((count: Tensor) => Tensor)
+export type Schedule = number | ScheduleFunction
+
+/** A schedule that changes: from the count of updates done, `[]`, to its value, `[]`. */
+export type ScheduleFunction = (count: Tensor) => Tensor
 
 /** The schedule's value at a count of updates: `[]`. */
 export const valueAt = (schedule: Schedule, count: Tensor): Tensor =>
@@ -57,7 +60,7 @@ export const checkedSchedule = (schedule: Schedule, what: string): Schedule => {
  * console.log(at(0), at(5), at(20)) // 1.0000 0.5000 0.0000
  * ```
  */
-export const linear = (from: number, to: number, updates: number): Schedule => {
+export const linear = (from: number, to: number, updates: number): ScheduleFunction => {
   const progress = progressOver(updates)
   return (count) => add(from, multiply(to - from, progress(count)))
 }
@@ -77,7 +80,7 @@ export const linear = (from: number, to: number, updates: number): Schedule => {
  * console.log(at(0), at(100), at(200)) // 0.1000 0.0500 0.0250
  * ```
  */
-export const exponential = (rate: number, d: number, every: number): Schedule => {
+export const exponential = (rate: number, d: number, every: number): ScheduleFunction => {
   const factor = Math.log(d) / requirePositive(every)
   return (count) => multiply(rate, exp(multiply(count, factor)))
 }
@@ -100,7 +103,7 @@ export const exponential = (rate: number, d: number, every: number): Schedule =>
  * console.log(at(0), at(50), at(100)) // 0.1000 0.0500 0.0000
  * ```
  */
-export const cosine = (rate: number, updates: number, end = 0): Schedule => {
+export const cosine = (rate: number, updates: number, end = 0): ScheduleFunction => {
   const progress = progressOver(updates)
   return (count) => add(end, multiply((rate - end) / 2, add(1, cos(multiply(Math.PI, progress(count))))))
 }
@@ -109,7 +112,7 @@ export const cosine = (rate: number, updates: number, end = 0): Schedule => {
  * In a straight line from `rate / updates` at the first update to `rate` at update number `updates`; then `rate`. Throws a
  * `RangeError` unless the updates are more than 0.
  */
-export const warmup = (rate: number, updates: number): Schedule => {
+export const warmup = (rate: number, updates: number): ScheduleFunction => {
   requirePositive(updates)
   return (count) => multiply(rate, minimum(divide(add(count, 1), updates), 1))
 }
@@ -129,11 +132,11 @@ export const warmup = (rate: number, updates: number): Schedule => {
  * console.log(at(5), at(10), at(110)) // 0.0500 0.1000 0.0000
  * ```
  */
-export const warmupCosine = (rate: number, warmupUpdates: number, updates: number, end = 0): Schedule =>
+export const warmupCosine = (rate: number, warmupUpdates: number, updates: number, end = 0): ScheduleFunction =>
   joined([linear(0, rate, warmupUpdates), cosine(rate, updates - warmupUpdates, end)], [warmupUpdates])
 
 /** `values[i]` from update `bounds[i - 1]` on: one value more than bounds. */
-export const piecewise = (values: ReadonlyArray<number>, bounds: ReadonlyArray<number>): Schedule =>
+export const piecewise = (values: ReadonlyArray<number>, bounds: ReadonlyArray<number>): ScheduleFunction =>
   joined(values, bounds)
 
 /**
@@ -151,7 +154,7 @@ export const piecewise = (values: ReadonlyArray<number>, bounds: ReadonlyArray<n
  * console.log(at(5), at(9), at(10)) // 0.0500 0.0900 0.0100
  * ```
  */
-export const joined = (schedules: ReadonlyArray<Schedule>, bounds: ReadonlyArray<number>): Schedule => {
+export const joined = (schedules: ReadonlyArray<Schedule>, bounds: ReadonlyArray<number>): ScheduleFunction => {
   const [first, ...rest] = schedules
   if (first === undefined || bounds.length !== rest.length) {
     throw new RangeError(

@@ -1,9 +1,10 @@
-import { availableParallelism } from "node:os"
+import { availableParallelism, tmpdir } from "node:os"
+import { join } from "node:path"
 import { defaultServerConditions } from "vite"
 import { defineConfig } from "vitest/config"
 
 /** Files of pure code, and of layers that start neither an engine nor a process. */
-const pure = ["test/domain/**/*.test.ts", "test/layers/{dataset,file,samples}/**/*.test.ts"]
+const pure = ["test/domain/**/*.test.ts", "test/layers/{chart,dataset,file,image,log,samples}/**/*.test.ts"]
 
 /** Those among them that load ONNX Runtime all the same. */
 const withEngine = ["test/domain/attention/extremes.test.ts"]
@@ -14,8 +15,12 @@ export default defineConfig({
   test: {
     // The usual number leaves one core to a watching editor: of two cores only one would work.
     maxWorkers: availableParallelism(),
-    // As `src/layers/machine/withoutTelemetry.ts` does: some tests load the engine by itself.
-    env: { ORT_DISABLE_TELEMETRY: "1" },
+    env: {
+      // As `src/layers/machine/withoutTelemetry.ts` does: some tests load the engine by itself.
+      ORT_DISABLE_TELEMETRY: "1",
+      // Some hundred command lines are started: Node reads and strips their 400 files once.
+      NODE_COMPILE_CACHE: join(tmpdir(), "fovea-compile-cache")
+    },
     testTimeout: 30_000,
     projects: [
       {

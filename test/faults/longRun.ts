@@ -37,7 +37,7 @@ export const longRun: FaultPart = {
     const what = "updates of one process"
     if (process.platform !== "linux")
       return [{ what, tried: 0, losses: 0, note: "skipped: measured by /proc, on Linux" }]
-    const updates = size === "full" ? 50_000 : 3_000
+    const updates = size === "full" ? 50_000 : 2_000
     const settings = {
       training: { updates },
       reporting: {

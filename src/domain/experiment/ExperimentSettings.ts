@@ -1,5 +1,6 @@
 import * as Schema from "effect/Schema"
 import type { Retention } from "../checkpoint/retention.ts"
+import { readerOf } from "../model/attention-gan/AttentionGanSettings.ts"
 import type { ImageFormat } from "../model/GenerativeModel.ts"
 import { ModelSettings, modelOf } from "../model/modelOf.ts"
 import { parametersOf } from "../model/TrainableModel.ts"
@@ -129,7 +130,7 @@ export const misfit = (
 
 /** The numbers of filters per axis that a model has, by the names of their settings. */
 const filtersOf = (model: ModelSettings): Readonly<Record<string, number>> => {
-  if (model.kind === "attention-gan") return { filters: model.filters }
+  if (model.kind === "attention-gan") return { filters: model.filters, "reader.filters": readerOf(model).filters }
   if (model.kind === "draw" && model.attention)
     return { readFilters: model.readFilters, writeFilters: model.writeFilters }
   return {}

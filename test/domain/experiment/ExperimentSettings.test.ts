@@ -57,6 +57,9 @@ describe("misfit", () => {
   it("says what does not fit what", () => {
     const message = misfit(paperWith({ model: { filters: 9 } }), { channels: 1, height: 12, width: 8 }, 10)?.message
     assert.strictEqual(message, "model.filters: 9 x 9 filters do not fit images of 12 x 8 pixels")
+    const wide = paperWith({ model: { reader: { filters: 9, glimpses: 2 } } })
+    const ofReader = misfit(wide, { channels: 1, height: 12, width: 8 }, 10)?.message
+    assert.strictEqual(ofReader, "model.reader.filters: 9 x 9 filters do not fit images of 12 x 8 pixels")
     assert.strictEqual(
       misfit(paperWith(), mnist, 60)?.message,
       "training.batchSize: a batch of 100 cannot be taken from 60 training images"

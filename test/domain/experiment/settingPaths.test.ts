@@ -37,8 +37,8 @@ describe("the paths of settings", () => {
 
   it("are found by what is nearly their name, and by their last name", () => {
     const near = (path: string) => nearestPaths(path, settingPaths(presetJson("paper")))
-    assert.deepStrictEqual(near("model.glimpse"), ["model.glimpses"])
-    assert.deepStrictEqual(near("glimpses"), ["model.glimpses"])
+    assert.strictEqual(near("model.glimpse")[0], "model.glimpses")
+    assert.deepStrictEqual(near("glimpses"), ["model.glimpses", "model.reader.glimpses"])
     assert.deepStrictEqual(near("Training.BatchSize"), ["training.batchSize"])
     assert.includeMembers(
       [...near("training.learningRate")],

@@ -33,6 +33,10 @@ export const smallModels = fc
   .record({
     filters: fc.integer({ min: 2, max: 3 }),
     glimpses: fc.integer({ min: 1, max: 3 }),
+    reader: fc.option(
+      fc.record({ filters: fc.integer({ min: 2, max: 3 }), glimpses: fc.integer({ min: 1, max: 3 }) }),
+      { nil: undefined }
+    ),
     units: fc.integer({ min: 1, max: 4 }),
     latentSize: fc.integer({ min: 1, max: 3 }),
     generator: fc.constantFrom(...activationNames),
@@ -42,8 +46,8 @@ export const smallModels = fc
     height: fc.integer({ min: 2, max: 6 }),
     width: fc.integer({ min: 2, max: 6 })
   })
-  .map(({ channels, height, width, generator, discriminator, ...rest }) => ({
-    settings: smallSettings({ ...rest, activation: { generator, discriminator } }),
+  .map(({ channels, height, width, generator, discriminator, reader, ...rest }) => ({
+    settings: smallSettings({ ...rest, ...(reader && { reader }), activation: { generator, discriminator } }),
     format: { channels, height, width }
   }))
 

@@ -13,10 +13,12 @@ export class AttentionGanSettings extends Schema.Class<AttentionGanSettings>("At
     "AttentionGanSettings",
     Schema.Struct({
       kind: Schema.Literal("attention-gan"),
-      /** `N`: filters per axis, for reading and for writing. */
+      /** `N`: filters per axis, for writing and, unless `reader` says otherwise, for reading. */
       filters: countUpTo(MAX_STEPS),
-      /** `T`: glimpses, which are also the steps of both recurrent networks. */
+      /** `T`: glimpses, which are also the steps of the generator and, unless `reader` says otherwise, of the discriminator. */
       glimpses: countUpTo(MAX_STEPS),
+      /** The discriminator's own `N` and `T`, where they are not the generator's. */
+      reader: Schema.optionalKey(Schema.Struct({ filters: countUpTo(MAX_STEPS), glimpses: countUpTo(MAX_STEPS) })),
       /** Units of each recurrent network. */
       units: countUpTo(MAX_UNITS),
       /** Size of each step's latent `z_t`. */
@@ -47,3 +49,10 @@ export class AttentionGanSettings extends Schema.Class<AttentionGanSettings>("At
     )
   )
 ) {}
+
+/** `N` and `T` of the discriminator: its own, or the generator's. */
+export const readerOf = ({
+  reader,
+  filters,
+  glimpses
+}: AttentionGanSettings): { readonly filters: number; readonly glimpses: number } => reader ?? { filters, glimpses }

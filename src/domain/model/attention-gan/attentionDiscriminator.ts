@@ -9,7 +9,7 @@ import { sizeOf } from "../../tensor/Shape.ts"
 import type { Tensor } from "../../tensor/Tensor.ts"
 import type { ImageFormat } from "../GenerativeModel.ts"
 import { windowMapParameters } from "../WindowInitialisation.ts"
-import type { AttentionGanSettings } from "./AttentionGanSettings.ts"
+import { type AttentionGanSettings, readerOf } from "./AttentionGanSettings.ts"
 
 /** Parameters of the discriminator of section 2.3. */
 export type AttentionDiscriminator<Leaf> = {
@@ -24,17 +24,19 @@ export type AttentionDiscriminator<Leaf> = {
 }
 
 export const attentionDiscriminatorParameters = (
-  { units, filters, cell, windowScale, readingStart, initialHiddenDeviation }: AttentionGanSettings,
+  settings: AttentionGanSettings,
   { channels }: ImageFormat
-): AttentionDiscriminator<ParameterSpec> => ({
-  initialHidden: { shape: [1, units], initialiser: { kind: "normal", standardDeviation: initialHiddenDeviation } },
-  window: windowMapParameters(units, windowScale, readingStart),
-  rnn:
-    cell === "gated"
-      ? gruCellParameters(channels * filters * filters, units)
-      : simpleRnnCellParameters(channels * filters * filters + units, units),
-  output: linearParameters(units, 1)
-})
+): AttentionDiscriminator<ParameterSpec> => {
+  const { units, cell, windowScale, readingStart, initialHiddenDeviation } = settings
+  const { filters } = readerOf(settings)
+  const glimpseSize = channels * filters * filters
+  return {
+    initialHidden: { shape: [1, units], initialiser: { kind: "normal", standardDeviation: initialHiddenDeviation } },
+    window: windowMapParameters(units, windowScale, readingStart),
+    rnn: cell === "gated" ? gruCellParameters(glimpseSize, units) : simpleRnnCellParameters(glimpseSize + units, units),
+    output: linearParameters(units, 1)
+  }
+}
 
 /**
  * The discriminator (eq. 3-5), as the logit of `D(x)`:
@@ -65,11 +67,11 @@ export const readImages = (
   settings: AttentionGanSettings,
   images: Tensor
 ): Reading => {
-  const { filters, glimpses, activation } = settings
+  const { filters, glimpses } = readerOf(settings)
   const [count, channels, height, width] = [size(images, 0), size(images, 1), size(images, 2), size(images, 3)]
   const readingWidth = sizeOf([channels, filters, filters])
   const cellOf = settings.cell === "gated" ? gruCellWithHidden : cellWithHidden
-  const cell = cellOf(parameters.rnn, activation.discriminator)
+  const cell = cellOf(parameters.rnn, settings.activation.discriminator)
   const featureMaps = linearMaps([cell.fromHidden, parameters.window])
   const windows: Array<AttentionWindow> = []
   const states: Array<Tensor> = []

@@ -12,7 +12,12 @@ const sixSteps = [step, step, step, step, step, step]
 
 describe("AttentionGanSettings", () => {
   it("survive JSON", () => {
-    for (const settings of [good, { ...good, latentPlan: sixSteps }, { ...good, cell: "gated" as const }]) {
+    for (const settings of [
+      good,
+      { ...good, latentPlan: sixSteps },
+      { ...good, cell: "gated" as const },
+      { ...good, reader: { filters: 8, glimpses: 8 } }
+    ]) {
       const result = decode(JSON.parse(JSON.stringify(settings)))
       assert.isTrue(Result.isSuccess(result))
       if (Result.isSuccess(result))
@@ -24,6 +29,8 @@ describe("AttentionGanSettings", () => {
     ...(["filters", "glimpses", "units", "latentSize"] as const).flatMap((field) =>
       [0, -1, 1.5, Number.NaN, "5"].map((value) => ({ bad: { [field]: value }, path: `["${field}"]` }))
     ),
+    { bad: { reader: { filters: 8 } }, path: '["reader"]["glimpses"]' },
+    { bad: { reader: { filters: 0, glimpses: 8 } }, path: '["reader"]["filters"]' },
     { bad: { kind: "baseline" }, path: '["kind"]' },
     { bad: { activation: { generator: "softmax", discriminator: "tanh" } }, path: '["activation"]["generator"]' },
     { bad: { activation: { generator: "tanh" } }, path: '["activation"]["discriminator"]' },

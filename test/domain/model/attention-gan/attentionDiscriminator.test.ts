@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
+import { readerOf } from "../../../../src/domain/model/attention-gan/AttentionGanSettings.ts"
 import { discriminate } from "../../../../src/domain/model/attention-gan/attentionDiscriminator.ts"
 import { placeholder } from "../../../../src/domain/tensor/source.ts"
 import { assertClose } from "../../../support/assertClose.ts"
@@ -9,7 +10,7 @@ import { matricesOf } from "../../attention/plainAttention.ts"
 import { numbersFor, placeholdersOf, seeds, smallModels, under } from "../smallModels.ts"
 import { plainLogit } from "./plainAttentionGan.ts"
 
-describe("judgePictures", () => {
+describe("discriminate", () => {
   it("is eq. 3-5 in plain loops, for every image", () => {
     fc.assert(
       fc.property(smallModels, fc.integer({ min: 1, max: 3 }), seeds, ({ settings, format }, count, seed) => {
@@ -20,7 +21,7 @@ describe("judgePictures", () => {
         const images = normals(seed, "images", shape)
         const logits = discriminate(discriminator, settings, placeholder("images", shape))
         assert.deepStrictEqual(logits.shape, [count])
-        const sizes = { ...format, ...settings, activation: settings.activation.discriminator }
+        const sizes = { ...format, ...settings, ...readerOf(settings), activation: settings.activation.discriminator }
         const matrices = matricesOf(images, height, width)
         const expected = Array.from({ length: count }, (_, n) =>
           plainLogit(under("discriminator", parameters), sizes, matrices.slice(n * channels, (n + 1) * channels))

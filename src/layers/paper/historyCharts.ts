@@ -1,5 +1,5 @@
 import type { HistoryMeasures } from "../../domain/metrics/SampleMeasures.ts"
-import type { Chart } from "../../domain/paper/report/chartsSection.ts"
+import type { Chart } from "../../domain/page/charts.ts"
 import { type ExperimentGroup, experimentGroups, overSeeds } from "../../domain/paper/report/experimentGroup.ts"
 import type { Results } from "../../domain/paper/report/Results.ts"
 import { type ChartLine, lineChart, type Point } from "../chart/lineChart.ts"

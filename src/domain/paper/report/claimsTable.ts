@@ -1,5 +1,5 @@
+import { type Html, html } from "../../page/html.ts"
 import { formatNumber, formatWithError } from "../../text/numbers.ts"
-import { type Html, html } from "./html.ts"
 import type { ClaimMeasure, ClaimResult, Verdict } from "./Results.ts"
 
 /** A verdict's sign and class: told by sign, colour and words, so that none of them is needed to tell. */

@@ -1,7 +1,7 @@
 import type { SampleMeasures } from "../../metrics/SampleMeasures.ts"
+import { type Html, html, nothing } from "../../page/html.ts"
 import { formatNumber } from "../../text/numbers.ts"
 import { type ExperimentGroup, overSeeds } from "./experimentGroup.ts"
-import { type Html, html, nothing } from "./html.ts"
 
 /** A bar of the height of its cell stands for this share; what exceeds it is cut. */
 const fullBar = 0.4

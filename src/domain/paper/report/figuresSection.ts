@@ -1,7 +1,7 @@
 import type { EmbeddedImage } from "../../image/imageFile.ts"
+import { type Html, html, nothing } from "../../page/html.ts"
 import { claimAnchor, verdictBadge } from "./claimsTable.ts"
 import { type ExperimentGroup, experimentGroups } from "./experimentGroup.ts"
-import { type Html, html, nothing } from "./html.ts"
 import { type PaperFigure, paperFigures } from "./paperStatements.ts"
 import type { ClaimResult, ReportFigure, Results } from "./Results.ts"
 

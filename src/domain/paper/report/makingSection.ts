@@ -1,4 +1,4 @@
-import { type Html, html } from "./html.ts"
+import { type Html, html } from "../../page/html.ts"
 import type { Results } from "./Results.ts"
 
 /** How the report came about, so that it can be made again: command, library, machine, and digests of the data. */

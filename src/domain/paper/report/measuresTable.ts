@@ -7,9 +7,9 @@ import {
   valueText
 } from "../../metrics/measureColumns.ts"
 import type { SampleMeasures } from "../../metrics/SampleMeasures.ts"
+import { type Html, html } from "../../page/html.ts"
 import { formatCount, formatNumber, formatWithError, noNumber } from "../../text/numbers.ts"
 import { type ExperimentGroup, isFinished, overSeeds } from "./experimentGroup.ts"
-import { type Html, html } from "./html.ts"
 import type { Results } from "./Results.ts"
 
 /**

@@ -1,6 +1,6 @@
+import { type Html, html, nothing } from "../../page/html.ts"
 import { formatCount } from "../../text/numbers.ts"
 import { experimentTitle, isFinished } from "./experimentGroup.ts"
-import { type Html, html, nothing } from "./html.ts"
 import type { ExperimentResult, Results } from "./Results.ts"
 
 /** What a reader must know before believing any number: that the run was a quick one, and what is not there yet. */

@@ -1,6 +1,8 @@
 import { classifierWarning } from "../../metrics/ClassifierRecord.ts"
+import { type Chart, chartGrid } from "../../page/charts.ts"
+import { html, nothing } from "../../page/html.ts"
+import { dateText, documentPage, type PageSection } from "../../page/page.ts"
 import { formatCount, formatShare } from "../../text/numbers.ts"
-import { type Chart, chartGrid } from "./chartsSection.ts"
 import { claimsSummary, claimsTable } from "./claimsTable.ts"
 import { classesTable } from "./classesTable.ts"
 import { experimentGroups } from "./experimentGroup.ts"
@@ -12,7 +14,6 @@ import {
   paperFiguresSection,
   shownFigures
 } from "./figuresSection.ts"
-import { type Html, html, nothing, trustedMarkup } from "./html.ts"
 import { makingSection } from "./makingSection.ts"
 import { measuresTables } from "./measuresTable.ts"
 import { noticeOf } from "./notice.ts"
@@ -33,14 +34,6 @@ export interface ReportContent {
   readonly learning: ReadonlyArray<Chart>
 }
 
-interface Section {
-  readonly anchor: string
-  readonly title: string
-  readonly body: Html
-  /** Entries below it in the table of contents. */
-  readonly parts?: ReadonlyArray<{ readonly anchor: string; readonly title: string }>
-}
-
 /**
  * The report as one HTML document that needs nothing else: no network, no scripts (its content security policy forbids
  * both), images as data URIs, charts inline. Every text of the results stands on it as a text.
@@ -48,49 +41,28 @@ interface Section {
 export const reportPage = (content: ReportContent): string => {
   const { results, images } = content
   const shown = shownFigures(results)
-  const sections = sectionsOf(content)
-  const hero = animationFigure(shown, images)
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<meta name="color-scheme" content="light dark">
-<title>The attention GAN, reproduced: ${results.name} run</title>
-<style>${trustedMarkup(reportStyle)}</style>
-</head>
-<body>
-<header class="${hero === nothing ? "masthead plain" : "masthead"}">
-<div>
-<p class="kicker">Reproduction report</p>
-<h1>Image generation with adversarial nets and attention, reproduced</h1>
-<p class="lead">${leadText(results)}</p>
-${results.claims.length === 0 ? nothing : claimsSummary(results.claims)}
-<ul class="facts">
-<li>${results.name} run, ${dateText(results.createdAt)}</li>
-<li>${results.library.name} ${results.library.version}; ${results.machine.processor}, ${results.machine.cores} cores, ${results.machine.memoryGiB} GiB</li>
-</ul>
-</div>
-${hero}
-</header>
-<div class="body">
-<nav class="contents" aria-label="Contents">${contentsOf(sections)}</nav>
-<main>
-${noticeOf(results)}
-${sections.map(({ anchor, title, body }) => html`<section id="${anchor}"><h2>${title}</h2>${body}</section>\n`)}
-</main>
-</div>
-</body>
-</html>
-`
-  return page.markup
+  const { library, machine, claims, name, createdAt } = results
+  return documentPage({
+    title: `The attention GAN, reproduced: ${name} run`,
+    kicker: "Reproduction report",
+    heading: "Image generation with adversarial nets and attention, reproduced",
+    lead: leadText(results),
+    summary: claims.length === 0 ? nothing : claimsSummary(claims),
+    facts: [
+      `${name} run, ${dateText(createdAt)}`,
+      `${library.name} ${library.version}; ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB`
+    ],
+    hero: animationFigure(shown, images),
+    notice: noticeOf(results),
+    sections: sectionsOf(content),
+    style: reportStyle
+  })
 }
 
-const sectionsOf = ({ results, images, courses, learning }: ReportContent): ReadonlyArray<Section> => {
+const sectionsOf = ({ results, images, courses, learning }: ReportContent): ReadonlyArray<PageSection> => {
   const groups = experimentGroups(results.experiments)
   const shown = shownFigures(results)
-  const charts: ReadonlyArray<Section> =
+  const charts: ReadonlyArray<PageSection> =
     courses.length + learning.length === 0
       ? []
       : [
@@ -102,7 +74,7 @@ const sectionsOf = ({ results, images, courses, learning }: ReportContent): Read
             }`
           }
         ]
-  const further: ReadonlyArray<Section> =
+  const further: ReadonlyArray<PageSection> =
     shown.further.length === 0
       ? []
       : [{ anchor: "further", title: "Further images", body: figureGallery(shown.further, images) }]
@@ -137,16 +109,6 @@ ${measuresTables(groups, results.references)}${classesTable(groups, results.refe
   ]
 }
 
-const contentsOf = (sections: ReadonlyArray<Section>): Html =>
-  html`<ul>${sections.map(
-    ({ anchor, title, parts = [] }) =>
-      html`<li><a href="#${anchor}">${title}</a>${
-        parts.length === 0
-          ? nothing
-          : html`<ul>${parts.map((part) => html`<li><a href="#${part.anchor}">${part.title}</a></li>`)}</ul>`
-      }</li>`
-  )}</ul>`
-
 const leadText = ({ experiments, claims, dataset }: Results): string => {
   const groups = experimentGroups(experiments)
   const trained =
@@ -173,6 +135,3 @@ const verdictWords: { readonly [V in ClaimResult["verdict"]]: readonly [string, 
   "does not hold": ["does not hold", "do not hold"],
   unclear: ["is unclear", "are unclear"]
 }
-
-/** `2026-11-23T22:23:52.973Z` as `2026-11-23 22:23 UTC`; anything else as it is. */
-const dateText = (instant: string): string => instant.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d):[\d.]+Z$/, "$1 $2 UTC")

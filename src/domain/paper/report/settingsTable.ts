@@ -1,7 +1,7 @@
 import type * as Schema from "effect/Schema"
+import { type Html, html } from "../../page/html.ts"
 import { noNumber } from "../../text/numbers.ts"
 import type { ExperimentGroup } from "./experimentGroup.ts"
-import { type Html, html } from "./html.ts"
 
 /** A setting's path and what it is in each experiment; `undefined` where there is no such setting. */
 export interface SettingsRow {

@@ -1,8 +1,8 @@
+import { type Html, html } from "../../page/html.ts"
 import { formatCount, formatNumber, noNumber } from "../../text/numbers.ts"
 import { statementsTable } from "./claimsTable.ts"
 import { type ExperimentGroup, overSeeds } from "./experimentGroup.ts"
 import { figureGallery, type ImagesByPath, type ShownFigures } from "./figuresSection.ts"
-import { type Html, html } from "./html.ts"
 import type { ClaimResult } from "./Results.ts"
 
 /**

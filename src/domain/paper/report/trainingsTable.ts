@@ -1,7 +1,7 @@
+import { type Html, html } from "../../page/html.ts"
 import { own } from "../../record/own.ts"
 import { formatCount, formatNumber, formatWithError, noNumber } from "../../text/numbers.ts"
 import { type ExperimentGroup, isFinished, overSeeds } from "./experimentGroup.ts"
-import { type Html, html } from "./html.ts"
 
 /** Names of metrics for readers; others by their own. */
 const metricTitles = new Map([

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import type { EmbeddedImage } from "../../../../src/domain/image/imageFile.ts"
-import type { Chart } from "../../../../src/domain/paper/report/chartsSection.ts"
+import type { Chart } from "../../../../src/domain/page/charts.ts"
 import type { Results } from "../../../../src/domain/paper/report/Results.ts"
 import { reportPage } from "../../../../src/domain/paper/report/reportPage.ts"
 import { skeletonOf, textsOf } from "../../../support/htmlText.ts"

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { escapeText, html, nothing, trustedMarkup } from "../../../../src/domain/paper/report/html.ts"
-import { skeletonOf, textsOf } from "../../../support/htmlText.ts"
+import { escapeText, html, nothing, trustedMarkup } from "../../../src/domain/page/html.ts"
+import { skeletonOf, textsOf } from "../../support/htmlText.ts"
 
 /** Texts that are rich in what HTML gives a meaning to. */
 const hostile = fc.oneof(

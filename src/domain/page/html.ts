@@ -1,4 +1,4 @@
-import { own } from "../../record/own.ts"
+import { own } from "../record/own.ts"
 /** A piece of an HTML document, well-formed by itself. Only this module makes them, so that texts cannot pass for one. */
 export interface Html {
   readonly _tag: "Html"

@@ -2,6 +2,7 @@ import { LineChart, type LineSeriesOption } from "echarts/charts"
 import { GridComponent, LegendComponent, TitleComponent } from "echarts/components"
 import * as echarts from "echarts/core"
 import { SVGRenderer } from "echarts/renderers"
+import { palette } from "../../domain/page/palette.ts"
 
 /** A point of a line; a value that is not finite leaves a gap. */
 export type Point = readonly [epoch: number, value: number]
@@ -49,8 +50,6 @@ export interface ChartLayout {
   readonly prefix: string
 }
 
-/** Okabe and Ito's colours, told apart with any colour vision; the palest are left out, for white paper. */
-const colours = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00"]
 const paper = "#FFFFFF"
 const ink = "#333333"
 const lines = "#DDDDDD"
@@ -208,7 +207,7 @@ const drawPanel = (
   const shared = { type: "line", xAxisIndex: index, yAxisIndex: index, silent: true } as const
   const series = panel.lines.map(({ label, points, faint = false, marked, colour }): LineSeriesOption => {
     const order = colour ?? labels.indexOf(label)
-    const color = colours[order % colours.length] ?? ink
+    const color = palette[order % palette.length] ?? ink
     const { symbol, icon } = marks[order % marks.length] ?? marks[0]
     if (faint) {
       // `minmax` thins the points to the drawing's resolution, but keeps every peak.

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { comparedSettings } from "../../../../src/domain/paper/report/settingsTable.ts"
+import { comparedSettings } from "../../../src/domain/settings/comparedSettings.ts"
 
 describe("comparedSettings", () => {
   const left = { name: "a", seed: 0, model: { kind: "x", filters: 5, sizes: [1, 2] }, reporting: { every: 1 } }

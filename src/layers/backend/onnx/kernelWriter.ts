@@ -1,89 +1,77 @@
-import { type Bytes, f64x2, i32x4, i64x2, instruction } from "./wasmBytes.ts"
+import { type Code, code, i32, type Scalar, type Vector } from "./kernelCode.ts"
+import { type Bytes, moduleOf, simd, unsigned, valueType } from "./wasmBytes.ts"
 
-const binary =
-  (operation: Bytes) =>
-  (left: Bytes, right: Bytes): Bytes => [...left, ...right, ...operation]
-
-const shift =
-  (operation: Bytes) =>
-  (value: Bytes, by: number): Bytes => [...value, ...instruction.i32Const(by), ...operation]
-
-/** Code for what is computed of vectors of two float64 numbers. */
-export const float64 = {
-  add: binary(f64x2.add),
-  subtract: binary(f64x2.subtract),
-  multiply: binary(f64x2.multiply),
-  divide: binary(f64x2.divide)
+/** A value that may change. */
+export interface Variable<T extends Scalar | Vector> {
+  readonly value: Code<T>
+  readonly assign: (value: Code<T>) => void
 }
 
-/** Of four integers of 32 bits. Comparisons give -1 where they hold and 0 where not. */
-export const int32 = {
-  add: binary(i32x4.add),
-  subtract: binary(i32x4.subtract),
-  lessUnsigned: binary(i32x4.ltU),
-  greater: binary(i32x4.gtS),
-  shiftLeft: shift(i32x4.shl),
-  shiftRight: shift(i32x4.shrS),
-  shiftRightUnsigned: shift(i32x4.shrU)
+/** What a kernel is written with, statement by statement. */
+export interface KernelWriter {
+  /** The integer that is passed at a place, counted from 0. */
+  readonly integer: (place: number) => Code<"i32">
+  /** The number that is passed at a place after the integers, counted from 0. */
+  readonly number: (place: number) => Code<"f32">
+  /** A variable, 0 at first. */
+  readonly variable: <T extends Scalar | Vector>(type: T) => Variable<T>
+  /** A value that is made once, here. Constants too: V8 builds one anew wherever it occurs. */
+  readonly keep: <T extends Scalar | Vector>(value: Code<T>) => Code<T>
+  readonly store: (address: Code<"i32">, value: Code<"i32" | Vector>, offset?: number) => void
+  /** Stores 32 bits of a vector. */
+  readonly storeLane: (address: Code<"i32">, value: Code<"f32x4" | "i32x4">, lane: number, offset: number) => void
+  /** Repeats `body` until `from`, which grows by `step`, is no longer below `to`. */
+  readonly loop: (from: Variable<"i32">, to: Code<"i32">, step: number, body: () => void) => void
 }
 
-/** Of two integers of 64 bits. */
-export const int64 = {
-  add: binary(i64x2.add),
-  subtract: binary(i64x2.subtract),
-  greater: binary(i64x2.gtS),
-  shiftLeft: shift(i64x2.shl),
-  shiftRightUnsigned: shift(i64x2.shrU)
-}
-
-/** Of 128 bits. */
-export const bits = {
-  and: binary(instruction.and),
-  or: binary(instruction.or),
-  xor: binary(instruction.xor),
-  /** Those of `yes` where those of `where` are set, of `no` elsewhere. */
-  select: (where: Bytes, yes: Bytes, no: Bytes): Bytes => [...yes, ...no, ...where, ...instruction.bitselect]
-}
-
-/** Four lanes of 32 bits out of the four of `a` (0 to 3) and the four of `b` (4 to 7). */
-export const pick = (a: Bytes, b: Bytes, ...lanes: readonly [number, number, number, number]): Bytes => [
-  ...a,
-  ...b,
-  ...instruction.shuffle(...lanes)
-]
-
-/** A kernel while it is written: its code so far, and its vectors, locals from `firstVector` on. */
-export const makeWriter = (firstVector: number) => {
-  const { get, set, i32Const, i32Add } = instruction
-  const code: Array<Bytes> = []
-  let vectors = 0
-  const write = (...parts: ReadonlyArray<Bytes>): void => void code.push(...parts)
-  const vector = () => {
-    const local = firstVector + vectors++
-    return { value: get(local), assign: (value: Bytes) => write(value, set(local)) }
+/**
+ * A kernel as a WebAssembly module, for `startKernel`: a function of as many integers, then as many numbers, that works in
+ * memory. `write` writes it.
+ */
+export const kernelOf = (
+  passed: { readonly integers: number; readonly numbers: number },
+  write: (writer: KernelWriter) => void
+): Uint8Array<ArrayBuffer> => {
+  const parameters = passed.integers + passed.numbers
+  const body: Array<Bytes> = []
+  const locals: Array<number> = []
+  const local = <T extends Scalar | Vector>(type: T, index: number): Code<T> =>
+    code(type, [], [0x20, ...unsigned(index)])
+  const variable = <T extends Scalar | Vector>(type: T): Variable<T> => {
+    const index = parameters + locals.length
+    locals.push(type === "i32" ? valueType.i32 : type === "f32" ? valueType.f32 : valueType.v128)
+    return {
+      value: local(type, index),
+      assign: ({ bytes }) => void body.push(bytes, [0x21, ...unsigned(index)])
+    }
   }
-  /** A vector that is made once. */
-  const keep = (value: Bytes): Bytes => {
-    const kept = vector()
-    kept.assign(value)
-    return kept.value
-  }
-  return {
-    write,
-    vector,
-    keep,
-    // In locals: V8 builds a constant anew wherever it stands.
-    number: (value: number): Bytes => keep(instruction.constant(Float64Array.of(value, value))),
-    integer: (value: number): Bytes => keep(instruction.constant(Int32Array.of(value, value, value, value))),
-    long: (value: bigint): Bytes => keep(instruction.constant(BigInt64Array.of(value, value))),
-    /** Repeats `body` until the local `from` is no longer below `to`. */
-    loop: (from: number, to: number, step: number, body: () => void): void => {
-      write(instruction.block, instruction.loop, get(from), get(to), instruction.i32GeU, instruction.brIf(1))
-      body()
-      write(get(from), i32Const(step), i32Add, set(from), instruction.br(0), instruction.end, instruction.end)
+  const at = (offset: number): Bytes => [2, ...unsigned(offset)]
+  write({
+    integer: (place) => local("i32", place),
+    number: (place) => local("f32", passed.integers + place),
+    variable,
+    keep: (value) => {
+      const kept = variable(value.type)
+      kept.assign(value)
+      return kept.value
     },
-    finish: () => ({ body: code.flat(), vectors })
-  }
+    store: (address, value, offset = 0) =>
+      void body.push(address.bytes, value.bytes, value.type === "i32" ? [0x36] : simd(0x0b), at(offset)),
+    storeLane: (address, value, lane, offset) =>
+      void body.push(address.bytes, value.bytes, simd(0x5a), at(offset), [lane]),
+    loop: (from, to, step, inner) => {
+      const [block, loop, end] = [[0x02, 0x40], [0x03, 0x40], [0x0b]]
+      const leave = [0x0d, 1]
+      const repeat = [0x0c, 0]
+      body.push(block, loop, i32.notBelowUnsigned(from.value, to).bytes, leave)
+      inner()
+      from.assign(i32.add(from.value, i32.constant(step)))
+      body.push(repeat, end, end)
+    }
+  })
+  return moduleOf(
+    Array.from({ length: parameters }, (_, place) => (place < passed.integers ? valueType.i32 : valueType.f32)),
+    locals,
+    body.flat()
+  )
 }
-
-export type Writer = ReturnType<typeof makeWriter>

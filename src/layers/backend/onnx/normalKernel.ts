@@ -1,11 +1,10 @@
 import { central, nearTail } from "../../../domain/random/inverseNormal.ts"
-import { bits, float64, int32, makeWriter, pick, type Writer } from "./kernelWriter.ts"
+import { bits, bitsAs, type Code, f32x4, f64x2, i32, i32x4, i64x2, lanesOf } from "./kernelCode.ts"
+import { type KernelWriter, kernelOf, type Variable } from "./kernelWriter.ts"
 import { writeLogarithm } from "./logarithmCode.ts"
 import { fourOf, writeThreefry } from "./threefryCode.ts"
-import { type Bytes, f64x2, i32x4, instruction, moduleOf, valueType } from "./wasmBytes.ts"
 
-const { get, set, i32Const, i32Add, i32And } = instruction
-const { add, subtract, multiply, divide } = float64
+const { add, subtract, multiply, divide } = f64x2
 const { and, or, xor } = bits
 
 /**
@@ -20,13 +19,8 @@ export const normalLayout = (() => {
   return { words, values, tails, bytes: tails + bytes + 16 }
 })()
 
-const parameters = { bytes: 0, key: 1, counter: 5 }
-// Locals that are integers: how far it has come, where the list of tails ends, which of four words are tails.
-const [at, end, mask] = [9, 10, 11]
-const firstVector = 12
-
 /** Horner's rule, with the operations of `inverseNormal` in its order. */
-const polynomial = (coefficients: ReadonlyArray<Bytes>, r: Bytes): Bytes =>
+const polynomial = (coefficients: ReadonlyArray<Code<"f64x2">>, r: Code<"f64x2">): Code<"f64x2"> =>
   coefficients.reduce((sum, coefficient) => add(multiply(sum, r), coefficient))
 
 /**
@@ -37,96 +31,91 @@ const polynomial = (coefficients: ReadonlyArray<Bytes>, r: Bytes): Bytes =>
  * Threefry makes four blocks at a time; the middle part of the quantile is computed of all words, two at a time, and the tails, 15
  * of 100, are noted and done afterwards, so that nothing depends on a branch that nobody can predict.
  */
-export const writeNormalKernel = (): Uint8Array<ArrayBuffer> => {
-  const writer = makeWriter(firstVector)
-  writeMiddle(writer)
-  writeTails(writer)
-  const { body, vectors } = writer.finish()
-  return moduleOf(
-    Array.from({ length: 9 }, () => valueType.i32),
-    [
-      { count: firstVector - 9, type: valueType.i32 },
-      { count: vectors, type: valueType.v128 }
-    ],
-    body
-  )
-}
+export const writeNormalKernel = (): Uint8Array<ArrayBuffer> =>
+  kernelOf({ integers: 9, numbers: 0 }, (writer) => {
+    // How far it has come in the words, and where the list of tails ends.
+    const [at, end] = [writer.variable("i32"), writer.variable("i32")]
+    writeMiddle(writer, at, end)
+    writeTails(writer, at, end)
+  })
 
-/** Words, the numbers that are right for those in the middle, and the list of those in the tails. */
-const writeMiddle = (writer: Writer): void => {
-  const { write, keep, vector, number, integer, loop } = writer
-  const splat = (local: number): Bytes => keep([...get(local), ...i32x4.splat])
-  const threefry = writeThreefry(writer, fourOf(splat, parameters.key))
-  const [low, high, ...step] = fourOf(splat, parameters.counter)
-  const block = vector()
-  block.assign(instruction.constant(Int32Array.of(0, 1, 2, 3)))
-  const four = integer(4)
+/** The words, the numbers that are right for those in the middle, and the list of those in the tails. */
+const writeMiddle = (writer: KernelWriter, at: Variable<"i32">, end: Variable<"i32">): void => {
+  const { integer, keep, variable, store, loop } = writer
+  const [bytes, key, counter] = [integer(0), 1, 5]
+  const splat = (place: number) => keep(i32x4.splat(integer(place)))
+  const threefry = writeThreefry(writer, fourOf(splat, key))
+  const [low, high, ...step] = fourOf(splat, counter)
+  const block = variable("i32x4")
+  block.assign(i32x4.constant(0, 1, 2, 3))
+  const four = keep(i32x4.constant(4))
+  const number = (value: number) => keep(f64x2.constant(value))
   const [half, scale, pivot] = [number(0.5), number(2 ** -32), number(central.pivot)]
   const numerator = central.quotient.numerator.map(number)
   const denominator = central.quotient.denominator.map(number)
   // With q = (word + 1/2) 2^-32 the words in the middle are those from ~last to last.
-  const last = integer(Math.floor(central.bound * 2 ** 32 - 0.5))
-  const [q, r] = [vector(), vector()]
-  /** Leaves the numbers of the first two of four words on the stack. */
-  const writeQuantiles = (words: Bytes): void => {
-    q.assign(multiply(add([...words, ...f64x2.convertLow], half), scale))
+  const last = keep(i32x4.constant(Math.floor(central.bound * 2 ** 32 - 0.5)))
+  const [q, r] = [variable("f64x2"), variable("f64x2")]
+  const mask = variable("i32")
+  /** The numbers of the first two of four words. */
+  const quantiles = (words: Code<"i32x4">): Code<"f32x4"> => {
+    q.assign(multiply(add(f64x2.ofIntegers(words), half), scale))
     r.assign(subtract(pivot, multiply(q.value, q.value)))
-    write(divide(multiply(q.value, polynomial(numerator, r.value)), polynomial(denominator, r.value)), f64x2.demote)
+    return f32x4.rounded(divide(multiply(q.value, polynomial(numerator, r.value)), polynomial(denominator, r.value)))
   }
 
-  loop(at, parameters.bytes, 64, () => {
-    const first = keep(int32.add(low, block.value))
+  loop(at, bytes, 64, () => {
+    const first = keep(i32x4.add(low, block.value))
     // A lane that has passed 2^32 carries one: a comparison that holds is -1.
-    const words = threefry([first, int32.subtract(high, int32.lessUnsigned(first, low)), ...step])
-    block.assign(int32.add(block.value, four))
+    const words = threefry([first, i32x4.subtract(high, i32x4.belowUnsigned(first, low)), ...step])
+    block.assign(i32x4.add(block.value, four))
     words.forEach((word, i) => {
-      write(get(at), word, instruction.storeAt(16 * i))
-      write(get(at))
-      writeQuantiles(word)
-      writeQuantiles(pick(word, word, 2, 3, 2, 3))
-      write(instruction.shuffle(0, 1, 4, 5), instruction.storeAt(normalLayout.values + 16 * i))
-      const magnitude = xor(word, int32.shiftRight(word, 31))
-      write(int32.greater(magnitude, last), i32x4.bitmask, set(mask))
+      store(at.value, word, 16 * i)
+      const front = keep(quantiles(word))
+      const back = quantiles(lanesOf(word, word, 2, 3, 2, 3))
+      store(at.value, lanesOf(front, back, 0, 1, 4, 5), normalLayout.values + 16 * i)
+      const magnitude = xor(word, i32x4.shiftRight(word, 31))
+      mask.assign(i32.topBits(i32x4.above(magnitude, last)))
       // Every address is written down, and the list is longer by it, four bytes, only if the word's bit is set.
       bitsAsFour.forEach((moved, lane) => {
-        write(get(end), get(at), i32Const(16 * i + 4 * lane), i32Add, instruction.i32Store(normalLayout.tails))
-        write(get(end), get(mask), moved, i32Const(4), i32And, i32Add, set(end))
+        store(end.value, i32.add(at.value, i32.constant(16 * i + 4 * lane)), normalLayout.tails)
+        end.assign(i32.add(end.value, i32.and(moved(mask.value), i32.constant(4))))
       })
     })
   })
 }
 
 /** Moves bit 0, 1, 2 or 3 to where it counts as four. */
-const bitsAsFour: ReadonlyArray<Bytes> = [
-  [...i32Const(2), ...instruction.i32Shl],
-  [...i32Const(1), ...instruction.i32Shl],
-  [],
-  [...i32Const(1), ...instruction.i32ShrU]
+const bitsAsFour: ReadonlyArray<(mask: Code<"i32">) => Code<"i32">> = [
+  (mask) => i32.shiftLeft(mask, 2),
+  (mask) => i32.shiftLeft(mask, 1),
+  (mask) => mask,
+  (mask) => i32.shiftRightUnsigned(mask, 1)
 ]
 
-/** Puts right the numbers of the words in the list of tails, two at a time. */
-const writeTails = (writer: Writer): void => {
-  const { write, keep, vector, number, long, loop } = writer
+/** The numbers of the words in the list of tails, two at a time, in the places of those that the middle part gave them. */
+const writeTails = (writer: KernelWriter, at: Variable<"i32">, end: Variable<"i32">): void => {
+  const { keep, store, storeLane, loop } = writer
+  const number = (value: number) => keep(f64x2.constant(value))
   const [half, scale, pivot] = [number(0.5), number(2 ** -32), number(nearTail.pivot)]
   const numerator = nearTail.quotient.numerator.map(number)
   const denominator = nearTail.quotient.denominator.map(number)
-  const sign = long(-(2n ** 63n))
+  const sign = keep(bitsAs("f64x2", i64x2.constant(-(2n ** 63n))))
   const logarithm = writeLogarithm(writer)
   // The word after the last fills up a pair.
-  write(get(end), i32Const(4 * normalLayout.words), instruction.i32Store(normalLayout.tails))
-  write(i32Const(0), set(at))
-  const address = (lane: number): Bytes => [...get(at), ...instruction.i32Load(normalLayout.tails + 4 * lane)]
-  const result = vector()
-  loop(at, end, 8, () => {
-    const pair = [...address(1), ...address(0), ...i32Const(0), ...i32x4.splat, ...instruction.loadLane(0)]
-    const q = keep(multiply(add([...pair, ...instruction.loadLane(1), ...f64x2.convertLow], half), scale))
+  store(end.value, i32.constant(4 * normalLayout.words), normalLayout.tails)
+  at.assign(i32.constant(0))
+  const address = (lane: number): Code<"i32"> => i32.load(at.value, normalLayout.tails + 4 * lane)
+  loop(at, end.value, 8, () => {
+    const pair = i32x4.loadLane(address(1), i32x4.loadLane(address(0), i32x4.constant(0), 0), 1)
+    const q = keep(multiply(add(f64x2.ofIntegers(pair), half), scale))
     // 1/2 - |q| is exact, and p or 1 - p.
-    const tail = keep(subtract(half, [...q, ...f64x2.abs]))
-    const s = [...logarithm(tail), ...f64x2.negate, ...f64x2.sqrt]
+    const tail = keep(subtract(half, f64x2.abs(q)))
+    const s = f64x2.sqrt(f64x2.negate(logarithm(tail)))
     const r = keep(subtract(s, pivot))
     const magnitude = divide(polynomial(numerator, r), polynomial(denominator, r))
-    result.assign([...or(magnitude, and(q, sign)), ...f64x2.demote])
-    write(address(0), result.value, instruction.storeLane(normalLayout.values, 0))
-    write(address(1), result.value, instruction.storeLane(normalLayout.values, 1))
+    const result = keep(f32x4.rounded(or(magnitude, and(q, sign))))
+    storeLane(address(0), result, 0, normalLayout.values)
+    storeLane(address(1), result, 1, normalLayout.values)
   })
 }

@@ -1,8 +1,10 @@
 import { PARITY } from "../../../domain/random/threefry.ts"
-import { bits, int32, pick, type Writer } from "./kernelWriter.ts"
-import type { Bytes } from "./wasmBytes.ts"
+import { bits, type Code, i32x4, lanesOf } from "./kernelCode.ts"
+import type { KernelWriter } from "./kernelWriter.ts"
 
 const { or, xor } = bits
+
+type Words = Code<"i32x4">
 
 type Four<A> = readonly [A, A, A, A]
 
@@ -30,21 +32,23 @@ const rounds = [
  * Writes `fillThreefry` for four blocks at a time: a function from the four words of their counters, each the vector of the
  * four blocks' words, to the blocks, one after the other. The key's words are vectors of four times the same.
  */
-export const writeThreefry = ({ keep, vector, integer }: Writer, key: Four<Bytes>) => {
-  const keys = [...key, keep(key.reduce(xor, integer(PARITY)))]
-  const turns = [0, 1, 2, 3, 4, 5].map(integer)
-  const x = fourOf(vector, 0)
+export const writeThreefry = ({ keep, variable }: KernelWriter, key: Four<Words>) => {
+  const parity = keep(key.reduce(xor, i32x4.constant(PARITY)))
+  const keyWord = (i: number): Words => key[i % 5] ?? parity
+  const turns = [0, 1, 2, 3, 4, 5].map((turn) => keep(i32x4.constant(turn)))
+  const x = fourOf(() => variable("i32x4"), 0)
   const addKey = (turn: number): void =>
     x.forEach((word, i) => {
-      const part = keys[(turn + i) % 5] ?? []
-      word.assign(int32.add(word.value, i < 3 ? part : int32.add(part, turns[turn] ?? [])))
+      const part = keyWord(turn + i)
+      const turned = turns[turn]
+      word.assign(i32x4.add(word.value, i < 3 || turned === undefined ? part : i32x4.add(part, turned)))
     })
   const mix = (a: 0 | 2, b: 1 | 3, turn: number): void => {
-    const turned = or(int32.shiftLeft(x[b].value, turn), int32.shiftRightUnsigned(x[b].value, 32 - turn))
-    x[a].assign(int32.add(x[a].value, x[b].value))
+    const turned = or(i32x4.shiftLeft(x[b].value, turn), i32x4.shiftRightUnsigned(x[b].value, 32 - turn))
+    x[a].assign(i32x4.add(x[a].value, x[b].value))
     x[b].assign(xor(turned, x[a].value))
   }
-  return (counter: Four<Bytes>): Four<Bytes> => {
+  return (counter: Four<Words>): Four<Words> => {
     counter.forEach((word, i) => {
       x[i]?.assign(word)
     })
@@ -56,14 +60,14 @@ export const writeThreefry = ({ keep, vector, integer }: Writer, key: Four<Bytes
       if (round % 4 === 3) addKey((round + 1) / 4)
     }
     // From the words of one place in four blocks to blocks.
-    const [x0, x1, x2, x3] = fourOf((i) => x[i]?.value ?? [], 0)
-    const [early01, early23] = [keep(pick(x0, x1, 0, 4, 1, 5)), keep(pick(x2, x3, 0, 4, 1, 5))]
-    const [late01, late23] = [keep(pick(x0, x1, 2, 6, 3, 7)), keep(pick(x2, x3, 2, 6, 3, 7))]
+    const [x0, x1, x2, x3] = [x[0].value, x[1].value, x[2].value, x[3].value]
+    const [early01, early23] = [keep(lanesOf(x0, x1, 0, 4, 1, 5)), keep(lanesOf(x2, x3, 0, 4, 1, 5))]
+    const [late01, late23] = [keep(lanesOf(x0, x1, 2, 6, 3, 7)), keep(lanesOf(x2, x3, 2, 6, 3, 7))]
     return [
-      keep(pick(early01, early23, 0, 1, 4, 5)),
-      keep(pick(early01, early23, 2, 3, 6, 7)),
-      keep(pick(late01, late23, 0, 1, 4, 5)),
-      keep(pick(late01, late23, 2, 3, 6, 7))
+      keep(lanesOf(early01, early23, 0, 1, 4, 5)),
+      keep(lanesOf(early01, early23, 2, 3, 6, 7)),
+      keep(lanesOf(late01, late23, 0, 1, 4, 5)),
+      keep(lanesOf(late01, late23, 2, 3, 6, 7))
     ]
   }
 }

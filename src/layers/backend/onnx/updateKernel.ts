@@ -4,7 +4,8 @@ import type { StageUpdate } from "../../../domain/tensor/stages.ts"
 import type { Tensor } from "../../../domain/tensor/Tensor.ts"
 import { type ElementwiseOp, isSingle } from "../../../domain/tensor/updates.ts"
 import { inputName } from "./inputName.ts"
-import { type Bytes, instruction, moduleOf, valueType } from "./wasmBytes.ts"
+import { type Code, f32, f32x4, i32 } from "./kernelCode.ts"
+import { kernelOf } from "./kernelWriter.ts"
 
 /**
  * An update as one pass over memory. ONNX Runtime takes one pass for every operator, a dozen for Adam, and every number
@@ -38,67 +39,34 @@ export const planUpdate = ({ results, next }: StageUpdate): UpdatePlan => {
   const fills = order.filter((node) => node.op === "full")
   const inner = order.filter((node) => node.op !== "placeholder" && node.op !== "full")
 
-  // Parameters: the number of bytes, the addresses, the single numbers. Locals: how far it has come, then a vector for each node.
-  const addressOf = (index: number): number => 1 + index
-  const firstSingle = addressOf(tensors.length + roots.length)
-  const at = firstSingle + singles.length
-  const vectorOf = new Map([...tensors, ...singles, ...fills, ...inner].map((node, i) => [node, at + 1 + i]))
-  const local = (node: Tensor): number => vectorOf.get(node) ?? 0
-  const place = (index: number): Bytes => [
-    ...instruction.get(addressOf(index)),
-    ...instruction.get(at),
-    ...instruction.i32Add
-  ]
-  const before: Bytes = [
-    ...singles.flatMap((node, i) => [
-      ...instruction.get(firstSingle + i),
-      ...instruction.splat,
-      ...instruction.set(local(node))
-    ]),
-    ...fills.flatMap((node) => [
-      ...instruction.f32Const(node.parameters.value),
-      ...instruction.splat,
-      ...instruction.set(local(node))
-    ])
-  ]
-  const pass: Bytes = [
-    ...tensors.flatMap((node, i) => [...place(i), ...instruction.load, ...instruction.set(local(node))]),
-    ...inner.flatMap((node) => [
-      ...node.inputs.flatMap((input) => instruction.get(local(input))),
-      ...operationOf(node),
-      ...instruction.set(local(node))
-    ]),
-    ...roots.flatMap((node, i) => [...place(tensors.length + i), ...instruction.get(local(node)), ...instruction.store])
-  ]
-  const body: Bytes = [
-    ...before,
-    ...instruction.block,
-    ...instruction.loop,
-    ...instruction.get(at),
-    ...instruction.get(0),
-    ...instruction.i32GeU,
-    ...instruction.brIf(1),
-    ...pass,
-    ...instruction.get(at),
-    ...instruction.i32Const(16),
-    ...instruction.i32Add,
-    ...instruction.set(at),
-    ...instruction.br(0),
-    ...instruction.end,
-    ...instruction.end
-  ]
+  const integers = 1 + tensors.length + roots.length
+  const kernel = kernelOf({ integers, numbers: singles.length }, ({ integer, number, variable, keep, store, loop }) => {
+    const values = new Map<Tensor, Code<"f32x4">>()
+    const make = (node: Tensor, value: Code<"f32x4">) => void values.set(node, keep(value))
+    const made = (node: Tensor): Code<"f32x4"> => {
+      const value = values.get(node)
+      if (value === undefined) throw new Error(`internal: ${node.op} is used before it is made`)
+      return value
+    }
+    const at = variable("i32")
+    const bytes = integer(0)
+    const place = (index: number) => i32.add(integer(1 + index), at.value)
+    singles.forEach((node, i) => {
+      make(node, f32x4.splat(number(i)))
+    })
+    for (const node of fills) make(node, f32x4.splat(f32.constant(node.parameters.value)))
+    loop(at, bytes, 16, () => {
+      tensors.forEach((node, i) => {
+        make(node, f32x4.load(place(i)))
+      })
+      for (const node of inner) make(node, operationOf(node, node.inputs.map(made)))
+      roots.forEach((node, i) => {
+        store(place(tensors.length + i), made(node))
+      })
+    })
+  })
   return {
-    kernel: moduleOf(
-      [
-        ...Array.from({ length: firstSingle }, () => valueType.i32),
-        ...Array.from({ length: singles.length }, () => valueType.f32)
-      ],
-      [
-        { count: 1, type: valueType.i32 },
-        { count: vectorOf.size, type: valueType.v128 }
-      ],
-      body
-    ),
+    kernel,
     shape: roots[0]?.shape ?? [],
     tensors: tensors.flatMap(named),
     singles: singles.flatMap(named),
@@ -107,19 +75,23 @@ export const planUpdate = ({ results, next }: StageUpdate): UpdatePlan => {
   }
 }
 
-const operations: { readonly [K in ElementwiseOp]: Bytes } = {
-  add: instruction.add,
-  subtract: instruction.subtract,
-  multiply: instruction.multiply,
-  divide: instruction.divide,
-  negate: instruction.negate,
-  sqrt: instruction.sqrt
+const operations: {
+  readonly [K in ElementwiseOp]: (first: Code<"f32x4">, second: Code<"f32x4">) => Code<"f32x4">
+} = {
+  add: f32x4.add,
+  subtract: f32x4.subtract,
+  multiply: f32x4.multiply,
+  divide: f32x4.divide,
+  negate: f32x4.negate,
+  sqrt: f32x4.sqrt
 }
 
-const operationOf = (node: Tensor): Bytes => {
-  const code = Object.entries(operations).find(([op]) => op === node.op)?.[1]
-  if (code === undefined) throw new Error(`internal: an update holds ${node.op} : ${formatShape(node.shape)}`)
-  return code
+const operationOf = (node: Tensor, operands: ReadonlyArray<Code<"f32x4">>): Code<"f32x4"> => {
+  const operation = Object.entries(operations).find(([op]) => op === node.op)?.[1]
+  const [first, second = first] = operands
+  if (operation === undefined || first === undefined || second === undefined)
+    throw new Error(`internal: an update holds ${node.op} : ${formatShape(node.shape)}`)
+  return operation(first, second)
 }
 
 /** Bytes that a tensor takes in a kernel's memory: whole vectors of four numbers. */

@@ -174,9 +174,10 @@ export class TrainingQueue extends Context.Service<
     readonly plan: (sweep: string) => Effect.Effect<string, UnknownSweepError | QueueError>
     /** All points of a sweep, in the plan's order. */
     readonly results: (sweep: string) => Effect.Effect<ReadonlyArray<PointRecord>, UnknownSweepError | QueueError>
-    /** What was reported with measures, of all points of a sweep, by point and update. */
+    /** What was reported with measures, of all points of a sweep, by point and update; of updates behind `after` up to `upTo` alone, if given. */
     readonly reports: (
-      sweep: string
+      sweep: string,
+      within?: { readonly after: number; readonly upTo: number }
     ) => Effect.Effect<ReadonlyArray<Report & { readonly id: string }>, UnknownSweepError | QueueError>
     /** No point of this sweep is trained further unless another sweep has it too; holders lose their leases. How many ended so. */
     readonly cancel: (sweep: string) => Effect.Effect<number, UnknownSweepError | QueueError>

@@ -212,10 +212,13 @@ export const layerMemory: Layer.Layer<TrainingQueue> = Layer.effect(
           }))
         )
       ),
-      reports: Effect.fn("TrainingQueue.reports")((name) =>
+      reports: Effect.fn("TrainingQueue.reports")((name, within = { after: -1, upTo: Number.POSITIVE_INFINITY }) =>
         Effect.map(sweepOf(name), (sweep) =>
           pointsOf(sweep).flatMap(({ point: { id }, reports }) =>
-            [...reports.values()].sort((a, b) => a.update - b.update).map((report) => ({ id, ...report }))
+            [...reports.values()]
+              .filter(({ update }) => update > within.after && update <= within.upTo)
+              .sort((a, b) => a.update - b.update)
+              .map((report) => ({ id, ...report }))
           )
         )
       ),

@@ -392,6 +392,13 @@ export const queueContract = (name: string, layer: Layer.Layer<TrainingQueue, un
             { id: "a", update: 20, of: 20, measures: { fid: 2 } },
             { id: "b", update: 10, of: 20, measures: { fid: 7 } }
           ])
+          assert.deepStrictEqual(yield* queue.reports("seeds", { after: 10, upTo: 20 }), [
+            { id: "a", update: 20, of: 20, measures: { fid: 2 } }
+          ])
+          assert.deepStrictEqual(
+            (yield* queue.reports("seeds", { after: 0, upTo: 10 })).map(({ id }) => id),
+            ["a", "b"]
+          )
         })
       )
     )

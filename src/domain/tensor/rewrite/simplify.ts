@@ -10,10 +10,30 @@ import { mergeSums } from "./sums.ts"
  * dropped (`simplifyNode`), and the terms of long sums are joined (`mergeSums`). What no root needs is gone by itself.
  * The roots keep their order and shapes. `stopGradient` marks are removed, so differentiate first.
  */
-export const simplify = (roots: ReadonlyArray<Tensor>): ReadonlyArray<Tensor> => share(mergeSums(share(roots)))
+export const simplify = (roots: ReadonlyArray<Tensor>): ReadonlyArray<Tensor> => rewrite(roots).roots
+
+/** What rewriting made of expressions, and how often each of its rules was used, by the rule's name. */
+export interface Rewriting {
+  readonly roots: ReadonlyArray<Tensor>
+  readonly fired: ReadonlyMap<string, number>
+}
+
+/** `simplify` with a count of the rules. Those of single primitives have the name of the primitive that they replace. */
+export const rewrite = (roots: ReadonlyArray<Tensor>): Rewriting => {
+  const fired = new Map<string, number>()
+  const count: CountRule = (rule, times = 1) => {
+    if (times > 0) fired.set(rule, (fired.get(rule) ?? 0) + times)
+  }
+  const merged = mergeSums(share(roots, count))
+  count("merge sums", merged.fired)
+  return { roots: share(merged.roots, count), fired }
+}
+
+/** Counts that a rule was used, once or several times. */
+type CountRule = (rule: string, times?: number) => void
 
 /** Simplifies node by node, inputs first, and makes equal expressions identical. */
-const share = (roots: ReadonlyArray<Tensor>): ReadonlyArray<Tensor> => {
+const share = (roots: ReadonlyArray<Tensor>, count: CountRule): ReadonlyArray<Tensor> => {
   const numbers = new Map<Tensor, number>()
   const byKey = new Map<string, Tensor>()
   const replaced = new Map<Tensor, Tensor>()
@@ -32,11 +52,18 @@ const share = (roots: ReadonlyArray<Tensor>): ReadonlyArray<Tensor> => {
   const canonical = (node: Tensor): Tensor => {
     if (numbers.has(node)) return node
     const current = withInputs(node, node.inputs.map(canonical))
-    const simpler = foldConstants(current) ?? simplifyNode(current)
-    if (simpler !== undefined) return canonical(simpler)
+    const folded = foldConstants(current)
+    const simpler = folded ?? simplifyNode(current)
+    if (simpler !== undefined) {
+      count(folded === undefined ? `simplify ${current.op}` : "fold constants")
+      return canonical(simpler)
+    }
     const key = keyOf(current)
     const known = byKey.get(key)
-    if (known !== undefined) return known
+    if (known !== undefined) {
+      if (known.inputs.length > 0) count("share equal expressions")
+      return known
+    }
     byKey.set(key, current)
     numbers.set(current, numbers.size)
     return current

@@ -14,20 +14,24 @@ import type { Node, Tensor } from "../Tensor.ts"
  *     X1^T G1 + .. + XT^T GT = [X1; ..; XT]^T [G1; ..; GT]    and a bias's:  sum G1 + .. + sum GT = sum [G1; ..; GT]
  *
  * The same holds of the products of a batch: the gradient of an image read T times is one product. And the gradient of a
- * tensor that was cut into parts, a sum of zero-padded pieces, is the pieces joined.
+ * tensor that was cut into parts, a sum of zero-padded pieces, is the pieces joined. `fired` says in how many sums.
  */
-export const mergeSums = (roots: ReadonlyArray<Tensor>): ReadonlyArray<Tensor> => {
+export const mergeSums = (
+  roots: ReadonlyArray<Tensor>
+): { readonly roots: ReadonlyArray<Tensor>; readonly fired: number } => {
   const uses = useCounts(roots)
   const order = inputsFirst(roots)
   const inner = new Set(order.flatMap((node) => (node.op === "add" ? innerSums(node, uses) : [])))
   const replaced = new Map<Tensor, Tensor>()
   const now = (tensor: Tensor): Tensor => replaced.get(tensor) ?? tensor
+  let fired = 0
   for (const node of order) {
     const terms = node.op === "add" && !inner.has(node) ? termsOf(node, inner) : []
     const merged = mergeTerms(terms, uses, now)
+    if (merged.length < terms.length) fired += 1
     replaced.set(node, merged.length < terms.length ? addAll(merged) : withInputs(node, node.inputs.map(now)))
   }
-  return roots.map(now)
+  return { roots: roots.map(now), fired }
 }
 
 /** Operands of a sum that are sums themselves and used nowhere else. */

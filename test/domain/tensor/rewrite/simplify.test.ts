@@ -6,7 +6,7 @@ import { exp, stopGradient, tanh } from "../../../../src/domain/tensor/elementwi
 import { gradient } from "../../../../src/domain/tensor/gradient.ts"
 import { inputsFirst } from "../../../../src/domain/tensor/order.ts"
 import { printExpressions } from "../../../../src/domain/tensor/print.ts"
-import { simplify } from "../../../../src/domain/tensor/rewrite/simplify.ts"
+import { rewrite, simplify } from "../../../../src/domain/tensor/rewrite/simplify.ts"
 import { constant, normalNoise, placeholder } from "../../../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../../../src/domain/tensor/Tensor.ts"
 import { weightedSum } from "../../../../src/testing/losses.ts"
@@ -136,3 +136,29 @@ describe("simplify", () => {
 /** How many expressions there are that compute something. */
 const costOf = (roots: ReadonlyArray<Tensor>): number =>
   inputsFirst(roots).filter(({ inputs }) => inputs.length > 0).length
+
+describe("rewrite", () => {
+  const x = placeholder("x", [2, 3])
+
+  it("counts its rules: equal expressions, constants, single primitives, sums", () => {
+    const same = () => exp(multiply(x, 1))
+    const three = constant({ shape: [2], values: Float64Array.of(1, 2) })
+    const { fired, roots } = rewrite([add(same(), same()), exp(three)])
+    assert.deepStrictEqual(Object.fromEntries(fired), {
+      "simplify multiply": 2,
+      "share equal expressions": 1,
+      "fold constants": 1
+    })
+    assert.deepStrictEqual(roots, simplify([add(same(), same()), exp(three)]))
+  })
+
+  it("counts nothing where there is nothing to be done", () => {
+    fc.assert(
+      fc.property(randomExpressions(), ({ roots }) => {
+        const once = simplify(roots)
+        assert.deepStrictEqual([...rewrite(once).fired], [])
+      }),
+      { numRuns: 100 }
+    )
+  })
+})

@@ -507,5 +507,54 @@ export const equivalents: ReadonlyArray<Equivalent> = [
   ...alike("src/domain/tensor/stages.ts", "Only placeholders have names.", [
     ['node.op === "placeholder"', "true"],
     ['order\n      .filter((node): node is Node<"placeholder"> => node.op === "placeholder")', "order"]
+  ]),
+  ...alike("src/domain/tensor/Program.ts", "Only placeholders get there: all others were refused before.", [
+    ['tensor.op === "placeholder"', "true"]
+  ]),
+  ...alike("src/domain/tensor/Rule.ts", "An error without a message has its name and its frames in its stack.", [
+    ["/^\\s+at /", "/\\s+at /"]
+  ]),
+  ...alike("src/domain/tensor/Rule.ts", "The address of a file begins with its scheme, and has it once.", [
+    ["/^file:\\/\\//", "/file:\\/\\//"]
+  ]),
+  ...alike(
+    "src/domain/tensor/Rule.ts",
+    "Whether an axis is that before it or that behind it: either finds two that are one.",
+    [["i - 1", "i + 1"]]
+  ),
+  ...alike("src/domain/tensor/Sharding.ts", "One shard divides every batch, and is what is returned behind the loop.", [
+    ["count > 1", "count >= 1"]
+  ]),
+  ...["broadcast.ts", "convolution.ts", "matmul.ts", "movement.ts", "reduction.ts"].flatMap((file) =>
+    alike(`src/domain/tensor/${file}`, "TypeScript cannot know that an operand is there, which it always is.", [
+      ["[]", '["Stryker was here"]']
+    ])
+  ),
+  ...alike("src/domain/tensor/matmul.ts", "A product of two matrices is a matrix, whose last axis is 1.", [
+    ["-1", "+1"]
+  ]),
+  ...alike("src/domain/tensor/movement.ts", "No tensor is empty, so a shape with a 0 has another number of elements.", [
+    ["size > 0", "size >= 0"]
+  ]),
+  ...alike("src/domain/tensor/source.ts", "A source has no inputs for a cotangent to go to.", [
+    ["[]", '["Stryker was here"]']
+  ]),
+  ...alike("src/domain/tensor/source.ts", "A remainder by 0 or of undefined is NaN, which is not 0.", [
+    ["examples > 0", "examples >= 0"],
+    ["drawnFor !== undefined", "true"]
+  ]),
+  ...alike("src/domain/tensor/comparison.ts", "An input that is given no cotangent has none.", [
+    ["[undefined, undefined]", "[]"]
+  ]),
+  ...alike("src/domain/tensor/elementwise.ts", "An input that is given no cotangent has none.", [
+    ["[undefined]", "[]"]
+  ]),
+  ...alike("src/domain/tensor/gradient.ts", "Cotangents that nobody asks for are no part of the result.", [
+    ["targets.has(identityOf(node)) || node.inputs.some((input) => relevant.has(input))", "true"],
+    ["node.inputs.some((input) => relevant.has(input))", "node.inputs.every(input => relevant.has(input))"],
+    ["targets.has(identity)", "true"]
+  ]),
+  ...alike("src/domain/tensor/gradient.ts", "A rule gives no more cotangents than there are inputs.", [
+    ["input === undefined", "false"]
   ])
 ]

@@ -1,7 +1,7 @@
 // Mutation testing: changes the source at one place after another (StrykerJS), runs the tests that mirror the folder, and says
 // which changes no test notices. `npm run mutants` tries the folders below, `npm run mutants -- domain/random` only these;
-// `npm run mutants -- domain/tensor/stages.ts` this file. `FOVEA_MUTANT_PROCESSES=1` leaves other cores alone; for what pure code
-// is tried on, see `pureRunner.ts`.
+// `npm run mutants -- domain/tensor/stages.ts` this file. `FOVEA_MUTANT_PROCESSES=1` leaves other cores alone; for what code
+// is tried on, see `oneProcessRunner.ts`.
 // Texts are left as they are: most are messages, of which tests hold what they must name.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
@@ -24,6 +24,9 @@ const usual = [
   "layers/checkpoint"
 ]
 
+/** Folders whose tests need nothing of Vitest but what `declaredTests.ts` has, which is much quicker. */
+const inOneProcess = ["domain", "layers/lock", "layers/log", "layers/checkpoint"]
+
 type StrykerResult = Awaited<ReturnType<Stryker["runMutationTest"]>>[number]
 
 /** The text of a file between two places, counted from line 1 and column 1. */
@@ -42,7 +45,8 @@ const mutantOf = (result: StrykerResult): Mutant => ({
   line: result.location.start.line,
   source: sourceBetween(result),
   replacement: result.replacement ?? "",
-  status: result.status
+  status: result.status,
+  ...(result.statusReason === undefined ? {} : { statusReason: result.statusReason })
 })
 
 const mutantsOf = async (asked: string): Promise<ReadonlyArray<Mutant>> => {
@@ -50,8 +54,8 @@ const mutantsOf = async (asked: string): Promise<ReadonlyArray<Mutant>> => {
   const folder = isFile ? dirname(asked) : asked
   process.env["FOVEA_MUTATED"] = folder
   const stryker = new Stryker({
-    testRunner: folder.startsWith("domain/") ? "pure" : "vitest",
-    plugins: ["@stryker-mutator/vitest-runner", join(root, "test/mutants/pureRunner.ts")],
+    testRunner: inOneProcess.some((tried) => `${folder}/`.startsWith(`${tried}/`)) ? "one process" : "vitest",
+    plugins: ["@stryker-mutator/vitest-runner", join(root, "test/mutants/oneProcessRunner.ts")],
     mutate: [isFile ? `src/${asked}` : `src/${folder}/**/*.ts`],
     // Not the tests that import what is mutated, which are nearly all, but those that mirror it.
     vitest: { configFile: "test/mutants/vitest.config.ts", related: false, pool: "forks" },
@@ -79,13 +83,18 @@ for (const folder of folders) {
   scores.push(scoreOf(folder, mutants, equivalents, (performance.now() - began) / 1000))
 }
 
-for (const { folder, unnoticed } of scores) {
-  console.log(`\n${folder}: ${unnoticed.length} changes that no test notices`)
-  for (const { file, line, source, replacement, status } of unnoticed) {
+const list = (title: string, mutants: ReadonlyArray<Mutant>): void => {
+  console.log(`\n${title}`)
+  for (const { file, line, source, replacement, status } of mutants) {
     const short = (text: string) => text.replaceAll(/\s+/g, " ").slice(0, 100)
     const why = status === "NoCoverage" ? " (no test of the folder runs it)" : ""
     console.log(`  ${file}:${line}  ${short(source)}  ->  ${short(replacement)}${why}`)
   }
+}
+for (const { folder, unnoticed, slow } of scores) {
+  list(`${folder}: ${unnoticed.length} changes that no test notices`, unnoticed)
+  if (slow.length > 0)
+    list(`${folder}: ${slow.length} are noticed by the clock alone, which load can cause as well`, slow)
 }
 for (const { file, source, replacement } of staleEquivalents(folders, all, equivalents)) {
   console.log(`\nequivalents.ts excuses what is no survivor any more: ${file}: ${source} -> ${replacement}`)

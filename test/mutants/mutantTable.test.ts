@@ -21,6 +21,11 @@ describe("the score of a folder", () => {
     assert.strictEqual(share(score), 3 / 5)
   })
 
+  it("tells a loop that was counted to be endless from tests that only took too long", () => {
+    const endless = { ...mutant("Timeout"), statusReason: "Hit limit reached (501/500)" }
+    assert.deepStrictEqual(scoreOf("domain/random", [endless, mutant("Timeout")], [], 60).slow, [mutant("Timeout")])
+  })
+
   it("leaves out equivalents, and says which entries excuse nothing", () => {
     const score = scoreOf("domain/random", [...mutants, mutant("Survived", "b < c")], [excused], 60)
     assert.deepStrictEqual([score.noticed, score.unnoticed.length, score.equivalent], [3, 2, 1])

@@ -9,12 +9,16 @@ export interface Mutant {
   readonly replacement: string
   /** `NoCoverage`: no test of the folder runs that code; `Timeout`: the tests did not end, which is noticed. */
   readonly status: string
+  /** Of a `Timeout`: `Hit limit reached` where a loop was counted and found to be endless; nothing where the clock alone said so. */
+  readonly statusReason?: string
 }
 
 /** What a run over one folder came to. */
 export interface FolderScore {
   readonly folder: string
   readonly noticed: number
+  /** Those of the noticed that no test failed on: they took longer than the clock allows, which a busy machine can cause too. */
+  readonly slow: ReadonlyArray<Mutant>
   readonly equivalent: number
   readonly unnoticed: ReadonlyArray<Mutant>
   readonly seconds: number
@@ -22,6 +26,9 @@ export interface FolderScore {
 
 const noticedStates = new Set(["Killed", "Timeout"])
 const unnoticedStates = new Set(["Survived", "NoCoverage"])
+
+/** Stryker counts how often changed code runs: a hundred times as often as unchanged is no end. */
+const isEndless = (statusReason: string | undefined): boolean => statusReason?.startsWith("Hit limit reached") === true
 
 const matches = (mutant: Mutant) => (known: Equivalent) =>
   known.file === mutant.file && known.source === mutant.source && known.replacement === mutant.replacement
@@ -38,6 +45,7 @@ export const scoreOf = (
   return {
     folder,
     noticed: mutants.filter(({ status }) => noticedStates.has(status)).length,
+    slow: mutants.filter(({ status, statusReason }) => status === "Timeout" && !isEndless(statusReason)),
     equivalent: alive.length - unnoticed.length,
     unnoticed,
     seconds

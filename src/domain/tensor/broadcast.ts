@@ -47,5 +47,5 @@ export const unbroadcast = (x: Tensor, shape: Shape): Tensor => {
   const repeated = x.shape.flatMap((size, axis) =>
     axis < added || (shape[axis - added] === 1 && size !== 1) ? [axis] : []
   )
-  return reshape(repeated.length === 0 ? x : sum(x, repeated), shape)
+  return reshape(sum(x, repeated), shape)
 }

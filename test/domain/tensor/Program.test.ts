@@ -3,7 +3,7 @@ import { add, multiply } from "../../../src/domain/tensor/arithmetic.ts"
 import { sum } from "../../../src/domain/tensor/broadcast.ts"
 import { exp } from "../../../src/domain/tensor/elementwise.ts"
 import { isUnchanged, makeProgram, ProgramError } from "../../../src/domain/tensor/Program.ts"
-import { bernoulliNoise, normalNoise, placeholder, uniformNoise } from "../../../src/domain/tensor/source.ts"
+import { bernoulliNoise, noise, normalNoise, placeholder, uniformNoise } from "../../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../../src/domain/tensor/Tensor.ts"
 
 const [a, b, x] = [placeholder("a", [2]), placeholder("b", [3]), placeholder("x", [2])]
@@ -92,7 +92,17 @@ describe("makeProgram", () => {
     [
       "one stream drawn with two probabilities",
       { outputs: { u: bernoulliNoise("z", 0.5, [2]), v: bernoulliNoise("z", 0.25, [2]) } },
-      /noise stream "z" is drawn in two ways/
+      /noise stream "z" is drawn in two ways: bernoulli\(0.5\) \[2\] and bernoulli\(0.25\) \[2\]$/
+    ],
+    [
+      "one stream drawn with its examples along two axes",
+      { outputs: { u: normalNoise("z", [2, 4]), v: normalNoise("z", [2, 4], 1) } },
+      /drawn in two ways: normal \[2, 4\] and normal \[2, 4\] with examples along axis 1$/
+    ],
+    [
+      "one stream drawn for two numbers of examples",
+      { outputs: { u: normalNoise("z", [4]), v: noise("z", { kind: "normal" }, [4], 0, 2) } },
+      /drawn in two ways: normal \[4\] and normal \[4\] for 2 examples$/
     ]
   ]
   for (const [what, parts, message] of refusals) {
@@ -101,6 +111,10 @@ describe("makeProgram", () => {
       assert.throws(() => made(parts), ProgramError, /^test: /)
     })
   }
+
+  it("makes a program of one shard, unless shards are given", () => {
+    assert.notProperty(made(), "shards")
+  })
 
   it("refuses two paths for one placeholder", () => {
     const twice = { a, b: placeholder("a", [2]) }
@@ -122,6 +136,12 @@ describe("isUnchanged", () => {
     assert.isTrue(isUnchanged(program, "b"))
     assert.isFalse(isUnchanged(made(), "a"))
     assert.isFalse(isUnchanged(program, "nowhere"))
+  })
+
+  it("is false of a path that a program written by hand has on one side only", () => {
+    const program = made({ next: { a, b } })
+    assert.isFalse(isUnchanged({ ...program, next: {} }, "a"))
+    assert.isFalse(isUnchanged({ ...program, state: {} }, "a"))
   })
 
   it("does not take state that becomes another part of it for unchanged", () => {

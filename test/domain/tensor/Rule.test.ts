@@ -36,12 +36,15 @@ const mismatches: Readonly<Record<string, ReadonlyArray<readonly [() => unknown,
     [() => normalNoise("z", [3, 0]), "[3, 0]"],
     [() => uniformNoise("z", [2.5]), "[2.5]"],
     [() => bernoulliNoise("z", 1.5, [2]), "probability", "1.5"],
+    [() => bernoulliNoise("z", -0.5, [2]), "probability", "-0.5"],
     [() => bernoulliNoise("z", Number.NaN, [2]), "probability", "NaN"]
   ],
   reshape: [
     [() => reshape(p(2, 3), [4]), "[2, 3]", "cannot become [4]"],
     [() => reshape(p(2, 3), [-1, 6]), "[-1, 6]"],
-    [() => reshape(p(2, 3), [0]), "[0]"]
+    [() => reshape(p(2, 3), [0]), "[0]"],
+    [() => reshape(p(2, 3), [-2, -3]), "[-2, -3]"],
+    [() => reshape(p(2, 3), [1.5, 4]), "[1.5, 4]"]
   ],
   transpose: [
     [() => transpose(p(2, 3), [0, 0]), "[0, 0]", "permutation of its 2 axes"],
@@ -52,6 +55,9 @@ const mismatches: Readonly<Record<string, ReadonlyArray<readonly [() => unknown,
     [() => slice(p(2, 3), [0, 1], [2, 3]), "[2, 3]", "[0, 1]"],
     [() => slice(p(2, 3), [0], [2]), "[2]"],
     [() => slice(p(2, 3), [0, 0], [2, 0]), "[2, 0]"],
+    [() => slice(p(2, 3), [1], [1, 3]), "size [1, 3] at [1]"],
+    [() => slice(p(2), [0, 0], [1]), "size [1] at [0, 0]"],
+    [() => slice(p(2), [0], [1, 1]), "size [1, 1] at [0]"],
     [() => slice(p(2), [-1], [1]), "[-1]"],
     [() => slice(p(2), [0.5], [1]), "[0.5]"],
     [() => take(p(2, 3), 1, 3), "[2, 3]"],
@@ -60,25 +66,32 @@ const mismatches: Readonly<Record<string, ReadonlyArray<readonly [() => unknown,
   ],
   pad: [
     [() => pad(p(2), [-1], [0]), "[-1]"],
-    [() => pad(p(2), [1, 1], [0, 0]), "[1, 1]", "[2]"]
+    [() => pad(p(2), [1, 1], [0, 0]), "[1, 1]", "[2]"],
+    [() => pad(p(2), [1], [0, 0]), "by [1] in front and [0, 0] behind"],
+    [() => pad(p(2), [1, 1], [0]), "by [1, 1] in front and [0] behind"]
   ],
   concatenate: [
     [() => concatenate([p(2, 3), p(2, 4)], 0), "[2, 3] and [2, 4]", "axis 0"],
     [() => concatenate([p(2, 3), p(3)], 0), "[2, 3] and [3]"],
     [() => concatenate([p(2)], 1), "axis 1"],
     [() => concatenate([p()], 0), "axis 0"],
+    [() => concatenate([p(2, 3), p(2, 3)], -3), "axis -1"],
+    [() => concatenate([p(2), p(2)], 0.5), "axis 0.5"],
     [() => concatenate([], 0), "at least one"],
+    [() => stack([], 0), "at least one"],
     [() => stack([p(2), p(2)], 5), "axis 5"]
   ],
   broadcast: [
     [() => broadcast(p(2, 3), [3]), "[2, 3]", "stretched to [3]"],
     [() => broadcast(p(2), [3]), "[3]"],
     [() => broadcast(p(1), [0]), "[0]"],
-    [() => broadcast(p(1), [1.5]), "[1.5]"]
+    [() => broadcast(p(1), [1.5]), "[1.5]"],
+    [() => broadcast(p(1, 1), [2, 1.5]), "[2, 1.5]"]
   ],
   sum: [
     [() => sum(p(2, 3), [2]), "[2, 3]", "axes [2]"],
     [() => sum(p(2, 3), [0, -2]), "axes [0, -2]", "distinct"],
+    [() => sum(p(2, 3, 4), [0, 1, -3]), "axes [0, 1, -3]", "distinct"],
     [() => sum(p(2), [0.5]), "axes [0.5]"],
     [() => sum(p(), [0]), "rank 0"]
   ],
@@ -108,6 +121,7 @@ const mismatches: Readonly<Record<string, ReadonlyArray<readonly [() => unknown,
     [() => matmul(p(2, 3), p(2, 3)), "[2, 3] and [2, 3]", "inner sizes 3 and 2"],
     [() => matmul(p(2, 3), p(2, 3), { transposeA: true, transposeB: true }), "the first transposed", "the second"],
     [() => matmul(p(3), p(3, 2)), "rank 2 or more"],
+    [() => matmul(p(2, 3), p(3)), "rank 2 or more"],
     [() => matmul(p(2, 4, 3), p(3, 3, 5)), "leading axes"]
   ],
   conv2d: [
@@ -118,7 +132,14 @@ const mismatches: Readonly<Record<string, ReadonlyArray<readonly [() => unknown,
     [() => conv2d(p(2, 3, 2, 9), p(4, 3, 4, 4), { padding: { before: [1, 0], after: [0, 0] } }), "moves in, [3, 9]"],
     [() => conv2d(p(2, 3, 9, 9), p(4, 3, 3, 3), { strides: [2, 0] }), "strides [2, 0]", "positive"],
     [() => conv2d(p(2, 3, 9, 9), p(4, 3, 3, 3), { dilations: 1.5 }), "dilations [1.5, 1.5]"],
-    [() => conv2d(p(2, 3, 9, 9), p(4, 3, 3, 3), { padding: -1 }), "padded by [-1, -1] in front and [-1, -1] behind"]
+    [() => conv2d(p(2, 3, 9, 9), p(4, 3, 3, 3), { padding: -1 }), "padded by [-1, -1] in front and [-1, -1] behind"],
+    [
+      () => conv2d(p(2, 3, 9, 9), p(4, 3, 3, 3), { padding: { before: [0, -1], after: [0, 0] } }),
+      "by [0, -1] in front"
+    ],
+    [() => conv2d(p(2, 3, 9, 9), p(4, 3, 3, 3), { padding: { before: [0, 0], after: [-1, 0] } }), "[-1, 0] behind"],
+    // As read from a file, which the compiler does not see.
+    [() => conv2d(p(2, 3, 9, 9), p(4, 3, 3, 3), { strides: JSON.parse("[1, 1, 1]") }), "strides [1, 1, 1]", "two"]
   ],
   convTranspose2d: [
     [() => convTranspose2d(p(2, 3, 9, 9), p(4, 3, 3, 3)), "3 channels, but a kernel with 4 outputs"],
@@ -129,6 +150,7 @@ const mismatches: Readonly<Record<string, ReadonlyArray<readonly [() => unknown,
       "cannot have size [9, 11]",
       "the sizes that convolve to [5, 5] are [9, 9] to [10, 10]"
     ],
+    [() => convTranspose2d(p(1, 4, 5, 5), p(4, 3, 3, 3), { strides: 2, size: [11, 10] }), "size [11, 10]", "[11, 11]"],
     [() => convTranspose2d(p(1, 4, 5, 5), p(4, 3, 3, 3), { strides: 3, size: [15.5, 15] }), "[15.5, 15]"],
     [() => convTranspose2d(p(1, 4, 1, 1), p(4, 3, 3, 3), { padding: 2 }), "size [-1, -1]"]
   ]
@@ -181,6 +203,53 @@ describe("operands that do not fit", () => {
         else assert.deepStrictEqual(add(p(...a), p(...b)).shape, joint)
       })
     )
+  })
+})
+
+describe("the message of a ShapeError", () => {
+  const messageOf = (attempt: () => unknown): string => {
+    try {
+      attempt()
+    } catch (error) {
+      if (error instanceof ShapeError) return error.message
+      throw error
+    }
+    assert.fail("did not throw")
+  }
+  const wrong = () => full([2, 0], 1)
+
+  it("is one line: the primitive, its operands where there are any, what would be right, and where it was built", () => {
+    assert.match(
+      messageOf(wrong),
+      /^full: every axis must be a positive integer, not \[2, 0\] \(built at \S.*Rule\.test\.ts[^()]*\)?\)$/
+    )
+    assert.match(
+      messageOf(() => matmul(p(3), p(3, 2))),
+      /^matmul of \[3\] and \[3, 2\]: needs matrices \(rank 2 or more\) \(/
+    )
+  })
+
+  it("leaves the place out where Node keeps no stack", () => {
+    const limit = Error.stackTraceLimit
+    Error.stackTraceLimit = 0
+    try {
+      assert.strictEqual(messageOf(wrong), "full: every axis must be a positive integer, not [2, 0]")
+    } finally {
+      Error.stackTraceLimit = limit
+    }
+  })
+})
+
+describe("the order of axes", () => {
+  it("does not matter: the same axes make the same expression", () => {
+    const x = p(2, 3, 4)
+    for (const axes of [
+      [1, 0],
+      [-2, 0],
+      [0, -2]
+    ])
+      assert.deepStrictEqual(sum(x, axes), sum(x, [0, 1]))
+    assert.deepStrictEqual(max(x, [2, -3, 1]), max(x))
   })
 })
 

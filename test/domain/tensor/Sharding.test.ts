@@ -31,7 +31,10 @@ describe("shardsFor", () => {
 
 describe("examplesOfShard", () => {
   it("divides a batch, and refuses one that cannot be divided", () => {
-    assert.strictEqual(examplesOfShard(100, 4), 25)
+    assert.deepStrictEqual([examplesOfShard(100, 4), examplesOfShard(100, 1)], [25, 100])
+    for (const count of [0, -4, 2.5]) {
+      assert.throws(() => examplesOfShard(100, count), RangeError, `cannot be divided among ${count} shards`)
+    }
     assert.throws(() => examplesOfShard(100, 3), RangeError, "a batch of 100 cannot be divided among 3 shards")
   })
 })

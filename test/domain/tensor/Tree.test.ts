@@ -68,6 +68,8 @@ describe("trees", () => {
     assert.throws(() => flattenTree(broken, isNumber), TypeError, /at "a.b" stands 1,2/)
     const missing: Readonly<Record<string, Tree<number>>> = JSON.parse('{ "a": null }')
     assert.throws(() => flattenTree(missing, isNumber), TypeError, /at "a" stands null/)
+    const text: Readonly<Record<string, Tree<number>>> = JSON.parse('{ "a": { "rate": "0.1" } }')
+    assert.throws(() => flattenTree(text, isNumber), TypeError, /at "a.rate" stands 0.1/)
   })
 
   it("know tensors from records of tensors", () => {

@@ -57,9 +57,10 @@ describe("costOf", () => {
   it("counts reductions and softmax as the operations they are made of", () => {
     assert.strictEqual(flop(sum(x(4, 3), [1])), 8)
     assert.strictEqual(flop(max(x(4, 3))), 11)
-    const row = x(2, 5)
-    const e = exp(add(row, max(row, [1], true)))
-    assert.strictEqual(flop(softmax(row)), flop(multiply(e, sum(e, [1], true))))
+    for (const row of [x(2, 5), x(3, 2, 5), x(5)]) {
+      const e = exp(add(row, max(row, [-1], true)))
+      assert.strictEqual(flop(softmax(row)), flop(multiply(e, sum(e, [-1], true))))
+    }
   })
 
   it("counts movement as nodes without operations, and sources not at all", () => {

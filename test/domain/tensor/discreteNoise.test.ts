@@ -21,6 +21,9 @@ describe("integerNoise", () => {
     const given = [0, third - 2 ** -25, third, 0.5, Math.fround(2 / 3), greatest]
     assert.deepStrictEqual(listOf(integersOf(u, 3), { u: given }), [0, 0, 1, 1, 2, 2])
     assert.deepStrictEqual(listOf(integersOf(u, 1), { u: given }), [0, 0, 0, 0, 0, 0])
+    const square = placeholder("square", [2, 2])
+    assert.deepStrictEqual(integersOf(square, 3).shape, [2, 2])
+    assert.deepStrictEqual(listOf(integersOf(square, 3), { square: [0, third, greatest, 0.5] }), [0, 1, 2, 1])
   })
 
   it("draws every number as often as the others: chi-square of 6 degrees below its 99.9 % point", () => {
@@ -34,7 +37,10 @@ describe("integerNoise", () => {
   })
 
   it("refuses numbers of classes that are none", () => {
-    for (const classes of [0, -2, 2.5, Number.NaN]) assert.throws(() => integerNoise("n", classes, [2]), ShapeError)
+    for (const classes of [0, -2, 2.5, Number.NaN]) {
+      const said = `integerNoise of [2]: the number of classes must be a positive integer, not ${classes}`
+      assert.throws(() => integerNoise("n", classes, [2]), ShapeError, said)
+    }
   })
 })
 

@@ -11,7 +11,7 @@ import { ShapeError } from "../../../src/domain/tensor/Rule.ts"
 import { max } from "../../../src/domain/tensor/reduction.ts"
 import { primitiveNames } from "../../../src/domain/tensor/rules.ts"
 import { formatShape } from "../../../src/domain/tensor/Shape.ts"
-import { constant, normalNoise, placeholder, scalar } from "../../../src/domain/tensor/source.ts"
+import { constant, full, normalNoise, placeholder, scalar } from "../../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../../src/domain/tensor/Tensor.ts"
 import { gradientLoss, weightedSum } from "../../../src/testing/losses.ts"
 import { type PrimitiveCase, primitiveCases } from "../../../src/testing/primitiveCases.ts"
@@ -171,6 +171,17 @@ describe("gradient", () => {
     const x = placeholder("x", [])
     const fourth = [1, 2, 3, 4].reduce<Tensor>((f) => gradient(f, x), exp(multiply(x, 2)))
     assertAgree(listOf(fourth, { x: [0.3] }), [16 * Math.exp(0.6)], 1e-12, "fourth derivative of exp 2x")
+  })
+
+  it("is taken with respect to a literal as well", () => {
+    const literal = full([2], 3)
+    assert.deepStrictEqual(listOf(gradient(sum(square(literal)), literal)), [6, 6])
+  })
+
+  it("stops at a node that contradicts itself, as only one made by hand does, and names its primitive", () => {
+    const x = placeholder("x", [2])
+    const broken: Tensor = { op: "negate", parameters: {}, inputs: [x], shape: [3] }
+    assert.throws(() => gradient(sum(broken), x), "internal: negate gave [3] as cotangent of [2]")
   })
 
   it("goes through thousands of steps without recursion", () => {

@@ -18,7 +18,10 @@ describe("oneHot", () => {
     assert.deepStrictEqual(listOf(oneHot(indices, 3), numbers), [0, 0, 1, 1, 0, 0, 0, 1, 0, 0, 0, 1])
     assert.deepStrictEqual(listOf(oneHot(indices, 2), { indices: [2, -1, Number.NaN, 1] }), [0, 0, 0, 0, 0, 0, 0, 1])
     assert.deepStrictEqual(oneHot(placeholder("one", []), 4).shape, [4])
-    for (const classes of [0, -1, 1.5]) assert.throws(() => oneHot(indices, classes), ShapeError)
+    for (const classes of [0, -1, 1.5]) {
+      const said = `oneHot of [2, 2]: the number of classes must be a positive integer, not ${classes}`
+      assert.throws(() => oneHot(indices, classes), ShapeError, said)
+    }
   })
 })
 
@@ -36,7 +39,8 @@ describe("gather", () => {
     assert.deepStrictEqual(listOf(gradient(sum(gather(table, indices)), table), numbers), [1, 1, 1, 1, 2, 2])
     assertGradient(sum(square(gather(table, indices))), { table }, numbers, { what: "gather" })
     assert.deepStrictEqual(listOf(gather(table, placeholder("one", [])), { ...numbers, one: [1] }), [3, 4])
-    assert.throws(() => gather(placeholder("row", [3]), indices), ShapeError)
+    const row = placeholder("row", [3])
+    assert.throws(() => gather(row, indices), ShapeError, "gather of [3] and [2, 2]: the table must be [V, D]")
   })
 })
 

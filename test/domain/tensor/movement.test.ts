@@ -60,19 +60,19 @@ describe("movements made of primitives", () => {
 
   it("refuse parts that do not make up the axis, and axes that are not there", () => {
     const x = counting([2, 6])
-    for (const wrong of [
-      () => split(x, 1, [2, 3]),
-      () => split(x, 1, [2, 5]),
-      () => split(x, 2, [6]),
-      () => chunks(x, 1, 4),
-      () => chunks(x, 1, 0),
-      () => chunks(x, 0, Number("1.5")),
-      () => size(x, 2),
-      () => size(x, -3),
-      () => size(x, 0.5)
-    ]) {
-      assert.throws(wrong, ShapeError)
-    }
+    const refused: ReadonlyArray<readonly [attempt: () => unknown, said: string]> = [
+      [() => split(x, 1, [2, 3]), "split of [2, 6]: parts of 2 + 3 do not make up the 6 of axis 1"],
+      [() => split(x, 1, [2, 5]), "split of [2, 6]: parts of 2 + 5 do not"],
+      [() => split(x, 2, [6]), "size of [2, 6]: a tensor of rank 2 has no axis 2"],
+      [() => chunks(x, 1, 4), "chunks of [2, 6]: the 6 of axis 1 do not make 4 equal parts"],
+      [() => chunks(x, 1, 0), "chunks of [2, 6]: the 6 of axis 1 do not make 0 equal parts"],
+      [() => chunks(x, 1, Number("-3")), "chunks of [2, 6]: the 6 of axis 1 do not make -3 equal parts"],
+      [() => chunks(x, 1, Number("1.5")), "chunks of [2, 6]: the 6 of axis 1 do not make 1.5 equal parts"],
+      [() => size(x, 2), "size of [2, 6]: a tensor of rank 2 has no axis 2"],
+      [() => size(x, -3), "has no axis -3"],
+      [() => size(x, 0.5), "has no axis 0.5"]
+    ]
+    for (const [attempt, said] of refused) assert.throws(attempt, ShapeError, said)
     assert.deepStrictEqual([size(x, 0), size(x, 1), size(x, -1), size(x, -2)], [2, 6, 6, 2])
   })
 

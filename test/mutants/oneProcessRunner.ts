@@ -19,14 +19,14 @@ import {
   toMutantRunResult
 } from "@stryker-mutator/api/test-runner"
 import * as fc from "fast-check"
-import { type DeclaredTest, takeDeclared } from "./pureTests.ts"
+import { type DeclaredTest, takeDeclared } from "./declaredTests.ts"
 
 /**
- * Runs the tests of a pure folder for Stryker in one process that loads them once: Vitest would load Effect and all else again for
- * every mutant, which takes ten times as long as the tests. The tests get `pureTests.ts` for `@effect/vitest` and `fewerRuns.ts`
+ * Runs the tests of a folder for Stryker in one process that loads them once: Vitest would load Effect and all else again for
+ * every mutant, which takes ten times as long as the tests. The tests get `declaredTests.ts` for `@effect/vitest` and `fewerRuns.ts`
  * for `fast-check`.
  */
-class PureRunner implements TestRunner {
+class OneProcessRunner implements TestRunner {
   /** By file, what was loaded of it. */
   #loaded = new Map<string, ReadonlyArray<DeclaredTest>>()
   /** By file, how long its tests take. */
@@ -66,6 +66,7 @@ class PureRunner implements TestRunner {
       try {
         const tests = await this.#testsOf(file)
         instrumenter.activeMutant = activeMutant.id
+        process.env[INSTRUMENTER_CONSTANTS.ACTIVE_MUTANT_ENV_VARIABLE] = activeMutant.id
         for (const test of tests) {
           if (testFilter === undefined || testFilter.includes(test.name)) results.push(await resultOf(test))
           if (results.at(-1)?.status === TestStatus.Failed) break
@@ -74,6 +75,7 @@ class PureRunner implements TestRunner {
         results.push({ ...failure(error), id: file, name: file, timeSpentMs: 0 })
       } finally {
         instrumenter.activeMutant = undefined
+        delete process.env[INSTRUMENTER_CONSTANTS.ACTIVE_MUTANT_ENV_VARIABLE]
       }
       if (results.at(-1)?.status === TestStatus.Failed) break
     }
@@ -136,7 +138,7 @@ let load = 0
 /** What the tests get in place of a package. */
 const standIns = new Map(
   [
-    ["@effect/vitest", "pureTests.ts"],
+    ["@effect/vitest", "declaredTests.ts"],
     ["fast-check", "fewerRuns.ts"]
   ].map(([name = "", file = ""]) => [name, new URL(file, import.meta.url).href] as const)
 )
@@ -167,4 +169,4 @@ const resultOf = async ({ name, body }: DeclaredTest): Promise<TestResult> => {
   }
 }
 
-export const strykerPlugins = [declareClassPlugin(PluginKind.TestRunner, "pure", PureRunner)]
+export const strykerPlugins = [declareClassPlugin(PluginKind.TestRunner, "one process", OneProcessRunner)]

@@ -1,9 +1,12 @@
 import * as Effect from "effect/Effect"
-import { add } from "../domain/tensor/arithmetic.ts"
+import { programForAnyBatch } from "../domain/tensor/anyBatch.ts"
+import { add, multiply } from "../domain/tensor/arithmetic.ts"
+import { sum } from "../domain/tensor/broadcast.ts"
+import { concatenate, reshape } from "../domain/tensor/movement.ts"
 import { makeProgram } from "../domain/tensor/Program.ts"
 import { pmean } from "../domain/tensor/pmean.ts"
 import { mean } from "../domain/tensor/reduction.ts"
-import { placeholder } from "../domain/tensor/source.ts"
+import { full, placeholder } from "../domain/tensor/source.ts"
 import { type StepCall, TensorBackend } from "../layers/backend/TensorBackend.ts"
 import { accumulator, accumulatorStart, adding, noNoise } from "./accumulator.ts"
 import { expectFailure, expectNumbers, expectThat } from "./expectations.ts"
@@ -163,6 +166,44 @@ export const validationLaws: ReadonlyArray<Law> = [
       const [state, outputs] = result.success
       yield* expectNumbers(state, { total: [14] }, "the state")
       yield* expectNumbers(outputs, { share: [4] }, "the output")
+    })
+  ),
+
+  makeLaw(
+    "border",
+    "a program for any batch takes that of its inputs, another at every step, and inputs of one batch alone",
+    Effect.gen(function* () {
+      const weight = placeholder("weight", [2])
+      const program = programForAnyBatch((batch) => {
+        const [x, y] = [placeholder("x", [batch, 2]), placeholder("y", [batch])]
+        const joined = concatenate([multiply(x, weight), full([batch, 1], 7)], 1)
+        const flat = add(reshape(joined, [3 * batch]), sum(y))
+        const outputs = { joined: reshape(flat, [batch, 3]), y: add(y, 1) }
+        return makeProgram({ name: "any", state: { weight }, inputs: { x, y }, next: { weight }, outputs })
+      })
+      const executable = yield* (yield* TensorBackend).compile(program, { weight: vector(1, 10) })
+      yield* expectFailure(executable.readOutputs, "read", ['"any"'], "reading outputs before the first step")
+      const inputsOf = (batch: number) => ({
+        x: float32(
+          Array.from({ length: 2 * batch }, (_, i) => i),
+          [batch, 2]
+        ),
+        y: float32(new Float32Array(batch).fill(1), [batch])
+      })
+      for (const batch of [3, 1, 3, 2]) {
+        yield* executable.step({ inputs: inputsOf(batch), noise: noNoise })
+        const rows = Array.from({ length: batch }, (_, i) => [2 * i + batch, 10 * (2 * i + 1) + batch, 7 + batch])
+        const expected = { joined: rows.flat(), y: rows.map(() => 2) }
+        yield* expectNumbers(yield* executable.readOutputs, expected, `with ${batch} examples, the output`)
+      }
+      const mixed = { x: inputsOf(2).x, y: inputsOf(3).y }
+      yield* expectFailure(
+        executable.step({ inputs: mixed, noise: noNoise }),
+        "run",
+        ['"any"'],
+        "a step of two batches"
+      )
+      yield* expectNumbers(yield* executable.readState, { weight: [1, 10] }, "the state")
     })
   ),
 

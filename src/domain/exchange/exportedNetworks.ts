@@ -3,30 +3,18 @@ import type { Generation, GenerativeModel } from "../model/GenerativeModel.ts"
 import type { TrainableModel } from "../model/TrainableModel.ts"
 import type { VariationalModel } from "../model/VariationalModel.ts"
 import { parameterPlaceholders } from "../nn/parameter.ts"
+import { type PureProgram, pureProgram } from "../program/pureProgram.ts"
 import { own } from "../record/own.ts"
 import { broadcast } from "../tensor/broadcast.ts"
 import { clamp } from "../tensor/comparison.ts"
 import { stack } from "../tensor/movement.ts"
-import { makeProgram, type Program, ProgramError } from "../tensor/Program.ts"
-import {
-  type LatentInput,
-  latentInputs,
-  latentPlaceholder,
-  withExplicitNoise
-} from "../tensor/rewrite/explicitNoise.ts"
-import { plainProducts } from "../tensor/rewrite/plainProducts.ts"
+import { type Program, ProgramError } from "../tensor/Program.ts"
 import { placeholder } from "../tensor/source.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
 import type { Tree } from "../tensor/Tree.ts"
 
-/** One player of a model as other programs are to use it: a program for each batch size, and what it must be given. */
-export interface ExportedNetwork {
-  readonly name: string
-  /** Inputs that stand for random numbers: the caller draws them. */
-  readonly latents: ReadonlyArray<LatentInput>
-  /** Its state are the parameters, by path, which no step changes. Every product of a batch of matrices is a plain one. */
-  readonly program: (batch: number) => Program
-}
+/** A network of a model, or a sampler, as other programs are to use it. */
+export type ExportedNetwork = PureProgram
 
 const prefix = "exchange"
 
@@ -40,26 +28,12 @@ export const exportedGenerator = (
   { trajectory }: { readonly trajectory: boolean }
 ): ExportedNetwork => {
   const generator = parameterPlaceholders(model.generator.parameters, "generator")
-  const draw = (batch: number): Readonly<Record<string, Tensor>> =>
-    outputsOf(model.name, model.generator.generate(generator, { batch, noise: prefix }), trajectory)
-  const latents = latentInputs((batch) => Object.values(draw(batch)), prefix, "inputs")
-  return {
-    name: `${model.name} generator`,
-    latents,
-    program: (batch) => {
-      const outputs = draw(batch)
-      const explicit = withExplicitNoise(Object.values(outputs), latents, { prefix, dropout: "inputs", batch })
-      return withPlainProducts(
-        makeProgram({
-          name: `${model.name} generator`,
-          state: { generator },
-          inputs: latentPlaceholders(latents, batch),
-          next: { generator },
-          outputs: Object.fromEntries(Object.keys(outputs).flatMap((name, i) => pair(name, explicit[i])))
-        })
-      )
-    }
-  }
+  const sampled = (batch: number) => ({
+    state: { generator },
+    inputs: {},
+    outputs: outputsOf(model.name, model.generator.generate(generator, { batch, noise: prefix }), trajectory)
+  })
+  return pureProgram<string, string>(`${model.name} generator`, sampled, { prefix, dropout: "inputs" })
 }
 
 /** Whether a model's generator tells how its images came about. */
@@ -103,25 +77,7 @@ export const exchangedSampler = (of: (batch: number) => Program): ExportedNetwor
   if (moved !== undefined) {
     throw new ProgramError(`${name} cannot be exported: a step changes its state "${moved}", and a file has no state`)
   }
-  const latents = latentInputs((batch) => Object.values(of(batch).outputs), "", "inputs")
-  return {
-    name,
-    latents,
-    program: (batch) => {
-      const program = of(batch)
-      const options = { prefix: "", dropout: "inputs", batch } as const
-      const explicit = withExplicitNoise(Object.values(program.outputs), latents, options)
-      return withPlainProducts(
-        makeProgram({
-          name,
-          state: program.state,
-          inputs: { ...program.inputs, ...latentPlaceholders(latents, batch) },
-          next: program.state,
-          outputs: Object.fromEntries(Object.keys(program.outputs).flatMap((output, i) => pair(output, explicit[i])))
-        })
-      )
-    }
-  }
+  return pureProgram(name, of, { prefix: "", dropout: "inputs" })
 }
 
 /** A player that is given images; dropout is left out, and other noise is an input. */
@@ -131,26 +87,11 @@ const ofImages = (
   state: Readonly<Record<string, Tree<Tensor>>>,
   outputsFrom: (images: Tensor) => Readonly<Record<string, Tensor>>
 ): ExportedNetwork => {
-  const name = `${model} ${player}`
-  const imagesOf = (batch: number): Tensor => placeholder("images", [batch, channels, height, width])
-  const latents = latentInputs((batch) => Object.values(outputsFrom(imagesOf(batch))), prefix, "mean")
-  return {
-    name,
-    latents,
-    program: (batch) => {
-      const outputs = outputsFrom(imagesOf(batch))
-      const explicit = withExplicitNoise(Object.values(outputs), latents, { prefix, dropout: "mean", batch })
-      return withPlainProducts(
-        makeProgram({
-          name,
-          state,
-          inputs: { images: imagesOf(batch), ...latentPlaceholders(latents, batch) },
-          next: state,
-          outputs: Object.fromEntries(Object.keys(outputs).flatMap((output, i) => pair(output, explicit[i])))
-        })
-      )
-    }
+  const sampled = (batch: number) => {
+    const images = placeholder("images", [batch, channels, height, width])
+    return { state, inputs: { images }, outputs: outputsFrom(images) }
   }
+  return pureProgram<string, string>(`${model} ${player}`, sampled, { prefix, dropout: "mean" })
 }
 
 const outputsOf = (
@@ -169,19 +110,5 @@ const outputsOf = (
       1
     ),
     windows: stack(trajectory.windows, 1)
-  }
-}
-
-const latentPlaceholders = (latents: ReadonlyArray<LatentInput>, batch: number): Readonly<Record<string, Tensor>> =>
-  Object.fromEntries(latents.map((input) => [input.name, latentPlaceholder(input, batch)]))
-
-const pair = (name: string, tensor: Tensor | undefined): ReadonlyArray<readonly [string, Tensor]> =>
-  tensor === undefined ? [] : [[name, tensor]]
-
-const withPlainProducts = (program: Program): Program => {
-  const rewritten = plainProducts(Object.values(program.outputs))
-  return {
-    ...program,
-    outputs: Object.fromEntries(Object.keys(program.outputs).flatMap((name, i) => pair(name, rewritten[i])))
   }
 }

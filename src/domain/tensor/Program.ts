@@ -25,6 +25,8 @@ export interface Program<Input extends string = string, Output extends string = 
   readonly outputs: Readonly<Record<Output, Tensor>>
   /** How it is shared out; left out, it runs as one. */
   readonly shards?: Sharding
+  /** Whether its sizes are those for any batch, which the inputs of a step choose (see `programForAnyBatch`). */
+  readonly forAnyBatch?: true
 }
 
 /** A program that contradicts itself: a mistake of the code that builds it. */

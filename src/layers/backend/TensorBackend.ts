@@ -25,7 +25,7 @@ export class BackendError extends Schema.TaggedError<BackendError>()("BackendErr
 
 /** What one step of a program is given. */
 export interface StepCall<Input extends string = string> {
-  /** The program's inputs, each of the declared shape. The backend does not keep them. */
+  /** The program's inputs, each of the declared shape, for any batch with one batch for all. The backend does not keep them. */
   readonly inputs: Readonly<Record<Input, TensorData>>
   /** Which random numbers the program's noise sources draw: those of this seed and step. */
   readonly noise: { readonly seed: number; readonly step: number }

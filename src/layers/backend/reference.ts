@@ -10,6 +10,7 @@ import { mapRecord } from "../../domain/tensor/Tree.ts"
 import { type Executable, type StepCall, TensorBackend } from "./TensorBackend.ts"
 import {
   drawNoise,
+  forEachBatch,
   noiseSources,
   nothingRun,
   placeholderNumbers,
@@ -40,7 +41,8 @@ export const layerReference: Layer.Layer<TensorBackend> = Layer.succeed(
     compile: Effect.fnUntraced(function* (program, state) {
       const context = { backend, program: program.name }
       yield* requireTensors({ ...context, during: "compile" }, "state", program.state, state)
-      return yield* serialised(context, makeExecutable(program, state))
+      const at = (fixed: typeof program) => Effect.sync(() => makeExecutable(fixed, state))
+      return yield* serialised(context, yield* program.forAnyBatch ? forEachBatch(context, program, at) : at(program))
     })
   })
 )

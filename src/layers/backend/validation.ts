@@ -1,8 +1,9 @@
 import * as Effect from "effect/Effect"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import { noiseNumbers } from "../../domain/random/noiseSource.ts"
 import { own } from "../../domain/record/own.ts"
+import { atBatch, batchOfInputs, shapeAt } from "../../domain/tensor/anyBatch.ts"
 import { inputsFirst } from "../../domain/tensor/order.ts"
 import type { NamedExpressions, Program } from "../../domain/tensor/Program.ts"
 import { formatShape, type Shape, sameShape, sizeOf } from "../../domain/tensor/Shape.ts"
@@ -56,7 +57,15 @@ export const requireShardedCall = (
       return Effect.fail(new BackendError({ ...context, during: "run", problem }))
     }
   }
-  const expected = mapRecord(program.inputs, (tensor, name) => ({ shape: wholeShape(program.shards, name, tensor) }))
+  const batch = program.forAnyBatch === true ? batchOfInputs(program, inputs) : undefined
+  const batches = Object.keys(program.inputs).map((name) => `"${name}" ${formatShape(own(inputs, name)?.shape ?? [])}`)
+  if (program.forAnyBatch === true && batch === undefined) {
+    const problem = `expected inputs with one batch in common, but was given ${batches.join(", ")}`
+    return Effect.fail(new BackendError({ ...context, during: "run", problem }))
+  }
+  const shapeOf = (tensor: Tensor, name: string): Shape =>
+    batch === undefined ? wholeShape(program.shards, name, tensor) : shapeAt(tensor.shape, batch)
+  const expected = mapRecord(program.inputs, (tensor, name) => ({ shape: shapeOf(tensor, name) }))
   return requireTensors({ ...context, during: "run" }, "input", expected, inputs)
 }
 
@@ -88,6 +97,34 @@ export const serialised = Effect.fnUntraced(function* <Input extends string, Out
     step: (call) => turn.withPermits(1)(whileOpen("run", () => executable.step(call))),
     readOutputs: whileOpen("read", () => executable.readOutputs),
     readState: whileOpen("read", () => executable.readState)
+  }
+})
+
+/**
+ * An executable of a program for any batch where an engine compiles one for each: for those that it is given, as they come.
+ * `compile` is called with programs of one batch.
+ */
+export const forEachBatch = Effect.fnUntraced(function* <Input extends string, Output extends string>(
+  context: { readonly backend: string; readonly program: string },
+  program: Program<Input, Output>,
+  compile: (program: Program<Input, Output>) => Effect.Effect<Executable<Input, Output>, BackendError, Scope.Scope>
+): Effect.fn.Return<Executable<Input, Output>, BackendError, Scope.Scope> {
+  const scope = yield* Effect.scope
+  // The executable owns these two cells.
+  const compiled = new Map<number, Executable<Input, Output>>()
+  let latest = yield* compile(atBatch(program, 1))
+  compiled.set(1, latest)
+  return {
+    step: Effect.fnUntraced(function* (call: StepCall<Input>) {
+      yield* requireShardedCall(context, program, call)
+      const batch = batchOfInputs(program, call.inputs) ?? 1
+      const executable = compiled.get(batch) ?? (yield* Scope.provide(compile(atBatch(program, batch)), scope))
+      compiled.set(batch, executable)
+      yield* executable.step(call)
+      latest = executable
+    }),
+    readOutputs: Effect.suspend(() => latest.readOutputs),
+    readState: Effect.suspend(() => latest.readState)
   }
 })
 

@@ -1,57 +1,63 @@
 import type { ExportedNetwork } from "../../domain/exchange/exportedNetworks.ts"
 import { own } from "../../domain/record/own.ts"
-import { formatShape } from "../../domain/tensor/Shape.ts"
+import { plainProducts } from "../../domain/tensor/rewrite/plainProducts.ts"
+import { formatShape, type Shape } from "../../domain/tensor/Shape.ts"
 import type { Distribution } from "../../domain/tensor/Tensor.ts"
 import type { NamedTensors } from "../../domain/tensor/TensorData.ts"
-import { elementType, type OnnxConstant } from "../backend/onnx/onnxMessages.ts"
-import { dynamicBatch } from "./dynamicBatch.ts"
-import { type ExportedValue, encodeExportedModel } from "./onnxModelFile.ts"
-
-/** What an exported file says of itself besides what it computes. */
-export interface ExportDescription {
-  readonly libraryVersion: string
-  readonly description: string
-  readonly metadata: Readonly<Record<string, string>>
-}
+import { lowerProgram } from "../backend/onnx/lowering.ts"
+import {
+  elementType,
+  encodeOnnxFile,
+  type OnnxConstant,
+  type OnnxDescription,
+  type OnnxValue
+} from "../backend/onnx/onnxMessages.ts"
 
 /**
- * A player of a model as the bytes of an `.onnx` file: standard operators only, any batch, the parameters inside under
- * the names they have in checkpoints. Throws a `RangeError` if a parameter is missing or of another shape: check before;
- * and a `ProgramError` if the player's graph differs between batches in more than sizes.
+ * A network of a model as the bytes of an `.onnx` file: standard operators only, any batch, the parameters inside under
+ * the names they have in checkpoints. Throws a `RangeError` if a parameter is missing or of another shape: check before.
  */
 export const onnxFile = (
-  player: ExportedNetwork,
+  { name, program, latents: drawn }: ExportedNetwork,
   parameters: NamedTensors,
-  { libraryVersion, description, metadata }: ExportDescription
+  { metadata, ...description }: OnnxDescription
 ): Uint8Array => {
-  const { state } = player.program(1)
-  const graph = dynamicBatch(player.program)
-  const latents = new Map(player.latents.map(({ name, distribution }) => [name, describeDistribution(distribution)]))
-  const isParameter = (name: string): boolean => own(state, name) !== undefined
-  const value = ([name, shape]: readonly [string, ExportedValue["shape"]]): ExportedValue => ({
-    name,
+  const outputs = Object.keys(program.outputs)
+  const plain = plainProducts(Object.values(program.outputs))
+  const { graph, outputs: results } = lowerProgram({
+    ...program,
+    outputs: Object.fromEntries(plain.map((tensor, i) => [outputs[i] ?? "", tensor]))
+  })
+  // The graph's names for its outputs are numbers; the users of a file are given the program's.
+  const exported = new Map(Object.entries(results).map(([output, value]) => [value, output]))
+  const nameOf = (value: string): string => exported.get(value) ?? value
+  const latents = new Map(drawn.map((latent) => [latent.name, describeDistribution(latent.distribution)]))
+  const described = ({ name: value, shape }: OnnxValue): OnnxValue => ({
+    name: nameOf(value),
     shape,
-    description: latents.get(name) ?? own(descriptions, name) ?? ""
+    description: latents.get(nameOf(value)) ?? own(descriptions, nameOf(value)) ?? ""
   })
-  const inputs = Object.entries(graph.inputs)
-  return encodeExportedModel({
-    name: player.name,
-    libraryVersion,
-    description,
-    metadata: { ...metadata, ...Object.fromEntries([...latents].map(([name, text]) => [`input.${name}`, text])) },
-    nodes: graph.nodes,
-    constants: [
-      ...inputs.flatMap(([name]) =>
-        isParameter(name) ? [parameterConstant(name, own(state, name)?.shape ?? [], parameters)] : []
-      ),
-      ...graph.constants
-    ],
-    inputs: inputs.filter(([name]) => !isParameter(name)).map(value),
-    outputs: Object.entries(graph.outputs).map(value)
-  })
+  const isParameter = (value: OnnxValue): boolean => own(program.state, value.name) !== undefined
+  return encodeOnnxFile(
+    {
+      ...graph,
+      name,
+      nodes: graph.nodes.map((node) => ({ ...node, input: node.input.map(nameOf), output: node.output.map(nameOf) })),
+      constants: [
+        ...graph.inputs.filter(isParameter).map((value) => parameterConstant(value.name, value.shape, parameters)),
+        ...graph.constants
+      ],
+      inputs: graph.inputs.filter((value) => !isParameter(value)).map(described),
+      outputs: graph.outputs.map(described)
+    },
+    {
+      ...description,
+      metadata: { ...metadata, ...Object.fromEntries([...latents].map(([latent, text]) => [`input.${latent}`, text])) }
+    }
+  )
 }
 
-const parameterConstant = (name: string, shape: ReadonlyArray<number>, parameters: NamedTensors): OnnxConstant => {
+const parameterConstant = (name: string, shape: Shape, parameters: NamedTensors): OnnxConstant => {
   const tensor = own(parameters, name)
   if (tensor === undefined || formatShape(tensor.shape) !== formatShape(shape)) {
     const found = tensor === undefined ? "nothing" : formatShape(tensor.shape)

@@ -87,7 +87,7 @@ const exportedPlayers = Effect.fnUntraced(function* (
       : { name: "inference", part: "encoder", player: exportedInference(model) }
   const files = holds(other.part) ? [generator, other] : [generator]
   for (const { player } of files) {
-    const misfit = tensorMismatch(player.program(1).state, tensors)
+    const misfit = tensorMismatch(player.program.state, tensors)
     if (misfit !== undefined) return yield* failed(`the checkpoint does not fit the model: ${misfit.message}`)
   }
   // A checkpoint's numbers are finite, but those of the reference backend are float64.

@@ -44,7 +44,7 @@ export const exportProgram = Effect.fn("Exchange.exportProgram")(function* (
 ): Effect.fn.Return<void, ExportError | FileWriteError, FileSystem.FileSystem | Path.Path> {
   const exchanged = exchangedSampler(sampler)
   const failed = (problem: string) => new ExportError({ model: exchanged.name, problem })
-  const { state } = exchanged.program(1)
+  const { state } = exchanged.program
   const misfit = tensorMismatch(state, tensors)
   if (misfit !== undefined) return yield* failed(misfit.message)
   const broken = firstNotFinite(

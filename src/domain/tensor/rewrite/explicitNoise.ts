@@ -1,7 +1,8 @@
+import { anyBatch, formatAnyShape, grows } from "../anyBatch.ts"
 import { transpose } from "../movement.ts"
 import { inputsFirst } from "../order.ts"
 import { ProgramError } from "../Program.ts"
-import { formatShape, type Shape } from "../Shape.ts"
+import type { Shape } from "../Shape.ts"
 import { full, placeholder } from "../source.ts"
 import type { Distribution, Node, Tensor } from "../Tensor.ts"
 import { rewriteNodes } from "./rewriteNodes.ts"
@@ -10,6 +11,8 @@ import { rewriteNodes } from "./rewriteNodes.ts"
 export interface LatentInput {
   /** The noise stream's name without the prefix that all streams of the player share, such as `z`. */
   readonly name: string
+  /** The noise stream's own name. */
+  readonly stream: string
   readonly distribution: Distribution
   /** The axis of the noise that counts the batch; the input has it first. */
   readonly batchAxis: number
@@ -17,32 +20,28 @@ export interface LatentInput {
   readonly sizes: Shape
 }
 
-// Two batches whose sizes are not likely to be those of anything else in a model.
-const probes: readonly [number, number] = [101, 103]
-
 /**
- * The inputs that take the place of noise in what `draw` makes with the streams' prefix `prefix`. Masks of dropout are
+ * The inputs that take the place of noise in expressions for any batch, of streams with the prefix `prefix`. Masks of dropout are
  * left out if `dropout` is "mean": see `withExplicitNoise`. Throws a `ProgramError` if the size of a noise source does
- * not grow with the batch along exactly one axis.
+ * not grow with the batch along exactly one axis, by one for each example.
  */
 export const latentInputs = (
-  draw: (batch: number) => ReadonlyArray<Tensor>,
+  roots: ReadonlyArray<Tensor>,
   prefix: string,
   dropout: DropoutMasks
-): ReadonlyArray<LatentInput> => {
-  const [some, others] = probes.map((batch) => noiseOf(draw(batch)).filter((node) => !isMean(node, dropout)))
-  return (some ?? []).map((node, i) => {
+): ReadonlyArray<LatentInput> =>
+  inputsFirst(roots).flatMap((node) => {
+    if (node.op !== "noise" || isMean(node, dropout)) return []
     const { stream, distribution } = node.parameters
-    const growing = node.shape.flatMap((size, axis) => (size === others?.[i]?.shape[axis] ? [] : [axis]))
+    const growing = node.shape.flatMap((size, axis) => (grows(size) ? [axis] : []))
     const [batchAxis] = growing
-    if (batchAxis === undefined || growing.length > 1 || node.shape[batchAxis] !== probes[0]) {
-      throw new ProgramError(
-        `noise stream "${stream}" ${formatShape(node.shape)} for a batch of ${probes[0]}: one axis must be the batch`
-      )
+    if (batchAxis === undefined || growing.length > 1 || node.shape[batchAxis] !== anyBatch) {
+      throw new ProgramError(`noise stream "${stream}" ${formatAnyShape(node.shape)}: one axis must be the batch`)
     }
-    return { name: nameOf(stream, prefix), distribution, batchAxis, sizes: node.shape.toSpliced(batchAxis, 1) }
+    return [
+      { name: nameOf(stream, prefix), stream, distribution, batchAxis, sizes: node.shape.toSpliced(batchAxis, 1) }
+    ]
   })
-}
 
 /** What becomes of dropout's masks: they are `inputs` like other noise, or their `mean`, as one uses a trained network. */
 export type DropoutMasks = "inputs" | "mean"
@@ -78,6 +77,3 @@ const nameOf = (stream: string, prefix: string): string =>
 
 const isMean = ({ parameters }: Node<"noise">, dropout: DropoutMasks): boolean =>
   dropout === "mean" && parameters.distribution.kind === "bernoulli"
-
-const noiseOf = (roots: ReadonlyArray<Tensor>): ReadonlyArray<Node<"noise">> =>
-  inputsFirst(roots).filter((node) => node.op === "noise")

@@ -1,10 +1,11 @@
+import { anyBatch, formatAnyShape } from "../../../domain/tensor/anyBatch.ts"
 import { leastSize } from "../../../domain/tensor/convolution.ts"
 import { inputsFirst, useCounts } from "../../../domain/tensor/order.ts"
 import { isUnchanged, type Program } from "../../../domain/tensor/Program.ts"
 import { formatShape, sameShape, sizeOf } from "../../../domain/tensor/Shape.ts"
 import type { ConvolutionParameters, Node, Op, Tensor } from "../../../domain/tensor/Tensor.ts"
 import { mapRecord } from "../../../domain/tensor/Tree.ts"
-import { type Emitter, isSmall, makeEmitter } from "./Emitter.ts"
+import { type BatchSource, type Emitter, isSmall, makeEmitter } from "./Emitter.ts"
 import { inputName } from "./inputName.ts"
 import type { OnnxGraph, OnnxValue } from "./onnxMessages.ts"
 
@@ -40,11 +41,11 @@ const lowerings: { readonly [K in Op]: Lowering<K> } = {
   full: ({ parameters: { shape, value } }, { emit }) =>
     isSmall(shape)
       ? emit.floats(shape, new Float32Array(sizeOf(shape)).fill(value))
-      : emit.node("Expand", [emit.floats([], [value]), emit.integers(shape)]),
+      : emit.node("Expand", [emit.floats([], [value]), emit.sizes(shape)]),
   constant: ({ parameters: { data } }, { emit }) => emit.floats(data.shape, data.values),
   placeholder: (node) => inputName(node),
   noise: (node) => inputName(node),
-  reshape: (node, { emit, nameOf }) => emit.node("Reshape", [nameOf(node.inputs[0]), emit.integers(node.shape)]),
+  reshape: (node, { emit, nameOf }) => emit.node("Reshape", [nameOf(node.inputs[0]), emit.reshapedSizes(node.shape)]),
   transpose: (node, { emit, nameOf }) =>
     emit.node("Transpose", [nameOf(node.inputs[0])], { perm: node.parameters.permutation }),
   slice: (node, { emit, nameOf }) => {
@@ -54,17 +55,14 @@ const lowerings: { readonly [K in Op]: Lowering<K> } = {
     if (axes.length === 0) return emit.node("Identity", [nameOf(node.inputs[0])])
     const from = axes.map((axis) => starts[axis] ?? 0)
     const to = axes.map((axis) => (starts[axis] ?? 0) + (sizes[axis] ?? 0))
-    return emit.node("Slice", [nameOf(node.inputs[0]), emit.integers(from), emit.integers(to), emit.integers(axes)])
+    return emit.node("Slice", [nameOf(node.inputs[0]), emit.sizes(from), emit.sizes(to), emit.integers(axes)])
   },
   pad: (node, { emit, nameOf }) =>
     node.shape.length === 0
       ? emit.node("Identity", [nameOf(node.inputs[0])])
-      : emit.node("Pad", [
-          nameOf(node.inputs[0]),
-          emit.integers([...node.parameters.before, ...node.parameters.after])
-        ]),
+      : emit.node("Pad", [nameOf(node.inputs[0]), emit.sizes([...node.parameters.before, ...node.parameters.after])]),
   concatenate: (node, { emit, nameOf }) => emit.node("Concat", node.inputs.map(nameOf), { axis: node.parameters.axis }),
-  broadcast: (node, { emit, nameOf }) => emit.node("Expand", [nameOf(node.inputs[0]), emit.integers(node.shape)]),
+  broadcast: (node, { emit, nameOf }) => emit.node("Expand", [nameOf(node.inputs[0]), emit.sizes(node.shape)]),
   sum: (node, { emit, nameOf }) =>
     emit.node("ReduceSum", [nameOf(node.inputs[0]), emit.integers(node.parameters.axes)], {
       keepdims: Number(node.parameters.keepAxes),
@@ -176,12 +174,16 @@ const absorbedOnes = (order: ReadonlyArray<Tensor>, uses: ReadonlyMap<Tensor, nu
 
 const lowerNode = <K extends Op>(node: Node<K>, context: Context): string => lowerings[node.op](node, context)
 
-const describe = (node: Tensor): string => {
-  const operands = node.inputs.map((input) => formatShape(input.shape)).join(" ")
-  return `${node.op}(${operands}) : ${formatShape(node.shape)}`
+const describe = (node: Tensor, { forAnyBatch }: Program): string => {
+  const format = forAnyBatch === true ? formatAnyShape : formatShape
+  const operands = node.inputs.map((input) => format(input.shape)).join(" ")
+  return `${node.op}(${operands}) : ${format(node.shape)}`
 }
 
-/** Lowers a program to one ONNX graph: state, inputs and noise come in, the changed state and the outputs go out. */
+/**
+ * Lowers a program to one ONNX graph: state, inputs and noise come in, the changed state and the outputs go out. That of a program
+ * for any batch has the batch as axes called `batch`.
+ */
 export const lowerProgram = (program: Program): LoweredProgram => {
   const changed = Object.entries(program.next).filter(([path]) => !isUnchanged(program, path))
   const roots = [...changed.map(([, tensor]) => tensor), ...Object.values(program.outputs)]
@@ -193,12 +195,18 @@ export const lowerProgram = (program: Program): LoweredProgram => {
     .filter((node) => node.op === "placeholder" || node.op === "noise")
     .map((source) => ({ name: inputName(source), shape: source.shape }))
   let label = "border"
-  const emit = makeEmitter(() => label, new Set(inputs.map(({ name }) => name)))
+  const batch =
+    program.forAnyBatch === undefined
+      ? undefined
+      : inputs
+          .map(({ name, shape }): BatchSource => ({ input: name, axis: shape.indexOf(anyBatch) }))
+          .find(({ axis }) => axis >= 0)
+  const emit = makeEmitter(() => label, new Set(inputs.map(({ name }) => name)), batch)
   const nameOf = (tensor: Tensor): string => names.get(tensor) ?? ""
   const context: Context = { emit, nameOf, uses, comparisons: new Map() }
   for (const node of order) {
     if (absorbed.has(node)) continue
-    label = describe(node)
+    label = describe(node, program)
     names.set(node, lowerNode(node, context))
   }
 
@@ -215,7 +223,14 @@ export const lowerProgram = (program: Program): LoweredProgram => {
   const next = Object.fromEntries(changed.map(([path, tensor]) => [path, output(tensor)]))
   const results = mapRecord(program.outputs, output)
   return {
-    graph: { name: program.name, nodes: emit.nodes, constants: emit.constants, inputs, outputs },
+    graph: {
+      name: program.name,
+      nodes: emit.nodes,
+      constants: emit.constants,
+      inputs,
+      outputs,
+      ...(program.forAnyBatch === undefined ? {} : { forAnyBatch: program.forAnyBatch })
+    },
     next,
     outputs: results
   }

@@ -1,12 +1,14 @@
 import protobuf from "protobufjs/light.js"
+import { anyBatch } from "../../../domain/tensor/anyBatch.ts"
+import type { Shape } from "../../../domain/tensor/Shape.ts"
 
 /**
- * The part of the ONNX format (onnx.proto, IR version 10) that lowered programs use, as protobuf descriptors: field
- * numbers are those of the published format.
+ * The part of the ONNX format (onnx.proto, IR version 10) that graphs of ours use, as protobuf descriptors: field numbers
+ * are those of the published format.
  */
 const root = protobuf.Root.fromJSON({
   nested: {
-    StringStringEntry: { fields: { key: { type: "string", id: 1 }, value: { type: "string", id: 2 } } },
+    Entry: { fields: { key: { type: "string", id: 1 }, value: { type: "string", id: 2 } } },
     Tensor: {
       fields: {
         dims: { rule: "repeated", type: "int64", id: 1 },
@@ -24,11 +26,13 @@ const root = protobuf.Root.fromJSON({
         type: { type: "int32", id: 20 }
       }
     },
-    Dimension: { fields: { dimValue: { type: "int64", id: 1 } } },
+    Dimension: { fields: { dimValue: { type: "int64", id: 1 }, dimParam: { type: "string", id: 2 } } },
     TensorShape: { fields: { dim: { rule: "repeated", type: "Dimension", id: 1 } } },
     TensorType: { fields: { elemType: { type: "int32", id: 1 }, shape: { type: "TensorShape", id: 2 } } },
     Type: { fields: { tensorType: { type: "TensorType", id: 1 } } },
-    ValueInfo: { fields: { name: { type: "string", id: 1 }, type: { type: "Type", id: 2 } } },
+    ValueInfo: {
+      fields: { name: { type: "string", id: 1 }, type: { type: "Type", id: 2 }, docString: { type: "string", id: 3 } }
+    },
     Node: {
       fields: {
         input: { rule: "repeated", type: "string", id: 1 },
@@ -53,8 +57,11 @@ const root = protobuf.Root.fromJSON({
       fields: {
         irVersion: { type: "int64", id: 1 },
         producerName: { type: "string", id: 2 },
+        producerVersion: { type: "string", id: 3 },
+        docString: { type: "string", id: 6 },
         graph: { type: "Graph", id: 7 },
-        opsetImport: { rule: "repeated", type: "OperatorSet", id: 8 }
+        opsetImport: { rule: "repeated", type: "OperatorSet", id: 8 },
+        metadataProps: { rule: "repeated", type: "Entry", id: 14 }
       }
     }
   }
@@ -89,7 +96,9 @@ export interface OnnxNode {
 /** A named float32 value of known shape at the graph's border. */
 export interface OnnxValue {
   readonly name: string
-  readonly shape: ReadonlyArray<number>
+  readonly shape: Shape
+  /** What it holds, for whoever reads the file. */
+  readonly description?: string
 }
 
 export interface OnnxGraph {
@@ -98,23 +107,57 @@ export interface OnnxGraph {
   readonly constants: ReadonlyArray<OnnxConstant>
   readonly inputs: ReadonlyArray<OnnxValue>
   readonly outputs: ReadonlyArray<OnnxValue>
+  /** Whether axes of size `anyBatch` at the border are named: `batch`, chosen anew at every call. */
+  readonly forAnyBatch?: true
 }
 
-/**
- * A graph as the bytes of an ONNX model: a set of the standard's operators, and ONNX Runtime's own. What the lowering
- * writes means the same in all sets from 18 to 21.
- */
-export const encodeOnnxModel = (graph: OnnxGraph, operatorSet = 21): Uint8Array => {
+/** What a file says of itself besides what it computes. */
+export interface OnnxDescription {
+  readonly libraryVersion: string
+  readonly description: string
+  /** Free-text entries by name; ONNX Runtime shows them as the model's custom metadata. */
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+/** The operator set of graphs. What is written means the same in all sets from 18 to 21. */
+export const usualOperatorSet = 21
+
+/** A graph as the bytes of an ONNX model, of the standard's operators and ONNX Runtime's own. */
+export const encodeOnnxModel = (graph: OnnxGraph, operatorSet = usualOperatorSet): Uint8Array =>
+  encode(
+    graph,
+    [
+      { domain: "", version: operatorSet },
+      { domain: "com.microsoft", version: 1 }
+    ],
+    {}
+  )
+
+/** The bytes of an `.onnx` file for other programs. Throws a `RangeError` for an operator that is not of ONNX's own set. */
+export const encodeOnnxFile = (
+  graph: OnnxGraph,
+  { libraryVersion, description, metadata }: OnnxDescription
+): Uint8Array => {
+  const foreign = graph.nodes.find(({ domain }) => domain !== "")
+  if (foreign !== undefined) {
+    throw new RangeError(`${foreign.name}: ${foreign.domain}.${foreign.opType} is not an operator of standard ONNX`)
+  }
+  return encode(graph, [{ domain: "", version: usualOperatorSet }], {
+    producerVersion: libraryVersion,
+    docString: description,
+    metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value }))
+  })
+}
+
+const encode = (graph: OnnxGraph, opsetImport: ReadonlyArray<object>, description: object): Uint8Array => {
   const model = root.lookupType("Model")
   return model
     .encode(
       model.fromObject({
         irVersion: 10,
         producerName: "fovea",
-        opsetImport: [
-          { domain: "", version: operatorSet },
-          { domain: "com.microsoft", version: 1 }
-        ],
+        ...description,
+        opsetImport,
         graph: {
           name: graph.name,
           node: graph.nodes.map(({ attributes, ...node }) => ({
@@ -122,8 +165,8 @@ export const encodeOnnxModel = (graph: OnnxGraph, operatorSet = 21): Uint8Array 
             attribute: Object.entries(attributes).map(([name, value]) => encodeAttribute(name, value))
           })),
           initializer: graph.constants,
-          input: graph.inputs.map(encodeValue),
-          output: graph.outputs.map(encodeValue)
+          input: graph.inputs.map(encodeValue(graph)),
+          output: graph.outputs.map(encodeValue(graph))
         }
       })
     )
@@ -136,7 +179,19 @@ const encodeAttribute = (name: string, value: OnnxAttribute): object => {
   return { name, ints: value, type: attributeType.ints }
 }
 
-const encodeValue = ({ name, shape }: OnnxValue): object => ({
-  name,
-  type: { tensorType: { elemType: elementType.float, shape: { dim: shape.map((dimValue) => ({ dimValue })) } } }
-})
+const encodeValue =
+  ({ forAnyBatch }: OnnxGraph) =>
+  ({ name, shape, description }: OnnxValue): object => ({
+    name,
+    ...(description === undefined ? {} : { docString: description }),
+    type: {
+      tensorType: {
+        elemType: elementType.float,
+        shape: {
+          dim: shape.map((size) =>
+            forAnyBatch === true && size === anyBatch ? { dimParam: "batch" } : { dimValue: size }
+          )
+        }
+      }
+    }
+  })

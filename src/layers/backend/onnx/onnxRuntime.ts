@@ -7,7 +7,7 @@ import type { Program } from "../../../domain/tensor/Program.ts"
 import type { NamedTensors, TensorData } from "../../../domain/tensor/TensorData.ts"
 import { mapRecord } from "../../../domain/tensor/Tree.ts"
 import { type BackendError, type Executable, type StepCall, TensorBackend } from "../TensorBackend.ts"
-import { nothingRun, requireCall, requireTensors, serialised } from "../validation.ts"
+import { forEachBatch, nothingRun, requireCall, requireTensors, serialised } from "../validation.ts"
 import { lowerProgram } from "./lowering.ts"
 import { engineError, toFloat32 } from "./ortTensors.ts"
 import { type OnnxProvider, type OnnxProviderName, startFirstProvider } from "./providers.ts"
@@ -59,10 +59,13 @@ const compile = Effect.fn("OnnxRuntime.compile")(function* <Input extends string
     const opened = yield* openShardedExecutable(provider, program, initial)
     return yield* serialised({ backend, program: name }, opened)
   }
-  const opened = yield* provider.stateOnDevice
-    ? makeResidentExecutable(provider, program, lowerProgram(program), initial)
-    : openExecutable(provider, program, initial)
-  return yield* serialised({ backend, program: name }, opened)
+  if (!provider.stateOnDevice) {
+    return yield* serialised({ backend, program: name }, yield* openExecutable(provider, program, initial))
+  }
+  const at = (fixed: Program<Input, Output>) =>
+    Effect.suspend(() => makeResidentExecutable(provider, fixed, lowerProgram(fixed), initial))
+  const context = { backend, program: name }
+  return yield* serialised(context, yield* program.forAnyBatch ? forEachBatch(context, program, at) : at(program))
 })
 
 /** Runs a program of one shard on the calling thread. */

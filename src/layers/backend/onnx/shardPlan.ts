@@ -81,7 +81,11 @@ export const planShards = (program: Program, operatorSet: number): ShardPlan => 
   }
   const shards = program.shards === undefined ? [] : shardsOf(program.shards)
   const stages = stagesOf(program, updatesOf(program)).map((stage, i) =>
-    planStage(`${program.name}, stage ${i + 1}`, stage, { operatorSet, place, shards: shards.length })
+    planStage({ ...program, name: `${program.name}, stage ${i + 1}` }, stage, {
+      operatorSet,
+      place,
+      shards: shards.length
+    })
   )
   return {
     stages,
@@ -96,7 +100,7 @@ export const planShards = (program: Program, operatorSet: number): ShardPlan => 
 const kinds = ["means", "kept", "next", "outputs"] as const
 
 const planStage = (
-  name: string,
+  { name, forAnyBatch }: Program,
   stage: Stage,
   {
     operatorSet,
@@ -109,7 +113,8 @@ const planStage = (
   const outputs: NamedExpressions = Object.fromEntries(
     kinds.flatMap((kind) => Object.entries(computed(kind)).map(([key, tensor]) => [`${kind} ${key}`, tensor]))
   )
-  const lowered = lowerProgram({ name, state: {}, inputs: {}, next: {}, outputs })
+  const part = { name, state: {}, inputs: {}, next: {}, outputs }
+  const lowered = lowerProgram(forAnyBatch === true ? { ...part, forAnyBatch } : part)
   const results = (kind: (typeof kinds)[number]): StageResults =>
     mapRecord(computed(kind), (_, key) => lowered.outputs[`${kind} ${key}`] ?? "")
   return {

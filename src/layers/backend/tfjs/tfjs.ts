@@ -3,7 +3,7 @@ import * as Layer from "effect/Layer"
 import type { Program } from "../../../domain/tensor/Program.ts"
 import type { NamedTensors } from "../../../domain/tensor/TensorData.ts"
 import { type BackendError, TensorBackend } from "../TensorBackend.ts"
-import { requireTensors, serialised } from "../validation.ts"
+import { forEachBatch, requireTensors, serialised } from "../validation.ts"
 import { type KernelPreferences, plainPreferences, wasmPreferences } from "./KernelPreferences.ts"
 import { lowerProgram } from "./lowering.ts"
 import {
@@ -109,6 +109,7 @@ const compile = Effect.fn("Tfjs.compile")(function* <Input extends string, Outpu
 ) {
   const context = { backend, program: program.name }
   yield* requireTensors({ ...context, during: "compile" }, "state", program.state, state)
-  const plan = lowerProgram(program, style)
-  return yield* serialised(context, yield* makeTfjsExecutable(context, engine, program, plan, state))
+  const at = (fixed: Program<Input, Output>) =>
+    Effect.suspend(() => makeTfjsExecutable(context, engine, fixed, lowerProgram(fixed, style), state))
+  return yield* serialised(context, yield* program.forAnyBatch ? forEachBatch(context, program, at) : at(program))
 })

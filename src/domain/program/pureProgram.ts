@@ -1,0 +1,57 @@
+import { anyBatch, programForAnyBatch } from "../tensor/anyBatch.ts"
+import { makeProgram, type NamedExpressions, type Program } from "../tensor/Program.ts"
+import {
+  type DropoutMasks,
+  type LatentInput,
+  latentInputs,
+  latentPlaceholder,
+  withExplicitNoise
+} from "../tensor/rewrite/explicitNoise.ts"
+import type { Tensor } from "../tensor/Tensor.ts"
+import { mapRecord, type Tree } from "../tensor/Tree.ts"
+
+/** What samples are made of, as a function of the batch, its noise within it. */
+export interface Sampled<Input extends string, Output extends string> {
+  /** Parameters, which stay as they are. */
+  readonly state: Tree<Tensor>
+  readonly inputs: Readonly<Record<Input, Tensor>>
+  readonly outputs: Readonly<Record<Output, Tensor>>
+}
+
+/** One program for any batch, and what it must be given for random numbers. */
+export interface PureProgram<Input extends string = string, Output extends string = string> {
+  readonly name: string
+  /** Inputs that stand for random numbers: the caller draws them. */
+  readonly latents: ReadonlyArray<LatentInput>
+  /** Its state are the parameters, by path, which no step changes. */
+  readonly program: Program<Input, Output>
+}
+
+/**
+ * Samples as a pure function: one program for any batch, whose noise has become inputs `[batch, ...]` under the streams' names
+ * without `prefix`. Throws a `ProgramError` where noise or something else cannot be made for every batch.
+ */
+export const pureProgram = <Input extends string, Output extends string>(
+  name: string,
+  sampled: (batch: number) => Sampled<Input, Output>,
+  { prefix, dropout }: { readonly prefix: string; readonly dropout: DropoutMasks }
+): PureProgram<Input, Output> => {
+  const first = sampled(anyBatch)
+  const latents = latentInputs(Object.values<Tensor>(first.outputs), prefix, dropout)
+  const program = programForAnyBatch((batch) => {
+    const { state, inputs, outputs } = batch === anyBatch ? first : sampled(batch)
+    const explicit = withExplicitNoise(Object.values<Tensor>(outputs), latents, { prefix, dropout, batch })
+    const drawn: NamedExpressions = Object.fromEntries(
+      latents.map((input) => [input.name, latentPlaceholder(input, batch)])
+    )
+    const places = new Map(Object.keys(outputs).map((output, i) => [output, i]))
+    return makeProgram<Input, Output>({
+      name,
+      state,
+      inputs: { ...drawn, ...inputs },
+      next: state,
+      outputs: mapRecord(outputs, (tensor, output) => explicit[places.get(output) ?? -1] ?? tensor)
+    })
+  })
+  return { name, latents, program }
+}

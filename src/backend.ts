@@ -8,6 +8,7 @@ export type { Node, Primitives } from "./domain/tensor/Tensor.ts"
 export type { Executable, StepCall } from "./layers/backend/TensorBackend.ts"
 export {
   drawNoise,
+  forEachBatch,
   noiseSources,
   nothingRun,
   placeholderNumbers,

@@ -5,6 +5,7 @@ import {
   drawNoise,
   type Executable,
   evaluateNode,
+  forEachBatch,
   inputsFirst,
   noiseSources,
   nothingRun,
@@ -27,7 +28,9 @@ export const layerRounding = Layer.succeed(
     compile: Effect.fnUntraced(function* (program, state) {
       const context = { backend, program: program.name }
       yield* requireTensors({ ...context, during: "compile" }, "state", program.state, state)
-      return yield* serialised(context, interpreter(program, state))
+      // A program for any batch is interpreted anew for each; an engine that takes shapes at run time need not.
+      const at = (fixed: typeof program) => Effect.sync(() => interpreter(fixed, state))
+      return yield* serialised(context, yield* forEachBatch(context, program, at))
     })
   })
 )

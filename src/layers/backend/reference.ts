@@ -42,7 +42,7 @@ export const layerReference: Layer.Layer<TensorBackend> = Layer.succeed(
       const context = { backend, program: program.name }
       yield* requireTensors({ ...context, during: "compile" }, "state", program.state, state)
       const at = (fixed: typeof program) => Effect.sync(() => makeExecutable(fixed, state))
-      return yield* serialised(context, yield* program.forAnyBatch ? forEachBatch(context, program, at) : at(program))
+      return yield* serialised(context, yield* forEachBatch(context, program, at))
     })
   })
 )

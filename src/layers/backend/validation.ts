@@ -101,14 +101,15 @@ export const serialised = Effect.fnUntraced(function* <Input extends string, Out
 })
 
 /**
- * An executable of a program for any batch where an engine compiles one for each: for those that it is given, as they come.
- * `compile` is called with programs of one batch.
+ * A program compiled by an engine that compiles for one batch at a time: of a program for any batch, for those that come, when they
+ * come. `compile` is called with programs of one batch.
  */
 export const forEachBatch = Effect.fnUntraced(function* <Input extends string, Output extends string>(
   context: { readonly backend: string; readonly program: string },
   program: Program<Input, Output>,
   compile: (program: Program<Input, Output>) => Effect.Effect<Executable<Input, Output>, BackendError, Scope.Scope>
 ): Effect.fn.Return<Executable<Input, Output>, BackendError, Scope.Scope> {
+  if (program.forAnyBatch === undefined) return yield* compile(program)
   const scope = yield* Effect.scope
   // The executable owns these two cells.
   const compiled = new Map<number, Executable<Input, Output>>()

@@ -65,7 +65,7 @@ const compile = Effect.fn("OnnxRuntime.compile")(function* <Input extends string
   const at = (fixed: Program<Input, Output>) =>
     Effect.suspend(() => makeResidentExecutable(provider, fixed, lowerProgram(fixed), initial))
   const context = { backend, program: name }
-  return yield* serialised(context, yield* program.forAnyBatch ? forEachBatch(context, program, at) : at(program))
+  return yield* serialised(context, yield* forEachBatch(context, program, at))
 })
 
 /** Runs a program of one shard on the calling thread. */

@@ -111,5 +111,5 @@ const compile = Effect.fn("Tfjs.compile")(function* <Input extends string, Outpu
   yield* requireTensors({ ...context, during: "compile" }, "state", program.state, state)
   const at = (fixed: Program<Input, Output>) =>
     Effect.suspend(() => makeTfjsExecutable(context, engine, fixed, lowerProgram(fixed, style), state))
-  return yield* serialised(context, yield* program.forAnyBatch ? forEachBatch(context, program, at) : at(program))
+  return yield* serialised(context, yield* forEachBatch(context, program, at))
 })

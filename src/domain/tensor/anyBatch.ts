@@ -1,3 +1,4 @@
+import { own } from "../record/own.ts"
 import { broadcast } from "./broadcast.ts"
 import { pad, reshape, slice } from "./movement.ts"
 import { inputsFirst } from "./order.ts"
@@ -125,11 +126,11 @@ const nodeAt = (node: Tensor, inputs: ReadonlyArray<Tensor>, batch: number): Ten
 /** The batch that some inputs of a program for any batch have; undefined where they have none, or not all the same. */
 export const batchOfInputs = (
   { inputs }: Program,
-  given: Readonly<Record<string, { readonly shape: Shape } | undefined>>
+  given: Readonly<Record<string, { readonly shape: Shape }>>
 ): number | undefined => {
   const batches = new Set(
     Object.entries<Tensor>(inputs).flatMap(([name, { shape }]) =>
-      shape.flatMap((size, axis) => (grows(size) ? [given[name]?.shape[axis]] : []))
+      shape.flatMap((size, axis) => (grows(size) ? [own(given, name)?.shape[axis]] : []))
     )
   )
   const [batch] = batches

@@ -46,7 +46,8 @@ export const incompatibility = (recorded: RunDescription, requested: RunDescript
   return new SettingsError({ field, problem: `the checkpoint was made with ${was}, but ${is} is asked for: ${way}` })
 }
 
-const decisive = ({ settings, format }: RunDescription): unknown => {
+/** What of a run's settings and format decides what an update computes, as plain JSON. */
+export const decisive = ({ settings, format }: RunDescription): unknown => {
   const { seed, dataset, model, training } = settings
   const { epochs: _epochs, updates: _updates, ...update } = training
   const { directory: _directory, ...data } = { directory: "", ...dataset }

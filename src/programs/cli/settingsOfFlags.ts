@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
+import { assignSetting } from "../../domain/experiment/assignSetting.ts"
 import { type ExperimentSettings, SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
 import {
   changedBy,
@@ -11,8 +12,7 @@ import {
   presetJson,
   type SettingsJson
 } from "../../domain/experiment/presets.ts"
-import { isSettingPath, nearestPaths, settingPaths } from "../../domain/experiment/settingPaths.ts"
-import { type Assignment, parseAssignment, withSetting } from "../../domain/experiment/withSetting.ts"
+import { type Assignment, parseAssignment } from "../../domain/experiment/withSetting.ts"
 import { quotedText } from "../../domain/text/terminalText.ts"
 import { dataChange } from "./datasetChoice.ts"
 import { readJsonObject } from "./readJsonObject.ts"
@@ -70,30 +70,11 @@ export const assigned = (json: SettingsJson, assignments: ReadonlyArray<Assignme
     assignments,
     () => json,
     (under, assignment) =>
-      Effect.gen(function* () {
-        const { path } = assignment
-        const over = Result.flatMap(withSetting(withoutUpdates(under, path), assignment), (after) => {
-          const paths = settingPaths(after)
-          if (isSettingPath(path, paths)) return Result.succeed(after)
-          const near = nearestPaths(path, paths)
-          const meant =
-            near.length === 0 ? "fovea train --print-settings shows those there are" : `near it ${areOrIs(near)}`
-          return Result.fail(`there is no such setting; ${meant}`)
-        })
-        return yield* Effect.mapError(
-          Effect.fromResult(over),
-          (problem) => new UsageError({ flag: `--set ${shown(path)}`, problem })
-        )
-      })
+      Effect.mapError(
+        Effect.fromResult(assignSetting(under, assignment)),
+        (problem) => new UsageError({ flag: `--set ${shown(assignment.path)}`, problem })
+      )
   )
-
-/** As in `changedBy`: epochs that are set replace updates. */
-const withoutUpdates = (json: SettingsJson, path: string): SettingsJson =>
-  path === "training.epochs"
-    ? Result.getOrElse(withSetting(json, { path: "training.updates", value: null }), () => json)
-    : json
-
-const areOrIs = (near: ReadonlyArray<string>): string => `${near.length === 1 ? "is" : "are"} ${near.join(", ")}`
 
 const shown = (path: string): string => (/^[\w.*-]+$/.test(path) ? path : quotedText(path))
 

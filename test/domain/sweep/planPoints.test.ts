@@ -1,0 +1,104 @@
+import { createHash } from "node:crypto"
+import { assert, describe, it } from "@effect/vitest"
+import * as Result from "effect/Result"
+import type { SettingsError } from "../../../src/domain/experiment/ExperimentSettings.ts"
+import { decodePoint, encodePoint } from "../../../src/domain/sweep/PlannedPoint.ts"
+import { fittedPoint, type PointData, settingsPoints, timesOf } from "../../../src/domain/sweep/planPoints.ts"
+import { decodeSweepPlan, type SweepPlan } from "../../../src/domain/sweep/SweepPlan.ts"
+
+const digestOf = (text: string) => createHash("sha256").update(text).digest("hex")
+const data: PointData = {
+  name: "digits",
+  digests: { "train-images-idx3-ubyte": "ab" },
+  format: { channels: 1, height: 12, width: 12 },
+  count: 600
+}
+const small = {
+  model: { filters: 4, units: 8 },
+  training: { updates: 40, batchSize: 20 },
+  dataset: { kind: "synthetic", count: 600, height: 12, width: 12 }
+}
+const planOf = (json: object): SweepPlan =>
+  Result.getOrThrow(decodeSweepPlan({ name: "mine", settings: small, ...json }))
+
+const fitted = (json: object, engine = "onnxruntime-cpu", of = data) => {
+  const plan = planOf(json)
+  return Result.getOrThrow(settingsPoints(plan)).map((point) =>
+    Result.getOrThrow(fittedPoint(plan, point, of, engine, digestOf))
+  )
+}
+const idsOf = (...args: Parameters<typeof fitted>) => fitted(...args).map(({ id }) => id)
+const messageOf = (result: Result.Result<unknown, SettingsError>) => Result.getOrThrow(Result.flip(result)).message
+
+describe("points of a plan", () => {
+  it("are every combination of the axes with every seed", () => {
+    const points = fitted({ axes: [{ path: "model.glimpses", values: [2, 3] }], seeds: [5, 6] })
+    assert.deepStrictEqual(
+      points.map(({ point }) => [point.values["model.glimpses"], point.seed, point.updates, point.shards]),
+      [
+        [2, 5, 40, 1],
+        [2, 6, 40, 1],
+        [3, 5, 40, 1],
+        [3, 6, 40, 1]
+      ]
+    )
+    assert.strictEqual(new Set(points.map(({ id }) => id)).size, 4)
+    for (const { point } of points) {
+      assert.deepStrictEqual(Result.getOrThrow(decodePoint(encodePoint(point))), point)
+    }
+  })
+
+  it("have the id of what decides their numbers, whatever the plan calls them and in whatever order", () => {
+    const grid = { axes: [{ path: "model.glimpses", values: [2, 3] }], seeds: 2 }
+    const ids = idsOf(grid)
+    assert.deepStrictEqual(idsOf({ ...grid, name: "other", images: { samples: 4, times: 2 } }), ids)
+    const asList = { axes: [{ points: [{ "model.glimpses": 3 }, { "model.glimpses": 2 }] }], seeds: [1, 0] }
+    assert.deepStrictEqual(idsOf(asList).toSorted(), ids.toSorted())
+    const reporting = { ...small, reporting: { logEveryUpdates: 3, milestoneEpochs: [1] } }
+    assert.deepStrictEqual(idsOf({ ...grid, settings: reporting }), ids)
+  })
+
+  it("have other ids where anything that decides a number is other", () => {
+    const one = {}
+    const changes = [
+      idsOf({ seeds: [1] }),
+      idsOf({ settings: { ...small, training: { ...small.training, updates: 41 } } }),
+      idsOf({ settings: { ...small, training: { ...small.training, shards: 2 } } }),
+      idsOf({ settings: { ...small, model: { ...small.model, glimpses: 2 } } }),
+      idsOf({ stop: { collapse: true } }),
+      idsOf({ stop: { halving: { measure: "generatorLoss", goal: "lowest", first: 10, factor: 2 } } }),
+      idsOf(one, "reference"),
+      idsOf(one, "onnxruntime-cpu", { ...data, digests: { "train-images-idx3-ubyte": "cd" } })
+    ]
+    assert.strictEqual(new Set([...idsOf(one), ...changes.flat()]).size, changes.length + 1)
+  })
+
+  it("are refused by the path and the value, before anything is queued", () => {
+    const refused = (json: object) => messageOf(settingsPoints(planOf(json)))
+    assert.strictEqual(
+      refused({ axes: [{ path: "model.glimpsez", values: [2] }] }),
+      'axes: "model.glimpsez": there is no such setting; near it are model.glimpses, model.reader.glimpses'
+    )
+    assert.include(refused({ axes: [{ path: "model.glimpses", values: [2, 0] }] }), "axes: model.glimpses: expected")
+    assert.include(refused({ axes: [{ path: "seed", values: [2] }] }), 'seeds are listed in "seeds"')
+    assert.include(refused({ axes: [{ path: "reporting.logEveryUpdates", values: [2] }] }), "changes no number")
+    const plan = planOf({ axes: [{ path: "training.batchSize", values: [601] }] })
+    const [point] = Result.getOrThrow(settingsPoints(plan))
+    if (point === undefined) return assert.fail("no point")
+    assert.include(
+      messageOf(fittedPoint(plan, point, data, "reference", digestOf)),
+      "training.batchSize = 601, seed 0: training.batchSize: a batch of 601 cannot be taken from 600 training images"
+    )
+  })
+
+  it("report from ten to a hundred times, and are judged only where they report", () => {
+    const halving = { measure: "x", goal: "lowest", first: 25, factor: 3 } as const
+    const bounds = [{ measure: "x", epoch: 2, most: 1 }]
+    const times = timesOf({ stop: { halving, bounds } }, 1000, 101, 100)
+    assert.strictEqual(times.reportEvery, 100)
+    assert.deepStrictEqual(times.stop.halving?.rungs, [100, 300, 700])
+    assert.deepStrictEqual(times.stop.bounds, [{ measure: "x", update: 300, most: 1 }])
+    assert.strictEqual(timesOf({}, 20, 100, 100).reportEvery, 2)
+    assert.strictEqual(timesOf({}, 100_000, 100, 10).reportEvery, 1000)
+  })
+})

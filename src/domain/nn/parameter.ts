@@ -59,15 +59,14 @@ export interface PixelMarginals {
 
 /**
  * The parameters as tensors of a program: a placeholder for each, of its shape, named by its path under `prefix`
- * (`generator.rnn.input.weight`).
+ * (`generator.rnn.input.weight`), or what `make` makes of these.
  */
 export const parameterPlaceholders = <T extends Tree<ParameterSpec>>(
   tree: T,
-  prefix: string
+  prefix: string,
+  make: (name: string, shape: Shape) => Tensor = placeholder
 ): MapTree<T, ParameterSpec, Tensor> =>
-  mapTree<ParameterSpec, Tensor, T>(tree, isParameterSpec, ({ shape }, path) =>
-    placeholder(joinPath(prefix, path), shape)
-  )
+  mapTree<ParameterSpec, Tensor, T>(tree, isParameterSpec, ({ shape }, path) => make(joinPath(prefix, path), shape))
 
 /** The parameters that a gradient moves, by path: what an optimizer is given. */
 export const trainedParameters = (tree: Tree<ParameterSpec>): Readonly<Record<string, ParameterSpec>> =>

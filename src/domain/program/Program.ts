@@ -1,9 +1,11 @@
 import { initialise, isParameterSpec, type ParameterSpec, type PixelMarginals } from "../nn/parameter.ts"
 import type { NamedSpecs } from "../optim/Optimizer.ts"
 import { own } from "../record/own.ts"
+import { traced } from "../tensor/origin.ts"
 import { type Program as Graph, makeProgram, ProgramError } from "../tensor/Program.ts"
 import { pmean } from "../tensor/pmean.ts"
 import { ShapeError } from "../tensor/Rule.ts"
+import { simplify } from "../tensor/rewrite/simplify.ts"
 import type { Shape } from "../tensor/Shape.ts"
 import { examplesOfShard, type Sharding } from "../tensor/Sharding.ts"
 import { placeholder } from "../tensor/source.ts"
@@ -50,6 +52,11 @@ export interface Program<Input extends string = string, Output extends string = 
    * takes the size of the whole batch for granted.
    */
   readonly onShards: (count: number) => Program<Input, Output>
+  /**
+   * The graph before anything is rewritten, each of its expressions with the lines that wrote it (`origin`): `step` is called again, and
+   * looks up the stack at every expression. What `explain` looks at.
+   */
+  readonly written: () => Graph<Input, Output>
 }
 
 /**
@@ -94,13 +101,14 @@ export const make = <const S extends State, O extends string, I extends string =
   if (!Number.isSafeInteger(steps) || steps < 1) throw new RangeError(`${name}: ${steps} steps do not make a sample`)
   const specs = resolved(flattenTree<ParameterSpec>(specsOf(definition.state), isParameterSpec))
   const onShards = (count: number): Program<I, O> => {
-    const graph = graphOf(name, definition, shapes, batchSize, count)
+    const graph = graphOf(name, definition, shapes, batchSize, count, { source: placeholder, rewriting: simplify })
     const made: Program<I, O> = {
       ...graph,
       specs,
       batchSize,
       steps,
-      onShards: (other) => (other === count ? made : onShards(other))
+      onShards: (other) => (other === count ? made : onShards(other)),
+      written: () => graphOf(name, definition, shapes, batchSize, count, asWritten)
     }
     return made
   }
@@ -156,34 +164,47 @@ const batchOf = (program: string, shapes: Readonly<Record<string, Shape>>): numb
   )
 }
 
+/** How a step becomes a graph. */
+interface Making {
+  /** Makes the placeholders of state and inputs. */
+  readonly source: typeof placeholder
+  readonly rewriting: typeof simplify
+}
+
+const asWritten: Making = { source: (name, shape) => traced(placeholder(name, shape)), rewriting: (roots) => roots }
+
 const graphOf = <S extends State, I extends string, O extends string>(
   name: string,
   { state, step }: Definition<S, I, O>,
   shapes: Readonly<Record<I, Shape>>,
   batchSize: number | undefined,
-  count: number
+  count: number,
+  { source, rewriting }: Making
 ): Graph<I, O> => {
   if (count !== 1 && batchSize === undefined) {
     throw new RangeError(`${name} has no inputs: there is no batch to divide among ${count} shards`)
   }
   const examples = batchSize === undefined ? undefined : examplesOfShard(batchSize, count)
   const inputs = mapRecord(shapes, (shape, input) =>
-    placeholder(input, examples === undefined ? shape : shape.with(0, examples))
+    source(input, examples === undefined ? shape : shape.with(0, examples))
   )
-  const bound = bindState(state)
+  const bound = bindState(state, source)
   const { next = {}, outputs } = onShard(name, count, examples, () => step(bound, inputs, keyAt("")))
   const unknown = Object.keys(next).find((part) => !Object.hasOwn(state, part))
   if (unknown !== undefined) throw new ProgramError(`${name}: the next state has "${unknown}", which the state has not`)
   const shards: Sharding | undefined =
     examples === undefined ? undefined : { count, examples, inputs: Object.keys(inputs) }
-  return makeProgram({
-    name,
-    state: tensorsOf(bound),
-    inputs,
-    next: tensorsOf({ ...bound, ...next }),
-    outputs: mapRecord(outputs, (output) => (output.shape.length === 0 ? pmean(output) : output)),
-    ...(shards === undefined ? {} : { shards })
-  })
+  return makeProgram(
+    {
+      name,
+      state: tensorsOf(bound),
+      inputs,
+      next: tensorsOf({ ...bound, ...next }),
+      outputs: mapRecord(outputs, (output) => (output.shape.length === 0 ? pmean(output) : output)),
+      ...(shards === undefined ? {} : { shards })
+    },
+    rewriting
+  )
 }
 
 /** What a step makes for one shard. A step that holds for the whole batch alone is told so. */

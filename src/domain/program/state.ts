@@ -1,4 +1,5 @@
 import { isParameterSpec, type ParameterSpec, parameterPlaceholders } from "../nn/parameter.ts"
+import type { Shape } from "../tensor/Shape.ts"
 import { isTensor, type Tensor } from "../tensor/Tensor.ts"
 import { joinPath, type MapTree, type Tree } from "../tensor/Tree.ts"
 
@@ -61,15 +62,15 @@ export const specsOf = (state: Entry, path = ""): Tree<ParameterSpec> => {
   return Object.fromEntries(Object.entries(state).map(([name, part]) => [name, specsOf(part, joinPath(path, name))]))
 }
 
-/** The state within a step, each tensor a placeholder named by its path. */
-export const bindState = <S extends Entry>(state: S): BoundState<S> =>
+/** The state within a step, each tensor a placeholder named by its path, as `make` makes it. */
+export const bindState = <S extends Entry>(state: S, make: (name: string, shape: Shape) => Tensor): BoundState<S> => {
+  const bind = (entry: Entry, path: string): unknown => {
+    if (isStateful(entry)) return entry.bind(parameterPlaceholders(entry.specs, path, make))
+    if (isParameterSpec(entry)) return parameterPlaceholders<ParameterSpec>(entry, path, make)
+    return Object.fromEntries(Object.entries(entry).map(([name, part]) => [name, bind(part, joinPath(path, name))]))
+  }
   // The border between the recursion, which sees one part at a time, and the type of the whole state.
-  bindEntry(state, "") as BoundState<S>
-
-const bindEntry = (state: Entry, path: string): unknown => {
-  if (isStateful(state)) return state.bind(parameterPlaceholders(state.specs, path))
-  if (isParameterSpec(state)) return parameterPlaceholders<ParameterSpec>(state, path)
-  return Object.fromEntries(Object.entries(state).map(([name, part]) => [name, bindEntry(part, joinPath(path, name))]))
+  return bind(state, "") as BoundState<S>
 }
 
 /** The tensors of a state within a step as a plain tree, in the form of `specsOf`. Throws a `TypeError` naming the path of anything else. */

@@ -1,6 +1,7 @@
 import { own } from "../record/own.ts"
-import { makeProgram, ProgramError } from "../tensor/Program.ts"
+import { type Program as Graph, makeProgram, ProgramError } from "../tensor/Program.ts"
 import { rewriteNodes } from "../tensor/rewrite/rewriteNodes.ts"
+import { simplify } from "../tensor/rewrite/simplify.ts"
 import { formatShape, sameShape } from "../tensor/Shape.ts"
 import { noise, placeholder } from "../tensor/source.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
@@ -33,25 +34,35 @@ export const together = <I extends string, const P extends Readonly<Record<strin
   if (other !== undefined) {
     throw new ProgramError(`${name}: "${first[0]}" and "${other[0]}" differ in shards, or in steps to a sample`)
   }
-  const moved = parts.map(([part, program]) => below(part, program))
-  const graph = makeProgram({
-    name,
-    state: merged(moved.map(({ state }) => state)),
-    inputs: sharedInputs(name, parts),
-    next: merged(moved.map(({ next }) => next)),
-    // The names are put together here, which the compiler cannot follow.
-    outputs: merged(moved.map(({ outputs }) => outputs)) as Readonly<Record<OutputsOf<P>, Tensor>>,
-    ...(shards === undefined ? {} : { shards })
-  })
+  const graphOf = (graphs: ReadonlyArray<readonly [part: string, graph: Graph<I>]>, rewriting: typeof simplify) => {
+    const moved = graphs.map(([part, graph]) => below(part, graph))
+    return makeProgram(
+      {
+        name,
+        state: merged(moved.map(({ state }) => state)),
+        inputs: sharedInputs(name, parts),
+        next: merged(moved.map(({ next }) => next)),
+        // The names are put together here, which the compiler cannot follow.
+        outputs: merged(moved.map(({ outputs }) => outputs)) as Readonly<Record<OutputsOf<P>, Tensor>>,
+        ...(shards === undefined ? {} : { shards })
+      },
+      rewriting
+    )
+  }
   return {
-    ...graph,
-    specs: merged(moved.map(({ specs }) => specs)),
+    ...graphOf(parts, simplify),
+    specs: merged(parts.map(([part, { specs }]) => specsBelow(part, specs))),
     batchSize,
     steps,
     onShards: (count) =>
       together(
         name,
         mapRecord(programs, (program: Program<I>) => program.onShards(count))
+      ),
+    written: () =>
+      graphOf(
+        parts.map(([part, program]) => [part, program.written()]),
+        (roots) => roots
       )
   }
 }
@@ -70,8 +81,8 @@ const merged = <A>(records: ReadonlyArray<Readonly<Record<string, A>>>): Readonl
 const renamed = <A>(part: string, record: Readonly<Record<string, A>>): Readonly<Record<string, A>> =>
   Object.fromEntries(Object.entries(record).map(([path, value]) => [joinPath(part, path), value]))
 
-/** A program's graph and specs with paths, outputs and streams below a name. */
-const below = (part: string, { state, next, outputs, specs }: Program) => {
+/** A program's graph with paths, outputs and streams below a name. */
+const below = (part: string, { state, next, outputs }: Graph) => {
   const roots = [...Object.values(next), ...Object.values(outputs)]
   const rewritten = rewriteNodes(roots, (node) => {
     if (node.op === "noise") {
@@ -89,15 +100,17 @@ const below = (part: string, { state, next, outputs, specs }: Program) => {
       mapRecord(state, ({ shape }, path) => placeholder(joinPath(part, path), shape))
     ),
     next: renamed(part, mapRecord(next, now)),
-    outputs: renamed(part, mapRecord(outputs, now)),
-    specs: renamed(
-      part,
-      mapRecord(specs, ({ initialisedLike: like, ...spec }) =>
-        like === undefined ? spec : { ...spec, initialisedLike: joinPath(part, like) }
-      )
-    )
+    outputs: renamed(part, mapRecord(outputs, now))
   }
 }
+
+const specsBelow = (part: string, specs: Program["specs"]): Program["specs"] =>
+  renamed(
+    part,
+    mapRecord(specs, ({ initialisedLike: like, ...spec }) =>
+      like === undefined ? spec : { ...spec, initialisedLike: joinPath(part, like) }
+    )
+  )
 
 const sharedInputs = <I extends string>(
   name: string,

@@ -42,15 +42,20 @@ export class ProgramError extends Error {
  *
  * With more than one shard, `inputs` have the shapes of one shard, and what differs between shards must have become one
  * by `pmean` before it reaches `next` or `outputs`; in a program of one, `pmean` is dropped.
+ *
+ * `rewriting` is what simplifies the expressions; one that leaves them alone gives the program as it is written.
  */
-export const makeProgram = <Input extends string, Output extends string>(description: {
-  readonly name: string
-  readonly state: Tree<Tensor>
-  readonly inputs: Readonly<Record<Input, Tensor>>
-  readonly next: Tree<Tensor>
-  readonly outputs: Readonly<Record<Output, Tensor>>
-  readonly shards?: Sharding
-}): Program<Input, Output> => {
+export const makeProgram = <Input extends string, Output extends string>(
+  description: {
+    readonly name: string
+    readonly state: Tree<Tensor>
+    readonly inputs: Readonly<Record<Input, Tensor>>
+    readonly next: Tree<Tensor>
+    readonly outputs: Readonly<Record<Output, Tensor>>
+    readonly shards?: Sharding
+  },
+  rewriting: (roots: ReadonlyArray<Tensor>) => ReadonlyArray<Tensor> = simplify
+): Program<Input, Output> => {
   const { name, inputs } = description
   const shards = description.shards?.count === 1 ? undefined : description.shards
   const state = flattenTree(description.state, isTensor)
@@ -59,7 +64,7 @@ export const makeProgram = <Input extends string, Output extends string>(descrip
   requirePlaceholders(name, { ...prefixKeys("state", state), ...prefixKeys("input", inputs) })
   const { outputs } = description
   const roots = [...Object.values(next), ...Object.values<Tensor>(outputs)]
-  const simple = simplify(shards === undefined ? withoutMeans(roots) : roots)
+  const simple = rewriting(shards === undefined ? withoutMeans(roots) : roots)
   requireKnownSources(name, simple, [...Object.values(state), ...Object.values<Tensor>(inputs)])
   const simplified = new Map(roots.map((root, i) => [root, simple[i] ?? root]))
   const now = (tensor: Tensor): Tensor => simplified.get(tensor) ?? tensor

@@ -1,3 +1,4 @@
+import { type Origin, originHere } from "./origin.ts"
 import { formatShape, type Shape } from "./Shape.ts"
 import type { Node, Op, Primitives, Tensor } from "./Tensor.ts"
 
@@ -42,16 +43,18 @@ const callerOf = (stack: string | undefined): string => {
   return frame === undefined ? "" : ` (built ${frame.trim()})`
 }
 
-/** Makes a node after checking its shape by the primitive's rule; throws `ShapeError`. */
+/** Makes a node after checking its shape by the primitive's rule; throws `ShapeError`. Its origin is looked up unless it is given. */
 export const build = <K extends Op>(
   rule: Rule<K>,
   op: K,
   parameters: Primitives[K]["parameters"],
-  inputs: Primitives[K]["inputs"]
+  inputs: Primitives[K]["inputs"],
+  origin: Origin | undefined = originHere(inputs)
 ): Node<K> => {
   const shapes = inputs.map((input) => input.shape)
   try {
-    return { op, parameters, inputs, shape: rule.shape(parameters, shapes) }
+    const node = { op, parameters, inputs, shape: rule.shape(parameters, shapes) }
+    return origin === undefined ? node : { ...node, origin }
   } catch (error) {
     if (error instanceof Mismatch) throw new ShapeError(op, shapes, error.message)
     throw error

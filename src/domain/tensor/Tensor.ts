@@ -1,3 +1,4 @@
+import type { Origin } from "./origin.ts"
 import type { Shape } from "./Shape.ts"
 import type { TensorData } from "./TensorData.ts"
 
@@ -108,6 +109,8 @@ export interface Node<K extends Op> {
   readonly inputs: Primitives[K]["inputs"]
   readonly parameters: Primitives[K]["parameters"]
   readonly shape: Shape
+  /** Where it was written, if that was asked for (`traced`). It has no meaning. */
+  readonly origin?: Origin
 }
 
 /**

@@ -71,7 +71,8 @@ const flop: { readonly [K in Op]: Flop<K> } = {
   convTranspose2d: ({ inputs }) => 2 * sizeOf(inputs[0].shape) * sizeOf(inputs[1].shape.slice(1))
 }
 
-const flopOf = <K extends Op>(node: Node<K>): number => flop[node.op](node)
+/** Floating-point operations of one primitive. */
+export const flopOf = <K extends Op>(node: Node<K>): number => flop[node.op](node)
 
 /** The cost of computing expressions, each subexpression once. */
 export const costOf = (roots: ReadonlyArray<Tensor>): ProgramCost => {

@@ -1,7 +1,7 @@
 import { add, addAll } from "./arithmetic.ts"
 import { inputsFirst } from "./order.ts"
 import { ShapeError } from "./Rule.ts"
-import { inputCotangents } from "./rules.ts"
+import { inputCotangents, writtenAt } from "./rules.ts"
 import { formatShape, sameShape, sizeOf } from "./Shape.ts"
 import { full, zeros } from "./source.ts"
 import { isTensor, type Tensor } from "./Tensor.ts"
@@ -59,18 +59,21 @@ const backwards = (loss: Tensor, targets: ReadonlySet<Identity>): ReadonlyMap<Id
   }
   const contributions = new Map<Tensor, Array<Tensor>>([[loss, [full(loss.shape, 1)]]])
   const totals = new Map<Identity, Tensor>()
+  const asDerivativeOf = derivativesWritten(order)
   for (const node of order.toReversed()) {
     const parts = contributions.get(node)
     if (parts === undefined || !relevant.has(node)) continue
-    const cotangent = addAll(parts)
+    const derivative = asDerivativeOf(node, parts)
+    const cotangent = derivative(addAll(parts))
     const identity = identityOf(node)
     if (targets.has(identity)) {
       const known = totals.get(identity)
-      totals.set(identity, known === undefined ? cotangent : add(known, cotangent))
+      totals.set(identity, known === undefined ? cotangent : derivative(add(known, cotangent)))
     }
-    inputCotangents(node, cotangent).forEach((part, i) => {
+    inputCotangents(node, cotangent).forEach((made, i) => {
       const input = node.inputs[i]
-      if (part === undefined || input === undefined || !relevant.has(input)) return
+      if (made === undefined || input === undefined || !relevant.has(input)) return
+      const part = derivative(made)
       if (!sameShape(part.shape, input.shape)) {
         throw new Error(
           `internal: ${node.op} gave ${formatShape(part.shape)} as cotangent of ${formatShape(input.shape)}`
@@ -80,4 +83,20 @@ const backwards = (loss: Tensor, targets: ReadonlySet<Identity>): ReadonlyMap<Id
     })
   }
   return totals
+}
+
+/** What is derived from a node was written where the node was, if that is known of it, and else where what is derived already was. */
+const derivativesWritten = (order: ReadonlyArray<Tensor>) => {
+  const known = new Set(order)
+  return (of: Tensor, parts: ReadonlyArray<Tensor>): ((made: Tensor) => Tensor) => {
+    const origins = [of, ...parts].flatMap(({ origin }) => (origin === undefined ? [] : [origin]))
+    const origin = origins.find(({ calls }) => calls.length > 0)
+    if (origin === undefined) return (made) => made
+    const write = writtenAt({ part: "backward", calls: origin.calls }, (node) => known.has(node))
+    return (made) => {
+      const written = write(made)
+      known.add(written)
+      return written
+    }
+  }
 }

@@ -5,6 +5,8 @@ import { convolutionRules } from "./convolution.ts"
 import { elementwiseRules } from "./elementwise.ts"
 import { matmulRules } from "./matmul.ts"
 import { movementRules } from "./movement.ts"
+import { inputsFirst } from "./order.ts"
+import type { Origin } from "./origin.ts"
 import { shardRules } from "./pmean.ts"
 import { build, type Rules } from "./Rule.ts"
 import { reductionRules } from "./reduction.ts"
@@ -41,4 +43,16 @@ export const withInputs = (node: Tensor, inputs: ReadonlyArray<Tensor>): Tensor 
 
 const rebuild = <K extends Op>(node: Node<K>, inputs: Primitives[K]["inputs"]): Tensor =>
   // A node of some primitive is a tensor, which the compiler does not see while K is open.
-  build(rules[node.op], node.op, node.parameters, inputs) as Tensor
+  build(rules[node.op], node.op, node.parameters, inputs, node.origin) as Tensor
+
+/** Gives another origin to whatever is new in expressions: to all that they are made of, up to what `isKnown`. */
+export const writtenAt = (origin: Origin, isKnown: (node: Tensor) => boolean): ((root: Tensor) => Tensor) => {
+  const made = new Map<Tensor, Tensor>()
+  const now = (node: Tensor): Tensor => made.get(node) ?? node
+  return (root) => {
+    for (const node of inputsFirst([root], (node) => (isKnown(node) || made.has(node) ? [] : node.inputs))) {
+      if (!isKnown(node) && !made.has(node)) made.set(node, { ...withInputs(node, node.inputs.map(now)), origin })
+    }
+    return now(root)
+  }
+}

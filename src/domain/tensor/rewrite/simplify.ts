@@ -1,5 +1,5 @@
 import { inputsFirst } from "../order.ts"
-import { withInputs } from "../rules.ts"
+import { withInputs, writtenAt } from "../rules.ts"
 import type { Tensor } from "../Tensor.ts"
 import { simplifyNode } from "./algebra.ts"
 import { foldConstants } from "./constants.ts"
@@ -48,6 +48,10 @@ const share = (roots: ReadonlyArray<Tensor>, count: CountRule): ReadonlyArray<Te
     return `${node.op} ${inputs.join()} ${JSON.stringify(node.parameters, (_, value) => (typeof value === "number" ? numberKey(value) : value))}`
   }
 
+  /** What replaces a node was written where the node was, if that is known. */
+  const asWritten = ({ origin }: Tensor, simpler: Tensor): Tensor =>
+    origin === undefined ? simpler : writtenAt(origin, (node) => numbers.has(node))(simpler)
+
   // `node` may be new, with inputs that are new as well: a rewriting makes a few at a time, so this is never deep.
   const canonical = (node: Tensor): Tensor => {
     if (numbers.has(node)) return node
@@ -56,7 +60,7 @@ const share = (roots: ReadonlyArray<Tensor>, count: CountRule): ReadonlyArray<Te
     const simpler = folded ?? simplifyNode(current)
     if (simpler !== undefined) {
       count(folded === undefined ? `simplify ${current.op}` : "fold constants")
-      return canonical(simpler)
+      return canonical(asWritten(current, simpler))
     }
     const key = keyOf(current)
     const known = byKey.get(key)

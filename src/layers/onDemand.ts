@@ -10,6 +10,8 @@ import type { ImageFolderOptions } from "./dataset/folder/imageFolder.ts"
 import type { ImageWriter } from "./image/ImageWriter.ts"
 import type { TrainingLog, TrainingLogError } from "./log/TrainingLog.ts"
 import type { TensorBoardOptions } from "./log/tensorBoard.ts"
+import { QueueError } from "./queue/queueErrors.ts"
+import type { Database } from "./sql/Database.ts"
 
 // Engines and codecs are loaded when their layer is built, not when the library is imported.
 
@@ -94,3 +96,45 @@ export const layerTensorBoard = (
 
 /** The writer of `.onnx` files. */
 export const onnxFileFormat = Effect.promise(() => import("./exchange/onnxExport.ts"))
+
+/** A store of sweeps by its address. */
+export interface StoreOptions {
+  /** `sqlite:FILE`, for one machine; or `postgres://USER@HOST:PORT/DATABASE`, which holds no password. */
+  readonly address: string
+  /** Whether a store is made where there is none: in a new file, or in an empty database (yes if not given). */
+  readonly create?: boolean | undefined
+}
+
+/**
+ * The database of a store of sweeps, on which `layerSql` of the queue and of checkpoints are built. Fails with a `QueueError` for an
+ * address that is none, a database that is no store, one of a newer version, or a wrong password, which is never told.
+ */
+export const layerStore = ({
+  address,
+  create
+}: StoreOptions): Layer.Layer<Database, QueueError, FileSystem.FileSystem | Path.Path> =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      const file = /^sqlite:(.+)$/s.exec(address)?.[1]
+      if (file !== undefined) {
+        const { layerSqlite } = yield* Effect.promise(() => import("./sql/sqlite.ts"))
+        return layerSqlite({ file, create })
+      }
+      if (/^postgres(ql)?:/.test(address)) {
+        const { layerPostgres } = yield* postgresModule
+        return layerPostgres({ url: address, create })
+      }
+      const detail = "its address must be sqlite:FILE or postgres://USER@HOST:PORT/DATABASE"
+      return yield* new QueueError({ store: "of sweeps", action: "be opened", detail })
+    })
+  )
+
+const postgresModule = Effect.tryPromise({
+  try: () => import("./sql/postgres.ts"),
+  catch: () =>
+    new QueueError({
+      store: "postgres",
+      action: "be opened",
+      detail: "the package @effect/sql-pg cannot be loaded. Run npm install @effect/sql-pg@4.0.5"
+    })
+})

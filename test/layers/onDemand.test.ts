@@ -28,7 +28,7 @@ const packagesOf = (entry: string): ReadonlyMap<string, string> => {
 }
 
 describe("importing the library", () => {
-  const heavy = /^(onnxruntime|sharp|protobufjs|@tensorflow|echarts)/
+  const heavy = /^(@effect\/sql-pg|onnxruntime|sharp|protobufjs|@tensorflow|echarts)/
   const heavyOf = (entry: string) => [...packagesOf(entry)].filter(([name]) => heavy.test(name))
 
   for (const entry of ["src/index.ts", "src/tensor.ts", "src/backend.ts", "src/testing.ts"]) {

@@ -29,21 +29,18 @@ export const workerOf = (name: string, changes: Partial<QueueWorker> = {}): Queu
   ...changes
 })
 
-const leaseMillis = 250
-
-/** Longer than a lease. */
-const silence = Effect.sleep(Duration.millis(1.4 * leaseMillis))
-
-export const shortLeases = Layer.succeed(LeaseTimes, {
-  lease: Duration.millis(leaseMillis),
-  beat: Duration.millis(leaseMillis / 5),
-  fruitless: 3
-})
-
 /**
- * What every `TrainingQueue` promises. `layer` builds an empty one, afresh for each test.
+ * What every `TrainingQueue` promises. `layer` builds an empty one, afresh for each test. `leaseMillis`: far longer than an answer
+ * takes, since all tests run at once.
  */
-export const queueContract = (name: string, layer: Layer.Layer<TrainingQueue, unknown>): void => {
+export const queueContract = (name: string, layer: Layer.Layer<TrainingQueue, unknown>, leaseMillis: number): void => {
+  const shortLeases = Layer.succeed(LeaseTimes, {
+    lease: Duration.millis(leaseMillis),
+    beat: Duration.millis(leaseMillis / 5),
+    fruitless: 2
+  })
+  /** Longer than a lease. */
+  const silence = Effect.sleep(Duration.millis(1.4 * leaseMillis))
   const withQueue = <A, E>(use: (queue: TrainingQueue["Service"]) => Effect.Effect<A, E>) =>
     TrainingQueue.use(use).pipe(Effect.provide(layer.pipe(Layer.provideMerge(shortLeases)), { local: true }))
   const taken = (queue: TrainingQueue["Service"], worker: string): Effect.Effect<Lease, QueueError> =>
@@ -301,11 +298,11 @@ export const queueContract = (name: string, layer: Layer.Layer<TrainingQueue, un
       withQueue((queue) =>
         Effect.gen(function* () {
           yield* queue.submit(plan, [pointOf("a")])
-          for (const update of [1, 2, 3, 4]) {
+          for (const update of [1, 2, 3]) {
             yield* (yield* taken(queue, "w1")).report({ update, of: 9 })
             yield* silence
           }
-          for (const _ of [1, 2, 3]) {
+          for (const _ of [1, 2]) {
             yield* taken(queue, "w1")
             yield* silence
           }
@@ -313,7 +310,7 @@ export const queueContract = (name: string, layer: Layer.Layer<TrainingQueue, un
           const [record] = yield* queue.results("seeds")
           assert.deepStrictEqual(
             [record?.state, record?.error],
-            ["failed", Option.some("3 workers in a row vanished without getting on from its update 4")]
+            ["failed", Option.some("2 workers in a row vanished without getting on from its update 3")]
           )
           assert.strictEqual(yield* queue.retry("seeds"), 1)
           yield* (yield* taken(queue, "w1")).finish("{}")
@@ -347,7 +344,8 @@ export const queueContract = (name: string, layer: Layer.Layer<TrainingQueue, un
           const [running] = status?.running ?? []
           assert.deepStrictEqual([running?.id, running?.worker], ["a", "w1"])
           assert.deepStrictEqual(running?.progress, Option.some({ update: 3, of: 9 }))
-          assert.approximately(running?.silent ?? 9, 0.1, 0.09)
+          assert.isAbove(running?.silent ?? 0, 0.05)
+          assert.isBelow(running?.silent ?? 99, 30)
           assert.approximately(status?.submitted ?? 0, Date.now(), 60_000)
         })
       )

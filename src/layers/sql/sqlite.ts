@@ -1,0 +1,59 @@
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
+import * as Path from "effect/Path"
+import * as Reactivity from "effect/reactivity/Reactivity"
+import { explain, makeFolderSynced } from "../file/atomicWrite.ts"
+import { QueueError } from "../queue/queueErrors.ts"
+import { Database, patientAttempt } from "./Database.ts"
+import { openDatabase } from "./openDatabase.ts"
+import { makeSqliteClient } from "./sqliteClient.ts"
+
+/** Where a store in a file lies. */
+export interface SqliteOptions {
+  readonly file: string
+  /** Whether a file that is not there is made, with its folders (yes if not given). */
+  readonly create?: boolean | undefined
+}
+
+/**
+ * A store in one file, by Node's own SQLite: for any number of processes on one machine, and not on a disk that machines share. What
+ * is written is on the disk once it succeeds. Fails with a `QueueError` for a file that is no store.
+ */
+export const layerSqlite = ({
+  file,
+  create = true
+}: SqliteOptions): Layer.Layer<Database, QueueError, FileSystem.FileSystem | Path.Path> =>
+  Layer.effect(
+    Database,
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const { dirname } = yield* Path.Path
+      const location = `sqlite:${file}`
+      const action = "be opened"
+      const failed = (detail: string) => new QueueError({ store: location, action, detail })
+      const exists = yield* Effect.mapError(fs.exists(file), (error) => failed(explain(error)))
+      if (!exists && !create) return yield* failed("there is no such file")
+      yield* Effect.mapError(makeFolderSynced(fs, dirname, dirname(file)), (error) => failed(explain(error)))
+      const sql = yield* Effect.mapError(makeSqliteClient(file), ({ reason }) =>
+        failed(reason.cause instanceof Error ? reason.cause.message : reason.message)
+      )
+      const database = yield* openDatabase({
+        location,
+        sql,
+        create,
+        dialect: {
+          blob: "BLOB",
+          tables: "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+          alone: undefined
+        },
+        now: sql.literal("(unixepoch('subsec') * 1000)"),
+        // Transactions are alone here from their start.
+        forUpdate: sql.literal(""),
+        skipLocked: sql.literal("")
+      })
+      // Readers do not wait for writers then. Not before it is known to be a store: this changes the file.
+      yield* patientAttempt(location)(action, sql.unsafe("PRAGMA journal_mode = WAL"))
+      return database
+    })
+  ).pipe(Layer.provide(Reactivity.layer))

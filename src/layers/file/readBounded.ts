@@ -50,17 +50,49 @@ export const readBounded = Effect.fnUntraced(function* (
     return yield* new UnreadableFileError({ path, problem: `it has ${size} bytes; at most ${most} are read` })
   }
   // Without a number it is on no disk, where nothing can change in between.
-  return yield* Option.isNone(ino) ? fs.readFile(path) : readSame(path, { dev, ino: ino.value }, Number(size), links)
+  return yield* Option.isNone(ino)
+    ? fs.readFile(path)
+    : readSame(path, { dev, ino: ino.value }, { from: 0, size: Number(size) }, links)
+})
+
+/** A part of a file that may be growing. */
+export interface FilePart {
+  readonly bytes: Uint8Array
+  /** Of the whole file, when it was looked at. */
+  readonly size: number
+  /** Another one if another file has taken its place. */
+  readonly file: string
+}
+
+/**
+ * At most `most` bytes of a file from the byte `from` on, however large it is; none if it ends before. A link is refused, and
+ * so is whatever is no ordinary file.
+ */
+export const readPart = Effect.fnUntraced(function* (
+  fs: FileSystem.FileSystem,
+  path: string,
+  from: number,
+  most: number
+): Effect.fn.Return<FilePart, UnreadableFileError | PlatformError> {
+  const found = yield* fs.lstat(path)
+  yield* requireFile(path, found)
+  const { dev, ino } = found
+  const size = Number(found.size)
+  const length = Math.min(Math.max(size - from, 0), most)
+  const number = Option.getOrElse(ino, () => 0n)
+  const bytes =
+    length === 0 ? new Uint8Array(0) : yield* readSame(path, { dev, ino: number }, { from, size: length }, "refused")
+  return { bytes, size, file: `${dev}:${number}` }
 })
 
 /**
- * The first `size` bytes of the file of this number. By Node itself: Effect's file system has no opening that waits for
+ * `size` bytes, from the byte `from` on, of the file of this number. By Node itself: Effect's file system has no opening that waits for
  * nothing (`O_NONBLOCK`), which it takes where a pipe has been put in the place of the file that was looked at.
  */
 const readSame = Effect.fnUntraced(function* (
   path: string,
   { dev, ino }: { readonly dev: bigint; readonly ino: bigint },
-  size: number,
+  { from, size }: { readonly from: number; readonly size: number },
   links: ReadOptions["links"]
 ) {
   const asked = <A>(method: string, ask: () => Promise<A>): Effect.Effect<A, PlatformError> =>
@@ -79,7 +111,7 @@ const readSame = Effect.fnUntraced(function* (
   const bytes = new Uint8Array(size)
   let read = 0
   while (read < size) {
-    const { bytesRead } = yield* asked("read", () => file.read(bytes, read, size - read, read))
+    const { bytesRead } = yield* asked("read", () => file.read(bytes, read, size - read, from + read))
     // It was cut since.
     if (bytesRead === 0) break
     read += bytesRead

@@ -1,0 +1,191 @@
+import * as ByteSize from "effect/ByteSize"
+import * as Effect from "effect/Effect"
+import * as HttpIncomingMessage from "effect/http/HttpIncomingMessage"
+import * as HttpRouter from "effect/http/HttpRouter"
+import { HttpServerRequest } from "effect/http/HttpServerRequest"
+import * as HttpServerResponse from "effect/http/HttpServerResponse"
+import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
+import { commandFrom } from "../../domain/watch/Command.ts"
+import { type Guard, ownHosts, refusalOf } from "./guard.ts"
+import { listeningPort } from "./httpServer.ts"
+import { newsOf } from "./newsOf.ts"
+import type { RunFileError } from "./runFiles.ts"
+import { mostNotesBytes } from "./runFiles.ts"
+import { type UnknownRunError, WatchedRuns } from "./WatchedRuns.ts"
+
+/** What the page is made of; each a text that never changes while the server runs. */
+export interface PageFiles {
+  readonly html: string
+  readonly style: string
+  readonly script: string
+}
+
+/** Notes as JSON take up to six times their bytes. */
+const mostBodyBytes = 6 * mostNotesBytes + 2
+
+/** Pages that are kept up to date at the same time. */
+const mostFollowers = 64
+
+/** Name of the cookie with the token. */
+const cookie = "fovea-watch"
+
+/** Nothing is loaded from elsewhere, nothing runs that is not a file of this server, and nobody frames the page. */
+const headers = {
+  "content-security-policy":
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-resource-policy": "same-origin",
+  "cross-origin-opener-policy": "same-origin",
+  "cache-control": "no-store"
+}
+
+const refused = (status: number, problem: string) => HttpServerResponse.jsonUnsafe({ problem }, { status })
+
+/**
+ * The routes of the page that follows runs: the page, the list of runs as server-sent events, and a run's course, details, images,
+ * notes and commands. All of them pass the guard.
+ */
+export const watchRoutes = (
+  page: PageFiles,
+  guard: Guard
+): Layer.Layer<never, never, HttpRouter.HttpRouter | WatchedRuns> =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      const runs = yield* WatchedRuns
+      const state = { followers: 0 }
+
+      const asked = Effect.map(HttpServerRequest, (request) => new URL(request.url, "http://localhost").searchParams)
+      const named = (
+        answer: (
+          id: string,
+          parameters: URLSearchParams
+        ) => Effect.Effect<HttpServerResponse.HttpServerResponse, UnknownRunError | RunFileError, HttpServerRequest>
+      ) =>
+        Effect.flatMap(asked, (parameters) => answer(parameters.get("run") ?? "", parameters)).pipe(
+          Effect.catchTag("UnknownRunError", ({ message }) => Effect.succeed(refused(404, message))),
+          Effect.catchTag("RunFileError", ({ message }) => Effect.succeed(refused(422, message)))
+        )
+      const bodyText: Effect.Effect<Result.Result<string, string>, never, HttpServerRequest> = Effect.gen(function* () {
+        const request = yield* HttpServerRequest
+        // Another site's page can send a form without asking first, but no JSON.
+        if (!/^application\/json\b/.test(request.headers["content-type"] ?? "")) return Result.fail("expected JSON")
+        const body = yield* Effect.result(request.text)
+        return Result.mapError(body, () => `expected JSON of at most ${mostBodyBytes} bytes`)
+      }).pipe(Effect.provideService(HttpIncomingMessage.MaxBodySize, ByteSize.bytes(mostBodyBytes)))
+
+      const text = (body: string, contentType: string) => HttpServerResponse.text(body, { contentType })
+      const routes = [
+        HttpRouter.route("GET", "/", text(page.html, "text/html; charset=utf-8")),
+        HttpRouter.route("GET", "/style.css", text(page.style, "text/css; charset=utf-8")),
+        HttpRouter.route("GET", "/script.js", text(page.script, "text/javascript; charset=utf-8")),
+        HttpRouter.route(
+          "GET",
+          "/api/events",
+          Effect.sync(() =>
+            state.followers >= mostFollowers
+              ? refused(503, `${mostFollowers} pages follow these runs already: close one of them`)
+              : HttpServerResponse.stream(newsOf(runs, state), { contentType: "text/event-stream" })
+          )
+        ),
+        HttpRouter.route(
+          "GET",
+          "/api/course",
+          named((id, parameters) =>
+            Effect.map(runs.course(id, Math.min(Math.max(Number(parameters.get("most")) || 300, 2), 1000)), (course) =>
+              HttpServerResponse.jsonUnsafe(course)
+            )
+          )
+        ),
+        HttpRouter.route(
+          "GET",
+          "/api/details",
+          named((id) => Effect.map(runs.details(id), (it) => HttpServerResponse.jsonUnsafe(it)))
+        ),
+        HttpRouter.route(
+          "GET",
+          "/api/image",
+          named((id, parameters) =>
+            Effect.map(runs.image(id, parameters.get("file") ?? ""), ({ bytes, mediaType }) =>
+              HttpServerResponse.uint8Array(bytes, { contentType: mediaType })
+            )
+          )
+        ),
+        HttpRouter.route(
+          "POST",
+          "/api/notes",
+          named((id) =>
+            Effect.gen(function* () {
+              const notes = Result.flatMap(yield* bodyText, notesFrom)
+              if (Result.isFailure(notes)) return refused(400, notes.failure)
+              yield* runs.saveNotes(id, notes.success)
+              return HttpServerResponse.jsonUnsafe({})
+            })
+          )
+        ),
+        HttpRouter.route(
+          "POST",
+          "/api/command",
+          named((id) =>
+            Effect.gen(function* () {
+              const command = Result.flatMap(yield* bodyText, commandFrom)
+              if (Result.isFailure(command)) return refused(400, command.failure)
+              yield* runs.command(id, command.success)
+              return HttpServerResponse.jsonUnsafe({})
+            })
+          )
+        )
+      ]
+      return Layer.merge(HttpRouter.addAll(routes), guarded(guard))
+    })
+  )
+
+/** The notes in a request's body: a text as JSON. */
+const notesFrom = (body: string): Result.Result<string, string> => {
+  try {
+    const json: unknown = JSON.parse(body)
+    return typeof json === "string" ? Result.succeed(json) : Result.fail("expected notes as a text in JSON")
+  } catch {
+    return Result.fail("expected notes as a text in JSON")
+  }
+}
+
+/** Refuses what the guard refuses, moves a token from the address into a cookie, and adds the headers of every answer. */
+const guarded = (guard: Guard) =>
+  HttpRouter.middleware(
+    (answer) =>
+      Effect.gen(function* () {
+        const request = yield* HttpServerRequest
+        const { headers: sent } = request
+        const url = new URL(request.url, "http://localhost")
+        const given = url.searchParams.get("token")
+        const refusal = refusalOf(guard, {
+          method: request.method,
+          host: sent["host"],
+          origin: sent["origin"],
+          site: sent["sec-fetch-site"],
+          mode: sent["sec-fetch-mode"],
+          token: given ?? request.cookies[cookie]
+        })
+        if (refusal !== undefined)
+          return HttpServerResponse.setHeaders(refused(refusal.status, refusal.problem), headers)
+        if (guard.token !== undefined && given !== null && url.pathname === "/") {
+          return HttpServerResponse.redirect("/", { status: 303 }).pipe(
+            HttpServerResponse.setCookieUnsafe(cookie, guard.token, { httpOnly: true, sameSite: "strict", path: "/" }),
+            HttpServerResponse.setHeaders(headers)
+          )
+        }
+        return HttpServerResponse.setHeaders(yield* answer, headers)
+      }),
+    { global: true }
+  )
+
+/**
+ * Serves the page at the `HttpServer`: to this machine alone without a token, to whoever has it with one. Nothing is logged: an address
+ * may hold the token.
+ */
+export const layerWatchServer = (page: PageFiles, token: string | undefined) => {
+  const app = Layer.unwrap(Effect.map(listeningPort, (port) => watchRoutes(page, { hosts: ownHosts(port), token })))
+  return HttpRouter.serve(app, { disableLogger: true, disableListenLog: true })
+}

@@ -556,5 +556,82 @@ export const equivalents: ReadonlyArray<Equivalent> = [
   ]),
   ...alike("src/domain/tensor/gradient.ts", "A rule gives no more cotangents than there are inputs.", [
     ["input === undefined", "false"]
+  ]),
+  ...alike("src/domain/tensor/order.ts", "What is done is taken off again as soon as it is looked at.", [
+    ["!done.has(input)", "true"]
+  ]),
+  ...alike(
+    "src/domain/tensor/pooling.ts",
+    "A window of 0 leads to an infinite number of windows, which is refused too.",
+    [["n > 0", "n >= 0"]]
+  ),
+  ...alike("src/domain/tensor/power.ts", "The power 0 is a whole one, and 1 divided by 1 is 1.", [
+    ["exponent < 0", "exponent <= 0"],
+    ["exponent > 0", "exponent >= 0"]
+  ]),
+  ...alike("src/domain/tensor/print.ts", "TypeScript cannot know that a state has a next value, which it always has.", [
+    [
+      "nextPaths.map((path) => own(program.next, path)).filter((tensor) => tensor !== undefined)",
+      "nextPaths.map(path => own(program.next, path))"
+    ],
+    ["tensor !== undefined", "true"]
+  ]),
+  ...alike("src/layers/log/thinnedLines.ts", "Texts that are equal may be one or several: this saves memory.", [
+    ["known === undefined", "true"],
+    ["known === undefined", "false"],
+    ["known === undefined", "known !== undefined"],
+    ["texts.set(text, text)", ";"]
+  ]),
+  ...alike("src/layers/log/thinnedLines.ts", "An empty line is no record.", [
+    ["begin < log.length", "begin <= log.length"]
+  ]),
+  ...alike(
+    "src/layers/log/thinnedLines.ts",
+    "What has no such fields throws or has neither text nor number in them, which is looked at as well.",
+    [
+      ['typeof json !== "object" || json === null || !("_tag" in json) || !("update" in json)', "false"],
+      [
+        'typeof json !== "object" || json === null || !("_tag" in json) || !("update" in json)',
+        '(typeof json !== "object" || json === null || !("_tag" in json)) && !("update" in json)'
+      ],
+      ['typeof json !== "object" || json === null || !("_tag" in json)', "false"],
+      [
+        'typeof json !== "object" || json === null || !("_tag" in json)',
+        '(typeof json !== "object" || json === null) && !("_tag" in json)'
+      ],
+      ['typeof json !== "object" || json === null', "false"],
+      ['typeof json !== "object" || json === null', 'typeof json !== "object" && json === null'],
+      ['typeof json !== "object"', "false"],
+      ["json === null", "false"]
+    ]
+  ),
+  ...alike("src/layers/log/thinnedLines.ts", "A function that ends without a return gives the same.", [
+    ["{\n    return undefined\n  }", "{}"]
+  ]),
+  ...alike(
+    "src/domain/tensor/notFinite.ts",
+    "The quick look saves asking every number: asked, they give the same answer.",
+    [
+      ["isFiniteThroughout(values)", "false"],
+      ["value !== undefined", "true"],
+      [
+        "{\n  let sum = 0\n  for (let i = 0; i < values.length; i++) sum += 0 * (values[i] ?? 0)\n  return sum === 0\n}",
+        "{}"
+      ],
+      ["i < values.length", "i <= values.length"],
+      ["sum += 0 * (values[i] ?? 0)", "sum -= 0 * (values[i] ?? 0)"],
+      ["sum === 0", "false"]
+    ]
+  ),
+  ...alike(
+    "src/domain/tensor/shardedGraph.ts",
+    "Before, all of them were found to be inputs, and all inputs to be placeholders.",
+    [
+      ['tensor?.op === "placeholder"', "true"],
+      ["tensor?.op", "tensor.op"]
+    ]
+  ),
+  ...alike("src/domain/tensor/shardedGraph.ts", "A remainder of undefined is NaN, which is not 0.", [
+    ["size === undefined", "false"]
   ])
 ]

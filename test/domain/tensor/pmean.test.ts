@@ -5,7 +5,7 @@ import { sum } from "../../../src/domain/tensor/broadcast.ts"
 import { softplus, tanh } from "../../../src/domain/tensor/elementwise.ts"
 import { gradient } from "../../../src/domain/tensor/gradient.ts"
 import { matmul } from "../../../src/domain/tensor/matmul.ts"
-import { pmean } from "../../../src/domain/tensor/pmean.ts"
+import { meansOverShards, pmean } from "../../../src/domain/tensor/pmean.ts"
 import { mean } from "../../../src/domain/tensor/reduction.ts"
 import { placeholder } from "../../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../../src/domain/tensor/Tensor.ts"
@@ -63,6 +63,11 @@ describe("pmean", () => {
     // A shard's x is in every shard's mean with weight 1/K.
     assert.strictEqual(derived.op, "pmean")
     assert.deepStrictEqual(Array.from(evaluateNamed([derived], { weight: Float64Array.of(3, 5) })[0] ?? []), [3, 5])
+  })
+
+  it("of a tree is that of each leaf, in the same tree", () => {
+    const tree = { outer: { w: placeholder("w", [2]) }, b: placeholder("b", []) }
+    assert.deepStrictEqual(meansOverShards(tree), { outer: { w: pmean(tree.outer.w) }, b: pmean(tree.b) })
   })
 
   it("is its operand in a program of one shard", () => {

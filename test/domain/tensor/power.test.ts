@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { sum } from "../../../src/domain/tensor/broadcast.ts"
 import { gradient } from "../../../src/domain/tensor/gradient.ts"
 import { pow } from "../../../src/domain/tensor/power.ts"
-import { placeholder } from "../../../src/domain/tensor/source.ts"
+import { full, placeholder } from "../../../src/domain/tensor/source.ts"
 import { assertGradient } from "../../support/gradientCheck.ts"
 import { assertAgree, listOf } from "../../support/numbers.ts"
 
@@ -16,6 +16,11 @@ describe("pow", () => {
       assertAgree(listOf(pow(x, exponent), { x: given }), wanted, 1e-13, `pow ${exponent}`)
       assertGradient(sum(pow(x, exponent)), { x }, { x: given }, { what: `pow ${exponent}` })
     }
+  })
+
+  it("makes no node for the power 1, and 1 itself of the power 0", () => {
+    assert.strictEqual(pow(x, 1), x)
+    assert.deepStrictEqual(pow(x, 0), full([5], 1))
   })
 
   it("is at 0, below it and at NaN what its docstring says, and never gives a gradient of NaN at 0", () => {

@@ -87,6 +87,7 @@ describe("printExpressions", () => {
     const text = printExpressions([
       add(full([2], 0.5), 3),
       constant({ shape: [2], values: Float64Array.of(1, 2) }),
+      constant({ shape: [4], values: Float64Array.of(1, 2, 3, 4) }),
       constant({ shape: [5], values: Float64Array.of(1, 2, 3, 4, 5) }),
       normalNoise("z", [2]),
       bernoulliNoise("mask", 0.25, [2]),
@@ -96,10 +97,11 @@ describe("printExpressions", () => {
       "%1 = full() {value: 0.5} : [2]",
       "%2 = add(%1, 3) : [2]",
       "%3 = constant() {1, 2} : [2]",
-      "%4 = constant() {1, 2, 3, .. 5 numbers} : [5]",
-      "%5 = noise() {z: normal} : [2]",
-      "%6 = noise() {mask: bernoulli 0.25} : [2]",
-      "in %2, %3, %4, %5, %6, x"
+      "%4 = constant() {1, 2, 3, 4} : [4]",
+      "%5 = constant() {1, 2, 3, .. 5 numbers} : [5]",
+      "%6 = noise() {z: normal} : [2]",
+      "%7 = noise() {mask: bernoulli 0.25} : [2]",
+      "in %2, %3, %4, %5, %6, %7, x"
     ])
   })
 

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import type { TrainingEvent } from "../../../src/domain/experiment/TrainingEvent.ts"
 import { checkedLine } from "../../../src/layers/log/checkedLine.ts"
 import { thinnedLines } from "../../../src/layers/log/thinnedLines.ts"
+import { progress } from "./trainingEvents.ts"
 
 const thinned = (events: ReadonlyArray<TrainingEvent>, torn = ""): ReadonlyArray<TrainingEvent> => {
   const text = events.map((event) => `${checkedLine(event)}\n`).join("") + torn
@@ -37,11 +38,13 @@ describe("thinnedLines", () => {
     assert.deepStrictEqual(thinned(happened, '{"_tag":"Interr'), happened)
   })
 
-  it("keeps of each kind the ends, and others at twice their distance", () => {
-    const progress = Array.from({ length: 9 }, (_, i) => ({ _tag: "Progress", update: 10 * i }) as TrainingEvent)
-    const updates = thinned(progress).map(({ update }) => update)
-    // Nine records over 80 updates: a step of 160 / 9, which is nearly 18.
-    assert.deepStrictEqual(updates, [0, 20, 40, 60, 80])
+  it("keeps of each kind the ends, and others at twice their distance, wherever the run began", () => {
+    for (const first of [0, 7000]) {
+      const reported = Array.from({ length: 9 }, (_, i) => progress({ update: first + 10 * i }))
+      const updates = thinned(reported).map(({ update }) => update - first)
+      // Nine records over 80 updates: a step of 160 / 9, which is nearly 18.
+      assert.deepStrictEqual(updates, [0, 20, 40, 60, 80])
+    }
   })
 
   it("leaves out what tells no event, and ends every line, the last one too", () => {
@@ -55,9 +58,10 @@ describe("thinnedLines", () => {
       '{"_tag":1,"update":1}',
       '{"_tag":"Warned","update":"1"}'
     ]
-    const whole = '{"_tag":"Interrupted","update":3}'
-    const text = [...others, whole].join("\n")
-    assert.strictEqual(new TextDecoder().decode(thinnedLines(new TextEncoder().encode(text))), `${whole}\n`)
+    const whole = ['{"_tag":"Warned","update":2,"message":["of","no text"]}', '{"_tag":"Interrupted","update":3}']
+    const text = [...others, ...whole].join("\n")
+    const left = new TextDecoder().decode(thinnedLines(new TextEncoder().encode(text)))
+    assert.strictEqual(left, whole.map((line) => `${line}\n`).join(""))
     assert.strictEqual(thinnedLines(new Uint8Array(0)).length, 0)
   })
 })

@@ -2,7 +2,7 @@ import { basename, join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import { foundInstead, knownByName } from "../../domain/data/foundInstead.ts"
-import { explain } from "../file/atomicWrite.ts"
+import { explain, remedy } from "../file/atomicWrite.ts"
 import { readBounded } from "../file/readBounded.ts"
 import { DatasetError } from "./Dataset.ts"
 
@@ -18,6 +18,10 @@ export const readDataFile = (
         : new DatasetError({ reason: "Unreadable", file: path, detail: `it cannot be read (${explain(cause)})`, cause })
     )
   )
+
+/** A file that cannot be read now, though nothing is wrong with it: the system ran out of something, as `ranOut` says. */
+export const unreadNow = (file: string, lacking: string): DatasetError =>
+  new DatasetError({ reason: "Unreadable", file, detail: `it cannot be read: ${lacking}. ${remedy(lacking)}` })
 
 /** A file whose content is not what its format has. */
 export const malformed = (file: string, detail: string, cause?: unknown): DatasetError =>

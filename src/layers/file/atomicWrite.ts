@@ -118,6 +118,12 @@ export const remedy = (error: unknown): string => {
   return own(remedies, code) ?? "Check the folder, its permissions and the free space."
 }
 
+/**
+ * The system's words, out of a message that holds those of `explain`, where it ran out of something: that is no fault of the file's,
+ * which can be read another time.
+ */
+export const ranOut = (words: string): string | undefined => /\b(?:EMFILE|ENFILE|ENOMEM):.*/s.exec(words)?.[0]
+
 const freeSpace = "Free some space there, or choose another folder."
 const permissions = "Check the permissions, or choose another folder."
 const openFiles = "Close other programs, or raise the limit of open files (ulimit -n)."
@@ -131,6 +137,7 @@ const remedies: Readonly<Record<string, string>> = {
   ENOENT: "The folder is not there: it was moved or removed, or its disk is not mounted.",
   EMFILE: openFiles,
   ENFILE: openFiles,
+  ENOMEM: "The system has no memory left: close other programs.",
   EISDIR: "It is a folder: choose another name.",
   ENOTDIR: "A part of the path is a file, not a folder: choose another folder.",
   EEXIST: "Something else has this name, a link that leads nowhere perhaps: choose another folder.",

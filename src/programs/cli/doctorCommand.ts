@@ -3,12 +3,13 @@ import * as Effect from "effect/Effect"
 import { autoChoice } from "../../layers/backend/selection/autoChoice.ts"
 import { doctor } from "../doctor/doctor.ts"
 import { doctorTable } from "../doctor/doctorTable.ts"
-import { jsonFlag, printReport } from "./flags.ts"
+import { announce, jsonFlag, printReport } from "./flags.ts"
 
 /** `fovea doctor`. */
 export const doctorCommand = Command.make("doctor", { json: jsonFlag }, ({ json }) =>
-  Effect.flatMap(doctor(), (found) =>
-    printReport(json, { auto: autoChoice(found), backends: found }, doctorTable(found))
+  announce(json, "Running a small program on each backend, one after another").pipe(
+    Effect.andThen(doctor()),
+    Effect.flatMap((found) => printReport(json, { auto: autoChoice(found), backends: found }, doctorTable(found)))
   )
 ).pipe(
   Command.withDescription(

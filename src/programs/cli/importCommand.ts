@@ -7,7 +7,7 @@ import { chosenCheckpoint, layerChosen } from "../checkpoint/chosenCheckpoint.ts
 import { runFolder } from "../checkpoint/RunFolder.ts"
 import { importParameters } from "../exchange/importParameters.ts"
 import { choiceFlags } from "./checkpointFlags.ts"
-import { jsonFlag, printReport } from "./flags.ts"
+import { announce, jsonFlag, printReport } from "./flags.ts"
 import { filePath } from "./paths.ts"
 import { asUserError } from "./userError.ts"
 
@@ -39,6 +39,7 @@ export const importCommand = Command.make(
   ({ parameters, like, out, allowRounding, json, update, epoch, onDamage }) =>
     Effect.gen(function* () {
       yield* resultsAreFiles
+      yield* announce(json, `Reading ${parameters} to make a checkpoint in ${out} of it`)
       const chosen = yield* chosenCheckpoint({ path: like, update, epoch, field: "--like" })
       const saved = yield* importParameters({
         parameters,

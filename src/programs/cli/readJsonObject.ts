@@ -18,7 +18,13 @@ export const readJsonObject = Effect.fnUntraced(function* (
   const fs = yield* FileSystem.FileSystem
   const failed = (problem: string) => new SettingsError({ field: path, problem: `${what} ${problem}` })
   const text = yield* readText(fs, path, MAX_SETTINGS_BYTES).pipe(
-    Effect.mapError((error) => failed(`cannot be read: ${explain(error)}`))
+    Effect.mapError((error) =>
+      failed(
+        error._tag === "PlatformError" && error.reason._tag === "NotFound"
+          ? "is not there"
+          : `cannot be read: ${explain(error)}`
+      )
+    )
   )
   const json = yield* Effect.fromResult(parseJson(text)).pipe(Effect.mapError((problem) => failed(`is ${problem}`)))
   const unheld = unheldNumber(text)

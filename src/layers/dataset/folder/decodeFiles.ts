@@ -5,10 +5,12 @@ import * as Result from "effect/Result"
 import type { Sharp } from "sharp"
 import { type CropRule, cropping, type Size } from "../../../domain/data/cropping.ts"
 import type { PackedImages } from "../../../domain/data/packedImages.ts"
+import { ranOut } from "../../file/atomicWrite.ts"
 import { decodingConcurrency } from "../../image/askDecoder.ts"
 import { decodeImage } from "../../image/decodeImage.ts"
 import { openImage } from "../../image/openImage.ts"
 import { DatasetError } from "../Dataset.ts"
+import { unreadNow } from "../dataFile.ts"
 
 /** The largest file that is read as an image. */
 export const MAX_IMAGE_BYTES = 64_000_000
@@ -41,8 +43,8 @@ interface Measured extends Size {
 
 /**
  * Decodes, crops and resizes images; each becomes bytes `[channels, B, A]`. Files that are no sound images are named in
- * `refused`; those may be all. Fails with a `DatasetError` if sizes differ and no crop rule says what to do, or if all images
- * together are larger than 2 GB.
+ * `refused`; those may be all. Fails with a `DatasetError` if sizes differ and no crop rule says what to do, if all images
+ * together are larger than 2 GB, or if the system runs out of open files or memory.
  */
 export const decodeFiles = Effect.fn("Dataset.decodeFiles")(function* (
   directory: string,
@@ -50,13 +52,15 @@ export const decodeFiles = Effect.fn("Dataset.decodeFiles")(function* (
   shape: ImageShape
 ): Effect.fn.Return<Omit<PackedImages, "key">, DatasetError, FileSystem.FileSystem> {
   const problems = new Map<string, string>()
-  const trying = <A, R>(path: string, effect: Effect.Effect<A, string, R>) =>
-    Effect.map(Effect.result(effect), (result) => {
-      if (Result.isSuccess(result)) return result.success
-      problems.set(path, result.failure)
-      return undefined
-    })
-  const eachOf = <A, B, R>(all: ReadonlyArray<A>, f: (one: A, n: number) => Effect.Effect<B, never, R>) =>
+  const trying = Effect.fnUntraced(function* <A, R>(path: string, effect: Effect.Effect<A, string, R>) {
+    const result = yield* Effect.result(effect)
+    if (Result.isSuccess(result)) return result.success
+    const lacking = ranOut(result.failure)
+    if (lacking !== undefined) return yield* unreadNow(join(directory, path), lacking)
+    problems.set(path, result.failure)
+    return undefined
+  })
+  const eachOf = <A, B, R>(all: ReadonlyArray<A>, f: (one: A, n: number) => Effect.Effect<B, DatasetError, R>) =>
     Effect.forEach(all, f, { concurrency: decodingConcurrency })
 
   const measured = (yield* eachOf(candidates, ({ path, problem }) =>

@@ -3,15 +3,17 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import type * as Path from "effect/Path"
+import * as Result from "effect/Result"
 import sharp from "sharp"
 import type { FolderSplit } from "../../../domain/data/folderSplits.ts"
 import { type ImageSet, imageSet, selectImages, withMirrored } from "../../../domain/data/Images.ts"
 import type { PackedImages } from "../../../domain/data/packedImages.ts"
 import { type SplitSettings, splitImages } from "../../../domain/data/splitImages.ts"
+import { explain, ranOut } from "../../file/atomicWrite.ts"
 import { readBounded } from "../../file/readBounded.ts"
 import { sha256 } from "../../file/sha256.ts"
 import { Dataset, DatasetError } from "../Dataset.ts"
-import { requireFolder } from "../dataFile.ts"
+import { requireFolder, unreadNow } from "../dataFile.ts"
 import { type Candidate, decodeFiles, type ImageShape, MAX_IMAGE_BYTES } from "./decodeFiles.ts"
 import { cacheImages, readCachedImages } from "./imageCache.ts"
 import { labelImages } from "./labelImages.ts"
@@ -39,7 +41,7 @@ const MOST_NAMED = 10
  *
  * Fails with a `DatasetError` that names the file, or the folder and the setting: for no images or too few, files that are no
  * sound images (all are named, up to ten; `skip` warns of them instead), different sizes without a crop rule, labels that do
- * not fit.
+ * not fit; and, skipped or not, where the system runs out of open files or memory, which is no fault of an image's.
  */
 export const layerImageFolder = (
   options: ImageFolderOptions
@@ -85,14 +87,16 @@ interface Source extends Candidate {
 const sourceOf = Effect.fnUntraced(function* (
   directory: string,
   { path, isLink }: ListedFile
-): Effect.fn.Return<Source, never, FileSystem.FileSystem> {
+): Effect.fn.Return<Source, DatasetError, FileSystem.FileSystem> {
   if (isLink) return { path, digest: "link", problem: "it is a link; put the image itself there" }
   const fs = yield* FileSystem.FileSystem
+  const file = join(directory, path)
+  const read = yield* Effect.result(readBounded(fs, file, MAX_IMAGE_BYTES))
+  if (Result.isSuccess(read)) return { path, digest: sha256(read.success) }
+  const lacking = ranOut(explain(read.failure))
+  if (lacking !== undefined) return yield* unreadNow(file, lacking)
   // What is wrong with a file that cannot be read is found out once more, and told of, where images are decoded.
-  return yield* readBounded(fs, join(directory, path), MAX_IMAGE_BYTES).pipe(
-    Effect.map((bytes): Source => ({ path, digest: sha256(bytes) })),
-    Effect.orElseSucceed((): Source => ({ path, digest: "unreadable" }))
-  )
+  return { path, digest: "unreadable" }
 })
 
 /** From the cache, or decoded and put there. */

@@ -5,6 +5,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import type * as Path from "effect/Path"
+import { systemError } from "effect/PlatformError"
 import sharp from "sharp"
 import { Dataset } from "../../../../src/layers/dataset/Dataset.ts"
 import { type ImageFolderOptions, layerImageFolder } from "../../../../src/layers/dataset/folder/imageFolder.ts"
@@ -338,6 +339,29 @@ describe("layerImageFolder", () => {
       const many = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`${i}.png`, "text"]))
       assert.match(yield* refused(many), /^F: 12 of 12 files are no images that can be read \(and 2 more\): /)
     })
+  )
+
+  it.effect("skips no image that the system cannot read now, whenever that is", () =>
+    inFolder({ "a.png": red, "b.png": green }, (folder, fs) =>
+      Effect.gen(function* () {
+        // The first look is that of the listing; the others are to take its digest, its size and its pixels.
+        for (const failing of [2, 3, 4]) {
+          let looks = 0
+          const cause = new Error("EMFILE: too many open files, open")
+          const busy = FileSystem.FileSystem.of({
+            ...fs,
+            stat: (path) =>
+              path.endsWith("b.png") && ++looks === failing
+                ? Effect.fail(systemError({ _tag: "Unknown", module: "FileSystem", method: "stat", cause }))
+                : fs.stat(path)
+          })
+          const skipping = Effect.flip(loaded(folder, { unreadable: "skip" }))
+          const { message } = yield* Effect.provideService(skipping, FileSystem.FileSystem, busy)
+          const said = "it cannot be read: EMFILE: too many open files, open. Close other programs, or raise the limit"
+          assert.include(message, `${folder}/b.png: ${said}`)
+        }
+      })
+    )
   )
 
   it.effect.each<readonly [name: string, files: Files, options: Options, message: RegExp]>([

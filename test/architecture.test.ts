@@ -152,6 +152,19 @@ describe("imports", () => {
     )
   })
 
+  it("of the pages never reach the programs, and nothing reaches the pages: they are bundled by themselves", () => {
+    const allowed = /^(src\/(page|domain|layers)\/|effect\/|onnxruntime-web)/
+    assert.deepStrictEqual(
+      forbiddenImports(below("page"), (imported) => allowed.test(imported)),
+      []
+    )
+    const others = sources.filter(({ path }) => !path.startsWith("src/page/"))
+    assert.deepStrictEqual(
+      forbiddenImports(others, (imported) => !imported.startsWith("src/page/")),
+      []
+    )
+  })
+
   it("of the library never reach the paper's reproduction, which is built on it", () => {
     const isPaper = (path: string) => /^src\/(domain|layers|programs)\/paper\//.test(path)
     // The command line composes both, `verify` knows the files of both, and the entries publish both.

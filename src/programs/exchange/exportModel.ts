@@ -70,7 +70,7 @@ export const exportModel = Effect.fn("Exchange.exportModel")(function* ({
 })
 
 /** What is to be written, once it is certain that the checkpoint's parameters are those of the model. */
-const exportedPlayers = Effect.fnUntraced(function* (
+export const exportedPlayers = Effect.fnUntraced(function* (
   model: TrainableModel,
   tensors: NamedTensors,
   trajectory: boolean

@@ -42,6 +42,15 @@ export const exportProgram = Effect.fn("Exchange.exportProgram")(function* (
   tensors: NamedTensors,
   path: string
 ): Effect.fn.Return<void, ExportError | FileWriteError, FileSystem.FileSystem | Path.Path> {
+  const exchanged = yield* checkedSampler(sampler, tensors)
+  const description = `${exchanged.name}, exported by fovea ${libraryVersion}`
+  const { onnxFile } = yield* onnxFileFormat
+  const file = onnxFile(exchanged, tensors, { libraryVersion, description, metadata: { model: exchanged.name } })
+  yield* writeFileAtomically(path, file)
+})
+
+/** A sampler as a network for other programs, once it is certain that the tensors are those of its state. Fails as `exportProgram` does. */
+export const checkedSampler = Effect.fnUntraced(function* (sampler: (batch: number) => Program, tensors: NamedTensors) {
   const exchanged = exchangedSampler(sampler)
   const failed = (problem: string) => new ExportError({ model: exchanged.name, problem })
   const { state } = exchanged.program
@@ -51,8 +60,5 @@ export const exportProgram = Effect.fn("Exchange.exportProgram")(function* (
     mapRecord(state, ({ shape }, name: string) => tensorData(shape, Float32Array.from(held(tensors, name).values)))
   )
   if (broken !== undefined) return yield* failed(`${quotedText(broken.path)} holds ${broken.value} as float32`)
-  const description = `${exchanged.name}, exported by fovea ${libraryVersion}`
-  const { onnxFile } = yield* onnxFileFormat
-  const file = onnxFile(exchanged, tensors, { libraryVersion, description, metadata: { model: exchanged.name } })
-  yield* writeFileAtomically(path, file)
+  return exchanged
 })

@@ -1,5 +1,6 @@
 // Programs made from functions, and what their states are made of.
 
+export { type ExplainedPrimitive, type Explanation, explain, type PrimitivesCost } from "../domain/explain/explain.ts"
 export { buffer } from "../domain/nn/parameter.ts"
 export { counter } from "../domain/optim/Optimizer.ts"
 export { type BoundEma, type Ema, ema, follow } from "../domain/program/ema.ts"

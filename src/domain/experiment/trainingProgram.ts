@@ -1,6 +1,6 @@
 import type { TrainableModel } from "../model/TrainableModel.ts"
 import type { ParameterSpec } from "../nn/parameter.ts"
-import type { Program } from "../tensor/Program.ts"
+import type { Program } from "../program/Program.ts"
 import type { Tree } from "../tensor/Tree.ts"
 import {
   type AdversarialOptions,

@@ -3,6 +3,7 @@ import { broadcast } from "./broadcast.ts"
 import { pad, reshape, slice } from "./movement.ts"
 import { inputsFirst } from "./order.ts"
 import { isUnchanged, type Program, ProgramError } from "./Program.ts"
+import { signatureOf } from "./print.ts"
 import { withInputs } from "./rules.ts"
 import type { Shape } from "./Shape.ts"
 import { full, placeholder } from "./source.ts"
@@ -139,8 +140,7 @@ export const batchOfInputs = (
 
 const nodesOf = (program: Program): ReadonlyArray<Tensor> => inputsFirst(Object.values<Tensor>(program.outputs))
 
-const describe = (node: Tensor): string =>
-  `${node.op}(${node.inputs.map(({ shape }) => formatAnyShape(shape)).join(" ")}) : ${formatAnyShape(node.shape)}`
+const describe = (node: Tensor): string => signatureOf(node, formatAnyShape)
 
 const sizeNames: ReadonlySet<string> = new Set(["sizes", "starts", "before", "after"])
 

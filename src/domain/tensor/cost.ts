@@ -74,6 +74,16 @@ const flop: { readonly [K in Op]: Flop<K> } = {
 /** Floating-point operations of one primitive. */
 export const flopOf = <K extends Op>(node: Node<K>): number => flop[node.op](node)
 
+/**
+ * Bytes of float32 numbers that a primitive reads and writes. Another view of the same numbers moves none, and what a placeholder or
+ * a constant holds is counted where it is read.
+ */
+export const bytesMoved = (node: Tensor): number =>
+  isSource(node) || isView(node) ? 0 : [node, ...node.inputs].reduce((total, { shape }) => total + 4 * sizeOf(shape), 0)
+
+/** Whether a node's numbers are those of its input, in the same order. */
+export const isView = ({ op }: Tensor): boolean => op === "reshape" || op === "stopGradient" || op === "pmean"
+
 /** The cost of computing expressions, each subexpression once. */
 export const costOf = (roots: ReadonlyArray<Tensor>): ProgramCost => {
   const byPrimitive = new Map<Op, Cost>()
@@ -94,5 +104,6 @@ export const costOf = (roots: ReadonlyArray<Tensor>): ProgramCost => {
 export const programCost = (program: Program): ProgramCost =>
   costOf([...Object.values(program.next), ...Object.values(program.outputs)])
 
-const isSource = ({ op }: Tensor): boolean =>
+/** Whether a node computes nothing. */
+export const isSource = ({ op }: Tensor): boolean =>
   op === "full" || op === "constant" || op === "placeholder" || op === "noise"

@@ -67,15 +67,17 @@ const originOf = (stack: string, inputs: ReadonlyArray<Written>): Origin | undef
     if (call === undefined) continue
     if (call.file.startsWith(rewriting)) return inherited(inputs)
     if (call.file.startsWith(language)) continue
-    if (programMaker.test(withoutDomain(call.file))) break
+    if (programMaker.test(libraryPath(call.file) ?? "")) break
     calls.push(call)
   }
   const [innermost] = calls
-  const part = innermost !== undefined && isUpdate(withoutDomain(innermost.file)) ? "update" : "forward"
+  const part = innermost !== undefined && isUpdate(libraryPath(innermost.file) ?? "") ? "update" : "forward"
   return { part, calls: calls.reverse() }
 }
 
-const withoutDomain = (file: string): string => (file.startsWith(domain) ? file.slice(domain.length) : "")
+/** Where within this library's pure part a file lies, such as `attention/window.ts`; `undefined` of any other. */
+export const libraryPath = (file: string): string | undefined =>
+  file.startsWith(domain) ? file.slice(domain.length) : undefined
 
 /** Optimizers and averages, and the library's functions that apply them. */
 const isUpdate = (file: string): boolean => file.startsWith("optim/") || file.startsWith("program/")

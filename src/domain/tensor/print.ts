@@ -1,7 +1,7 @@
 import { own } from "../record/own.ts"
 import { inputsFirst } from "./order.ts"
 import { isUnchanged, type Program } from "./Program.ts"
-import { formatShape } from "./Shape.ts"
+import { formatShape, type Shape } from "./Shape.ts"
 import type { Tensor } from "./Tensor.ts"
 
 /**
@@ -18,12 +18,12 @@ import type { Tensor } from "./Tensor.ts"
 export const printProgram = (program: Program): string => {
   const nextPaths = Object.keys(program.next).filter((path) => !isUnchanged(program, path))
   const next = nextPaths.map((path) => own(program.next, path)).filter((tensor) => tensor !== undefined)
-  const { lines, nameOf } = printBody([...next, ...Object.values(program.outputs)])
+  const { lines, nameOf } = printPrimitives([...next, ...Object.values(program.outputs)])
   return [
     `program ${program.name}`,
     ...Object.entries(program.state).map(([path, tensor]) => `state   ${path}: ${formatShape(tensor.shape)}`),
     ...Object.entries(program.inputs).map(([name, tensor]) => `input   ${name}: ${formatShape(tensor.shape)}`),
-    ...lines.map((line) => `  ${line}`),
+    ...[...lines.values()].map((line) => `  ${line}`),
     ...next.map((tensor, i) => `next    ${nextPaths[i]} = ${nameOf(tensor)}`),
     ...Object.entries(program.outputs).map(([name, tensor]) => `output  ${name} = ${nameOf(tensor)}`)
   ].join("\n")
@@ -31,15 +31,16 @@ export const printProgram = (program: Program): string => {
 
 /** Expressions as text, one primitive a line with its shape; the last lines say what the given ones are called. */
 export const printExpressions = (roots: ReadonlyArray<Tensor>): string => {
-  const { lines, nameOf } = printBody(roots)
-  return [...lines, `in ${roots.map(nameOf).join(", ")}`].join("\n")
+  const { lines, nameOf } = printPrimitives(roots)
+  return [...lines.values(), `in ${roots.map(nameOf).join(", ")}`].join("\n")
 }
 
-const printBody = (
+/** The lines of expressions in order, each by its node, and what nodes are called in them. */
+export const printPrimitives = (
   roots: ReadonlyArray<Tensor>
-): { readonly lines: ReadonlyArray<string>; readonly nameOf: (tensor: Tensor) => string } => {
+): { readonly lines: ReadonlyMap<Tensor, string>; readonly nameOf: (tensor: Tensor) => string } => {
   const names = new Map<Tensor, string>()
-  const lines: Array<string> = []
+  const lines = new Map<Tensor, string>()
   const nameOf = (tensor: Tensor): string => names.get(tensor) ?? "?"
   let count = 0
   for (const node of inputsFirst(roots)) {
@@ -50,11 +51,15 @@ const printBody = (
       count += 1
       names.set(node, `%${count}`)
       const call = `%${count} = ${node.op}(${node.inputs.map(nameOf).join(", ")})${printParameters(node)}`
-      lines.push(`${call.padEnd(48)} : ${formatShape(node.shape)}`)
+      lines.set(node, `${call.padEnd(48)} : ${formatShape(node.shape)}`)
     }
   }
   return { lines, nameOf }
 }
+
+/** What a primitive takes and makes, without names: `matmul([100, 5] [5, 7]) : [100, 7]`. */
+export const signatureOf = (node: Tensor, format: (shape: Shape) => string = formatShape): string =>
+  `${node.op}(${node.inputs.map(({ shape }) => format(shape)).join(" ")}) : ${format(node.shape)}`
 
 /** Placeholders and scalars stand where they are used. */
 const inlineName = (node: Tensor): string | undefined => {

@@ -3,6 +3,7 @@ import type * as Effect from "effect/Effect"
 import { libraryVersion } from "../libraryVersion.ts"
 import { doctorCommand } from "./doctorCommand.ts"
 import { evaluateCommand } from "./evaluateCommand.ts"
+import { explainCommand } from "./explainCommand.ts"
 import { exportCommand } from "./exportCommand.ts"
 import { importCommand } from "./importCommand.ts"
 import { type InvalidInvocationError, withUsage } from "./invocation.ts"
@@ -26,6 +27,7 @@ const fovea = Command.make("fovea").pipe(
     importCommand,
     replayCommand,
     verifyCommand,
+    explainCommand,
     doctorCommand
   ])
 )

@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import { loadModule, ModuleError } from "../../layers/module/loadModule.ts"
 import type { Recipe } from "../training/Recipe.ts"
+import { UsageError } from "./userError.ts"
 
 /** The recipe that a module exports by default. Fails with a `ModuleError` if it exports none. */
 export const loadRecipe = Effect.fn("loadRecipe")(function* (path: string) {
@@ -10,6 +11,28 @@ export const loadRecipe = Effect.fn("loadRecipe")(function* (path: string) {
   // The border to code that was not compiled with ours: `recipeProblem` looked at all that is used before the program runs.
   return exported as Recipe
 })
+
+/**
+ * The program of a module: what it exports by default, or that of the training which it exports. Fails with a `UsageError` if it is
+ * neither, and with a `ModuleError` if it cannot be loaded.
+ */
+export const loadProgram = Effect.fn("loadProgram")(function* (path: string) {
+  const exported = yield* loadModule(path)
+  if (isProgram(exported)) return exported
+  if (typeof exported === "object" && exported !== null && "program" in exported && isProgram(exported.program)) {
+    return exported.program
+  }
+  const found =
+    exported === undefined
+      ? "it exports nothing by default"
+      : `its default export, ${typeNameOf(exported)}, is no program`
+  return yield* new UsageError({
+    flag: path,
+    problem: `${found}; expected one made by Program.make, or a training of one (Training.recipe)`
+  })
+})
+
+const typeNameOf = (value: unknown): string => (value === null ? "null" : `of type ${typeof value}`)
 
 /** Mistakes of the programs that a module makes, which the language throws, in one line. */
 export const asModuleError =
@@ -40,4 +63,6 @@ const recipeProblem = (exported: unknown): string | undefined => {
 }
 
 const isProgram = (value: unknown): value is Recipe["program"] =>
-  typeof value === "object" && value !== null && ["specs", "onShards", "inputs"].every((part) => part in value)
+  typeof value === "object" &&
+  value !== null &&
+  ["specs", "onShards", "written", "inputs"].every((part) => part in value)

@@ -2,6 +2,7 @@ import { anyBatch, formatAnyShape } from "../../../domain/tensor/anyBatch.ts"
 import { leastSize } from "../../../domain/tensor/convolution.ts"
 import { inputsFirst, useCounts } from "../../../domain/tensor/order.ts"
 import { isUnchanged, type Program } from "../../../domain/tensor/Program.ts"
+import { signatureOf } from "../../../domain/tensor/print.ts"
 import { formatShape, sameShape, sizeOf } from "../../../domain/tensor/Shape.ts"
 import type { ConvolutionParameters, Node, Op, Tensor } from "../../../domain/tensor/Tensor.ts"
 import { mapRecord } from "../../../domain/tensor/Tree.ts"
@@ -174,12 +175,6 @@ const absorbedOnes = (order: ReadonlyArray<Tensor>, uses: ReadonlyMap<Tensor, nu
 
 const lowerNode = <K extends Op>(node: Node<K>, context: Context): string => lowerings[node.op](node, context)
 
-const describe = (node: Tensor, { forAnyBatch }: Program): string => {
-  const format = forAnyBatch === true ? formatAnyShape : formatShape
-  const operands = node.inputs.map((input) => format(input.shape)).join(" ")
-  return `${node.op}(${operands}) : ${format(node.shape)}`
-}
-
 /**
  * Lowers a program to one ONNX graph: state, inputs and noise come in, the changed state and the outputs go out. That of a program
  * for any batch has the batch as axes called `batch`.
@@ -206,7 +201,7 @@ export const lowerProgram = (program: Program): LoweredProgram => {
   const context: Context = { emit, nameOf, uses, comparisons: new Map() }
   for (const node of order) {
     if (absorbed.has(node)) continue
-    label = describe(node, program)
+    label = signatureOf(node, program.forAnyBatch === true ? formatAnyShape : formatShape)
     names.set(node, lowerNode(node, context))
   }
 

@@ -1,0 +1,106 @@
+import { fileURLToPath } from "node:url"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { fovea, inFolder, usageOf, writeConfig } from "./commandLine.ts"
+
+const mine = fileURLToPath(new URL("ownModule.ts", import.meta.url))
+
+const Cost = Schema.Struct({ primitives: Schema.Int, flop: Schema.Number })
+const Explained = Schema.fromJsonString(
+  Schema.Struct({
+    name: Schema.String,
+    written: Cost,
+    rewritten: Cost,
+    program: Schema.Array(
+      Schema.Struct({
+        text: Schema.String,
+        calls: Schema.Array(Schema.Struct({ file: Schema.String, line: Schema.Int }))
+      })
+    )
+  })
+)
+
+const explained = (...args: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const { code, stdout, stderr } = yield* fovea("explain", ...args, "--json")
+    assert.strictEqual(code, 0, stderr)
+    return yield* Effect.orDie(Schema.decodeUnknownEffect(Explained)(stdout))
+  })
+
+describe("fovea explain", () => {
+  it.effect("explains presets, whose primitives are fewer after rewriting and come from lines of the model", () =>
+    Effect.gen(function* () {
+      for (const args of [
+        ["--preset", "vae"],
+        ["--set", "model.glimpses=1"]
+      ]) {
+        const { written, rewritten, program } = yield* explained(...args)
+        assert.isBelow(rewritten.primitives, written.primitives)
+        assert.isAtMost(rewritten.flop, written.flop * 1.001)
+        const known = program.filter(({ calls }) => calls.some(({ file }) => /^fovea\/(model|experiment)\//.test(file)))
+        assert.isAbove(known.length, 0.95 * program.length)
+      }
+    })
+  )
+
+  it.effect("explains a module's training by the lines of the module, in a table and with the program", () =>
+    Effect.gen(function* () {
+      const { name, program } = yield* explained(mine)
+      assert.strictEqual(name, "mean image")
+      const files = new Set(program.map(({ calls }) => calls[0]?.file))
+      assert.deepStrictEqual([...files], ["test/programs/cli/ownModule.ts"])
+      const { stdout } = yield* fovea("explain", mine, "--program")
+      assert.match(stdout, /test\/programs\/cli\/ownModule\.ts:12 +\d+ +\d/)
+      assert.match(stdout, /^%1 = \S+\(.*: \[.*ownModule\.ts:12$/m)
+    })
+  )
+
+  it.effect("explains the settings of a checkpoint, and of flags and a config file", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const config = yield* writeConfig(folder)
+        const trained = yield* fovea("train", "--config", config, "--out", `${folder}/run`, "--quiet")
+        assert.strictEqual(trained.code, 0, trained.stderr)
+        const ofRun = yield* explained("--checkpoint", `${folder}/run`)
+        assert.deepStrictEqual(yield* explained("--config", config), ofRun)
+        const other = yield* explained("--config", config, "--set", "training.batchSize=2")
+        assert.notStrictEqual(other.rewritten.flop, ofRun.rewritten.flop)
+
+        const own = yield* fovea("train", mine, "--out", `${folder}/own`, "--quiet")
+        assert.strictEqual(own.code, 0, own.stderr)
+        const refused = usageOf(yield* fovea("explain", "--checkpoint", `${folder}/own`))
+        assert.match(
+          refused,
+          /--checkpoint: .* made by a program of its user's own \("mean image"\): explain its module/
+        )
+      })
+    )
+  )
+
+  it.effect("says of what is no program that it is none: a usage error", () =>
+    inFolder((folder, fs) =>
+      Effect.gen(function* () {
+        const module = `${folder}/module.mjs`
+        const cases = [
+          ["export const x = 1", "it exports nothing by default"],
+          ["export default 7", "its default export, of type number, is no program"],
+          [
+            "export default { program: { name: 'x' }, data: {}, updates: 1, seed: 1 }",
+            "its default export, of type object, is no program"
+          ]
+        ]
+        for (const [i, [text = "", problem = ""]] of cases.entries()) {
+          const path = module.replace("module", `module${i}`)
+          yield* Effect.orDie(fs.writeFileString(path, text))
+          const message = usageOf(yield* fovea("explain", path))
+          assert.include(message, path)
+          assert.include(message, problem)
+          assert.include(message, "Program.make")
+        }
+        assert.include(usageOf(yield* fovea("explain", "README.md")), "expected a module")
+        assert.include(usageOf(yield* fovea("explain", mine, "--checkpoint", folder)), "contradicts")
+      })
+    )
+  )
+})

@@ -72,15 +72,7 @@ export const layerFileSystem = ({
   Layer.effect(
     CheckpointStore,
     Effect.gen(function* () {
-      const rule: Retention = typeof keep === "number" ? { last: keep } : keep
-      for (const [part, count] of [
-        ["keep", rule.last],
-        ["keep.every", rule.every ?? 1]
-      ] as const) {
-        if (Number.isSafeInteger(count) && count >= 1) continue
-        const detail = `${part} must be a positive integer, not ${count}`
-        return yield* new CheckpointError({ path: directory, reason: { _tag: "Unwritable", detail } })
-      }
+      const rule = yield* checkedRetention(directory, keep)
       const fs = yield* FileSystem.FileSystem
       const path = yield* Path.Path
       const turn = yield* Semaphore.make(1)
@@ -94,6 +86,20 @@ export const layerFileSystem = ({
       })
     })
   )
+
+/** The rule that `keep` means. Fails with a `CheckpointError` if a number in it is not a positive integer. */
+export const checkedRetention = (path: string, keep: number | Retention): Effect.Effect<Retention, CheckpointError> => {
+  const rule: Retention = typeof keep === "number" ? { last: keep } : keep
+  for (const [part, count] of [
+    ["keep", rule.last],
+    ["keep.every", rule.every ?? 1]
+  ] as const) {
+    if (Number.isSafeInteger(count) && count >= 1) continue
+    const detail = `${part} must be a positive integer, not ${count}`
+    return Effect.fail(new CheckpointError({ path, reason: { _tag: "Unwritable", detail } }))
+  }
+  return Effect.succeed(rule)
+}
 
 /** The operations, not yet protected from one another. */
 const makeFolder = (

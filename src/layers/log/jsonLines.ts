@@ -25,10 +25,16 @@ import { thinnedLines } from "./thinnedLines.ts"
 export const eventAsJson = Schema.toCodecJson(TrainingEvent)
 const encodeEvent = Schema.encodeEffect(eventAsJson)
 
+/** An event as a line of a log, recorded now. */
+export const lineOfEvent = Effect.fnUntraced(function* (event: TrainingEvent) {
+  const time = new Date(yield* Clock.currentTimeMillis).toISOString()
+  return checkedLine(Object.assign({ time }, yield* encodeEvent(event)))
+})
+
 const lineFeed = 10
 
 /** The log grows to so many bytes before it is thinned. */
-const usualMostBytes = 2 * 2 ** 20
+export const usualMostBytes = 2 * 2 ** 20
 
 /**
  * Appends every event as one line, a JSON object: its time (ISO 8601, UTC), the event's own fields, and a `check` by which
@@ -75,9 +81,7 @@ export const layerJsonLines = (
       let bound = mostBytes
 
       const append = Effect.fnUntraced(function* (event: TrainingEvent) {
-        const time = new Date(yield* Clock.currentTimeMillis).toISOString()
-        const fields = yield* encodeEvent(event)
-        const line = `${torn ? "\n" : ""}${checkedLine(Object.assign({ time }, fields))}\n`
+        const line = `${torn ? "\n" : ""}${yield* lineOfEvent(event)}\n`
         const bytes = new TextEncoder().encode(line)
         torn = true
         yield* current.file.writeAll(bytes)

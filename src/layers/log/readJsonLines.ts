@@ -53,6 +53,14 @@ export const readJsonLines = Effect.fn("Logs.readJsonLines")(function* (
   const bytes = yield* readBounded(fs, path, MAX_LOG_BYTES).pipe(
     Effect.mapError((cause) => new TrainingLogError({ log: path, action: "read", reason: explain(cause) }))
   )
+  return yield* logOf(path, bytes)
+})
+
+/** What the bytes of a log tell, as `readJsonLines` reads them. */
+export const logOf = Effect.fnUntraced(function* (
+  path: string,
+  bytes: Uint8Array
+): Effect.fn.Return<JsonLinesLog, TrainingLogError> {
   const records: Array<LoggedEvent> = []
   const tornLines: Array<number> = []
   const damagedLines: Array<number> = []

@@ -2,6 +2,7 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
 import * as Result from "effect/Result"
 import type { SqlClient } from "effect/sql/SqlClient"
@@ -37,19 +38,29 @@ export class Database extends Context.Service<
     readonly skipLocked: Fragment
     /** Reads, again and again while the database is away. `action` is for the message of the error: `claim a point`. */
     readonly read: Attempt
-    /** The same within one transaction, whose effect may be run several times. */
+    /**
+     * The same within one transaction, whose statements may be run several times. Once begun it is not interrupted, only the waiting for
+     * a database that is away.
+     */
     readonly write: Attempt
   }
 >()("fovea/layers/Database") {}
 
-/** Runs statements until the database has answered, or patience has ended (see `StorePatience`). */
+/**
+ * Runs statements until the database has answered, or patience has ended (see `StorePatience`). `bytes`: how much is sent, for which
+ * more time is given (a second each MiB).
+ */
 export type Attempt = <A, R>(
   action: string,
-  statements: Effect.Effect<A, SqlError, R>
+  statements: Effect.Effect<A, SqlError, R>,
+  bytes?: number
 ) => Effect.Effect<A, QueueError, R>
 
-/** What runs statements on one database: it says once that the database is away, and once that it is back. */
-export const patientAttempt = (location: string): Attempt => {
+/**
+ * What runs statements on one database: it says once that the database is away, and once that it is back. What is tried `whole` is not
+ * interrupted while it is tried.
+ */
+export const patientAttempts = (location: string): { readonly any: Attempt; readonly whole: Attempt } => {
   let awaySince: number | undefined
 
   const announce = Effect.fnUntraced(function* ({ detail }: Trouble, now: number) {
@@ -64,27 +75,34 @@ export const patientAttempt = (location: string): Attempt => {
     yield* Effect.logInfo(`${location} answers again, after ${seconds} seconds.`)
   })
 
-  return (action, statements) =>
-    Effect.gen(function* () {
-      const { answer, patience } = yield* StorePatience
-      const began = yield* Clock.currentTimeMillis
-      const once = troubled(statements, answer)
-      for (let pause = 50; ; pause = Math.min(2 * pause, 5000)) {
-        const outcome = yield* once
-        if (Result.isSuccess(outcome)) {
-          yield* welcome()
-          return outcome.success
+  const attempt =
+    (around: <A, R>(once: Effect.Effect<A, never, R>) => Effect.Effect<A, never, R>): Attempt =>
+    (action, statements, bytes = 0) =>
+      Effect.gen(function* () {
+        const { answer, patience } = yield* StorePatience
+        const began = yield* Clock.currentTimeMillis
+        const once = troubled(statements, Duration.sum(answer, Duration.seconds(Math.ceil(bytes / 2 ** 20))))
+        for (let pause = 50; ; pause = Math.min(2 * pause, 5000)) {
+          const outcome = yield* around(once)
+          if (Result.isSuccess(outcome)) {
+            yield* welcome()
+            return outcome.success
+          }
+          const now = yield* Clock.currentTimeMillis
+          const { detail, kind } = outcome.failure
+          if (kind === "refused" || now - began >= Duration.toMillis(patience)) {
+            return yield* new QueueError({ store: location, action, detail })
+          }
+          if (kind === "away" || now - began > 2000) yield* announce(outcome.failure, now)
+          yield* Effect.sleep(Duration.millis(pause * (0.5 + (yield* Random.next))))
         }
-        const now = yield* Clock.currentTimeMillis
-        const { detail, kind } = outcome.failure
-        if (kind === "refused" || now - began >= Duration.toMillis(patience)) {
-          return yield* new QueueError({ store: location, action, detail })
-        }
-        if (kind === "away" || now - began > 2000) yield* announce(outcome.failure, now)
-        yield* Effect.sleep(Duration.millis(pause * (0.5 + (yield* Random.next))))
-      }
-    })
+      })
+  return { any: attempt((once) => once), whole: attempt(toItsEnd) }
 }
+
+/** In a fiber of its own, which may still be ended from within, by a time limit. */
+const toItsEnd = <A, R>(once: Effect.Effect<A, never, R>): Effect.Effect<A, never, R> =>
+  Effect.uninterruptible(Effect.flatMap(Effect.forkDetach(once, { startImmediately: true }), Fiber.join))
 
 /** What the database failed with, as a value; also where it was made a defect, as of a ROLLBACK on a connection that is gone. */
 const troubled = <A, R>(

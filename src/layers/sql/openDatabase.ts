@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import type { SqlClient } from "effect/sql/SqlClient"
 import type { Fragment } from "effect/sql/Statement"
 import { QueueError } from "../queue/queueErrors.ts"
-import { Database, patientAttempt } from "./Database.ts"
+import { Database, patientAttempts } from "./Database.ts"
 import { type Dialect, type FoundStore, openTables, STORE_FORMAT } from "./tables.ts"
 
 /** A database that is to be opened as a store. */
@@ -29,14 +29,14 @@ export const openDatabase = ({
   ...fragments
 }: DatabaseParts): Effect.Effect<Database["Service"], QueueError> =>
   Effect.gen(function* () {
-    const attempt = patientAttempt(location)
+    const attempts = patientAttempts(location)
     const action = "be opened"
-    const found = yield* attempt(action, sql.withTransaction(openTables(sql, dialect, create)))
+    const found = yield* attempts.whole(action, sql.withTransaction(openTables(sql, dialect, create)))
     if (found._tag !== "Store") return yield* new QueueError({ store: location, action, detail: explain(found) })
     return Database.of({
       ...{ location, id: found.id, sql, ...fragments },
-      read: attempt,
-      write: (action, statements) => attempt(action, sql.withTransaction(statements))
+      read: attempts.any,
+      write: (action, statements, bytes) => attempts.whole(action, sql.withTransaction(statements), bytes)
     })
   })
 

@@ -5,7 +5,7 @@ import * as Path from "effect/Path"
 import * as Reactivity from "effect/reactivity/Reactivity"
 import { explain, makeFolderSynced } from "../file/atomicWrite.ts"
 import { QueueError } from "../queue/queueErrors.ts"
-import { Database, patientAttempt } from "./Database.ts"
+import { Database } from "./Database.ts"
 import { openDatabase } from "./openDatabase.ts"
 import { makeSqliteClient } from "./sqliteClient.ts"
 
@@ -53,7 +53,7 @@ export const layerSqlite = ({
         skipLocked: sql.literal("")
       })
       // Readers do not wait for writers then. Not before it is known to be a store: this changes the file.
-      yield* patientAttempt(location)(action, sql.unsafe("PRAGMA journal_mode = WAL"))
+      yield* database.read("set its journal", sql.unsafe("PRAGMA journal_mode = WAL"))
       return database
     })
   ).pipe(Layer.provide(Reactivity.layer))

@@ -58,7 +58,6 @@ const tables = (blob: string): ReadonlyArray<string> => [
     run TEXT NOT NULL,
     update_done INTEGER NOT NULL,
     manifest ${blob} NOT NULL,
-    bytes DOUBLE PRECISION NOT NULL,
     PRIMARY KEY (run, update_done)
   )`,
   `CREATE TABLE fovea_tensors (
@@ -67,7 +66,8 @@ const tables = (blob: string): ReadonlyArray<string> => [
     part INTEGER NOT NULL,
     content ${blob} NOT NULL,
     PRIMARY KEY (run, update_done, part),
-    FOREIGN KEY (run, update_done) REFERENCES fovea_checkpoints (run, update_done) ON DELETE CASCADE
+    FOREIGN KEY (run, update_done) REFERENCES fovea_checkpoints (run, update_done)
+      ON DELETE CASCADE ON UPDATE CASCADE
   )`,
   `CREATE TABLE fovea_log_lines (
     run TEXT NOT NULL,
@@ -79,7 +79,7 @@ const tables = (blob: string): ReadonlyArray<string> => [
     run TEXT NOT NULL,
     name TEXT NOT NULL,
     part INTEGER NOT NULL,
-    content ${blob} NOT NULL,
+    content ${blob},
     PRIMARY KEY (run, name, part)
   )`
 ]

@@ -1,4 +1,4 @@
 import { layerMemory } from "../../../src/layers/queue/memory.ts"
 import { queueContract } from "./queueContract.ts"
 
-queueContract("memory", layerMemory, 250)
+queueContract("memory", layerMemory, 100)

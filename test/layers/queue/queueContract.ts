@@ -31,7 +31,7 @@ export const workerOf = (name: string, changes: Partial<QueueWorker> = {}): Queu
 
 /**
  * What every `TrainingQueue` promises. `layer` builds an empty one, afresh for each test. `leaseMillis`: far longer than an answer
- * takes, since all tests run at once.
+ * takes.
  */
 export const queueContract = (name: string, layer: Layer.Layer<TrainingQueue, unknown>, leaseMillis: number): void => {
   const shortLeases = Layer.succeed(LeaseTimes, {
@@ -48,7 +48,7 @@ export const queueContract = (name: string, layer: Layer.Layer<TrainingQueue, un
   const abc = ["a", "b", "c"].map((id) => pointOf(id))
   const plan = { name: "seeds", plan: "{}" }
 
-  describe.concurrent(`${name}: the contract of TrainingQueue`, () => {
+  describe(`${name}: the contract of TrainingQueue`, () => {
     it.live("hands out each point once, in the plan's order, and keeps results", () =>
       withQueue((queue) =>
         Effect.gen(function* () {

@@ -5,13 +5,15 @@ import * as Layer from "effect/Layer"
 import { layerSql } from "../../../src/layers/queue/sql.ts"
 import { layerSqlite } from "../../../src/layers/sql/sqlite.ts"
 import { queueContract } from "./queueContract.ts"
+import { stateContract } from "./stateContract.ts"
 
 const inScratch = Layer.unwrap(
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     const folder = yield* fs.makeTempDirectoryScoped({ prefix: "fovea-queue-" })
-    return layerSql.pipe(Layer.provide(layerSqlite({ file: `${folder}/deep/store.sqlite` })))
+    return layerSqlite({ file: `${folder}/deep/store.sqlite` })
   })
 ).pipe(Layer.provide(NodeServices.layer))
 
-queueContract("sqlite", inScratch, 600)
+queueContract("sqlite", layerSql.pipe(Layer.provide(inScratch)), 250)
+stateContract("sqlite", inScratch)

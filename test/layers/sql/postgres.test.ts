@@ -10,6 +10,7 @@ import { StorePatience } from "../../../src/layers/sql/Database.ts"
 import { layerPostgres, type PostgresOptions } from "../../../src/layers/sql/postgres.ts"
 import { findPostgres, type PostgresServer, startPostgres } from "../../support/postgres.ts"
 import { queueContract } from "../queue/queueContract.ts"
+import { stateContract } from "../queue/stateContract.ts"
 
 const installed = findPostgres()
 if (typeof installed === "string") console.log(`The tests of the store in Postgres are skipped: ${installed}.`)
@@ -29,7 +30,9 @@ describe.skipIf(typeof installed === "string")("a store in Postgres", () => {
     Effect.sync(() => layerPostgres({ url: server.url({ schema: schemas.pop() ?? "" }) }))
   ).pipe(Layer.provide(NodeServices.layer))
 
-  queueContract("postgres", layerSql.pipe(Layer.provide(inNewSchema)), 800)
+  queueContract("postgres", layerSql.pipe(Layer.provide(inNewSchema)), 400)
+
+  stateContract("postgres", inNewSchema)
 
   const opened = (options: PostgresOptions) =>
     Effect.flip(

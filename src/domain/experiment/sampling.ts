@@ -18,7 +18,7 @@ export const imagesProgram = (model: GenerativeModel, batch: number): Program<ne
 
 /**
  * A program that draws the images of `imagesProgram` and tells how they came about: `canvases`,
- * `[T + 1, batch, channels, B, A]`, the image after step 0..T, and `windows`, `[T, batch, 5]`, the window of step 1..T
+ * `[batch, T + 1, channels, B, A]`, the image after step 0..T, and `windows`, `[batch, T, 5]`, the window of step 1..T
  * as gX, gY, stride, sigma, gamma. Throws a `ProgramError` if the model does not draw step by step.
  */
 export const trajectoryProgram = (model: GenerativeModel, batch: number): Program<never, "canvases" | "windows"> =>
@@ -28,6 +28,6 @@ export const trajectoryProgram = (model: GenerativeModel, batch: number): Progra
       const { trajectory, images } = model.generator.generate(generator, { batch, noise: samplingStream })
       if (trajectory === undefined) throw new ProgramError(`${model.name} does not draw step by step`)
       const canvases = trajectory.canvases.map((canvas) => broadcast(canvas, images.shape))
-      return { outputs: { canvases: stack(canvases, 0), windows: stack(trajectory.windows, 0) } }
+      return { outputs: { canvases: stack(canvases, 1), windows: stack(trajectory.windows, 1) } }
     }
   })

@@ -1,5 +1,5 @@
 import { anyBatch, programForAnyBatch } from "../tensor/anyBatch.ts"
-import { makeProgram, type NamedExpressions, type Program } from "../tensor/Program.ts"
+import { isUnchanged, makeProgram, type NamedExpressions, type Program } from "../tensor/Program.ts"
 import {
   type DropoutMasks,
   type LatentInput,
@@ -27,6 +27,13 @@ export interface PureProgram<Input extends string = string, Output extends strin
   readonly program: Program<Input, Output>
 }
 
+/** How noise becomes inputs; `isKnown` for models of ours that tests have tried for other batches (see `programForAnyBatch`). */
+export interface PureOptions {
+  readonly prefix: string
+  readonly dropout: DropoutMasks
+  readonly isKnown?: boolean
+}
+
 /**
  * Samples as a pure function: one program for any batch, whose noise has become inputs `[batch, ...]` under the streams' names
  * without `prefix`. Throws a `ProgramError` where noise or something else cannot be made for every batch.
@@ -34,11 +41,11 @@ export interface PureProgram<Input extends string = string, Output extends strin
 export const pureProgram = <Input extends string, Output extends string>(
   name: string,
   sampled: (batch: number) => Sampled<Input, Output>,
-  { prefix, dropout }: { readonly prefix: string; readonly dropout: DropoutMasks }
+  { prefix, dropout, isKnown = false }: PureOptions
 ): PureProgram<Input, Output> => {
   const first = sampled(anyBatch)
   const latents = latentInputs(Object.values<Tensor>(first.outputs), prefix, dropout)
-  const program = programForAnyBatch((batch) => {
+  const made = (batch: number): Program<Input, Output> => {
     const { state, inputs, outputs } = batch === anyBatch ? first : sampled(batch)
     const explicit = withExplicitNoise(Object.values<Tensor>(outputs), latents, { prefix, dropout, batch })
     const drawn: NamedExpressions = Object.fromEntries(
@@ -52,6 +59,22 @@ export const pureProgram = <Input extends string, Output extends string>(
       next: state,
       outputs: mapRecord(outputs, (tensor, output) => explicit[places.get(output) ?? -1] ?? tensor)
     })
-  })
-  return { name, latents, program }
+  }
+  return { name, latents, program: programForAnyBatch(made, isKnown) }
 }
+
+/** A step of a program with the state that it moves as inputs, by path, and what it makes of that as outputs besides the program's own. */
+export const stepAsFunction = ({ state, inputs, outputs, next, ...program }: Program): Sampled<string, string> => {
+  const moved = Object.keys(state).filter((path) => !isUnchanged({ ...program, state, inputs, outputs, next }, path))
+  const of = (expressions: NamedExpressions, isMoved: boolean): NamedExpressions =>
+    Object.fromEntries(Object.entries(expressions).filter(([path]) => moved.includes(path) === isMoved))
+  const made = Object.entries(of(next, true)).map(([path, tensor]) => [nextName(path), tensor] as const)
+  return {
+    state: of(state, false),
+    inputs: { ...inputs, ...of(state, true) },
+    outputs: { ...outputs, ...Object.fromEntries(made) }
+  }
+}
+
+/** The output of `stepAsFunction` that is the state at a path after the step. */
+export const nextName = (path: string): string => `next ${path}`

@@ -57,33 +57,37 @@ const anotherBatch = 300_007
 /**
  * One program for any batch, from a function that makes it for each: a pure one, whose state no step changes and which draws no
  * noise, so that the batch of a step is that of its inputs. It is made for two batches and must be the same but for sizes that
- * grow along a line. Throws a `ProgramError` naming the primitive or the input where it is not.
+ * grow along a line. Throws a `ProgramError` naming the primitive or the input where it is not. With `isKnown` the second is left
+ * out: for functions that have been tried before.
  */
 export const programForAnyBatch = <Input extends string, Output extends string>(
-  programOf: (batch: number) => Program<Input, Output>
+  programOf: (batch: number) => Program<Input, Output>,
+  isKnown = false
 ): Program<Input, Output> => {
   const program = programOf(anyBatch)
-  const other = programOf(anotherBatch)
-  const fail = (what: string, problem: string): never => {
-    throw new ProgramError(`${program.name}: ${what} cannot be made for every batch: ${problem}`)
-  }
+  if (!isKnown) requireSameProgram(program, programOf(anotherBatch))
+  requireBorder(program)
+  return { ...program, forAnyBatch: true }
+}
+
+const requireSameProgram = (program: Program, other: Program): void => {
+  const refusal = (what: string, problem: string) =>
+    new ProgramError(`${program.name}: ${what} cannot be made for every batch: ${problem}`)
   const [nodes, others] = [nodesOf(program), nodesOf(other)]
   const places = new Map(nodes.map((node, i) => [node, i]))
   const otherPlaces = new Map(others.map((node, i) => [node, i]))
   for (const [i, node] of nodes.entries()) {
     const twin = others[i]
     if (twin?.op !== node.op || twin.inputs.length !== node.inputs.length)
-      return fail(describe(node), "it becomes another operation for other batches")
+      throw refusal(describe(node), "it becomes another operation for other batches")
     if (node.inputs.some((input, k) => places.get(input) !== otherPlaces.get(twin.inputs[k] ?? twin)))
-      return fail(describe(node), "it has other operands")
+      throw refusal(describe(node), "it has other operands")
     const problem = parameterProblem(node, twin)
     // A number is best named by what is done with it.
     const user = node.inputs.length > 0 ? node : nodes.find(({ inputs }) => inputs.some((input) => input === node))
-    if (problem !== undefined) return fail(describe(user ?? node), problem)
+    if (problem !== undefined) throw refusal(describe(user ?? node), problem)
   }
-  if (others.length !== nodes.length) return fail("it", "it becomes another graph for other batches")
-  requireBorder(program)
-  return { ...program, forAnyBatch: true }
+  if (others.length !== nodes.length) throw refusal("it", "it becomes another graph for other batches")
 }
 
 /**

@@ -25,8 +25,6 @@ export const openModuleCheckpoint = Effect.fnUntraced(function* (path: string) {
   return { sampler, tensors, update: description.update, seed: description.seed }
 })
 
-const batch = 100
-
 /** Samples of a module's sampler: those of its output `images`, or of its only output. */
 export const sampleModule = (path: string, options: { readonly count: number; readonly seed: Option.Option<number> }) =>
   drawOf(path, options).pipe(asModuleError(path))
@@ -36,7 +34,7 @@ const drawOf = Effect.fnUntraced(function* (
   { count, seed }: { readonly count: number; readonly seed: Option.Option<number> }
 ) {
   const opened = yield* openModuleCheckpoint(path)
-  const program: Program = opened.sampler(batch)
+  const program: Program = opened.sampler(1)
   const inputs = Object.entries(program.inputs).map(([name, { shape }]) => `"${name}" ${formatShape(shape)}`)
   if (inputs.length > 0) {
     const problem = `its sampler has inputs (${inputs.join(", ")}), which Sampling.run takes in code`
@@ -49,6 +47,6 @@ const drawOf = Effect.fnUntraced(function* (
     return yield* new ModuleError({ path, problem })
   }
   const used = Option.getOrElse(seed, () => opened.seed)
-  const samples: TensorData = held(yield* runSampler(program, opened.tensors, { count, seed: used }), name)
+  const samples: TensorData = held(yield* runSampler(opened.sampler, opened.tensors, { count, seed: used }), name)
   return { samples, isImages: samples.shape.length === 4, update: opened.update, seed: used }
 })

@@ -5,11 +5,8 @@ import type { WindowGeometry } from "../../domain/image/windowOutline.ts"
 import type { GenerativeModel } from "../../domain/model/GenerativeModel.ts"
 import { sizeOf } from "../../domain/tensor/Shape.ts"
 import { type NamedTensors, type TensorData, tensorData } from "../../domain/tensor/TensorData.ts"
-import { type BackendError, TensorBackend } from "../../layers/backend/TensorBackend.ts"
-import { runSampler } from "./runSampler.ts"
-
-// Fixed, so that sample i of a seed is the same however many are asked for.
-const batch = 100
+import type { BackendError, TensorBackend } from "../../layers/backend/TensorBackend.ts"
+import { runKnownSampler } from "./runSampler.ts"
 
 /**
  * Draws images from a trained generator: `[count, channels, B, A]` in [0, 1]. `parameters` is a training state or any
@@ -20,7 +17,11 @@ export const sampleImages = Effect.fn("Sampling.images")(function* (
   parameters: NamedTensors,
   options: { readonly count: number; readonly seed: number }
 ): Effect.fn.Return<TensorData, BackendError, TensorBackend> {
-  const { images } = yield* runSampler(imagesProgram(model, batch), samplingGenerator(parameters), options)
+  const { images } = yield* runKnownSampler(
+    (batch) => imagesProgram(model, batch),
+    samplingGenerator(parameters),
+    options
+  )
   return tensorData(images.shape, images.values.map(withinUnit))
 })
 
@@ -39,55 +40,33 @@ export interface SampledTrajectories {
 export const sampleTrajectories = Effect.fn("Sampling.trajectories")(function* (
   model: GenerativeModel,
   parameters: NamedTensors,
-  { count, seed }: { readonly count: number; readonly seed: number }
+  options: { readonly count: number; readonly seed: number }
 ): Effect.fn.Return<SampledTrajectories, BackendError, TensorBackend> {
-  const backend = yield* TensorBackend
-  const canvases: Array<Array<TensorData>> = []
-  const windows: Array<Array<WindowGeometry>> = []
-  yield* Effect.scoped(
-    Effect.gen(function* () {
-      const executable = yield* backend.compile(trajectoryProgram(model, batch), samplingGenerator(parameters))
-      for (let first = 0; first < count; first += batch) {
-        yield* executable.step({ inputs: {}, noise: { seed, step: first / batch } })
-        const outputs = yield* executable.readOutputs
-        const wanted = Math.min(batch, count - first)
-        for (const [t, canvas] of slices(outputs.canvases).entries()) {
-          canvases[t] = [...(canvases[t] ?? []), firstOf(canvas, wanted)]
-        }
-        for (const [t, table] of slices(outputs.windows).entries()) {
-          const followed = slices(firstOf(table, wanted)).map(({ values }) => geometryOf(values))
-          windows[t] = [...(windows[t] ?? []), ...followed]
-        }
-        yield* Effect.yieldNow
-      }
-    })
+  const { canvases, windows } = yield* runKnownSampler(
+    (batch) => trajectoryProgram(model, batch),
+    samplingGenerator(parameters),
+    options
   )
-  return { canvases: canvases.map(joined), windows }
+  return {
+    canvases: stepsOf(canvases),
+    windows: stepsOf(windows).map(({ values }) =>
+      Array.from({ length: options.count }, (_, i) => geometryOf(values.subarray(5 * i, 5 * i + 5)))
+    )
+  }
 })
 
-/** Tensors of one kind of samples, `[n, ..]` each, one behind the other. */
-const joined = (parts: ReadonlyArray<TensorData>): TensorData => {
-  const [, ...image] = parts[0]?.shape ?? []
-  const count = parts.reduce((total, { shape }) => total + (shape[0] ?? 0), 0)
-  const values = new Float32Array(count * sizeOf(image))
-  let at = 0
-  for (const part of parts) {
-    values.set(part.values, at)
-    at += part.values.length
-  }
-  return tensorData([count, ...image], values)
+/** `[count, steps, ..]` as `[count, ..]` for each step. */
+const stepsOf = ({ shape: [count = 0, steps = 0, ...of], values }: TensorData): ReadonlyArray<TensorData> => {
+  const size = sizeOf(of)
+  return Array.from({ length: steps }, (_, t) => {
+    const step = new Float32Array(count * size)
+    for (let i = 0; i < count; i++) {
+      const from = (i * steps + t) * size
+      step.set(values.subarray(from, from + size), i * size)
+    }
+    return tensorData([count, ...of], step)
+  })
 }
-
-/** A tensor's parts along its first axis. */
-const slices = ({ shape, values }: TensorData): ReadonlyArray<TensorData> => {
-  const size = sizeOf(shape.slice(1))
-  return Array.from({ length: shape[0] ?? 0 }, (_, i) =>
-    tensorData(shape.slice(1), values.slice(i * size, (i + 1) * size))
-  )
-}
-
-const firstOf = ({ shape, values }: TensorData, count: number): TensorData =>
-  tensorData([count, ...shape.slice(1)], values.slice(0, count * sizeOf(shape.slice(1))))
 
 const geometryOf = ([centreX = 0, centreY = 0, stride = 0, sigma = 0]: TensorData["values"]): WindowGeometry => ({
   centreX,

@@ -35,7 +35,7 @@ export const writeSampleGrid = Effect.fn("Sampling.writeGrid")(function* (
  */
 export const showGrid = (sampler: (batch: number) => Program<never, "images">) =>
   Effect.fn("Sampling.showGrid")(function* ({ tensors, folder }: Trained) {
-    const { images } = yield* runSampler(sampler(shown), tensors, { count: shown, seed: 0 })
+    const { images } = yield* runSampler(sampler, tensors, { count: shown, seed: 0 })
     yield* writeSampleGrid(`${folder}/samples.png`, images)
   })
 

@@ -25,8 +25,8 @@ describe("sampling programs", () => {
         const images = imagesProgram(model, batch)
         assert.deepStrictEqual([...images.outputs.images.shape], [batch, ...image])
         const { outputs, state } = trajectoryProgram(model, batch)
-        assert.deepStrictEqual([...outputs.canvases.shape], [settings.glimpses + 1, batch, ...image])
-        assert.deepStrictEqual([...outputs.windows.shape], [settings.glimpses, batch, 5])
+        assert.deepStrictEqual([...outputs.canvases.shape], [batch, settings.glimpses + 1, ...image])
+        assert.deepStrictEqual([...outputs.windows.shape], [batch, settings.glimpses, 5])
         assert.deepStrictEqual(Object.keys(state), Object.keys(images.state))
         for (const path of Object.keys(state)) {
           assert.match(path, /^generator\./)

@@ -2,19 +2,21 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
 import { linear, linearParameters } from "../../../src/domain/nn/linear.ts"
 import type { ParameterSpec } from "../../../src/domain/nn/parameter.ts"
 import { sgd } from "../../../src/domain/optim/optimizers.ts"
 import { learner } from "../../../src/domain/program/Learner.ts"
-import { initialState, make } from "../../../src/domain/program/Program.ts"
+import { initialState, make, type Program } from "../../../src/domain/program/Program.ts"
 import { add, divide, multiply } from "../../../src/domain/tensor/arithmetic.ts"
 import { sum } from "../../../src/domain/tensor/broadcast.ts"
+import { transpose } from "../../../src/domain/tensor/movement.ts"
 import { ProgramError } from "../../../src/domain/tensor/Program.ts"
 import { rowsOf } from "../../../src/domain/tensor/Sharding.ts"
-import { scalar, zeros } from "../../../src/domain/tensor/source.ts"
+import { noise, scalar, zeros } from "../../../src/domain/tensor/source.ts"
 import { type NamedTensors, type TensorData, tensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { layerReference } from "../../../src/layers/backend/reference.ts"
-import type { TensorBackend } from "../../../src/layers/backend/TensorBackend.ts"
+import { TensorBackend } from "../../../src/layers/backend/TensorBackend.ts"
 import { runSampler } from "../../../src/programs/sampling/runSampler.ts"
 
 const batch = 4
@@ -109,10 +111,10 @@ describe("samples of a program", () => {
 })
 
 describe("a sampler of several steps", () => {
-  const noise: ParameterSpec = { shape: [batch, 2], initialiser: { kind: "normal", standardDeviation: 1 } }
+  const normal: ParameterSpec = { shape: [batch, 2], initialiser: { kind: "normal", standardDeviation: 1 } }
   const weight: ParameterSpec = { shape: [], initialiser: { kind: "constant", value: 0.5 } }
   const halving = make("halving", {
-    state: { x: noise, weight },
+    state: { x: normal, weight },
     step: ({ x, weight }) => {
       const next = multiply(x, weight)
       return { next: { x: next }, outputs: { x: next } }
@@ -143,7 +145,7 @@ describe("a sampler of several steps", () => {
   it.effect("takes as many steps as the sampler says, unless it is told otherwise", () =>
     Effect.gen(function* () {
       const thrice = make("thrice", {
-        state: { x: noise },
+        state: { x: normal },
         steps: 3,
         step: ({ x }) => ({ next: { x: add(x, 1) }, outputs: { x: add(x, 1) } })
       })
@@ -198,13 +200,76 @@ describe("a sampler of several steps", () => {
     Effect.gen(function* () {
       const canvas: ParameterSpec = { shape: [2], initialiser: { kind: "marginals", of: "mean", as: "value" } }
       const program = make("canvas", {
-        state: { canvas, x: noise },
+        state: { canvas, x: normal },
         step: ({ canvas, x }) => ({ next: { x: divide(x, 2) }, outputs: { x: add(canvas, multiply(x, 0)) } })
       })
       const tensors = { canvas: tensorData([2], Float32Array.of(3, 4)) }
       const { x } = yield* runSampler(program, tensors, { count: 1, seed: 0, steps: 2 })
       assert.deepStrictEqual([...x.values], [3, 4])
     }).pipe(Effect.provide(layerReference))
+  )
+})
+
+describe("a sampler for any batch", () => {
+  /** What a program of 100 draws, and a backend that says for which batches it computes. */
+  const steps: Array<number> = []
+  const watched = Layer.effect(
+    TensorBackend,
+    Effect.map(TensorBackend, (backend) => {
+      const compile: typeof backend.compile = (program, state) =>
+        Effect.map(backend.compile(program, state), (executable) => ({
+          ...executable,
+          step: (call) => {
+            steps.push(...Object.values<TensorData>(call.inputs).flatMap(({ shape }) => shape.slice(0, 1)))
+            return executable.step(call)
+          }
+        }))
+      return TensorBackend.of({ ...backend, compile })
+    })
+  ).pipe(Layer.provide(layerReference))
+  const start: ParameterSpec = { shape: [], initialiser: { kind: "normal", standardDeviation: 1 } }
+  const samplers: Readonly<Record<string, (batch: number) => Program<"label", "x">>> = {
+    "of noise with the batch in front and behind, and a label": (size) =>
+      make("noisy", {
+        state: { G },
+        inputs: { label: [size, 1] },
+        step: ({ G }, { label }, key) => {
+          const turned = transpose(noise("turned", { kind: "uniform" }, [2, size]), [1, 0])
+          return { outputs: { x: add(add(linear(G.parameters, key("z").normal([size, 3])), turned), label) } }
+        }
+      }),
+    "of steps that move a state": (size) =>
+      make("moving", {
+        state: { x: { ...start, shape: [size, 2] }, count: { ...start, initialiser: { kind: "constant", value: 1 } } },
+        inputs: { label: [size, 1] },
+        steps: 3,
+        step: ({ x, count }, { label }, key) => {
+          const next = add(multiply(x, count), multiply(label, key("z").bernoulli(0.5, [size, 2])))
+          return { next: { x: next, count: add(count, 1) }, outputs: { x: next } }
+        }
+      }),
+    "that divides by its batch, and so cannot be for any": (size) =>
+      make("divided", {
+        state: {},
+        inputs: { label: [size, 1] },
+        step: (_, { label }, key) => ({ outputs: { x: add(label, divide(key("z").normal([size, 2]), size)) } })
+      })
+  }
+
+  it.effect.each(Object.keys(samplers))("%s: draws what the program of 100 does", (name) =>
+    Effect.gen(function* () {
+      const of = samplers[name]
+      assert(of !== undefined)
+      for (const count of [1, 16, 98, 130]) {
+        const options = { count, seed: 3, inputs: labels(count) }
+        steps.length = 0
+        const some = yield* runSampler(of, trained, options)
+        const sizes = new Set(steps)
+        assert.deepStrictEqual(some, yield* runSampler(of(100), trained, options))
+        if (name.startsWith("that")) assert.deepStrictEqual([...sizes], [100])
+        else if (count <= 16) assert.isBelow(Math.max(...sizes), 17)
+      }
+    }).pipe(Effect.provide(watched))
   )
 })
 

@@ -144,6 +144,8 @@ export * as Program from "./namespaces/Program.ts"
 export * as Runs from "./namespaces/Runs.ts"
 /** Images from trained generators. */
 export * as Sampling from "./namespaces/Sampling.ts"
+/** Many trainings of one kind: points and seeds on a queue in memory or a database, workers, and what comes of them. */
+export * as Sweep from "./namespaces/Sweep.ts"
 /** Training runs as streams of progress, and the operators that make them log, checkpoint and draw. */
 export * as Training from "./namespaces/Training.ts"
 export { NoCheckpointError, type OpenCheckpoint } from "./programs/checkpoint/openCheckpoint.ts"

@@ -45,6 +45,8 @@ export interface QueueWorker {
   readonly engine: string
   /** Ids of points that it does not take: those whose data differ here, for example. */
   readonly except?: ReadonlyArray<string> | undefined
+  /** The one sweep whose points it takes; those of all if not given. */
+  readonly only?: string | undefined
 }
 
 /** How far a training is, and what was measured there. */

@@ -87,7 +87,7 @@ export const layerMemory: Layer.Layer<TrainingQueue> = Layer.effect(
     const claim: TrainingQueue["Service"]["claim"] = Effect.fn("TrainingQueue.claim")(function* (worker) {
       const time = yield* now
       for (const { cancelled, ids, name } of sweeps.values()) {
-        if (cancelled) continue
+        if (cancelled || (worker.only !== undefined && worker.only !== name)) continue
         for (const id of ids) {
           const kept = points.get(id)
           if (kept === undefined || !fits(worker, kept) || worker.except?.includes(id)) continue
@@ -160,7 +160,10 @@ export const layerMemory: Layer.Layer<TrainingQueue> = Layer.effect(
 
     const outlook: TrainingQueue["Service"]["outlook"] = Effect.fn("TrainingQueue.outlook")((worker) =>
       Effect.sync(() => {
-        const open = [...points.values()].filter(({ point }) => liveSweepOf(point.id) !== undefined)
+        const asked = worker.only === undefined ? undefined : new Set(sweeps.get(worker.only)?.ids)
+        const open = [...points.values()].filter(
+          ({ point: { id } }) => liveSweepOf(id) !== undefined && asked?.has(id) !== false
+        )
         const waiting = open.filter(({ state }) => state === "waiting")
         const unfit = waiting.filter((kept) => !fits(worker, kept))
         return {

@@ -7,7 +7,7 @@ import { Database } from "../sql/Database.ts"
 import { countedKinds } from "./leaseRules.ts"
 import { type PointRow, progressIn, recordIn, reportIn } from "./pointRows.ts"
 import { type QueueError, SweepConflictError, UnknownSweepError } from "./queueErrors.ts"
-import { claimFrom } from "./sqlClaim.ts"
+import { chosenPoints, claimFrom } from "./sqlClaim.ts"
 import { LeaseTimes, type SubmittedSweep, type SweepPoint, type SweepStatus, TrainingQueue } from "./TrainingQueue.ts"
 
 /** Rows of one INSERT: databases limit how many values a statement holds. */
@@ -151,8 +151,7 @@ export const layerSql: Layer.Layer<TrainingQueue, never, Database> = Layer.effec
         fruitless: times.fruitless
       }),
       outlook: Effect.fn("TrainingQueue.outlook")(function* (worker) {
-        const { except = [] } = worker
-        const others = except.length === 0 ? sql.literal("") : sql`AND id NOT IN ${sql.in(except)}`
+        const others = chosenPoints(sql, worker)
         const rows = yield* read(
           "look for points",
           sql<{ readonly state: string; readonly version: number; readonly engine: string; readonly count: number }>`

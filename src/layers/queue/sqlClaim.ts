@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Fragment } from "effect/sql/Statement"
 import type { Database } from "../sql/Database.ts"
@@ -15,6 +16,12 @@ export interface LeaseBounds {
   readonly fruitless: number
 }
 
+/** Which points a worker wants, behind other conditions on `fovea_points`. */
+export const chosenPoints = (sql: SqlClient, { except = [], only }: QueueWorker) => {
+  const others = except.length === 0 ? sql.literal("") : sql`AND id NOT IN ${sql.in(except)}`
+  return only === undefined ? others : sql`${others} AND id IN (SELECT id FROM fovea_members WHERE sweep = ${only})`
+}
+
 /** `claim` of a queue in a database. */
 export const claimFrom = (
   database: Database["Service"],
@@ -24,8 +31,9 @@ export const claimFrom = (
 
   /** A clock that was set back makes no lease hold for longer than it should have. */
   const silent = sql`state = 'running' AND (expires < ${now} OR expires > ${now} + ${2 * leaseMillis} + 1000)`
-  const fitting = ({ engine, except = [], versions }: QueueWorker) => {
-    const others = except.length === 0 ? sql.literal("") : sql`AND id NOT IN ${sql.in(except)}`
+  const fitting = (worker: QueueWorker) => {
+    const { engine, versions } = worker
+    const others = chosenPoints(sql, worker)
     return sql`FROM fovea_points WHERE (state = 'waiting' OR ${silent})
       AND engine = ${engine} AND version IN ${sql.in(versions)} ${others}`
   }
@@ -49,10 +57,10 @@ export const claimFrom = (
         return taken
       }
     })
-  const sweepOf = (id: string) =>
+  const sweepOf = (id: string, only: string | undefined) =>
     Effect.map(
       sql<{ readonly name: string }>`SELECT s.name FROM fovea_sweeps s JOIN fovea_members m ON m.sweep = s.name
-        WHERE m.id = ${id} ORDER BY s.cancelled, s.place LIMIT 1`,
+        WHERE m.id = ${id} ${only === undefined ? sql.literal("") : sql`AND s.name = ${only}`} ORDER BY s.cancelled, s.place LIMIT 1`,
       ([sweep]) => sweep?.name ?? ""
     )
 
@@ -69,7 +77,7 @@ export const claimFrom = (
         // Of an earlier try whose answer was lost.
         const [mine] = yield* sql<PointRow>`SELECT * FROM fovea_points WHERE claim = ${claim} AND state = 'running'`
         const row = mine ?? (yield* take(worker, claim))
-        return row === undefined ? undefined : { row, sweep: yield* sweepOf(row.id) }
+        return row === undefined ? undefined : { row, sweep: yield* sweepOf(row.id, worker.only) }
       })
     )
     return taken === undefined ? none : Option.some(leaseOf(database, leaseMillis, taken.row, taken.sweep))

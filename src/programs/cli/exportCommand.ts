@@ -7,11 +7,11 @@ import { chosenCheckpoint, layerChosen } from "../checkpoint/chosenCheckpoint.ts
 import { exportModel } from "../exchange/exportModel.ts"
 import { exportPage, exportSamplerPage } from "../exchange/exportPage.ts"
 import { exportProgram } from "../exchange/exportProgram.ts"
+import { asModuleError } from "../training/recipeModule.ts"
 import { checkpointHelp, choiceFlags, moduleFlag } from "./checkpointFlags.ts"
 import { announce, jsonFlag, printReport } from "./flags.ts"
 import { openModuleCheckpoint } from "./moduleCheckpoint.ts"
 import { filePath } from "./paths.ts"
-import { asModuleError } from "./recipeModule.ts"
 import { asUserError, UsageError } from "./userError.ts"
 
 /** `fovea export`: a trained model as files for other programs. */

@@ -8,7 +8,7 @@ import { CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
 import { ModuleError } from "../../layers/module/loadModule.ts"
 import { NoCheckpointError } from "../checkpoint/openCheckpoint.ts"
 import { runSampler } from "../sampling/runSampler.ts"
-import { asModuleError, loadRecipe } from "./recipeModule.ts"
+import { asModuleError, loadRecipe } from "../training/recipeModule.ts"
 
 /** The sampler of a module and the newest checkpoint that its training made. Fails with a `ModuleError` if the two do not belong together. */
 export const openModuleCheckpoint = Effect.fnUntraced(function* (path: string) {

@@ -9,11 +9,11 @@ import { holdFolder } from "../../layers/lock/FolderLock.ts"
 import { layerSharp } from "../../layers/onDemand.ts"
 import { runFolder } from "../checkpoint/RunFolder.ts"
 import { trainRecipe } from "../training/Recipe.ts"
+import { asModuleError, loadRecipe } from "../training/recipeModule.ts"
 import { shardCount } from "../training/runProgram.ts"
 import { backendOf } from "./backendFlag.ts"
 import { logLayer } from "./layers.ts"
 import { loggingOf } from "./loggingFlags.ts"
-import { asModuleError, loadRecipe } from "./recipeModule.ts"
 import { UsageError } from "./userError.ts"
 
 /** What of `fovea train`'s flags a module's training takes. */

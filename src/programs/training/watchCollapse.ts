@@ -16,6 +16,12 @@ export class CollapsedError extends Schema.TaggedError<CollapsedError>()("Collap
   }
 }
 
+/** The warning of a collapse. */
+export const collapseMessage = (problem: string): string => `collapse: ${problem}`
+
+/** The warning that takes it back. */
+export const inPlayAgain = "The players are in play again."
+
 /** How a run is watched for collapse. */
 export interface WatchCollapseOptions<E, R> {
   /** Updates over which D's accuracies are averaged. */
@@ -62,14 +68,14 @@ export const watchCollapse =
           if (signal === before) return
           const { update } = progress
           if (signal === undefined) {
-            yield* log.record({ _tag: "Warned", update, message: "The players are in play again." })
+            yield* log.record({ _tag: "Warned", update, message: inPlayAgain })
             return
           }
           const problem = yield* examine(signal, progress)
           // Nothing was said, so nothing has to be taken back.
           if (problem === undefined) return yield* Ref.set(standing, undefined)
           if (onCollapse === "stop") return yield* new CollapsedError({ update, problem })
-          yield* log.record({ _tag: "Warned", update, message: `collapse: ${problem}` })
+          yield* log.record({ _tag: "Warned", update, message: collapseMessage(problem) })
         })
         return Stream.tap(training, look)
       })

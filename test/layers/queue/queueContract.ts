@@ -375,6 +375,27 @@ export const queueContract = (name: string, layer: Layer.Layer<TrainingQueue, un
       )
     )
 
+    it.live("gives a worker of one sweep the points of that sweep alone", () =>
+      withQueue((queue) =>
+        Effect.gen(function* () {
+          yield* queue.submit(plan, abc)
+          yield* queue.submit({ name: "other", plan: "{}" }, [pointOf("c"), pointOf("d")])
+          const worker = workerOf("w", { only: "other" })
+          const { waiting } = yield* queue.outlook(worker)
+          assert.strictEqual(waiting, 2)
+          const leases = yield* Effect.forEach([1, 2], () => Effect.map(queue.claim(worker), Option.getOrThrow))
+          assert.deepStrictEqual(
+            leases.map(({ point, sweep }) => [point.id, sweep]),
+            [
+              ["c", "other"],
+              ["d", "other"]
+            ]
+          )
+          assert.isTrue(Option.isNone(yield* queue.claim(worker)))
+        })
+      )
+    )
+
     it.live("keeps the last word on what was measured at an update, in order", () =>
       withQueue((queue) =>
         Effect.gen(function* () {

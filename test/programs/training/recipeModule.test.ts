@@ -8,8 +8,8 @@ import { make } from "../../../src/domain/program/Program.ts"
 import { add } from "../../../src/domain/tensor/arithmetic.ts"
 import { zeros } from "../../../src/domain/tensor/source.ts"
 import { layerReference } from "../../../src/layers/backend/reference.ts"
-import { asModuleError, loadRecipe } from "../../../src/programs/cli/recipeModule.ts"
 import { runSampler } from "../../../src/programs/sampling/runSampler.ts"
+import { asModuleError, loadRecipe } from "../../../src/programs/training/recipeModule.ts"
 
 describe("a mistake of a module's program", () => {
   it.effect("is told in one line with the module's path, whether the language throws it or a sampler", () =>
@@ -48,8 +48,8 @@ describe("a module without data", () => {
 
   it.live("is loaded where its program has no inputs, and refused where it has", () =>
     Effect.gen(function* () {
-      assert.strictEqual(yield* problemOf("{ specs: {}, inputs: {}, onShards: () => {} }"), "none")
-      const problem = yield* problemOf("{ specs: {}, inputs: { x: {} }, onShards: () => {} }")
+      assert.strictEqual(yield* problemOf("{ specs: {}, inputs: {}, onShards: () => {}, written: {} }"), "none")
+      const problem = yield* problemOf("{ specs: {}, inputs: { x: {} }, onShards: () => {}, written: {} }")
       assert.match(problem, /^its default export has no data; expected/)
       assert.match(yield* problemOf("{ specs: {} }"), /^its default export has no program made by Program.make/)
     })

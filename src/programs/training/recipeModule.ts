@@ -1,7 +1,6 @@
 import * as Effect from "effect/Effect"
 import { loadModule, ModuleError } from "../../layers/module/loadModule.ts"
-import type { Recipe } from "../training/Recipe.ts"
-import { UsageError } from "./userError.ts"
+import type { Recipe } from "./Recipe.ts"
 
 /** The recipe that a module exports by default. Fails with a `ModuleError` if it exports none. */
 export const loadRecipe = Effect.fn("loadRecipe")(function* (path: string) {
@@ -13,26 +12,36 @@ export const loadRecipe = Effect.fn("loadRecipe")(function* (path: string) {
 })
 
 /**
- * The program of a module: what it exports by default, or that of the training which it exports. Fails with a `UsageError` if it is
- * neither, and with a `ModuleError` if it cannot be loaded.
+ * The recipe of a module for what the axes of a sweep say: of a recipe, `updates` and `shards` are replaced; a function is called with all of it. Fails with a `ModuleError`
+ * if the module exports neither, or a recipe has no place for what is said.
  */
-export const loadProgram = Effect.fn("loadProgram")(function* (path: string) {
+export const loadRecipeFor = Effect.fn("loadRecipeFor")(function* (
+  path: string,
+  values: Readonly<Record<string, unknown>>
+) {
   const exported = yield* loadModule(path)
-  if (isProgram(exported)) return exported
-  if (typeof exported === "object" && exported !== null && "program" in exported && isProgram(exported.program)) {
-    return exported.program
+  const failed = (problem: string) => new ModuleError({ path, problem })
+  if (typeof exported === "function") {
+    const made: unknown = yield* Effect.try({
+      try: () => exported(values),
+      catch: (cause) => failed(`its default export throws ${String(cause)} for ${JSON.stringify(values)}`)
+    })
+    const problem = recipeProblem(made)
+    return problem === undefined ? (made as Recipe) : yield* failed(problem.replace("export", "function"))
   }
-  const found =
-    exported === undefined
-      ? "it exports nothing by default"
-      : `its default export, ${typeNameOf(exported)}, is no program`
-  return yield* new UsageError({
-    flag: path,
-    problem: `${found}; expected one made by Program.make, or a training of one (Training.recipe)`
-  })
+  const recipe = yield* loadRecipe(path)
+  for (const [name, value] of Object.entries(values)) {
+    if (!["updates", "shards"].includes(name)) {
+      return yield* failed(
+        `its recipe has updates and shards to set, not "${name}"; export a function of the axes' values for others`
+      )
+    }
+    if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 1) {
+      return yield* failed(`${name} must be a whole number of at least 1, not ${JSON.stringify(value)}`)
+    }
+  }
+  return { ...recipe, ...values }
 })
-
-const typeNameOf = (value: unknown): string => (value === null ? "null" : `of type ${typeof value}`)
 
 /** Mistakes of the programs that a module makes, which the language throws, in one line. */
 export const asModuleError =
@@ -62,7 +71,8 @@ const recipeProblem = (exported: unknown): string | undefined => {
   return `${counts[0]} of its default export is ${String(counts[1])}; expected a whole number from 0 on`
 }
 
-const isProgram = (value: unknown): value is Recipe["program"] =>
+/** Whether a value is a program, by its parts: a module may import another copy of the library. */
+export const isProgram = (value: unknown): value is Recipe["program"] =>
   typeof value === "object" &&
   value !== null &&
   ["specs", "onShards", "written", "inputs"].every((part) => part in value)

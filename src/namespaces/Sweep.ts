@@ -1,0 +1,16 @@
+// Many trainings on a queue: points, seeds, workers, results.
+
+export { layerMemory as memory } from "../layers/queue/memory.ts"
+export { LeaseLostError, QueueError, SweepConflictError, UnknownSweepError } from "../layers/queue/queueErrors.ts"
+export { type Lease, LeaseTimes, TrainingQueue as Queue } from "../layers/queue/TrainingQueue.ts"
+export {
+  grid,
+  inFolder,
+  type KeepCheckpoints,
+  make,
+  type PointValues,
+  queueIn,
+  random,
+  run,
+  type Sweep
+} from "../programs/sweep/Sweep.ts"

@@ -1,0 +1,62 @@
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { TrainingEvent } from "../../domain/experiment/TrainingEvent.ts"
+import { recentMeasures } from "../../domain/sweep/earlyStopping.ts"
+import type { PlannedPoint } from "../../domain/sweep/PlannedPoint.ts"
+import type { PointResult } from "../../domain/sweep/PointResult.ts"
+import { CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
+import { digestOfTensors } from "../../layers/checkpoint/packedCheckpoint.ts"
+import { TrainingLog } from "../../layers/log/TrainingLog.ts"
+import type { Lease } from "../../layers/queue/TrainingQueue.ts"
+import { DivergedError } from "../training/DivergedError.ts"
+import { CollapsedError } from "../training/watchCollapse.ts"
+import { type EarlyEnd, makeLeaseLog } from "./leaseLog.ts"
+
+/**
+ * Runs the training of a point for the holder of its lease, from the newest checkpoint of the `CheckpointStore` on. What `train` records in the
+ * `TrainingLog` is reported to the queue as well, and judged there: a broken bound, a lost rung of successive halving, a collapse or
+ * a number that is not finite end it with a result. Fails with what else `train` fails with, with a `LeaseLostError` once the point is another's,
+ * and with a `QueueError` if the queue cannot be reached.
+ */
+export const trainPoint = Effect.fn("Sweep.trainPoint")(function* <E, R>(
+  lease: Lease,
+  point: PlannedPoint,
+  train: Effect.Effect<unknown, E, R>
+) {
+  const began = yield* Clock.currentTimeMillis
+  const store = yield* CheckpointStore
+  const outer = yield* TrainingLog
+  const leased = yield* makeLeaseLog(lease, point)
+  const log = TrainingLog.of({
+    record: (event: TrainingEvent) => Effect.andThen(outer.record(event), leased.log.record(event))
+  })
+  const trained: EarlyEnd = { outcome: "trained" }
+  const whole = Effect.as(Effect.provideService(train, TrainingLog, log), trained)
+  const { outcome, reason } = yield* Effect.raceFirst(whole, leased.ended).pipe(
+    Effect.catchIf(
+      (error) => error instanceof CollapsedError || error instanceof DivergedError,
+      (error) => Effect.succeed(earlyEnd(error))
+    )
+  )
+  const found = yield* store.latest
+  const measured = yield* leased.measured
+  const last = Option.match(found, { onNone: () => undefined, onSome: ({ description }) => description.update })
+  const update = outcome === "trained" ? point.updates : (measured.at(-1)?.update ?? last ?? 0)
+  const result: Omit<PointResult, "images"> = {
+    outcome,
+    ...(reason !== undefined && { reason }),
+    collapsed: outcome === "collapsed" || (yield* leased.collapsed),
+    update,
+    updates: point.updates,
+    measures: recentMeasures(measured, update, point.updates),
+    seconds: ((yield* Clock.currentTimeMillis) - began) / 1000,
+    ...(Option.isSome(found) && { state: digestOfTensors(found.value.tensors, found.value.description) })
+  }
+  return result
+})
+
+const earlyEnd = (error: CollapsedError | DivergedError): EarlyEnd => ({
+  outcome: error instanceof CollapsedError ? "collapsed" : "not finite",
+  reason: error.message
+})

@@ -1,6 +1,7 @@
 // Mutation testing: changes the source at one place after another (StrykerJS), runs the tests that mirror the folder, and says
 // which changes no test notices. `npm run mutants` tries the folders below, `npm run mutants -- domain/random` only these;
-// `npm run mutants -- domain/tensor/stages.ts` this file. `FOVEA_MUTANT_PROCESSES=1` leaves other cores alone; for what code
+// `npm run mutants -- domain/tensor/stages.ts` this file. `FOVEA_MUTANT_PROCESSES=1` leaves other cores alone,
+// `FOVEA_MUTANT_TIMEOUT=240` (seconds, 20 if not set) is for a machine that is busy otherwise; for what code
 // is tried on, see `oneProcessRunner.ts`.
 // Texts are left as they are: most are messages, of which tests hold what they must name.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
@@ -68,7 +69,7 @@ const mutantsOf = async (asked: string): Promise<ReadonlyArray<Mutant>> => {
     // Its reader of tsconfig.json needs TypeScript's JavaScript API, which version 7 does not have: it shall find none.
     tsconfigFile: "none.json",
     allowConsoleColors: false,
-    timeoutMS: 20_000
+    timeoutMS: 1000 * Number(process.env["FOVEA_MUTANT_TIMEOUT"] ?? 20)
   })
   return (await stryker.runMutationTest()).map(mutantOf)
 }

@@ -5,6 +5,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Path from "effect/Path"
+import { systemError } from "effect/PlatformError"
 import * as Result from "effect/Result"
 import type { Retention } from "../../../src/domain/checkpoint/retention.ts"
 import { CheckpointError, CheckpointStore } from "../../../src/layers/checkpoint/CheckpointStore.ts"
@@ -164,7 +165,9 @@ describe("layerFileSystem", () => {
           "update-1",
           "update-00000001.bak",
           "update-000000001",
-          "update-000000000"
+          "update-000000000",
+          "my-update-00000001.replaced",
+          "update-00000001-mine.replaced"
         ]
         for (const name of others) yield* fs.writeFileString(`${directory}/${name}`, "")
         const store = yield* open(directory, 1)
@@ -376,6 +379,16 @@ describe("layerFileSystem", () => {
         const loading = yield* Effect.flip((yield* open(directory)).load(1))
         assert.strictEqual(loading.reason._tag, "Unreadable")
         assert.match(loading.message, /update-00000001\/manifest\.json cannot be read: it is a folder, not a file/)
+
+        const denied = systemError({ _tag: "PermissionDenied", module: "FileSystem", method: "stat" })
+        const closed = FileSystem.FileSystem.of({
+          ...fs,
+          stat: (path) => (path.endsWith("manifest.json") ? Effect.fail(denied) : fs.stat(path))
+        })
+        const shut = yield* Effect.flip(
+          (yield* Effect.provideService(open(directory), FileSystem.FileSystem, closed)).load(1)
+        )
+        assert.strictEqual(shut.reason._tag, "Unreadable")
       })
     )
   )

@@ -52,6 +52,7 @@ describe("updatesIn", () => {
       "update-00000800 ",
       "update-99999999999999999999",
       ".saving-update-00000900-1",
+      "update-00000NaN",
       "log.jsonl"
     ]
     assert.deepStrictEqual(updatesIn(names), [3, 20, 500, 123_456_789])

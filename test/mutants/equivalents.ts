@@ -633,5 +633,18 @@ export const equivalents: ReadonlyArray<Equivalent> = [
   ),
   ...alike("src/domain/tensor/shardedGraph.ts", "A remainder of undefined is NaN, which is not 0.", [
     ["size === undefined", "false"]
+  ]),
+  ...alike(
+    "src/domain/tensor/updates.ts",
+    "A state that stays is a placeholder, which is no computation and no other root.",
+    [["Object.entries(program.next).filter(([path]) => !isUnchanged(program, path))", "Object.entries(program.next)"]]
+  ),
+  ...alike("src/domain/tensor/updates.ts", "Every state of a program is a placeholder.", [
+    ['state?.op === "placeholder"', "true"],
+    ["state?.op", "state.op"]
+  ]),
+  ...alike("src/layers/checkpoint/memory.ts", "What is kept is what was packed, in which nothing changes.", [
+    ["{ path: `${pathOf(update)}/${file}`, reason }", "{}"],
+    ["({ file, reason }) => new CheckpointError({ path: `${pathOf(update)}/${file}`, reason })", "() => undefined"]
   ])
 ]

@@ -131,6 +131,10 @@ const instrumenter: {
 } = { activeMutant: undefined, currentTestId: undefined, hitCount: undefined, hitLimit: undefined }
 Object.assign(globalThis, { [INSTRUMENTER_CONSTANTS.NAMESPACE]: instrumenter })
 
+// What looks at the stack, to say which line was wrong, finds files by their usual names.
+Error.prepareStackTrace = (error, calls) =>
+  `${error}${calls.map((call) => `\n    at ${call}`).join("")}`.replaceAll(/\?load=\d+/g, "")
+
 /** Source and tests are below the sandbox that Stryker runs this in. */
 const sandbox = pathToFileURL(`${process.cwd()}/`).href
 let load = 0

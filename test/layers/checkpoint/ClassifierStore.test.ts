@@ -12,6 +12,8 @@ import {
   layerClassifierMemory
 } from "../../../src/layers/checkpoint/ClassifierStore.ts"
 import { layerMemory } from "../../../src/layers/checkpoint/memory.ts"
+import { FolderLockedError, lockFile } from "../../../src/layers/lock/FolderLock.ts"
+import { LockLostError } from "../../../src/layers/lock/LockLostError.ts"
 import { manifest } from "../../domain/checkpoint/exampleManifest.ts"
 
 const checkpointOf = (update: number): Checkpoint => ({
@@ -39,5 +41,37 @@ describe("ClassifierStore", () => {
         assert.deepStrictEqual(yield* store.list, [3])
       }).pipe(Effect.provide(layerClassifier({ directory })))
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("is held by who trains, and gives what that comes to; nothing is saved once another has its folder", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const directory = yield* fs.makeTempDirectoryScoped()
+      const lock = `${directory}/${lockFile}`
+      yield* Effect.gen(function* () {
+        const store = yield* ClassifierStore
+        const training = Effect.gen(function* () {
+          assert.instanceOf(yield* Effect.flip(store.hold(Effect.void)), FolderLockedError)
+          yield* store.save(checkpointOf(1))
+          return "trained"
+        })
+        assert.strictEqual(yield* store.hold(training), "trained")
+        assert.isFalse(yield* fs.exists(lock))
+        const takenOver = Effect.andThen(
+          fs.writeFileString(lock, JSON.stringify({ id: "another", process: 77, host: "elsewhere" })),
+          store.save(checkpointOf(2))
+        )
+        assert.instanceOf(yield* Effect.flip(store.hold(takenOver)), LockLostError)
+        assert.deepStrictEqual(yield* store.list, [1])
+      }).pipe(Effect.provide(layerClassifier({ directory })))
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("in memory needs no folder to be held", () =>
+    Effect.gen(function* () {
+      const store = yield* ClassifierStore
+      const training = Effect.as(store.save(checkpointOf(1)), "trained")
+      assert.strictEqual(yield* store.hold(training), "trained")
+    }).pipe(Effect.provide(layerClassifierMemory))
   )
 })

@@ -644,7 +644,12 @@ export const equivalents: ReadonlyArray<Equivalent> = [
     ["state?.op", "state.op"]
   ]),
   ...alike("src/layers/checkpoint/memory.ts", "What is kept is what was packed, in which nothing changes.", [
-    ["{ path: `${pathOf(update)}/${file}`, reason }", "{}"],
-    ["({ file, reason }) => new CheckpointError({ path: `${pathOf(update)}/${file}`, reason })", "() => undefined"]
-  ])
+    [`{ path: \`\${pathOf(update)}/\${file}\`, reason }`, "{}"],
+    [`({ file, reason }) => new CheckpointError({ path: \`\${pathOf(update)}/\${file}\`, reason })`, "() => undefined"]
+  ]),
+  ...alike(
+    "src/layers/checkpoint/fileSystem.ts",
+    "Nothing on the disk has such a name, and what is not there is passed over.",
+    [["[]", '["Stryker was here"]']]
+  )
 ]

@@ -76,7 +76,7 @@ describe("trees", () => {
     const x = placeholder("x", [2])
     assert.deepStrictEqual(Object.keys(flattenTree({ a: { b: x } }, isTensor)), ["a.b"])
     assert.isFalse(isTensor({ shape: [2] }))
-    assert.isFalse(isTensor(null))
+    for (const other of [null, undefined, 5, "op"]) assert.isFalse(isTensor(other))
   })
 
   it("join paths with dots, leaving out the empty", () => {

@@ -167,7 +167,8 @@ describe("layerFileSystem", () => {
           "update-000000001",
           "update-000000000",
           "my-update-00000001.replaced",
-          "update-00000001-mine.replaced"
+          "update-00000001-mine.replaced",
+          "my.saving-1"
         ]
         for (const name of others) yield* fs.writeFileString(`${directory}/${name}`, "")
         const store = yield* open(directory, 1)

@@ -3,12 +3,12 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
-import * as Logger from "effect/Logger"
 import type * as Path from "effect/Path"
 import { systemError } from "effect/PlatformError"
 import sharp from "sharp"
 import { Dataset } from "../../../../src/layers/dataset/Dataset.ts"
 import { type ImageFolderOptions, layerImageFolder } from "../../../../src/layers/dataset/folder/imageFolder.ts"
+import { withWarnings } from "../../../support/withWarnings.ts"
 import { datasetContract } from "../datasetContract.ts"
 
 type Content = Promise<Uint8Array> | string
@@ -62,17 +62,6 @@ const refused = (files: Files, options: Options = {}) =>
   inFolder(files, (folder) =>
     Effect.map(Effect.flip(loaded(folder, options)), ({ message }) => message.split(folder).join("F"))
   )
-
-/** What is logged, as lines. */
-const withWarnings = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.gen(function* () {
-    const lines: Array<string> = []
-    const logger = Logger.make(({ message }) => {
-      lines.push(String(message))
-    })
-    const result = yield* Effect.provide(effect, Logger.layer([logger]), { local: true })
-    return { result, lines }
-  })
 
 describe("layerImageFolder", () => {
   it.effect("reads PNG, JPEG and WebP in colour, the last images for validation and test", () =>

@@ -7,6 +7,8 @@ import { longRun } from "./longRun.ts"
 import { lostOutputs } from "./lostOutputs.ts"
 import { powerCuts } from "./powerCuts.ts"
 import { refusingDisks } from "./refusingDisks.ts"
+import { sweepInPostgres } from "./sweep/sweepInPostgres.ts"
+import { sweepInSqlite } from "./sweep/sweepInSqlite.ts"
 import { twoRuns } from "./twoRuns.ts"
 
 /** Every part of the fault tests. */
@@ -19,5 +21,7 @@ export const parts: ReadonlyArray<FaultPart> = [
   kills,
   longRun,
   corruption,
-  hostileFiles
+  hostileFiles,
+  sweepInSqlite,
+  sweepInPostgres
 ]

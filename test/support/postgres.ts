@@ -59,6 +59,10 @@ export interface PostgresServer {
   /** As if the machine had lost power, but for its disks. */
   readonly kill: () => Promise<void>
   readonly start: () => Promise<void>
+  /** Starts it if it has ended by itself, as when its disk is full. */
+  readonly ensure: () => Promise<void>
+  /** A session as an ordinary user that does nothing for so many seconds; over at once if there is no connection left. */
+  readonly hold: (seconds: number) => Promise<void>
   /** Ends it and removes its folder. */
   readonly remove: () => Promise<void>
 }
@@ -105,7 +109,7 @@ export const startPostgres = async (
       ...settings
     ].join("\n")
   )
-  const access = ["local all all trust", "host all fovea all trust", "host all all all scram-sha-256"]
+  const access = ["local all all trust", "host all fovea,trainer all trust", "host all all all scram-sha-256"]
   writeFileSync(join(data, "pg_hba.conf"), `${access.join("\n")}\n`)
 
   let server: ReturnType<typeof spawn> | undefined
@@ -115,13 +119,18 @@ export const startPostgres = async (
       encoding: "utf8",
       stdio: "pipe"
     })
-  const start = async () => {
+  const start = async (tries = 100): Promise<void> => {
     const log: Array<string> = []
     const started = spawn(join(bin, "postgres"), ["-D", data], { ...options, stdio: ["ignore", "ignore", "pipe"] })
     started.stderr?.setEncoding("utf8").on("data", (text: string) => log.push(text))
     server = started
-    for (let tries = 0; tries < 600; tries++) {
-      if (started.exitCode !== null) throw new Error(`Postgres did not start:\n${log.join("")}`)
+    for (let looks = 0; looks < 600; looks++) {
+      if (started.exitCode !== null) {
+        if (tries === 0) throw new Error(`Postgres did not start:\n${log.join("")}`)
+        // Sessions of a killed server may still hold its memory.
+        await pause(100)
+        return await start(tries - 1)
+      }
       try {
         psql("SELECT 1")
         return
@@ -148,7 +157,18 @@ export const startPostgres = async (
       return `postgres://${name}@${host}:${port}/postgres${path}`
     },
     query: psql,
-    start,
+    start: () => start(),
+    ensure: async () => {
+      if (server === undefined || server.exitCode !== null) await start()
+    },
+    hold: async (seconds) => {
+      const args = ["-h", folder, "-p", String(port), "-U", "worker", "-d", "postgres", "-qAtc"]
+      const session = spawn(join(bin, "psql"), [...args, `SELECT pg_sleep(${seconds})`], {
+        ...options,
+        stdio: "ignore"
+      })
+      await once(session, "exit")
+    },
     kill: () => end("SIGKILL"),
     remove: async () => {
       await end("SIGQUIT")

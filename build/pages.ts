@@ -7,7 +7,10 @@ import { build } from "rolldown"
 const root = resolve(import.meta.dirname, "..")
 
 /** The pages, by name: where their scripts begin. */
-export const pageEntries: Readonly<Record<string, string>> = { play: "src/page/play/main.ts" }
+export const pageEntries: Readonly<Record<string, string>> = {
+  play: "src/page/play/main.ts",
+  watch: "src/page/watch/main.ts"
+}
 
 /** A page's script. */
 export const bundledPage = async (name: string): Promise<string> => {

@@ -4,7 +4,7 @@ import * as Path from "effect/Path"
 import { readBounded } from "../file/readBounded.ts"
 
 /** The library's pages that have scripts. */
-export type PageName = "play"
+export type PageName = "play" | "watch"
 
 const maxScriptBytes = 20_000_000
 

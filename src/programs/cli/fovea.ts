@@ -12,6 +12,7 @@ import { reportCommand, reproduceCommand } from "./reproduceCommand.ts"
 import { sampleCommand } from "./sampleCommand.ts"
 import { trainCommand } from "./trainCommand.ts"
 import { verifyCommand } from "./verifyCommand.ts"
+import { watchCommand } from "./watchCommand.ts"
 import { windowsCommand } from "./windowsCommand.ts"
 
 const fovea = Command.make("fovea").pipe(
@@ -20,6 +21,7 @@ const fovea = Command.make("fovea").pipe(
     reproduceCommand,
     reportCommand,
     trainCommand,
+    watchCommand,
     sampleCommand,
     evaluateCommand,
     windowsCommand,

@@ -223,5 +223,6 @@ export const commandHabits: ReadonlyArray<Habit> = [
   { answer: "use fovea import --parameters FILE --like RUN --out FOLDER", names: names("load") },
   { names: names("devices gpus info env backends"), answer: "use fovea doctor" },
   { names: names("config settings"), answer: "use fovea train --print-settings" },
-  { names: names("figures plot tensorboard"), answer: "use fovea train --figures, or --tensorboard" }
+  { names: names("board dashboard ui serve monitor tensorboard"), answer: "use fovea watch" },
+  { names: names("figures plot"), answer: "use fovea train --figures" }
 ]

@@ -1,0 +1,47 @@
+import { palette } from "../../domain/page/palette.ts"
+import type { RunSummary } from "../../domain/watch/RunSummary.ts"
+
+/** The line of the run that was chosen as this one: six colours, then the same dashed, then dotted. */
+export const lineLook = (place: number): { readonly color: string; readonly dash: "solid" | "dashed" | "dotted" } => ({
+  color: palette[place % palette.length] ?? "#888",
+  dash: (["solid", "dashed", "dotted"] as const)[Math.floor(place / palette.length) % 3] ?? "solid"
+})
+
+/** A number in as few digits as tell it apart. */
+export const numberText = (value: number | null | undefined): string => {
+  if (value === null || value === undefined) return "–"
+  const size = Math.abs(value)
+  if (value !== 0 && (size < 0.001 || size >= 1e6)) return value.toExponential(2)
+  return String(Number(value.toPrecision(4)))
+}
+
+/** Seconds as `1 h 5 min`, `3 min 20 s`, `12 s`. */
+export const durationText = (seconds: number): string => {
+  const whole = Math.round(seconds)
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60]
+  if (hours >= 48) return `${Math.round(hours / 24)} days`
+  if (hours > 0) return `${hours} h ${minutes} min`
+  return minutes > 0 ? `${minutes} min ${whole % 60} s` : `${whole} s`
+}
+
+/** Where a run stands, in a line. */
+export const standingText = ({
+  update,
+  totalUpdates,
+  updatesPerSecond,
+  secondsLeft,
+  state,
+  epoch
+}: RunSummary): string =>
+  [
+    totalUpdates > 0 ? `${update} of ${totalUpdates}` : `update ${update}`,
+    ...(epoch > 0 ? [`epoch ${numberText(epoch)}`] : []),
+    ...(state === "running" && updatesPerSecond !== null && updatesPerSecond > 0
+      ? [`${numberText(updatesPerSecond)}/s`]
+      : []),
+    ...(state === "running" && secondsLeft !== null ? [`${durationText(secondsLeft)} left`] : [])
+  ].join(", ")
+
+/** A run's name: what it calls itself, and its folder where that says more. */
+export const runName = ({ id, name }: RunSummary): string =>
+  id === "." || id === name ? name : id.endsWith(name) ? id : `${id} (${name})`

@@ -1,0 +1,53 @@
+import * as Console from "effect/Console"
+import { Argument, Command, Flag } from "effect/cli"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { terminalText } from "../../domain/text/terminalText.ts"
+import { resultsAreFiles } from "../../layers/process/standardStreams.ts"
+import { watchRuns } from "../watch/watchRuns.ts"
+import { wholeNumber } from "./flags.ts"
+import { pathArgument } from "./paths.ts"
+import { asUserError } from "./userError.ts"
+
+/** Where the page is, unless it is asked for elsewhere or another program is there. */
+const usualPort = 7117
+
+/** `fovea watch`. */
+export const watchCommand = Command.make(
+  "watch",
+  {
+    folder: pathArgument("folder").pipe(
+      Argument.withDescription("a run, or a folder with runs below it: a reproduction, a sweep (default: runs)"),
+      Argument.withDefault("runs")
+    ),
+    port: wholeNumber("port", 0, 65_535).pipe(
+      Flag.withDescription(
+        `the port to listen at; 0 for any that is free (default: ${usualPort}, or any if that is taken)`
+      ),
+      Flag.optional
+    ),
+    host: Flag.String("host").pipe(
+      Flag.withDescription(
+        "the address of this machine to listen at; any but 127.0.0.1 (default) lets other machines in, with the token that is printed"
+      ),
+      Flag.withDefault("127.0.0.1")
+    )
+  },
+  ({ folder, port, host }) => {
+    const announce = (address: string) => Console.log(`Watching ${terminalText(folder)} at ${address} until Ctrl-C.`)
+    const at = (number: number) => watchRuns({ folder, host, port: number }, announce)
+    return resultsAreFiles.pipe(
+      Effect.andThen(
+        Option.match(port, {
+          onNone: () => Effect.catchTag(at(usualPort), "ListenError", () => at(0)),
+          onSome: at
+        })
+      ),
+      asUserError
+    )
+  }
+).pipe(
+  Command.withDescription(
+    "Serve a page that shows runs as they learn, side by side: curves, images over updates, settings, warnings, notes."
+  )
+)

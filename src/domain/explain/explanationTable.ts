@@ -1,6 +1,7 @@
 import { alignedTable } from "../text/alignedTable.ts"
-import { formatCount } from "../text/numbers.ts"
+import { formatCount, formatShare } from "../text/numbers.ts"
 import type { ExplainedPrimitive, Explanation } from "./explain.ts"
+import type { Measured } from "./measured.ts"
 import { lineText, sourceCosts, sourceOf } from "./sources.ts"
 
 /** Rows that are shown of a long table. */
@@ -84,6 +85,27 @@ const memoryTable = ({ state, next, inputs, sources, peak, held }: Explanation["
     { first: 0, last: 0 }
   )
 ]
+
+/** What a backend measured, as lines for a terminal. */
+export const measuredTable = ({ backend, how, milliseconds, kinds }: Measured): ReadonlyArray<string> => {
+  const within = kinds.reduce((sum, kind) => sum + kind.milliseconds, 0)
+  const time = (value: number) => value.toFixed(3)
+  return [
+    `${backend}, ${how}: ${time(milliseconds)} ms a step, ${time(within)} ms of it in kernels`,
+    ...alignedTable(
+      [
+        ["kind", "calls", "ms", "share"],
+        ...kinds.map((kind) => [
+          kind.primitive === "engine" ? "(the engine's own)" : kind.primitive,
+          formatCount(kind.calls),
+          time(kind.milliseconds),
+          formatShare(within === 0 ? 0 : kind.milliseconds / within)
+        ])
+      ],
+      { first: 1, last: 3 }
+    )
+  ]
+}
 
 /** The printed program, each primitive with the line that wrote it. */
 export const programListing = (program: ReadonlyArray<ExplainedPrimitive>): ReadonlyArray<string> => {

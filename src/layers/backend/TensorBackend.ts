@@ -1,9 +1,11 @@
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type { Program } from "../../domain/tensor/Program.ts"
 import type { NamedTensors, TensorData } from "../../domain/tensor/TensorData.ts"
+import type { Profile } from "./Profile.ts"
 
 /** A program that could not be compiled or run by an engine, or tensors that do not fit it. */
 export class BackendError extends Schema.TaggedError<BackendError>()("BackendError", {
@@ -62,5 +64,14 @@ export class TensorBackend extends Context.Service<
       program: Program<Input, Output>,
       state: NamedTensors
     ) => Effect.Effect<Executable<Input, Output>, BackendError, Scope.Scope>
+    /**
+     * Does these steps of a program of one shard and measures its kernels; the first two steps are not counted. Left out where an engine
+     * cannot tell how long they take.
+     */
+    readonly profile?: (
+      program: Program,
+      state: NamedTensors,
+      calls: ReadonlyArray<StepCall>
+    ) => Effect.Effect<Profile, BackendError, FileSystem.FileSystem>
   }
 >()("fovea/layers/TensorBackend") {}

@@ -7,6 +7,7 @@ import { rowsOf, type Shard, shardsOf } from "../../domain/tensor/Sharding.ts"
 import { type Stage, stagesOf } from "../../domain/tensor/stages.ts"
 import type { NamedTensors, TensorData } from "../../domain/tensor/TensorData.ts"
 import { mapRecord } from "../../domain/tensor/Tree.ts"
+import { referenceProfile } from "./referenceProfile.ts"
 import { type Executable, type StepCall, TensorBackend } from "./TensorBackend.ts"
 import {
   drawNoise,
@@ -43,7 +44,8 @@ export const layerReference: Layer.Layer<TensorBackend> = Layer.succeed(
       yield* requireTensors({ ...context, during: "compile" }, "state", program.state, state)
       const at = (fixed: typeof program) => Effect.sync(() => makeExecutable(fixed, state))
       return yield* serialised(context, yield* forEachBatch(context, program, at))
-    })
+    }),
+    profile: (program, state, calls) => Effect.sync(() => referenceProfile(program, state, calls))
   })
 )
 

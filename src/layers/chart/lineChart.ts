@@ -3,6 +3,7 @@ import { GridComponent, LegendComponent, TitleComponent } from "echarts/componen
 import * as echarts from "echarts/core"
 import { SVGRenderer } from "echarts/renderers"
 import { palette } from "../../domain/page/palette.ts"
+import { font, ink, paper, renumbered } from "./svg.ts"
 
 /** A point of a line; a value that is not finite leaves a gap. */
 export type Point = readonly [epoch: number, value: number]
@@ -50,8 +51,6 @@ export interface ChartLayout {
   readonly prefix: string
 }
 
-const paper = "#FFFFFF"
-const ink = "#333333"
 const lines = "#DDDDDD"
 /** The marks that go with the colours, and how the legend shows a line with them (18 x 8 pixels). */
 const marks = [
@@ -62,7 +61,6 @@ const marks = [
 ] as const
 const plain = "roundRect"
 const dashes = "path://M0,3h4v2h-4zM7,3h4v2h-4zM14,3h4v2h-4z"
-const font = "Helvetica, Arial, DejaVu Sans, sans-serif"
 
 /**
  * Outside a browser the library only guesses how wide a text is, and guesses too little for the fonts of most Linux
@@ -164,19 +162,6 @@ const axisStyle = {
   axisTick: { show: true, lineStyle: { color: ink } },
   splitLine: { show: true, lineStyle: { color: lines } }
 } as const
-
-/**
- * The library numbers its charts and their style classes through the whole process. A document must not depend on how
- * many came before it, so its names are numbered anew in the order in which they occur.
- */
-const renumbered = (svg: string, prefix: string): string => {
-  const names = new Map<string, string>()
-  return svg.replaceAll(/\bzr\d+-\w+(-\d+)?/g, (name) => {
-    const known = names.get(name) ?? `${prefix}-${names.size}`
-    names.set(name, known)
-    return known
-  })
-}
 
 /** Rows that a legend's entries take when each goes on the first row that has room after the one before it. */
 const legendRows = (names: ReadonlyArray<string>, width: number): number => {

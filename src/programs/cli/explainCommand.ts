@@ -2,20 +2,23 @@ import { Argument, Command, Flag } from "effect/cli"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { decodeRunDescription } from "../../domain/experiment/RunDescription.ts"
-import { explanationTable, programListing } from "../../domain/explain/explanationTable.ts"
+import { explanationTable, measuredTable, programListing } from "../../domain/explain/explanationTable.ts"
 import { quotedText, terminalTable } from "../../domain/text/terminalText.ts"
 import { CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
 import { chosenCheckpoint, layerChosen } from "../checkpoint/chosenCheckpoint.ts"
 import { NoCheckpointError } from "../checkpoint/openCheckpoint.ts"
 import { explainHere, programForData, programOf } from "../explain/explainTraining.ts"
+import { profileProgram } from "../explain/profileProgram.ts"
+import { writeExplanation } from "../explain/writeExplanation.ts"
 import { asModuleError } from "../training/recipeModule.ts"
+import { backendFlag, backendOf } from "./backendFlag.ts"
 import { type ChoiceFlags, checkpointHelp, choiceFlags } from "./checkpointFlags.ts"
 import { jsonFlag, printReport } from "./flags.ts"
 import { datasetLayer } from "./layers.ts"
 import { filePath, moduleArgument } from "./paths.ts"
 import { loadProgram } from "./programModule.ts"
 import { settingsFlags } from "./settingsFlags.ts"
-import { settingsOfFlags } from "./settingsOfFlags.ts"
+import { type SettingsFlags, settingsOfFlags } from "./settingsOfFlags.ts"
 import { asUserError, UsageError } from "./userError.ts"
 
 const { out: _, ...trainingFlags } = settingsFlags
@@ -35,34 +38,60 @@ export const explainCommand = Command.make(
       Flag.withDescription("print the program too: each primitive, with the line that wrote it"),
       Flag.withDefault(false)
     ),
-    json: jsonFlag
+    profile: Flag.Boolean("profile").pipe(
+      Flag.withDescription("run a few steps too, and say how long each kind of primitive takes on the backend"),
+      Flag.withDefault(false)
+    ),
+    html: filePath("html").pipe(
+      Flag.withDescription("write it as one HTML page with flame graphs to this file"),
+      Flag.optional
+    ),
+    json: jsonFlag,
+    backend: backendFlag
   },
-  ({ module, checkpoint, program: listed, json, update, epoch, onDamage, ...flags }) =>
+  ({ module, checkpoint, program: listed, profile, html, json, backend, ...all }) =>
     Effect.gen(function* () {
+      const { update, epoch, onDamage, ...flags } = all
       if (Option.isSome(module) && Option.isSome(checkpoint)) {
-        return yield* new UsageError({
-          flag: "--checkpoint",
-          problem: `contradicts ${module.value}: give one of the two`
-        })
+        const problem = `contradicts ${module.value}: give one of the two`
+        return yield* new UsageError({ flag: "--checkpoint", problem })
       }
-      const explained = yield* Effect.gen(function* () {
-        if (Option.isSome(module)) {
-          return yield* Effect.flatMap(loadProgram(module.value), explainHere).pipe(asModuleError(module.value))
-        }
-        if (Option.isSome(checkpoint)) return yield* ofCheckpoint(checkpoint.value, { update, epoch }, onDamage)
-        const { settings } = yield* settingsOfFlags({ ...flags, out: Option.none() })
-        const program = yield* Effect.provide(programForData(settings), datasetLayer(settings.dataset, false))
-        return yield* explainHere(program)
+      if (Option.isSome(backend) && !profile) {
+        return yield* new UsageError({ flag: "--backend", problem: "goes with --profile: nothing is run otherwise" })
+      }
+      const engine = yield* backendOf(backend)
+      const explaining = Effect.gen(function* () {
+        const program = Option.isSome(module)
+          ? yield* loadProgram(module.value)
+          : Option.isSome(checkpoint)
+            ? yield* ofCheckpoint(checkpoint.value, { update, epoch }, onDamage)
+            : yield* ofFlags({ ...flags, out: Option.none() })
+        const explained = yield* explainHere(program)
+        const measured = profile ? yield* Effect.provide(profileProgram(program, explained.program), engine) : undefined
+        return { explained, measured }
       })
-      const lines = explanationTable(explained)
-      const text = listed ? [...lines, "", ...programListing(explained.program)] : lines
-      yield* printReport(json, explained, terminalTable(text))
+      const { explained, measured } = yield* Option.isSome(module)
+        ? explaining.pipe(asModuleError(module.value))
+        : explaining
+      if (Option.isSome(html)) yield* writeExplanation(html.value, explained, measured)
+      const lines = [
+        ...explanationTable(explained),
+        ...(measured === undefined ? [] : ["", ...measuredTable(measured)]),
+        ...(listed ? ["", ...programListing(explained.program)] : []),
+        ...(Option.isSome(html) ? ["", html.value] : [])
+      ]
+      yield* printReport(json, measured === undefined ? explained : { ...explained, measured }, terminalTable(lines))
     }).pipe(asUserError)
 ).pipe(
   Command.withDescription(
     "Say what an update costs: primitives before and after rewriting, arithmetic, memory, and the lines that make them. Trains nothing."
   )
 )
+
+const ofFlags = Effect.fnUntraced(function* (flags: SettingsFlags) {
+  const { settings } = yield* settingsOfFlags(flags)
+  return yield* Effect.provide(programForData(settings), datasetLayer(settings.dataset, false))
+})
 
 const ofCheckpoint = Effect.fnUntraced(function* (path: string, choice: ChoiceFlags, onDamage: "stop" | "fallback") {
   const chosen = yield* chosenCheckpoint({ path, ...choice, field: "--checkpoint" })
@@ -76,5 +105,5 @@ const ofCheckpoint = Effect.fnUntraced(function* (path: string, choice: ChoiceFl
     return yield* new UsageError({ flag: "--checkpoint", problem })
   }
   const { settings, format } = yield* Effect.fromResult(decodeRunDescription(recorded))
-  return yield* explainHere(programOf(settings, format))
+  return programOf(settings, format)
 })

@@ -103,4 +103,46 @@ describe("fovea explain", () => {
       })
     )
   )
+
+  it.effect("measures kernels on the backend that is asked for, and writes a page with all of it", () =>
+    inFolder((folder, fs) =>
+      Effect.gen(function* () {
+        for (const [backend, how] of [
+          [
+            "onnxruntime",
+            /^onnxruntime-cpu, by ONNX Runtime's profiler, medians of \d+ steps on one thread: [\d.]+ ms a step, [\d.]+ ms/m
+          ],
+          ["tfjs-wasm", /^tfjs-wasm, by a clock around each kernel, medians of \d+ steps: /m],
+          ["reference", /^reference, by a clock around each primitive in float64, medians of \d+ steps: /m]
+        ] as const) {
+          const page = `${folder}/${backend}.html`
+          const { code, stdout, stderr } = yield* fovea(
+            "explain",
+            mine,
+            "--profile",
+            "--backend",
+            backend,
+            "--html",
+            page
+          )
+          assert.strictEqual(code, 0, stderr)
+          assert.match(stdout, how)
+          const measured = stdout.slice(stdout.search(how))
+          assert.match(measured, /^sigmoid +1 +\d/m)
+          const html = yield* Effect.orDie(fs.readFileString(page))
+          for (const anchor of ["calls", "parts", "time", "lines", "memory", "rules", "program"]) {
+            assert.include(html, `<section id="${anchor}">`)
+          }
+          assert.strictEqual(html.match(/<svg/g)?.length, 3)
+          assert.include(html, "test/programs/cli/ownModule.ts:12")
+          assert.notMatch(html, /<script|https?:\/\/(?!www\.w3\.org)/)
+        }
+        assert.deepStrictEqual((yield* Effect.orDie(fs.readDirectory(folder))).length, 3)
+        assert.include(
+          usageOf(yield* fovea("explain", mine, "--backend", "reference")),
+          "--backend: goes with --profile"
+        )
+      })
+    )
+  )
 })

@@ -34,7 +34,7 @@ export interface ShardRunner {
 
 /** Opens the sessions of a program of one shard, or those of one of several, which meet in `exchange`. */
 export const openRunner = async (
-  { sessionOptions, plan, first }: RunnerSetup,
+  { sessionOptions, plan, first, profileTo }: RunnerSetup,
   among?: { readonly shard: Shard; readonly exchange: MeanExchange }
 ): Promise<ShardRunner> => {
   const memory = openUpdateMemory(
@@ -45,8 +45,12 @@ export const openRunner = async (
     plan.state
   )
   const stages: Array<OpenStage> = []
-  for (const stage of plan.stages) {
-    const session = stage.model === undefined ? undefined : await InferenceSession.create(stage.model, sessionOptions)
+  for (const [i, stage] of plan.stages.entries()) {
+    const profiling = profileTo === undefined ? {} : { enableProfiling: true, profileFilePrefix: `${profileTo}-${i}` }
+    const session =
+      stage.model === undefined
+        ? undefined
+        : await InferenceSession.create(stage.model, { ...sessionOptions, ...profiling })
     stages.push({ plan: stage, session })
   }
   const updated = new Set(plan.stages.flatMap(({ updates }) => updates.flatMap(({ next }) => Object.keys(next))))

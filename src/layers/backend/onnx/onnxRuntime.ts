@@ -10,6 +10,7 @@ import { type BackendError, type Executable, type StepCall, TensorBackend } from
 import { forEachBatch, nothingRun, requireCall, requireTensors, serialised } from "../validation.ts"
 import { lowerProgram } from "./lowering.ts"
 import { engineError, toFloat32 } from "./ortTensors.ts"
+import { profileRun } from "./profileRun.ts"
 import { type OnnxProvider, type OnnxProviderName, startFirstProvider } from "./providers.ts"
 import { makeResidentExecutable } from "./residentExecutable.ts"
 import { openRunner } from "./ShardRunner.ts"
@@ -30,7 +31,13 @@ export const layerOnnxRuntimeWith = (options: {
       TensorBackend.of({
         name: provider.backend,
         ...(provider.name === "cpu" ? { parallelism: availableParallelism() } : {}),
-        compile: (program, state) => compile(provider, program, state)
+        compile: (program, state) => compile(provider, program, state),
+        ...(provider.stateOnDevice
+          ? {}
+          : {
+              profile: (program, state, calls) =>
+                profileRun(provider, withoutShards(provider.prepared(program)), state, calls)
+            })
       })
     )
   )

@@ -62,6 +62,8 @@ export interface RunnerSetup {
   readonly plan: ShardPlan
   /** The first state, in float32. */
   readonly first: NamedTensors
+  /** What files begin with in which the engine is to write how long its operators take, one a stage; left out, it does not measure. */
+  readonly profileTo?: string
 }
 
 /** What a worker thread is started with. */

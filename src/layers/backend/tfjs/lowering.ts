@@ -1,6 +1,7 @@
 import { inputsFirst, useCounts } from "../../../domain/tensor/order.ts"
 import { isUnchanged, type Program } from "../../../domain/tensor/Program.ts"
-import { formatShape, type Shape } from "../../../domain/tensor/Shape.ts"
+import { signatureOf } from "../../../domain/tensor/print.ts"
+import type { Shape } from "../../../domain/tensor/Shape.ts"
 import type { Node, Op, Tensor } from "../../../domain/tensor/Tensor.ts"
 import { mapRecord } from "../../../domain/tensor/Tree.ts"
 import { lowerConvolution, lowerTransposedConvolution } from "./convolution.ts"
@@ -155,11 +156,6 @@ const conditionsOnly = (order: ReadonlyArray<Tensor>, uses: ReadonlyMap<Tensor, 
   return new Set([...counts].flatMap(([condition, count]) => (uses.get(condition) === count ? [condition] : [])))
 }
 
-const describe = (node: Tensor): string => {
-  const operands = node.inputs.map((input) => formatShape(input.shape)).join(" ")
-  return `${node.op}(${operands}) : ${formatShape(node.shape)}`
-}
-
 /** Lowers a program to kernel calls in order: state, inputs and noise come in, the changed state and the outputs are kept. */
 export const lowerProgram = (program: Program, style: KernelPreferences): Plan => {
   const changed = Object.entries(program.next).filter(([path]) => !isUnchanged(program, path))
@@ -172,13 +168,13 @@ export const lowerProgram = (program: Program, style: KernelPreferences): Plan =
   const sources: Array<Plan["sources"][number]> = []
   const computed = (tensor: Tensor): Value => {
     const value = values.get(tensor)
-    if (value === undefined) throw new Error(`internal: ${describe(tensor)} is used before it is computed`)
+    if (value === undefined) throw new Error(`internal: ${signatureOf(tensor)} is used before it is computed`)
     return value
   }
   const context: Context = { emit, computed, truths: new Map(), style }
   for (const node of order) {
     if (absorbed.has(node)) continue
-    primitive = describe(node)
+    primitive = signatureOf(node)
     if (node.op === "placeholder" || node.op === "noise") {
       const value = emit.source(node.shape)
       sources.push({ register: value.register, source: node })

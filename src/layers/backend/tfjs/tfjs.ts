@@ -14,6 +14,7 @@ import {
   type TfjsPackages,
   tensorflowFault
 } from "./packages.ts"
+import { profileRun } from "./profileRun.ts"
 import { type EngineOptions, startEngine, type TfjsEngine } from "./TfjsEngine.ts"
 import { makeTfjsExecutable } from "./tfjsExecutable.ts"
 import { wasmKernels } from "./wasmKernels.ts"
@@ -95,7 +96,8 @@ const layerOf = (
       if (fault !== undefined) return yield* startError(name, fault)
       return TensorBackend.of({
         name,
-        compile: (program, state) => compile(name, engine, style, program, state)
+        compile: (program, state) => compile(name, engine, style, program, state),
+        profile: (program, state, calls) => profileRun(name, engine, style, program, state, calls)
       })
     })
   )

@@ -84,7 +84,7 @@ export const listRunImages = Effect.fnUntraced(function* ({ folder }: RunPlace) 
   take(yield* namesIn(folder), "")
   const figures = yield* namesIn(paths.join(folder, "figures"))
   take(figures, "figures/")
-  for (const name of figures.filter((one) => /^epoch-/.test(one)).toSorted()) {
+  for (const name of figures.filter((one) => /^(epoch|update)-/.test(one)).toSorted()) {
     if (images.length < mostListed) take(yield* namesIn(paths.join(folder, "figures", name)), `figures/${name}/`)
   }
   return images

@@ -14,11 +14,12 @@ import type { RunFileError } from "./runFiles.ts"
 import { mostNotesBytes } from "./runFiles.ts"
 import { type UnknownRunError, WatchedRuns } from "./WatchedRuns.ts"
 
-/** What the page is made of; each a text that never changes while the server runs. */
+/** What the page is made of; it never changes while the server runs. */
 export interface PageFiles {
   readonly html: string
   readonly style: string
-  readonly script: string
+  /** Made once: from source it takes some seconds. */
+  readonly script: Effect.Effect<string>
 }
 
 /** Notes as JSON take up to six times their bytes. */
@@ -79,7 +80,11 @@ export const watchRoutes = (
       const routes = [
         HttpRouter.route("GET", "/", text(page.html, "text/html; charset=utf-8")),
         HttpRouter.route("GET", "/style.css", text(page.style, "text/css; charset=utf-8")),
-        HttpRouter.route("GET", "/script.js", text(page.script, "text/javascript; charset=utf-8")),
+        HttpRouter.route(
+          "GET",
+          "/script.js",
+          Effect.map(page.script, (script) => text(script, "text/javascript; charset=utf-8"))
+        ),
         HttpRouter.route(
           "GET",
           "/api/events",

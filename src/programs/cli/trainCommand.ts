@@ -24,6 +24,7 @@ import { settingsFlags } from "./settingsFlags.ts"
 import { type AskedSettings, settingsOfFlags } from "./settingsOfFlags.ts"
 import { trainModule } from "./trainModule.ts"
 import { asUserError, UsageError } from "./userError.ts"
+import { watched } from "./watched.ts"
 
 const switchFlag = (name: string, description: string) =>
   Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withDefault(false))
@@ -44,6 +45,14 @@ export const trainCommand = Command.make(
     printSettings: switchFlag("print-settings", "print the settings as --config takes them, and train nothing"),
     dryRun: switchFlag("dry-run", "say what it would come to (data, size, time of an update), and write nothing"),
     json: switchFlag("json", "with --dry-run: say it in JSON"),
+    watch: switchFlag(
+      "watch",
+      "serve a page that shows the run as it learns, and print its address; it ends with the run"
+    ),
+    allowCommands: switchFlag(
+      "allow-commands",
+      "obey what a page of fovea watch asks: stop, save a checkpoint, log or draw at other updates"
+    ),
     tensorboard: tensorBoardFlag,
     quiet: quietFlag,
     onDamage: damageFlag,
@@ -82,7 +91,7 @@ export const trainCommand = Command.make(
           train,
           Layer.merge(storesLayer(folder, flags.onDamage, settings), logLayer(folder, logging))
         )
-      }).pipe(Effect.provide(workshopLayer(dataset, backend)), holdFolder(folder.folder))
+      }).pipe(Effect.provide(workshopLayer(dataset, backend)), watched(folder, flags), holdFolder(folder.folder))
     }).pipe(asUserError)
   }
 ).pipe(Command.withDescription("Train a model: checkpoints and a log. An interrupted run goes on where it was."))

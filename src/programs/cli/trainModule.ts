@@ -15,6 +15,7 @@ import { backendOf } from "./backendFlag.ts"
 import { logLayer } from "./layers.ts"
 import { loggingOf } from "./loggingFlags.ts"
 import { UsageError } from "./userError.ts"
+import { watched } from "./watched.ts"
 
 /** What of `fovea train`'s flags a module's training takes. */
 export interface ModuleFlags {
@@ -25,10 +26,23 @@ export interface ModuleFlags {
   readonly onDamage: OnDamage
   readonly quiet: boolean
   readonly tensorboard: boolean
+  readonly watch: boolean
+  readonly allowCommands: boolean
   readonly backend: Parameters<typeof backendOf>[0]
 }
 
-const taken = new Set(["out", "updates", "seed", "shards", "onDamage", "quiet", "tensorboard", "backend"])
+const taken = new Set([
+  "out",
+  "updates",
+  "seed",
+  "shards",
+  "onDamage",
+  "quiet",
+  "tensorboard",
+  "backend",
+  "watch",
+  "allowCommands"
+])
 
 /** `fovea train ./mine.ts`: the recipe that a module exports, in a folder named after its program. */
 export const trainModule = Effect.fnUntraced(function* (path: string, flags: ModuleFlags) {
@@ -57,6 +71,7 @@ export const trainModule = Effect.fnUntraced(function* (path: string, flags: Mod
   const stores = layerFileSystem({ directory: run.checkpoints, onDamage: flags.onDamage })
   yield* trainRecipe(recipe, run.folder).pipe(
     Effect.provide(Layer.mergeAll(stores, logLayer(run, logging), backend, layerSharp)),
+    watched(run, flags),
     holdFolder(run.folder),
     asModuleError(path)
   )

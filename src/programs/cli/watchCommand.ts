@@ -3,6 +3,7 @@ import { Argument, Command, Flag } from "effect/cli"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { terminalText } from "../../domain/text/terminalText.ts"
+import { lowPriority } from "../../layers/machine/lowPriority.ts"
 import { resultsAreFiles } from "../../layers/process/standardStreams.ts"
 import { watchRuns } from "../watch/watchRuns.ts"
 import { wholeNumber } from "./flags.ts"
@@ -31,12 +32,17 @@ export const watchCommand = Command.make(
         "the address of this machine to listen at; any but 127.0.0.1 (default) lets other machines in, with the token that is printed"
       ),
       Flag.withDefault("127.0.0.1")
+    ),
+    lowPriority: Flag.Boolean("low-priority").pipe(
+      Flag.withDescription("take only the time of this machine that other programs leave: train --watch asks for it"),
+      Flag.withDefault(false)
     )
   },
-  ({ folder, port, host }) => {
+  ({ folder, port, host, lowPriority: isLow }) => {
     const announce = (address: string) => Console.log(`Watching ${terminalText(folder)} at ${address} until Ctrl-C.`)
     const at = (number: number) => watchRuns({ folder, host, port: number }, announce)
     return resultsAreFiles.pipe(
+      Effect.andThen(isLow ? lowPriority : Effect.void),
       Effect.andThen(
         Option.match(port, {
           onNone: () => Effect.catchTag(at(usualPort), "ListenError", () => at(0)),

@@ -39,8 +39,7 @@ export const trainWithFigures = Effect.fn("trainWithFigures")(function* (
   const named = names(settings)
   const draw = Effect.fnUntraced(function* (run: OpenRun, snapshot: Snapshot) {
     const isLast = snapshot.update === run.totalUpdates
-    const epoch = String(Math.floor(snapshot.update / run.updatesPerEpoch)).padStart(3, "0")
-    const folder = isLast ? figures : path.join(figures, `epoch-${epoch}`)
+    const folder = isLast ? figures : path.join(figures, drawnAt(snapshot.update, run.updatesPerEpoch))
     const written: Array<string> = []
     const file = (name: string): string => {
       written.push(path.join(folder, name))
@@ -75,3 +74,9 @@ export const trainWithFigures = Effect.fn("trainWithFigures")(function* (
   yield* writeTrainingImages(path.join(figures, `${file}.png`), title)
   return yield* runExperiment(settings, draw)
 })
+
+/** The folder of what is drawn after this many updates: by epochs as planned, by updates where the run was told otherwise. */
+const drawnAt = (update: number, perEpoch: number): string =>
+  update % perEpoch === 0
+    ? `epoch-${String(update / perEpoch).padStart(3, "0")}`
+    : `update-${String(update).padStart(6, "0")}`

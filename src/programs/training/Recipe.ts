@@ -12,6 +12,7 @@ import { CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
 import type { BatchSource } from "../../layers/dataset/BatchSource.ts"
 import type { ImageWriter } from "../../layers/image/ImageWriter.ts"
 import { TrainingLog } from "../../layers/log/TrainingLog.ts"
+import { obeyCommands } from "./obeyCommands.ts"
 import { checkpoints, type NeedsData, resumeOrBegin, shardCount } from "./runProgram.ts"
 import { logEvery } from "./Training.ts"
 
@@ -109,6 +110,7 @@ export const trainRecipe = Effect.fn("Training.trainRecipe")(function* <Input ex
     seed,
     shards
   }).pipe(
+    obeyCommands,
     logEvery(often.logEvery ?? Math.ceil(updates / 50), "15 seconds"),
     checkpoints(often.checkpointEvery ?? Math.ceil(updates / 10)),
     Stream.runLast

@@ -7,10 +7,12 @@ import * as Ref from "effect/Ref"
 import * as Stream from "effect/Stream"
 import type { CheckpointDescription } from "../../domain/checkpoint/Manifest.ts"
 import type { NamedTensors } from "../../domain/tensor/TensorData.ts"
+import type { CadenceOf } from "../../domain/watch/Command.ts"
 import type { BackendError } from "../../layers/backend/TensorBackend.ts"
 import { type CheckpointError, CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
 import { gaugeProgress } from "../../layers/log/progressGauges.ts"
 import { TrainingLog, type TrainingLogError } from "../../layers/log/TrainingLog.ts"
+import { RunCommands } from "../../layers/watch/RunCommands.ts"
 import { DivergedError } from "./DivergedError.ts"
 
 /** A training run's state and measurements at one moment. */
@@ -58,11 +60,18 @@ export interface TrainingProgress<Metric extends string = string> {
 export const isDue = (progress: TrainingProgress, everyUpdates: number): boolean =>
   progress.update % everyUpdates === 0 || progress.update === progress.totalUpdates
 
+/** Whether that is due which the run may have been told to do at other updates than planned. */
+export const isDueNow =
+  (of: CadenceOf, planned: number) =>
+  (progress: TrainingProgress): Effect.Effect<boolean> =>
+    Effect.map(RunCommands, ({ orders }) => isDue(progress, orders.every.get(of) ?? planned))
+
 /**
- * Tells for each update in turn whether something is due: every so many updates, after the last, and where nothing was for as
+ * Tells for each update in turn whether something is due: every so many updates (planned, or told), after the last, and where nothing was for as
  * long as `within`, so that slow updates are heard of as well. What is done by time must not change any number.
  */
 const dueBy = (
+  of: CadenceOf,
   updates: number,
   within: Duration.Input
 ): Effect.Effect<(progress: TrainingProgress) => Effect.Effect<boolean>> =>
@@ -71,7 +80,7 @@ const dueBy = (
     const last = yield* Ref.make(yield* Clock.currentTimeMillis)
     return Effect.fnUntraced(function* (progress: TrainingProgress) {
       const now = yield* Clock.currentTimeMillis
-      const due = isDue(progress, updates) || now - (yield* Ref.get(last)) >= longest
+      const due = (yield* isDueNow(of, updates)(progress)) || now - (yield* Ref.get(last)) >= longest
       if (due) yield* Ref.set(last, now)
       return due
     })
@@ -134,7 +143,7 @@ export const logEvery =
         const log = yield* TrainingLog
         const mark = yield* Ref.make(Option.none<{ readonly millis: number; readonly update: number }>())
         const latest = yield* Ref.make(Option.none<TrainingProgress>())
-        const isLogDue = yield* dueBy(updates, within)
+        const isLogDue = yield* dueBy("log", updates, within)
         const record = Effect.fnUntraced(function* (progress: TrainingProgress) {
           yield* Ref.set(latest, Option.some(progress))
           const { update, totalUpdates, epoch, metrics } = progress
@@ -200,7 +209,13 @@ export const checkpointEvery =
         const store = yield* CheckpointStore
         const log = yield* TrainingLog
         const latest = yield* Ref.make(Option.none<TrainingProgress>())
-        const isSaveDue = yield* dueBy(updates, within)
+        const isSaveDue = yield* dueBy("checkpoints", updates, within)
+        const { orders } = yield* RunCommands
+        const isSaveAsked = Effect.sync(() => {
+          const { checkpoint } = orders
+          orders.checkpoint = false
+          return checkpoint
+        })
         const saved = yield* Ref.make(Option.none<{ readonly update: number; readonly path: string }>())
         const write = Effect.fn("Training.checkpoint")(function* (snapshot: Snapshot, run: RunIdentity) {
           yield* Effect.annotateCurrentSpan("fovea.update", snapshot.update)
@@ -246,7 +261,7 @@ export const checkpointEvery =
                 (error) => onNotFinite === "warn" && error instanceof DivergedError,
                 () => Effect.void
               ),
-              Effect.when(isSaveDue(progress))
+              Effect.when(Effect.zipWith(isSaveAsked, isSaveDue(progress), (asked, due) => asked || due))
             )
           ),
           Stream.catch((error) => Stream.fromEffect(Effect.flatMap(withLastCheckpoint(error), Effect.fail))),

@@ -11,8 +11,9 @@ import { TensorBackend } from "../../layers/backend/TensorBackend.ts"
 import { Milestones } from "../../layers/checkpoint/Milestones.ts"
 import { TrainingLog } from "../../layers/log/TrainingLog.ts"
 import { examineCollapse } from "./examineCollapse.ts"
+import { obeyCommands } from "./obeyCommands.ts"
 import { type OpenRun, openRun } from "./openRun.ts"
-import { at, checkpointEvery, every, logEvery, type Snapshot } from "./Training.ts"
+import { at, checkpointEvery, isDueNow, logEvery, type Snapshot } from "./Training.ts"
 import { trainModel } from "./trainModel.ts"
 import { watchCollapse } from "./watchCollapse.ts"
 import { unlessDiverged, watchNumbers } from "./watchNumbers.ts"
@@ -60,6 +61,7 @@ export const runExperiment = Effect.fn("runExperiment")(function* <E, R>(
   const everyUpdates = logEveryUpdates
   const training = { ...settings.training, seed: settings.seed, notFinite: "pass" } as const
   const steps = trainModel(model, training, start).pipe(
+    obeyCommands,
     logEvery(logEveryUpdates, "15 seconds"),
     // Everything else that is done with a state is done after whole epochs, or looks at the state itself.
     watchNumbers({
@@ -77,8 +79,10 @@ export const runExperiment = Effect.fn("runExperiment")(function* <E, R>(
     // Before the checkpoint: a run that is killed between the two comes by here again.
     at(milestoneUpdates, ({ snapshot }) => skipping(Effect.flatMap(snapshot, keepGenerator))),
     checkpointEvery(checkpointEveryEpochs * run.updatesPerEpoch, run.describe, onNotFinite, "10 minutes"),
-    every(picturesEveryEpochs * run.updatesPerEpoch, ({ snapshot }) =>
-      skipping(Effect.flatMap(snapshot, drawAndRecord))
+    Stream.tap((progress) =>
+      skipping(Effect.flatMap(progress.snapshot, drawAndRecord)).pipe(
+        Effect.when(isDueNow("images", picturesEveryEpochs * run.updatesPerEpoch)(progress))
+      )
     ),
     Stream.runLast
   )

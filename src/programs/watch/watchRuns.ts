@@ -48,7 +48,9 @@ export const watchRuns = Effect.fn("watchRuns")(function* <E, R>(
   if (found.type !== "Directory") return yield* new NothingToWatchError({ folder, problem: "is no folder" })
   // Links on the way to it are the user's own; links below it lead nowhere.
   const root = yield* fs.realPath(folder)
-  const page = { html: watchPage(paths.basename(root)), style: watchStyle, script: yield* pageScript("watch") }
+  const places = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
+  const script = yield* Effect.cached(Effect.provideContext(pageScript("watch"), places))
+  const page = { html: watchPage(paths.basename(root)), style: watchStyle, script }
   const token = isLoopback(host) ? undefined : yield* newToken
   const server = layerWatchServer(page, token).pipe(
     Layer.provide(layerWatchedRuns(root)),
@@ -56,6 +58,8 @@ export const watchRuns = Effect.fn("watchRuns")(function* <E, R>(
   )
   return yield* Effect.gen(function* () {
     const at = yield* listeningPort
+    // It is asked for in a moment.
+    yield* Effect.forkChild(script)
     const name = host.includes(":") ? `[${host}]` : host
     yield* announce(`http://${name}:${at}/${token === undefined ? "" : `?token=${token}`}`)
     return yield* Effect.never

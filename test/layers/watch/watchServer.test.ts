@@ -10,7 +10,7 @@ import { layerHttpServer, listeningPort } from "../../../src/layers/watch/httpSe
 import { layerWatchedRuns } from "../../../src/layers/watch/WatchedRuns.ts"
 import { layerWatchServer } from "../../../src/layers/watch/watchServer.ts"
 
-const page = { html: "<!doctype html><title>runs</title>", style: "", script: "" }
+const page = { html: "<!doctype html><title>runs</title>", style: "", script: Effect.succeed("") }
 
 const lineOf = (event: TrainingEvent): string =>
   `${checkedLine({ time: new Date(Date.now()).toISOString(), ...event })}\n`

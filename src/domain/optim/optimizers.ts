@@ -45,8 +45,8 @@ export const adamw = (rate: Schedule, decay = 1e-4, options: AdamOptions = {}): 
   chain(scaleByAdam(options), addDecayedWeights(decay), scaleByLearningRate(rate))
 
 /** RMSProp (Tieleman 2012): `scaleByRms`, times the learning rate. */
-export const rmsprop = (rate: Schedule, decay = 0.9, epsilon = 1e-8): Optimizer =>
-  chain(scaleByRms(decay, epsilon), scaleByLearningRate(rate))
+export const rmsprop = (rate: Schedule, decay = 0.9, epsilon = 1e-8, epsilonRoot = 0): Optimizer =>
+  chain(scaleByRms(decay, epsilon, epsilonRoot), scaleByLearningRate(rate))
 
 /** Lion (Chen 2023) with decoupled weight decay. */
 export const lion = (rate: Schedule, decay = 0, beta1 = 0.9, beta2 = 0.99): Optimizer =>

@@ -48,8 +48,7 @@ export const scaleByAdam = ({
   requireShare("beta1", beta1)
   requireShare("beta2", beta2)
   requirePositive("epsilon", epsilon)
-  if (!(epsilonRoot >= 0 && Number.isFinite(epsilonRoot)))
-    throw new RangeError(`epsilonRoot is 0 or a positive number, and is given as ${epsilonRoot}`)
+  const rootOf = rootPlus(epsilonRoot)
   return {
     init: (parameters) => ({ updates: counter, first: zerosLike(parameters), second: zerosLike(parameters) }),
     update: (gradients, state) => {
@@ -57,7 +56,6 @@ export const scaleByAdam = ({
       const first = meansOf(beta1, state.first, gradients)
       const second = meansOf(beta2, state.second, mapRecord(gradients, square))
       const [ofFirst, ofSecond] = [correction(beta1, updates), correction(beta2, updates)]
-      const rootOf = (v: Tensor) => sqrt(epsilonRoot === 0 ? v : add(v, epsilonRoot))
       const scaled = mapRecord(first, (m, path) =>
         divide(multiply(m, ofFirst), add(rootOf(multiply(leafAt(second, path), ofSecond)), epsilon))
       )
@@ -69,6 +67,13 @@ export const scaleByAdam = ({
 /** Running means after one value more: `beta m + (1 - beta) x`. */
 const meansOf = (beta: number, means: NamedExpressions, values: NamedExpressions): NamedExpressions =>
   mapRecord(means, (m, path) => add(multiply(m, beta), multiply(leafAt(values, path), 1 - beta)))
+
+/** `sqrt(v + epsilonRoot)`. Throws a `RangeError` for a number that is negative or not finite. */
+const rootPlus = (epsilonRoot: number): ((v: Tensor) => Tensor) => {
+  if (!(epsilonRoot >= 0 && Number.isFinite(epsilonRoot)))
+    throw new RangeError(`epsilonRoot is 0 or a positive number, and is given as ${epsilonRoot}`)
+  return (v) => sqrt(epsilonRoot === 0 ? v : add(v, epsilonRoot))
+}
 
 const requireShare = (what: string, value: number): void => {
   if (!(value >= 0 && value < 1)) throw new RangeError(`${what} lies in [0, 1), and is given as ${value}`)
@@ -89,16 +94,23 @@ const correction = (beta: number, t: Tensor): Tensor | number =>
 
 /**
  * Gradients over the root of their running square (Tieleman 2012, RMSProp): `v' = d v + (1 - d) g^2`, `u = g / (sqrt(v') + epsilon)`.
- * Throws a `RangeError` for a decay outside of [0, 1) or an epsilon that is not positive.
+ * `epsilonRoot` is added within the root, as `AdamOptions` says: positive where a later loss looks through the update (`unrolled`), whose
+ * gradient would be NaN for a gradient of 0. Throws a `RangeError` for a decay outside of [0, 1), an epsilon that is not positive, or an
+ * epsilon within the root that is negative.
  */
-export const scaleByRms = (decay = 0.9, epsilon = 1e-8): Optimizer<{ readonly second: NamedSpecs }> => {
+export const scaleByRms = (
+  decay = 0.9,
+  epsilon = 1e-8,
+  epsilonRoot = 0
+): Optimizer<{ readonly second: NamedSpecs }> => {
   requireShare("the decay", decay)
   requirePositive("epsilon", epsilon)
+  const rootOf = rootPlus(epsilonRoot)
   return {
     init: (parameters) => ({ second: zerosLike(parameters) }),
     update: (gradients, state) => {
       const second = meansOf(decay, state.second, mapRecord(gradients, square))
-      const updates = mapRecord(second, (v, path) => divide(leafAt(gradients, path), add(sqrt(v), epsilon)))
+      const updates = mapRecord(second, (v, path) => divide(leafAt(gradients, path), add(rootOf(v), epsilon)))
       return { updates, state: { second } }
     }
   }

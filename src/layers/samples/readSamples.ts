@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import { decodeNpy } from "../../domain/data/npy.ts"
+import { decodeNpy, type NpyArray } from "../../domain/data/npy.ts"
 import { npyImages } from "../../domain/data/npyImages.ts"
 import type { ImageFormat } from "../../domain/model/GenerativeModel.ts"
 import type { TensorData } from "../../domain/tensor/TensorData.ts"
@@ -30,11 +30,22 @@ export const readSamples = Effect.fn("readSamples")(function* (
     const problem = "expected a folder of images, or a NumPy file whose name ends in .npy"
     return yield* new SamplesError({ file: path, problem })
   }
-  const bytes = yield* readBounded(fs, path, MAX_FILE_BYTES).pipe(
-    Effect.mapError((error) => new SamplesError({ file: path, problem: `it cannot be read: ${explain(error)}` }))
+  return yield* Effect.flatMap(readNpy(path), (array) =>
+    Effect.mapError(
+      Effect.fromResult(npyImages(array, format)),
+      ({ message }) => new SamplesError({ file: path, problem: message })
+    )
   )
-  return yield* Effect.fromResult(decodeNpy(bytes)).pipe(
-    Effect.flatMap((array) => Effect.fromResult(npyImages(array, format))),
-    Effect.mapError((error) => new SamplesError({ file: path, problem: error.message }))
+})
+
+/** The array of a NumPy file. Fails with a `SamplesError` that names the file and what is wrong. */
+export const readNpy = Effect.fnUntraced(function* (
+  path: string
+): Effect.fn.Return<NpyArray, SamplesError, FileSystem.FileSystem> {
+  const failed = (problem: string) => new SamplesError({ file: path, problem })
+  const fs = yield* FileSystem.FileSystem
+  const bytes = yield* Effect.mapError(readBounded(fs, path, MAX_FILE_BYTES), (error) =>
+    failed(`it cannot be read: ${explain(error)}`)
   )
+  return yield* Effect.mapError(Effect.fromResult(decodeNpy(bytes)), ({ message }) => failed(message))
 })

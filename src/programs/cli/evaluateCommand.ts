@@ -24,7 +24,7 @@ import { evaluateImages } from "../evaluation/evaluateImages.ts"
 import { measureElbo } from "../evaluation/measureElbo.ts"
 import { wholeDataset } from "../evaluation/wholeDataset.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
-import { checkpointHelp, choiceFlags } from "./checkpointFlags.ts"
+import { checkpointHelp, choiceFlags, moduleFlag } from "./checkpointFlags.ts"
 import { classifierFolder } from "./classifierFolder.ts"
 import { datasetDescription, referenceSettings } from "./datasetChoice.ts"
 import { evaluatedImages, type ImageSource, imageSource, usualCount } from "./evaluatedImages.ts"
@@ -32,6 +32,7 @@ import { ChosenFeatures, featureFlags, featuresLayer } from "./featureFlags.ts"
 import { announce, jsonFlag, printReport, wholeNumber } from "./flags.ts"
 import { datasetLayer, recordedDataLayer } from "./layers.ts"
 import { filePath } from "./paths.ts"
+import { inputFlag } from "./samplerInputs.ts"
 import { asUserError } from "./userError.ts"
 
 const mostImages = 1_000_000
@@ -58,6 +59,8 @@ export const evaluateCommand = Command.make(
       Flag.withDescription("instead of --dataset: a folder of images, or any data set, to compare with as a whole"),
       Flag.optional
     ),
+    module: moduleFlag,
+    input: inputFlag,
     ...featureFlags,
     classifier: filePath("classifier").pipe(
       Flag.withDescription(

@@ -2,12 +2,16 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
 import type { ImageFormat } from "../../domain/model/GenerativeModel.ts"
+import { formatShape, sameShape } from "../../domain/tensor/Shape.ts"
+import { tensorData } from "../../domain/tensor/TensorData.ts"
 import type { OnDamage } from "../../layers/checkpoint/newest.ts"
 import { readSamples } from "../../layers/samples/readSamples.ts"
 import { type ChosenCheckpoint, chosenCheckpoint, layerChosen } from "../checkpoint/chosenCheckpoint.ts"
 import { openCheckpoint } from "../checkpoint/openCheckpoint.ts"
-import { sampleImages } from "../sampling/Sampling.ts"
+import { sampleImages, withinUnit } from "../sampling/Sampling.ts"
 import type { ChoiceFlags } from "./checkpointFlags.ts"
+import { type ModuleSampling, sampleModule } from "./moduleCheckpoint.ts"
+import { onlyModules } from "./samplerInputs.ts"
 import { UsageError } from "./userError.ts"
 
 /** The values of the flags that say which images to measure. */
@@ -16,6 +20,8 @@ export interface ImageFlags extends ChoiceFlags {
   readonly samples: Option.Option<string>
   readonly count: Option.Option<number>
   readonly seed: Option.Option<number>
+  readonly module: Option.Option<string>
+  readonly input: Option.Option<Readonly<Record<string, string>>>
   readonly onDamage: OnDamage
 }
 
@@ -30,6 +36,9 @@ export type ImageSource =
       readonly count: number
       /** None: the run's own. */
       readonly seed: Option.Option<number>
+      /** The module whose training made it; none: a bundled system. */
+      readonly module: Option.Option<string>
+      readonly input: ModuleSampling["input"]
       readonly onDamage: OnDamage
     }
 
@@ -44,12 +53,16 @@ export const imageSource = Effect.fnUntraced(function* ({
   seed,
   update,
   epoch,
+  module,
+  input,
   onDamage
 }: ImageFlags) {
   const failed = (flag: string, problem: string) => new UsageError({ flag, problem })
   if (Option.isSome(samples)) {
     if (Option.isSome(checkpoint)) return yield* failed("--checkpoint", "contradicts --samples: give one of the two")
-    const excess = Object.entries({ count, seed, update, epoch }).find(([, value]) => Option.isSome(value))
+    const excess = Object.entries<Option.Option<unknown>>({ count, seed, update, epoch, module, input }).find(
+      ([, value]) => Option.isSome(value)
+    )
     if (excess !== undefined) {
       return yield* failed(`--${excess[0]}`, "goes with --checkpoint; of --samples all are measured")
     }
@@ -59,10 +72,11 @@ export const imageSource = Effect.fnUntraced(function* ({
   if (Option.isNone(checkpoint)) {
     return yield* failed("--checkpoint", "is missing: give --checkpoint RUN, or --samples with a folder or a .npy file")
   }
+  if (Option.isSome(input) && Option.isNone(module)) return yield* failed("--input", onlyModules)
   const wanted = Option.getOrElse(count, () => usualCount)
   const path = checkpoint.value
   const chosen = yield* chosenCheckpoint({ path, update, epoch, field: "--checkpoint" })
-  const source: ImageSource = { kind: "generator", path, chosen, count: wanted, seed, onDamage }
+  const source: ImageSource = { kind: "generator", path, chosen, count: wanted, seed, module, input, onDamage }
   return source
 })
 
@@ -76,6 +90,17 @@ export const evaluatedImages = Effect.fnUntraced(function* (source: ImageSource,
     return { images, source: source.path, drawnFrom: undefined }
   }
   const { path, chosen, count, onDamage } = source
+  if (Option.isSome(source.module)) {
+    const drawn = yield* sampleModule(source.module.value, source).pipe(Effect.provide(layerChosen(chosen, onDamage)))
+    const { samples, update, seed } = drawn
+    const [, ...image] = samples.shape
+    if (!sameShape(image, [format.channels, format.height, format.width])) {
+      const problem = `the samples of ${source.module.value} are ${formatShape(samples.shape)}, but the data set holds ${sizeText(format)}`
+      return yield* new SettingsError({ field: "--module", problem })
+    }
+    const images = tensorData(samples.shape, samples.values.map(withinUnit))
+    return { images, source: `${path}, update ${update}, random numbers of seed ${seed}`, drawnFrom: undefined }
+  }
   const opened = yield* openCheckpoint.pipe(
     Effect.provide(layerChosen(chosen, onDamage)),
     // A checkpoint of a classifier, say: sound, but its settings are of another kind.

@@ -2,13 +2,13 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Program } from "../../domain/program/Program.ts"
 import { held } from "../../domain/record/own.ts"
-import { formatShape } from "../../domain/tensor/Shape.ts"
 import type { TensorData } from "../../domain/tensor/TensorData.ts"
 import { CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
 import { ModuleError } from "../../layers/module/loadModule.ts"
 import { NoCheckpointError } from "../checkpoint/openCheckpoint.ts"
 import { runSampler } from "../sampling/runSampler.ts"
 import { asModuleError, loadRecipe } from "../training/recipeModule.ts"
+import { samplerInputs } from "./samplerInputs.ts"
 
 /** The sampler of a module and the newest checkpoint that its training made. Fails with a `ModuleError` if the two do not belong together. */
 export const openModuleCheckpoint = Effect.fnUntraced(function* (path: string) {
@@ -25,21 +25,22 @@ export const openModuleCheckpoint = Effect.fnUntraced(function* (path: string) {
   return { sampler, tensors, update: description.update, seed: description.seed }
 })
 
-/** Samples of a module's sampler: those of its output `images`, or of its only output. */
-export const sampleModule = (path: string, options: { readonly count: number; readonly seed: Option.Option<number> }) =>
-  drawOf(path, options).pipe(asModuleError(path))
+/** What is drawn of a module's sampler. */
+export interface ModuleSampling {
+  readonly count: number
+  /** None: the run's own. */
+  readonly seed: Option.Option<number>
+  /** Of `inputFlag`. */
+  readonly input: Option.Option<Readonly<Record<string, string>>>
+}
 
-const drawOf = Effect.fnUntraced(function* (
-  path: string,
-  { count, seed }: { readonly count: number; readonly seed: Option.Option<number> }
-) {
+/** Samples of a module's sampler: those of its output `images`, or of its only output. Fails also as `samplerInputs` does. */
+export const sampleModule = (path: string, options: ModuleSampling) => drawOf(path, options).pipe(asModuleError(path))
+
+const drawOf = Effect.fnUntraced(function* (path: string, { count, seed, input }: ModuleSampling) {
   const opened = yield* openModuleCheckpoint(path)
   const program: Program = opened.sampler(1)
-  const inputs = Object.entries(program.inputs).map(([name, { shape }]) => `"${name}" ${formatShape(shape)}`)
-  if (inputs.length > 0) {
-    const problem = `its sampler has inputs (${inputs.join(", ")}), which Sampling.run takes in code`
-    return yield* new ModuleError({ path, problem })
-  }
+  const inputs = yield* samplerInputs(program, input, count)
   const names = Object.keys(program.outputs)
   const name = names.length === 1 ? names[0] : names.find((each) => each === "images")
   if (name === undefined) {
@@ -47,6 +48,9 @@ const drawOf = Effect.fnUntraced(function* (
     return yield* new ModuleError({ path, problem })
   }
   const used = Option.getOrElse(seed, () => opened.seed)
-  const samples: TensorData = held(yield* runSampler(opened.sampler, opened.tensors, { count, seed: used }), name)
+  const samples: TensorData = held(
+    yield* runSampler(opened.sampler, opened.tensors, { count, seed: used, inputs }),
+    name
+  )
   return { samples, isImages: samples.shape.length === 4, update: opened.update, seed: used }
 })

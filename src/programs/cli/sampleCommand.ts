@@ -20,8 +20,9 @@ import { sampleGrid } from "../sampling/writeSamples.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
 import { checkpointHelp, choiceFlags, moduleFlag } from "./checkpointFlags.ts"
 import { announce, jsonFlag, printReport, wholeNumber } from "./flags.ts"
-import { sampleModule } from "./moduleCheckpoint.ts"
+import { type ModuleSampling, sampleModule } from "./moduleCheckpoint.ts"
 import { filePath } from "./paths.ts"
+import { inputFlag, onlyModules } from "./samplerInputs.ts"
 import { asUserError, UsageError } from "./userError.ts"
 
 const mostImages = 1_000_000
@@ -57,10 +58,11 @@ export const sampleCommand = Command.make(
     ),
     json: jsonFlag,
     module: moduleFlag,
+    input: inputFlag,
     ...choiceFlags,
     backend: backendFlag
   },
-  ({ checkpoint: path, update, epoch, count, seed: askedSeed, steps, out, format: asked, module, ...rest }) =>
+  ({ checkpoint: path, update, epoch, count, seed: askedSeed, steps, out, format: asked, module, input, ...rest }) =>
     Effect.gen(function* () {
       yield* resultsAreFiles
       const { json, onDamage, backend } = rest
@@ -76,12 +78,15 @@ export const sampleCommand = Command.make(
           problem: `with --steps at most ${mostFollowed}, not ${wanted}`
         })
       }
+      if (Option.isSome(input) && Option.isNone(module)) {
+        return yield* new UsageError({ flag: "--input", problem: onlyModules })
+      }
       const chosen = yield* chosenCheckpoint({ path, update, epoch, field: "--checkpoint" })
       yield* announce(json, `Opening ${path} to draw ${imagesOf(wanted)}`)
       const layers = Layer.mergeAll(engine, layerChosen(chosen, onDamage), layerSharp)
       if (Option.isSome(module)) {
         if (steps) return yield* new UsageError({ flag: "--steps", problem: "goes with the bundled systems" })
-        const made = sampleOfModule(module.value, { count: wanted, seed: askedSeed }, out, format)
+        const made = sampleOfModule(module.value, { count: wanted, seed: askedSeed, input }, out, format)
         return yield* Effect.flatMap(Effect.provide(made, layers), (report) =>
           printReport(
             json,
@@ -128,7 +133,7 @@ const draw = Effect.fnUntraced(function* (
 /** Samples of a module's sampler. */
 const sampleOfModule = Effect.fnUntraced(function* (
   module: string,
-  options: { readonly count: number; readonly seed: Option.Option<number> },
+  options: ModuleSampling,
   out: string,
   format: Format
 ) {

@@ -25,8 +25,8 @@ export const sampleImages = Effect.fn("Sampling.images")(function* (
   return tensorData(images.shape, images.values.map(withinUnit))
 })
 
-// A canvas without a link can leave the range of images.
-const withinUnit = (value: number): number => Math.min(Math.max(value, 0), 1)
+/** A pixel within [0, 1]: a canvas without a link can leave the range of images. */
+export const withinUnit = (value: number): number => Math.min(Math.max(value, 0), 1)
 
 /** How the first images of `sampleImages` came about. */
 export interface SampledTrajectories {

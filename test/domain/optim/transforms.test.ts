@@ -273,6 +273,7 @@ describe("settings outside of their bounds", () => {
     [share("beta2", -0.1), () => scaleByAdam({ beta2: -0.1 })],
     [positive("epsilon", 0), () => adamw(0.1, 0, { epsilon: 0 })],
     ["epsilonRoot is 0 or a positive number, and is given as -1", () => adam(0.1, { epsilonRoot: -1 })],
+    ["epsilonRoot is 0 or a positive number, and is given as -1", () => rmsprop(0.1, 0.9, 1e-8, -1)],
     ["epsilonRoot is 0 or a positive number, and is given as NaN", () => adam(0.1, { epsilonRoot: Number.NaN })],
     [share("the decay", 1.5), () => rmsprop(0.1, 1.5)],
     [positive("epsilon", -1), () => rmsprop(0.1, 0.9, -1)],

@@ -1,17 +1,20 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import type { ParameterSpec } from "../../../src/domain/nn/parameter.ts"
-import { adam, sgd } from "../../../src/domain/optim/optimizers.ts"
+import type { Optimizer } from "../../../src/domain/optim/Optimizer.ts"
+import { adam, rmsprop, sgd } from "../../../src/domain/optim/optimizers.ts"
 import { descend, learner, withBuffers } from "../../../src/domain/program/Learner.ts"
-import { make } from "../../../src/domain/program/Program.ts"
+import { initialState, make } from "../../../src/domain/program/Program.ts"
 import { add, multiply, square, subtract } from "../../../src/domain/tensor/arithmetic.ts"
 import { gradient } from "../../../src/domain/tensor/gradient.ts"
 import { ShapeError } from "../../../src/domain/tensor/Rule.ts"
 import { mean } from "../../../src/domain/tensor/reduction.ts"
 import { scalar } from "../../../src/domain/tensor/source.ts"
+import { mapRecord } from "../../../src/domain/tensor/Tree.ts"
 import { assertClose } from "../../support/assertClose.ts"
 import { numbers, plain, stepped } from "./steps.ts"
 
+const rmspropBelow = (epsilonRoot: number): Optimizer => rmsprop(0.1, 0.9, 1e-8, epsilonRoot)
 const number: ParameterSpec = { shape: [], initialiser: { kind: "constant", value: 0 } }
 const buffer: ParameterSpec = { ...number, trained: false }
 
@@ -104,21 +107,24 @@ describe("descend", () => {
     assert.isAbove(Math.abs(Number(derivative(true))), 1e-3)
   })
 
-  it("through Adam needs a positive epsilonRoot, or a gradient of exactly zero becomes one that is no number", () => {
-    const derivative = (epsilonRoot: number) => {
+  it("through Adam and RMSProp needs a positive epsilonRoot, or a gradient of exactly zero becomes one that is no number", () => {
+    const derivative = (optimizer: Optimizer) => {
+      const D = learner({ d: number }, optimizer)
       const program = make("unrolled", {
-        state: { D: learner({ d: number }, adam(0.1, { epsilonRoot })), x: number },
+        state: { D, x: number },
         step: ({ D, x }) => {
           const { next } = descend(D, (p) => square(multiply(p.d, x)), { unrolled: true })
           return { outputs: { derivative: gradient(next.parameters.d, x) } }
         }
       })
       // The gradient of (d x)^2 by d is zero where x is.
-      const start = { "D.optimizer.updates": 0, "D.optimizer.first.d": 0, "D.optimizer.second.d": 0 }
-      return plain(stepped(program, numbers({ "D.parameters.d": 1, x: 0, ...start }), [{}]).outputs)["derivative"]
+      const zero = mapRecord(initialState(program, 0), () => 0)
+      return plain(stepped(program, numbers({ ...zero, "D.parameters.d": 1 }), [{}]).outputs)["derivative"]
     }
-    assert.isNaN(derivative(0))
-    assert.strictEqual(derivative(1e-16), 0)
+    for (const optimizer of [(root: number) => adam(0.1, { epsilonRoot: root }), rmspropBelow]) {
+      assert.isNaN(derivative(optimizer(0)))
+      assert.strictEqual(derivative(optimizer(1e-16)), 0)
+    }
   })
 
   it("refuses a loss that is not one number", () => {

@@ -2,9 +2,11 @@ import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { InferenceSession } from "onnxruntime-node"
-import { decodeNpy } from "../../../src/domain/data/npy.ts"
+import { decodeNpy, encodeNpy } from "../../../src/domain/data/npy.ts"
+import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { fovea, inFolder } from "./commandLine.ts"
 
+const asking = fileURLToPath(new URL("askingModule.ts", import.meta.url))
 const mine = fileURLToPath(new URL("ownModule.ts", import.meta.url))
 
 describe("a module of one's own on the command line", () => {
@@ -34,6 +36,68 @@ describe("a module of one's own on the command line", () => {
         assert.strictEqual(exported.code, 0, exported.stderr)
         const session = yield* Effect.promise(() => InferenceSession.create(`${folder}/exported/sampler.onnx`))
         assert.deepStrictEqual([session.inputNames, session.outputNames], [["noise"], ["images"]])
+      })
+    )
+  )
+
+  it.effect("gives its sampler what it asks for: a class or a number for all, or a file with a row a sample", () =>
+    inFolder((folder, fs) =>
+      Effect.gen(function* () {
+        const trained = yield* fovea("train", asking, "--out", `${folder}/run`)
+        assert.strictEqual(trained.code, 0, trained.stderr)
+        const shifts = tensorData([4], Float32Array.of(0, 1, 2, 3))
+        yield* fs.writeFile(`${folder}/shifts.npy`, encodeNpy(shifts))
+        const sample = (...args: ReadonlyArray<string>) =>
+          fovea("sample", "--module", asking, "--checkpoint", `${folder}/run`, "--out", `${folder}/s.npy`, ...args)
+        const given = ["--input", "class=2", "--input", `shift=${folder}/shifts.npy`]
+        const drawn = yield* sample("--count", "4", ...given)
+        assert.strictEqual(drawn.code, 0, drawn.stderr)
+        const { shape, values } = yield* Effect.fromResult(decodeNpy(yield* fs.readFile(`${folder}/s.npy`)))
+        assert.deepStrictEqual(shape, [4, 8, 8])
+        const first = [0, 64, 128, 192].map((at) => values[at] ?? 0)
+        assert.deepStrictEqual(first, first.toSorted())
+        assert.strictEqual(new Set(first).size, 4)
+
+        const refusals = [
+          [
+            [],
+            `the sampler's input "class" [samples, 3] is missing: give --input class=FILE.npy, or class=3 for class 3`
+          ],
+          [
+            ["--input", "class=3", "--input", "shift=0"],
+            "class=3: expected FILE.npy with [4, 3] numbers, or a class of 0 to 2"
+          ],
+          [
+            ["--input", "label=3"],
+            '"label" is no input of the sampler, which has input "class" [samples, 3], input "shift"'
+          ],
+          [["--count", "5", ...given], "shifts.npy holds [4] numbers, but 5 samples take [5]"],
+          [["--input", "class=1", "--input", `shift=${folder}/none.npy`], "none.npy"]
+        ] as const
+        for (const [args, message] of refusals) {
+          const refused = yield* sample(...(args[0] === "--count" ? [] : ["--count", "4"]), ...args)
+          assert.notStrictEqual(refused.code, 0)
+          assert.include(refused.stderr, message)
+        }
+
+        const data = { kind: "synthetic", height: 8, width: 8, count: 40 }
+        yield* fs.writeFileString(`${folder}/data.json`, JSON.stringify(data))
+        const evaluated = yield* fovea(
+          ...[
+            "evaluate",
+            "--module",
+            asking,
+            "--checkpoint",
+            `${folder}/run`,
+            "--input",
+            "class=0",
+            "--input",
+            "shift=1"
+          ],
+          ...["--count", "12", "--dataset", `${folder}/data.json`, "--classifier", "none", "--json"]
+        )
+        assert.strictEqual(evaluated.code, 0, evaluated.stderr)
+        assert.match(JSON.parse(evaluated.stdout).source, /run, update 2, random numbers of seed 3$/)
       })
     )
   )

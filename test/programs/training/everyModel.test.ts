@@ -206,7 +206,16 @@ describe.each(Object.entries(smallExperiments))("%s", (_, settings) => {
         const { training, test } = yield* Dataset
         const chosen: ChosenCheckpoint = { kind: "newest", directory: `${folder}/checkpoints`, run: folder }
         const { images, drawnFrom } = yield* evaluatedImages(
-          { kind: "generator", path: folder, chosen, count: 20, seed: Option.none(), onDamage: "stop" },
+          {
+            kind: "generator",
+            path: folder,
+            chosen,
+            count: 20,
+            seed: Option.none(),
+            module: Option.none(),
+            input: Option.none(),
+            onDamage: "stop"
+          },
           training
         )
         assert.deepStrictEqual(images.shape, [20, channels, height, width])

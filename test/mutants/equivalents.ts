@@ -651,5 +651,37 @@ export const equivalents: ReadonlyArray<Equivalent> = [
     "src/layers/checkpoint/fileSystem.ts",
     "Nothing on the disk has such a name, and what is not there is passed over.",
     [["[]", '["Stryker was here"]']]
-  )
+  ),
+  ...alike(
+    "src/layers/log/checkedLine.ts",
+    "The check is found at the end wherever the search begins: this saves time.",
+    [["Math.max(0, line.length - CHECK_CHARACTERS)", "Math.min(0, line.length - CHECK_CHARACTERS)"]]
+  ),
+  ...alike("src/layers/log/epochSpans.ts", "An epoch is only ended where one is open.", [
+    ["epoch?.span", "epoch.span"]
+  ]),
+  ...alike("src/layers/log/histogram.ts", "The greatest number lies in the last bucket, and none beyond it.", [
+    ["buckets - 1", "buckets + 1"]
+  ]),
+  ...alike("src/layers/log/readJsonLines.ts", "Behind the last line there is an empty one, which is blank.", [
+    ["start < bytes.length", "start <= bytes.length"]
+  ]),
+  ...alike("src/layers/log/readJsonLines.ts", "What is no object has no fields, and so is no event either.", [
+    ['typeof json !== "object" || json === null', "false"],
+    ['typeof json !== "object" || json === null', 'typeof json !== "object" && json === null'],
+    ['typeof json !== "object"', "false"],
+    ["json === null", "false"]
+  ]),
+  ...alike("src/layers/log/readJsonLines.ts", "Only what has a subject is ever looked up.", [
+    ["subject !== undefined", "true"]
+  ]),
+  ...alike("src/layers/log/readJsonLines.ts", "A function that ends without a return gives the same.", [
+    ['case "Interrupted":\n      return undefined', 'case "Interrupted":']
+  ]),
+  ...alike("src/layers/log/summaries.ts", "A text that is split has a last part.", [
+    ["path\n    .split(/[\\\\/]/)\n    .at(-1)\n    ?.replace", "path.split(/[\\\\/]/).at(-1).replace"]
+  ]),
+  ...alike("src/layers/log/tensorBoard.ts", "What is explained of a text is the text.", [
+    ['typeof cause === "string"', "false"]
+  ])
 ]

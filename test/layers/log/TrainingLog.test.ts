@@ -5,7 +5,7 @@ import * as Logger from "effect/Logger"
 import * as Ref from "effect/Ref"
 import type { TrainingEvent } from "../../../src/domain/experiment/TrainingEvent.ts"
 import { layerMemory } from "../../../src/layers/log/memory.ts"
-import { TrainingLog, TrainingLogError } from "../../../src/layers/log/TrainingLog.ts"
+import { standardOutput, TrainingLog, TrainingLogError } from "../../../src/layers/log/TrainingLog.ts"
 import { logContract } from "./logContract.ts"
 import { oneOfEach, progress } from "./trainingEvents.ts"
 
@@ -72,6 +72,19 @@ describe("TrainingLog.all", () => {
   )
 })
 
+describe("the message of a TrainingLogError", () => {
+  const messageOf = (log: string, reason: string) => new TrainingLogError({ log, action: "open", reason }).message
+
+  it("gives a remedy for what the system said of a file, and for nothing else", () => {
+    assert.match(messageOf("log.jsonl", "ENOSPC: no space left on device"), /on device\. Free some space there/)
+    assert.strictEqual(
+      messageOf(standardOutput, "EPIPE: broken pipe"),
+      "The training log standard output failed to open: EPIPE: broken pipe"
+    )
+    assert.match(messageOf("log.jsonl", "the key LOSE: is no event"), /LOSE: is no event$/)
+  })
+})
+
 describe("TrainingLog.warning", () => {
   it.effect("turns a failure into a warning that tells it", () =>
     Effect.gen(function* () {
@@ -98,7 +111,9 @@ describe("TrainingLog.withSpare", () => {
         record: () => {
           const [next = true, ...rest] = works
           works = rest
-          return next ? Effect.void : new TrainingLogError({ log: "spare", action: "record it", reason: "gone" })
+          return next
+            ? Effect.void
+            : new TrainingLogError({ log: "spare", action: "record it", reason: "b.jsonl is gone." })
         }
       })
       const steps = [1, 2, 3, 4, 5].map((update) => progress({ update }))
@@ -106,9 +121,27 @@ describe("TrainingLog.withSpare", () => {
         Effect.provide([TrainingLog.withSpare(layerMemory(events), [flaky]), Logger.layer([])])
       )
       const told = (yield* Ref.get(events)).map((event) => (event._tag === "Warned" ? event : event.update))
-      const message = "The training log spare failed to record it: gone. The run goes on without it."
+      const message = "The training log spare failed to record it: b.jsonl is gone. The run goes on without it."
       const warned = (update: number): TrainingEvent => ({ _tag: "Warned", update, message })
       assert.deepStrictEqual(told, [1, 2, warned(2), 3, 4, 5, warned(5)])
+    })
+  )
+
+  it.effect("says nothing of another in one that does not work itself", () =>
+    Effect.gen(function* () {
+      const asked: Array<string> = []
+      const needed = Layer.succeed(TrainingLog, {
+        record: (event) => {
+          asked.push(event._tag)
+          return new TrainingLogError({ log: "needed", action: "record it", reason: "no space" })
+        }
+      })
+      const error = yield* Effect.flatMap(TrainingLog, ({ record }) => record(progress())).pipe(
+        Effect.provide([TrainingLog.withSpare(needed, [refusing("gone")]), Logger.layer([])]),
+        Effect.flip
+      )
+      assert.include(error.message, "needed")
+      assert.deepStrictEqual(asked, ["Progress"])
     })
   )
 

@@ -19,9 +19,11 @@ const at = (epoch: number, update: number) => progress({ epoch, update, metrics:
 /** The spans of events at the times 10, 20, ..; whatever is open ends after them. */
 const spansOf = (events: ReadonlyArray<TrainingEvent>) => {
   const spans: Array<Tracer.NativeSpan> = []
+  const roots: Array<boolean> = []
   const tracer = Tracer.make({
     span: (options) => {
       const span = new Tracer.NativeSpan(options)
+      roots.push(options.root)
       spans.push(span)
       return span
     }
@@ -31,7 +33,7 @@ const spansOf = (events: ReadonlyArray<TrainingEvent>) => {
     record(event, BigInt(10 * (i + 1)))
   })
   end(BigInt(10 * (events.length + 1)))
-  return spans.map((span) => {
+  return spans.map((span, i) => {
     const parent = Option.getOrUndefined(span.parent)
     return {
       name: span.name,
@@ -40,7 +42,8 @@ const spansOf = (events: ReadonlyArray<TrainingEvent>) => {
       to: span.status._tag === "Ended" ? Number(span.status.endTime) : undefined,
       attributes: Object.fromEntries(span.attributes),
       events: span.events.map(([name, time, attributes]) => [name, Number(time), attributes]),
-      sampled: span.sampled
+      sampled: span.sampled,
+      root: roots[i]
     }
   })
 }
@@ -80,6 +83,7 @@ describe("makeEpochSpans", () => {
       "fovea.update": 2
     })
     assert.deepStrictEqual([run?.sampled, epoch?.sampled], [true, true])
+    assert.deepStrictEqual([run?.root, epoch?.root], [true, false])
   })
 
   it("puts what happens into the epoch it falls into, or into the run between two of them", () => {

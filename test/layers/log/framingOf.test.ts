@@ -18,6 +18,16 @@ describe("framingOf", () => {
     }
   })
 
+  it("names the record that is wrong, and where it begins, also one of which no more than its length is there", () => {
+    const changed = (at: number, length = file.length): Uint8Array =>
+      Uint8Array.from(file.subarray(0, length), (byte, i) => (i === at ? byte ^ 1 : byte))
+    assert.deepStrictEqual(framingOf(changed(20)), {
+      fault: "the length of record 2 (at byte 19) does not match its checksum"
+    })
+    assert.deepStrictEqual(framingOf(changed(20, 31)), framingOf(changed(20)))
+    assert.deepStrictEqual(framingOf(changed(47)), { fault: "record 3 (at byte 35) does not match its checksum" })
+  })
+
   it("tells of every cut that is not between two records", () => {
     for (let length = 0; length <= file.length; length++) {
       const whole = ends.filter((end) => end <= length)

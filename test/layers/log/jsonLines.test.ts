@@ -15,6 +15,7 @@ import { checkedLine } from "../../../src/layers/log/checkedLine.ts"
 import { layerJsonLines } from "../../../src/layers/log/jsonLines.ts"
 import { readJsonLines } from "../../../src/layers/log/readJsonLines.ts"
 import { TrainingLog } from "../../../src/layers/log/TrainingLog.ts"
+import { withWarnings } from "../../support/withWarnings.ts"
 import { logContract } from "./logContract.ts"
 import { anyEvent, oneOfEach, progress } from "./trainingEvents.ts"
 
@@ -266,6 +267,86 @@ describe("layerJsonLines", () => {
       // The file is 512 lines of about 100 bytes at the end, twice as long as at the last time each time.
       assert.isAtLeast(rewrites, 5)
       assert.isAtMost(rewrites, 10)
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("is thinned once it is longer than its bound, not as long, and wants a positive one", () =>
+    Effect.gen(function* () {
+      const path = yield* newPath
+      const fs = yield* FileSystem.FileSystem
+      for (const mostBytes of [0, -1, 1.5, Number.NaN]) {
+        const opening = Effect.scoped(Layer.build(layerJsonLines(path, { mostBytes })))
+        assert.include((yield* Effect.flip(opening)).message, `mostBytes must be a positive integer, not ${mostBytes}`)
+      }
+      assert.isFalse(yield* fs.exists(path))
+      yield* write(path, [progress({ update: 1 })])
+      const line = (yield* fs.readFile(path)).length
+      yield* fs.remove(path)
+      const inodes: Array<unknown> = []
+      yield* Effect.gen(function* () {
+        const { record } = yield* TrainingLog
+        for (const update of [1, 2, 3]) {
+          yield* record(progress({ update }))
+          inodes.push((yield* fs.stat(path)).ino)
+        }
+      }).pipe(Effect.provide(layerJsonLines(path, { mostBytes: 2 * line })))
+      assert.deepStrictEqual(inodes[0], inodes[1])
+      assert.notDeepEqual(inodes[1], inodes[2])
+      yield* Effect.scoped(Layer.build(layerJsonLines(path, { mostBytes: 1 })))
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.effect(
+    "goes on where it cannot be thinned, says so, and tries again only when it has grown as much once more",
+    () =>
+      Effect.gen(function* () {
+        const path = yield* newPath
+        const inner = yield* FileSystem.FileSystem
+        let tries = 0
+        const fs: FileSystem.FileSystem = {
+          ...inner,
+          rename: () => {
+            tries++
+            return Effect.fail(systemError({ _tag: "PermissionDenied", module: "FileSystem", method: "rename" }))
+          }
+        }
+        const events = Array.from({ length: 100 }, (_, update) => progress({ update }))
+        const { lines } = yield* withWarnings(
+          Effect.flatMap(TrainingLog, ({ record }) => Effect.forEach(events, record)).pipe(
+            Effect.provide(layerJsonLines(path, { mostBytes: 5000 })),
+            Effect.provideService(FileSystem.FileSystem, fs)
+          )
+        )
+        // A hundred lines of about 270 bytes.
+        assert.isAtLeast(tries, 3)
+        assert.isAtMost(tries, 8)
+        assert.strictEqual(lines.length, tries)
+        for (const line of lines) assert.match(line, /^The log stays long: .*log\.jsonl cannot be written/)
+        assert.deepStrictEqual(yield* eventsOf(path), events)
+      }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("has the name of a new file on the disk, and does not wait for that of one that was there", () =>
+    Effect.gen(function* () {
+      const path = yield* newPath
+      const inner = yield* FileSystem.FileSystem
+      const opened: Array<string> = []
+      const fs: FileSystem.FileSystem = {
+        ...inner,
+        open: (at, options) => {
+          opened.push(at)
+          return inner.open(at, options)
+        }
+      }
+      yield* inner.makeDirectory(dirname(path), { recursive: true })
+      const opening = Effect.scoped(Layer.build(layerJsonLines(path))).pipe(
+        Effect.provideService(FileSystem.FileSystem, fs)
+      )
+      yield* opening
+      assert.deepStrictEqual(opened, [path, dirname(path)])
+      opened.length = 0
+      yield* opening
+      assert.deepStrictEqual(opened, [path])
     }).pipe(Effect.provide(NodeServices.layer))
   )
 

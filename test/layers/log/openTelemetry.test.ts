@@ -154,6 +154,24 @@ describe("layerOpenTelemetry", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.live("sends them under the run's name, and nothing of what is no report", () =>
+    Effect.gen(function* () {
+      const { endpoint, received } = yield* collector()
+      // However many slashes the address ends with.
+      yield* recordAll({ endpoint: `${endpoint}//` }, [started, at(1), { _tag: "Interrupted", update: 99 }])
+      const points = received
+        .filter(({ path }) => path === "/v1/metrics")
+        .flatMap(({ body }) => Schema.decodeUnknownSync(Metrics)(body).resourceMetrics)
+        .flatMap(({ scopeMetrics }) => scopeMetrics.flatMap(({ metrics }) => metrics))
+        .flatMap(({ gauge }) => gauge.dataPoints)
+      assert.isNotEmpty(points)
+      for (const { attributes } of points) {
+        assert.deepInclude(attributes, { key: "run", value: { stringValue: "proposed" } })
+      }
+      assert.deepInclude(gaugesIn(received).at(-1), { "fovea.training.update": [4] })
+    }).pipe(Effect.scoped)
+  )
+
   it.live("keeps the metrics of two logs apart", () =>
     Effect.gen(function* () {
       const [one, other] = [yield* collector(), yield* collector()]

@@ -66,6 +66,27 @@ describe("progressLine", () => {
     assert.strictEqual(barAt(50), "#".repeat(15) + "-".repeat(15))
     assert.strictEqual(barAt(99), `${"#".repeat(29)}-`)
     assert.strictEqual(barAt(100), "#".repeat(30))
+    const ofNone = progressLine(progress({ update: 0, totalUpdates: 0 }), 200)
+    assert.include(ofNone, `[${"#".repeat(30)}]`)
+  })
+
+  it("drops of the other metrics the last first, where it grows narrow", () => {
+    const event = progress({ metrics: { first: 1, second: 2, third: 3 } })
+    const wide = progressLine(event, Infinity)
+    assert.match(wide, / {2}first=1\.000 {2}second=2\.000 {2}third=3\.000$/)
+    assert.match(progressLine(event, wide.length - 1), / {2}first=1\.000 {2}second=2\.000$/)
+    assert.match(progressLine(event, wide.length - 15), / {2}first=1\.000$/)
+  })
+
+  it("writes numbers with three decimals where these say enough, and speeds below 100 with one", () => {
+    const metrics = { a: 0, b: 0.001, c: 0.00099, d: 9999, e: 10_000, f: -12_345 }
+    const line = progressLine(progress({ metrics, updatesPerSecond: 100 }), Infinity)
+    assert.match(
+      line,
+      / {2}100\/s {2}0:11:43 left {2}a=0\.000 {2}b=0\.001 {2}c=9\.9e-4 {2}d=9999\.000 {2}e=1\.0e\+4 {2}f=-1\.2e\+4$/
+    )
+    assert.include(progressLine(progress({ updatesPerSecond: 99.4 }), Infinity), "  99.4/s")
+    assert.include(progressLine(progress({ updatesPerSecond: 250.4 }), Infinity), "  250/s")
   })
 
   it("leaves out what is not there, and shows what diverged", () => {
@@ -121,6 +142,10 @@ describe("eventLine", () => {
       }),
       "resumed proposed from update 500: 600 updates, 7 parameters, backend reference"
     )
+  })
+
+  it("ends with the last word of what it tells", () => {
+    assert.strictEqual(eventLine({ _tag: "Warned", update: 5, message: "too late \n" }), "update 5: warning: too late")
   })
 
   it("is one line without control characters", () => {

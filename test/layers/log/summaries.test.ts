@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import { encodeSafetensors } from "../../../src/domain/checkpoint/safetensors.ts"
 import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
-import { codeBlock, parameterSummaries, progressSummaries } from "../../../src/layers/log/summaries.ts"
+import { codeBlock, imageSummaries, parameterSummaries, progressSummaries } from "../../../src/layers/log/summaries.ts"
 import { progress } from "./trainingEvents.ts"
 
 describe("what TensorBoard is shown", () => {
@@ -27,6 +27,19 @@ describe("what TensorBoard is shown", () => {
     const tags = Result.getOrThrow(parameterSummaries(bytes)).map(({ tag }) => tag)
     assert.deepStrictEqual(tags.toSorted(), ["an/optimizer.a", "generator/a.b"])
     assert.isTrue(Result.isFailure(parameterSummaries(bytes.subarray(1))))
+  })
+
+  it("is an image under the name of its file, without the folder and the last .png of it", () => {
+    const png = Uint8Array.of(
+      ...[0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52],
+      ...[0, 0, 1, 2, 0, 0, 0, 3, 8, 2, 0, 0, 0, 1, 2, 3, 4]
+    )
+    const tagOf = (path: string) => imageSummaries(path, png)[0]?.tag
+    assert.deepStrictEqual(["runs/one/a.PNG", "C:\\runs\\b.png.old.png", "c"].map(tagOf), [
+      "pictures/a",
+      "pictures/b.png.old",
+      "pictures/c"
+    ])
   })
 
   it("is text in a fence that is longer than any in it", () => {

@@ -4,7 +4,9 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
+import { systemError } from "effect/PlatformError"
 import type * as Scope from "effect/Scope"
+import * as TestClock from "effect/testing/TestClock"
 import { encodeSafetensors } from "../../../src/domain/checkpoint/safetensors.ts"
 import type { TrainingEvent } from "../../../src/domain/experiment/TrainingEvent.ts"
 import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
@@ -78,6 +80,37 @@ describe("layerTensorBoard", () => {
         yield* recordAll(folder, [])
         assert.lengthOf(readdirSync(folder), 1)
       })
+    )
+  )
+
+  it.effect("dates files and events by the clock, in seconds", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        yield* TestClock.setTime(Date.UTC(2026, 0, 2, 3, 4, 5, 6))
+        yield* recordAll(folder, [progress()])
+        assert.deepStrictEqual(eventFiles(folder), ["events.out.tfevents.1767323045.006.fovea"])
+        assert.strictEqual(numberIn(eventsIn(folder)[0], 1), 1767323045.006)
+      })
+    )
+  )
+
+  it.effect("fails at once where a file may not be made, and tries another name only where one is taken", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        let tries = 0
+        const closed = FileSystem.FileSystem.of({
+          ...fs,
+          open: () => {
+            tries++
+            return Effect.fail(systemError({ _tag: "PermissionDenied", module: "FileSystem", method: "open" }))
+          }
+        })
+        const layer = layerTensorBoard({ directory: folder })
+        const opening = Effect.scoped(Layer.build(layer)).pipe(Effect.provideService(FileSystem.FileSystem, closed))
+        assert.include((yield* Effect.flip(opening)).message, `${folder} failed to open`)
+        assert.strictEqual(tries, 1)
+      }).pipe(Effect.provide(NodeServices.layer))
     )
   )
 

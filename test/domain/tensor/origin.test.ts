@@ -37,7 +37,7 @@ describe("origin", () => {
   })
 
   it("is looked up for what is made of a traced expression alone", () => {
-    assert.isUndefined(tanh(placeholder("y", [2])).origin)
+    assert.notProperty(tanh(placeholder("y", [2])), "origin")
     assert.isDefined(add(placeholder("y", [2, 3]), x).origin)
   })
 

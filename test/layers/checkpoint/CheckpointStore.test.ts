@@ -25,8 +25,8 @@ describe("the message of a CheckpointError", () => {
   it("gives a remedy for what the system said, and none for a description that breaks its schema", () => {
     assert.match(messageOf({ _tag: "Unwritable", detail: "ENOSPC: no space left on device" }), /Free some space there/)
     assert.match(
-      messageOf({ _tag: "Unwritable", detail: "the description is not valid: metrics.LOSE: NaN." }),
-      /metrics\.LOSE: NaN\. Earlier checkpoints are intact\.$/
+      messageOf({ _tag: "Unwritable", detail: "the description is not valid: metrics.LOSSES: NaN." }),
+      /metrics\.LOSSES: NaN\. Earlier checkpoints are intact\.$/
     )
   })
 })

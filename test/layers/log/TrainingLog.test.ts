@@ -81,7 +81,7 @@ describe("the message of a TrainingLogError", () => {
       messageOf(standardOutput, "EPIPE: broken pipe"),
       "The training log standard output failed to open: EPIPE: broken pipe"
     )
-    assert.match(messageOf("log.jsonl", "the key LOSE: is no event"), /LOSE: is no event$/)
+    assert.match(messageOf("log.jsonl", "the key LOSSES: is no event"), /LOSSES: is no event$/)
   })
 })
 

@@ -683,5 +683,6 @@ export const equivalents: ReadonlyArray<Equivalent> = [
   ]),
   ...alike("src/layers/log/tensorBoard.ts", "What is explained of a text is the text.", [
     ['typeof cause === "string"', "false"]
-  ])
+  ]),
+  ...alike("src/domain/tensor/movement.ts", "A remainder by 0 is NaN, which is not 0.", [["count > 0", "count >= 0"]])
 ]

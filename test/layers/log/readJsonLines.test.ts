@@ -72,6 +72,14 @@ describe("lines of a log that are not what was written", () => {
     })
   )
 
+  it.effect("are not those of an older version, which have no check, up to the first that has one", () =>
+    Effect.gen(function* () {
+      const unchecked = (update: number) => JSON.stringify({ time: "t", _tag: "Interrupted", update })
+      const read = yield* readOf(bytesOf([unchecked(1), unchecked(2), whole(3), unchecked(4), whole(5)]))
+      assert.deepInclude(read, { updates: [1, 2, 3, 5], damagedLines: [4], tornLines: [] })
+    })
+  )
+
   it.effect("are damaged, not wrong, where they are JSON without a check: it may be the check that was hit", () =>
     Effect.gen(function* () {
       const read = yield* readOf(bytesOf(['{"time":"t","_tag":"Nothing"}', "5", "null", whole(3)]))

@@ -4,12 +4,13 @@ import { add, multiply } from "../../../src/domain/tensor/arithmetic.ts"
 import { broadcast, sum } from "../../../src/domain/tensor/broadcast.ts"
 import { clamp } from "../../../src/domain/tensor/comparison.ts"
 import { conv2d, convTranspose2d } from "../../../src/domain/tensor/convolution.ts"
-import { costOf, programCost } from "../../../src/domain/tensor/cost.ts"
-import { exp } from "../../../src/domain/tensor/elementwise.ts"
+import { bytesMoved, costOf, programCost } from "../../../src/domain/tensor/cost.ts"
+import { exp, stopGradient } from "../../../src/domain/tensor/elementwise.ts"
 import { gradient } from "../../../src/domain/tensor/gradient.ts"
 import { matmul } from "../../../src/domain/tensor/matmul.ts"
 import { concatenate, reshape, slice, transpose } from "../../../src/domain/tensor/movement.ts"
 import { makeProgram } from "../../../src/domain/tensor/Program.ts"
+import { pmean } from "../../../src/domain/tensor/pmean.ts"
 import { max, softmax } from "../../../src/domain/tensor/reduction.ts"
 import { constant, full, normalNoise, placeholder } from "../../../src/domain/tensor/source.ts"
 
@@ -84,6 +85,15 @@ describe("costOf", () => {
       cost.byPrimitive.map(({ primitive }) => primitive),
       ["exp", "add", "multiply"]
     )
+  })
+})
+
+describe("bytesMoved", () => {
+  it("counts the numbers that a primitive reads and writes, four bytes each, and none of sources and views", () => {
+    assert.strictEqual(bytesMoved(add(x(4, 1), x(3))), 4 * (12 + 4 + 3))
+    assert.strictEqual(bytesMoved(matmul(x(2, 3), x(3, 5))), 4 * (10 + 6 + 15))
+    const still = [x(4), full([9], 1), reshape(x(4, 3), [12]), stopGradient(x(4)), pmean(x(4))]
+    assert.deepStrictEqual(still.map(bytesMoved), [0, 0, 0, 0, 0])
   })
 })
 

@@ -5,6 +5,8 @@ export { inputsFirst, useCounts } from "./domain/tensor/order.ts"
 export { isUnchanged } from "./domain/tensor/Program.ts"
 export { formatShape, sameShape, sizeOf } from "./domain/tensor/Shape.ts"
 export type { Node, Primitives } from "./domain/tensor/Tensor.ts"
+export type { KernelTime, Profile } from "./layers/backend/Profile.ts"
+export { requireMemory } from "./layers/backend/requireMemory.ts"
 export type { Executable, StepCall } from "./layers/backend/TensorBackend.ts"
 export {
   drawNoise,

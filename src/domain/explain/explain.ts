@@ -77,8 +77,7 @@ export interface Explanation {
  */
 export const explain = (program: Program): Explanation => {
   const written = program.written()
-  const { roots, fired } = rewrite(rootsOf(written))
-  const graph = withRoots(written, roots)
+  const { graph, fired } = rewrittenGraph(written)
   const partOf = partsOf(graph)
   const changed = rootsOf(graph).filter((root) => root.op !== "placeholder")
   const { lines, nameOf } = printPrimitives(changed)
@@ -127,11 +126,15 @@ const callsOf = ({ origin }: Tensor): ReadonlyArray<Call> =>
     return own === undefined ? call : { ...call, file: `fovea/${own}` }
   })
 
-/** The graph with what rewriting made of its roots, in the order of `rootsOf`. */
-const withRoots = (graph: Graph, roots: ReadonlyArray<Tensor>): Graph => {
+/** A graph as it is written after rewriting, and how often each rule was used. */
+export const rewrittenGraph = (
+  graph: Graph
+): { readonly graph: Graph; readonly fired: ReadonlyMap<string, number> } => {
+  const { roots, fired } = rewrite(rootsOf(graph))
   const now = new Map(rootsOf(graph).map((root, i) => [root, roots[i] ?? root]))
   const rewritten = (root: Tensor): Tensor => now.get(root) ?? root
-  return { ...graph, next: mapRecord(graph.next, rewritten), outputs: mapRecord(graph.outputs, rewritten) }
+  const made = { ...graph, next: mapRecord(graph.next, rewritten), outputs: mapRecord(graph.outputs, rewritten) }
+  return { graph: made, fired }
 }
 
 /** What each expression is for. What moves the state number by number is the update, whoever wrote it. */

@@ -25,6 +25,8 @@ export interface Program<Input extends string = string, Output extends string = 
   readonly outputs: Readonly<Record<Output, Tensor>>
   /** How it is shared out; left out, it runs as one. */
   readonly shards?: Sharding
+  /** The same before rewriting, each expression with the lines that wrote it; left out where nobody knows them. */
+  readonly written?: () => Program<Input, Output>
   /** Whether its sizes are those for any batch, which the inputs of a step choose (see `programForAnyBatch`). */
   readonly forAnyBatch?: true
 }

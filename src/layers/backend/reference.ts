@@ -8,6 +8,7 @@ import { type Stage, stagesOf } from "../../domain/tensor/stages.ts"
 import type { NamedTensors, TensorData } from "../../domain/tensor/TensorData.ts"
 import { mapRecord } from "../../domain/tensor/Tree.ts"
 import { referenceProfile } from "./referenceProfile.ts"
+import { requireMemory } from "./requireMemory.ts"
 import { type Executable, type StepCall, TensorBackend } from "./TensorBackend.ts"
 import {
   drawNoise,
@@ -42,6 +43,7 @@ export const layerReference: Layer.Layer<TensorBackend> = Layer.succeed(
     compile: Effect.fnUntraced(function* (program, state) {
       const context = { backend, program: program.name }
       yield* requireTensors({ ...context, during: "compile" }, "state", program.state, state)
+      yield* requireMemory(context, program)
       const at = (fixed: typeof program) => Effect.sync(() => makeExecutable(fixed, state))
       return yield* serialised(context, yield* forEachBatch(context, program, at))
     }),

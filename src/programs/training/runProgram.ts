@@ -10,7 +10,8 @@ import { own } from "../../domain/record/own.ts"
 import { formatShape, sameShape } from "../../domain/tensor/Shape.ts"
 import type { NamedTensors } from "../../domain/tensor/TensorData.ts"
 import { quotedText } from "../../domain/text/terminalText.ts"
-import type { BackendError, TensorBackend } from "../../layers/backend/TensorBackend.ts"
+import { requireMemory } from "../../layers/backend/requireMemory.ts"
+import { type BackendError, TensorBackend } from "../../layers/backend/TensorBackend.ts"
 import { type Checkpoint, type CheckpointError, CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
 import { type BatchSizeError, type BatchSource, noData } from "../../layers/dataset/BatchSource.ts"
 import { thisEnvironment } from "../../layers/machine/thisEnvironment.ts"
@@ -79,8 +80,19 @@ const fromBeginning = <Input extends string, Metric extends string, E, R>(
   program: Program<Input, Metric>,
   options: UncheckedRunOptions<Input, E, R>
 ) =>
-  Stream.suspend(() =>
-    trainFrom(program, options, 0, initialState(program, options.seed, options.data?.marginals?.(options.seed)))
+  Stream.unwrap(
+    Effect.gen(function* () {
+      const { name: backend } = yield* TensorBackend
+      // Before the state is made, which alone may be too large.
+      const { name, state } = program
+      yield* requireMemory({ backend, program: name }, { name, state, inputs: {}, next: state, outputs: {} })
+      return trainFrom(
+        program,
+        options,
+        0,
+        initialState(program, options.seed, options.data?.marginals?.(options.seed))
+      )
+    })
   )
 
 const trainFrom = <Input extends string, Metric extends string, E, R>(

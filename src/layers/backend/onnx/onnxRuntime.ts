@@ -6,6 +6,7 @@ import { own } from "../../../domain/record/own.ts"
 import type { Program } from "../../../domain/tensor/Program.ts"
 import type { NamedTensors, TensorData } from "../../../domain/tensor/TensorData.ts"
 import { mapRecord } from "../../../domain/tensor/Tree.ts"
+import { requireMemory } from "../requireMemory.ts"
 import { type BackendError, type Executable, type StepCall, TensorBackend } from "../TensorBackend.ts"
 import { forEachBatch, nothingRun, requireCall, requireTensors, serialised } from "../validation.ts"
 import { lowerProgram } from "./lowering.ts"
@@ -62,6 +63,7 @@ const compile = Effect.fn("OnnxRuntime.compile")(function* <Input extends string
   const program = provider.prepared(given)
   const { name } = program
   yield* requireTensors({ backend, program: name, during: "compile" }, "state", program.state, initial)
+  if (provider.name === "cpu") yield* requireMemory({ backend, program: name }, program)
   if (program.shards !== undefined && provider.name === "cpu") {
     const opened = yield* openShardedExecutable(provider, program, initial)
     return yield* serialised({ backend, program: name }, opened)

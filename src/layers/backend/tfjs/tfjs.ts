@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Program } from "../../../domain/tensor/Program.ts"
 import type { NamedTensors } from "../../../domain/tensor/TensorData.ts"
+import { requireMemory } from "../requireMemory.ts"
 import { type BackendError, TensorBackend } from "../TensorBackend.ts"
 import { forEachBatch, requireTensors, serialised } from "../validation.ts"
 import { type KernelPreferences, plainPreferences, wasmPreferences } from "./KernelPreferences.ts"
@@ -111,6 +112,7 @@ const compile = Effect.fn("Tfjs.compile")(function* <Input extends string, Outpu
 ) {
   const context = { backend, program: program.name }
   yield* requireTensors({ ...context, during: "compile" }, "state", program.state, state)
+  if (backend !== "tfjs-node-gpu") yield* requireMemory(context, program)
   const at = (fixed: Program<Input, Output>) =>
     Effect.suspend(() => makeTfjsExecutable(context, engine, fixed, lowerProgram(fixed, style), state))
   return yield* serialised(context, yield* forEachBatch(context, program, at))

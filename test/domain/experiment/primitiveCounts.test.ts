@@ -1,0 +1,33 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Result from "effect/Result"
+import { type PresetName, settingsFrom } from "../../../src/domain/experiment/presets.ts"
+import { trainingProgram } from "../../../src/domain/experiment/trainingProgram.ts"
+import { modelOf } from "../../../src/domain/model/modelOf.ts"
+import { programCost } from "../../../src/domain/tensor/cost.ts"
+
+/**
+ * Primitives of an update on one shard and on two, as the models had them that were fused by hand (29 November 2026, commit 0931869).
+ * What the rewriter makes of the equations may be less, never more.
+ */
+const limits: ReadonlyArray<readonly [PresetName, one: number, two: number]> = [
+  ["paper", 1548, 1570],
+  ["modern", 3743, 3767],
+  ["draw", 3066, 3087],
+  ["draw-without-attention", 1519, 1536],
+  ["vae", 295, 311],
+  ["dcgan", 1026, 1114],
+  ["goodfellow", 190, 206]
+]
+
+const primitivesOf = (preset: PresetName, shards: number): number => {
+  const { model, training } = Result.getOrThrow(settingsFrom(preset))
+  const program = trainingProgram(modelOf(model, { channels: 1, height: 28, width: 28 }), { ...training, shards })
+  return programCost(program).nodes
+}
+
+describe("primitives of an update", () => {
+  it.each(limits)("%s: no more than in the model fused by hand", (preset, one, two) => {
+    assert.isAtMost(primitivesOf(preset, 1), one)
+    assert.isAtMost(primitivesOf(preset, 2), two)
+  })
+})

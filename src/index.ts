@@ -77,10 +77,10 @@ export {
   layerNormalisationParameters,
   type Normalisation
 } from "./domain/nn/groupNormalisation.ts"
-export { gruCellParameters, gruCellWithHidden, gruStep } from "./domain/nn/gruCell.ts"
+export { gruCellParameters, gruStep } from "./domain/nn/gruCell.ts"
 export { initialisedBy } from "./domain/nn/initialisedBy.ts"
 export { leakyRelu } from "./domain/nn/leakyRelu.ts"
-export { type Linear, linear, linearMaps, linearParameters } from "./domain/nn/linear.ts"
+export { type Linear, linear, linearParameters } from "./domain/nn/linear.ts"
 export { maxout, maxoutParameters } from "./domain/nn/maxout.ts"
 export { type Activation, identity, type Mlp, mlp, mlpParameters } from "./domain/nn/mlp.ts"
 export {
@@ -91,8 +91,6 @@ export {
   parameterPlaceholders
 } from "./domain/nn/parameter.ts"
 export {
-  type CellWithHidden,
-  cellWithHidden,
   type RecurrentCell,
   simpleRnnCellParameters,
   simpleRnnStep

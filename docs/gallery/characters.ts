@@ -40,7 +40,7 @@ const program = Program.make("characters", {
   step: ({ model }, { text }) => {
     const before = concatenate([zeros([batch, 1]), sliceAxis(text, 1, 0, length - 1)], 1)
     const { next, loss } = Program.descend(model, ({ cell, readout }) => {
-      const read = chunks(linear(cell.input, oneHot(before, kinds)), 1, length).map((x) => take(x, 1, 0))
+      const read = chunks(oneHot(before, kinds), 1, length).map((x) => take(x, 1, 0))
       const hidden = Arr.scan(read, zeros([batch, units]), gruStep(cell, "tanh"))
       return crossEntropy(linear(readout, stack(hidden.slice(1), 1)), oneHot(text, kinds))
     })
@@ -55,7 +55,7 @@ const writer = (count: number) =>
     step: ({ model, hidden, text }, _, key) => {
       const { cell, readout } = model.parameters
       const last = oneHot(take(text, 1, written - 1), kinds)
-      const next = gruStep(cell, "tanh")(hidden, linear(cell.input, last))
+      const next = gruStep(cell, "tanh")(hidden, last)
       const drawn = fromOneHot(key("character").categorical(softmax(linear(readout, next))))
       const longer = concatenate([sliceAxis(text, 1, 1, written - 1), reshape(drawn, [count, 1])], 1)
       return { next: { hidden: next, text: longer }, outputs: { text: longer } }

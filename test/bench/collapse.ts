@@ -31,7 +31,6 @@ import {
 import {
   attentionGeneratorParameters,
   generateImages,
-  generatorStates,
   latentPlanOf
 } from "../../src/domain/model/attention-gan/attentionGenerator.ts"
 import type { ImageFormat } from "../../src/domain/model/GenerativeModel.ts"
@@ -125,7 +124,7 @@ const measuresProgram = (settings: AttentionGanSettings, format: ImageFormat) =>
       ofLogit: slopesOf(sum(fake.logits)),
       toG: sqrt(addAll(gradientsOfG.map((slopes) => sum(square(slopes))))),
       grey: mean(multiply(greater(drawn.images, 0.001), less(drawn.images, 0.999))),
-      saturationG: saturation(generatorStates(generator, settings, latents)),
+      saturationG: saturation(drawn.states),
       saturationD: saturation(fake.states),
       sigmaG: ofG.sigma,
       strideG: ofG.stride,

@@ -1,6 +1,6 @@
 import { divide } from "../tensor/arithmetic.ts"
 import { matmul } from "../tensor/matmul.ts"
-import { reshape, size, transpose } from "../tensor/movement.ts"
+import { size } from "../tensor/movement.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
 import { filterbank } from "./filterbank.ts"
 import { type AttentionWindow, acrossChannels } from "./window.ts"
@@ -25,34 +25,9 @@ import { type AttentionWindow, acrossChannels } from "./window.ts"
 export const write = (
   patch: Tensor,
   window: AttentionWindow,
-  size: { readonly height: number; readonly width: number }
-): Tensor => writeSteps(patch, window, 1, size)
-
-/**
- * What is drawn in several steps, all at once: the sum over t of `write(w_t)` is one product of T N filters,
- *
- *     sum over t of (1 / gamma_t) FY_t^T w_t FX_t = [FY_1; ..; FY_T]^T [w_1 FX_1 / gamma_1; ..; w_T FX_T / gamma_T]
- *
- * `patches` is `[batch * steps, channels, N, N]` and `windows` as many, a sample's steps one after another; the result
- * `[batch, channels, height, width]`.
- */
-export const writeSteps = (
-  patches: Tensor,
-  windows: AttentionWindow,
-  steps: number,
   { height, width }: { readonly height: number; readonly width: number }
 ): Tensor => {
-  const [rows, channels, filters] = [size(patches, 0), size(patches, 1), size(patches, 2)]
-  const { horizontal, vertical } = filterbank(windows, { height, width, filters })
-  const strips = matmul(divide(patches, acrossChannels(windows.intensity)), horizontal)
-  if (steps === 1) return matmul(vertical, strips, { transposeA: true })
-  const batch = rows / steps
-  // A channel's strips of all steps below one another.
-  const stacked = transpose(reshape(strips, [batch, steps, channels, filters, width]), [0, 2, 1, 3, 4])
-  const below = [steps * filters, width]
-  return matmul(
-    reshape(vertical, [size(vertical, 0) / steps, 1, steps * filters, height]),
-    reshape(stacked, [batch, channels, ...below]),
-    { transposeA: true }
-  )
+  const { horizontal, vertical } = filterbank(window, { height, width, filters: size(patch, 2) })
+  const strips = matmul(divide(patch, acrossChannels(window.intensity)), horizontal)
+  return matmul(vertical, strips, { transposeA: true })
 }

@@ -5,7 +5,7 @@ import type { Tensor } from "../tensor/Tensor.ts"
 import { type ActivationName, activations } from "./activation.ts"
 import { linear, linearParameters } from "./linear.ts"
 import type { ParameterSpec } from "./parameter.ts"
-import type { CellWithHidden, RecurrentCell } from "./simpleRnnCell.ts"
+import type { RecurrentCell } from "./simpleRnnCell.ts"
 
 /** Update, reset and candidate: their columns stand side by side, in this order. */
 const gates = 3
@@ -35,33 +35,19 @@ const gruLinear = (inputs: number, units: number) =>
  *     n_t = sigma(Wx_n(x_t) + r_t Wh_n(h_{t-1}))                    the candidate
  *     h_t = n_t + u_t (h_{t-1} - n_t)
  *
- * where sigma is the activation and products of vectors are elementwise. `projectedInput` is `Wx(x_t)`, `[batch, 3 units]`,
- * which `linear(cell.input, x)` makes for all steps at once where `x` does not depend on `h`; `hidden` is `[batch, units]`, or
+ * where sigma is the activation and products of vectors are elementwise. `x` is `[batch, inputs]`; `hidden` `[batch, units]`, or
  * `[1, units]` while it is the same for the whole batch.
  */
 export const gruStep =
   (cell: RecurrentCell<Tensor>, activation: ActivationName) =>
-  (hidden: Tensor, projectedInput: Tensor): Tensor =>
-    gated(activation, hidden, linear(cell.hidden, hidden), projectedInput)
-
-/**
- * The gated cell whose input is a reading, `[batch, inputs]`: `RNN_D` of eq. 4 in its place. In eq. 4 the state enters twice, which
- * in a plain cell comes to one product by the sum of two weights; here it enters once, and `Wx` takes the reading alone.
- */
-export const gruCellWithHidden = (cell: RecurrentCell<Tensor>, activation: ActivationName): CellWithHidden => ({
-  fromHidden: cell.hidden,
-  step: (carried, reading, hidden) => gated(activation, hidden, carried, linear(cell.input, reading))
-})
-
-/** `h_t` from `h_{t-1}`, `Wh(h_{t-1})` and `Wx(x_t)`. */
-const gated = (activation: ActivationName, hidden: Tensor, carried: Tensor, projected: Tensor): Tensor => {
-  const units = size(hidden, 1)
-  const [gatesOfHidden, candidateOfHidden] = gatesAndCandidate(carried, units)
-  const [gatesOfInput, candidateOfInput] = gatesAndCandidate(projected, units)
-  const [update, reset] = chunks(sigmoid(add(gatesOfInput, gatesOfHidden)), 1, 2)
-  const candidate = activations[activation](add(candidateOfInput, multiply(reset, candidateOfHidden)))
-  return add(candidate, multiply(update, subtract(hidden, candidate)))
-}
+  (hidden: Tensor, x: Tensor): Tensor => {
+    const units = size(hidden, 1)
+    const [gatesOfInput, candidateOfInput] = gatesAndCandidate(linear(cell.input, x), units)
+    const [gatesOfHidden, candidateOfHidden] = gatesAndCandidate(linear(cell.hidden, hidden), units)
+    const [update, reset] = chunks(sigmoid(add(gatesOfInput, gatesOfHidden)), 1, 2)
+    const candidate = activations[activation](add(candidateOfInput, multiply(reset, candidateOfHidden)))
+    return add(candidate, multiply(update, subtract(hidden, candidate)))
+  }
 
 const gatesAndCandidate = (x: Tensor, units: number): readonly [Tensor, Tensor] =>
   split(x, 1, [(gates - 1) * units, units])

@@ -1,5 +1,4 @@
 import { inputsFirst } from "./order.ts"
-import type { Program } from "./Program.ts"
 import { sizeOf } from "./Shape.ts"
 import type { Node, Op, Tensor } from "./Tensor.ts"
 
@@ -101,8 +100,13 @@ export const costOf = (roots: ReadonlyArray<Tensor>): ProgramCost => {
 }
 
 /** The cost of one step of a program: its next state and its outputs. */
-export const programCost = (program: Program): ProgramCost =>
-  costOf([...Object.values(program.next), ...Object.values(program.outputs)])
+export const programCost = ({
+  next,
+  outputs
+}: {
+  readonly next: Readonly<Record<string, Tensor>>
+  readonly outputs: Readonly<Record<string, Tensor>>
+}): ProgramCost => costOf([...Object.values(next), ...Object.values(outputs)])
 
 /** Whether a node computes nothing. */
 export const isSource = ({ op }: Tensor): boolean =>

@@ -1,9 +1,10 @@
 import { add, addAll } from "./arithmetic.ts"
 import { inputsFirst } from "./order.ts"
 import { ShapeError } from "./Rule.ts"
-import { inputCotangents, writtenAt } from "./rules.ts"
+import { simplifyForGradient } from "./rewrite/simplify.ts"
+import { inputCotangents, withInputs, writtenAt } from "./rules.ts"
 import { formatShape, sameShape, sizeOf } from "./Shape.ts"
-import { full, zeros } from "./source.ts"
+import { full, placeholder, zeros } from "./source.ts"
 import { isTensor, type Tensor } from "./Tensor.ts"
 import { flattenTree, mapLeaves, type Tree } from "./Tree.ts"
 
@@ -27,8 +28,9 @@ export const gradient = <T extends Tree<Tensor>>(loss: Tensor, parameters: T): T
   if (sizeOf(loss.shape) !== 1) {
     throw new ShapeError("gradient", [loss.shape], "the loss must be a single number: take a mean or a sum first")
   }
-  const targets = new Set(Object.values(flattenTree(parameters, isTensor)).map(identityOf))
-  const cotangents = backwards(loss, targets)
+  const leaves = Object.values(flattenTree(parameters, isTensor))
+  const targets = new Set(leaves.map(identityOf))
+  const cotangents = backwards(rewrittenLoss(loss, leaves), targets)
   return mapLeaves<Tensor, T>(
     parameters,
     isTensor,
@@ -50,13 +52,58 @@ const identityOf = (tensor: Tensor): Identity => {
   return tensor.op === "noise" ? `noise ${tensor.parameters.stream}` : tensor
 }
 
+/**
+ * The loss as the rewriter would have it, differentiated by what it is: what was joined forwards is joined backwards too, without
+ * having to be found there again (W. Moses and V. Churavy 2020, Instead of rewriting foreign code for machine learning, automatically
+ * synthesize fast gradients). The targets stay the expressions that they are, and so does what `stopGradient` hides.
+ */
+const rewrittenLoss = (loss: Tensor, targets: ReadonlyArray<Tensor>): Tensor => {
+  const given = new Set(targets.filter(({ op }) => op !== "placeholder" && op !== "noise"))
+  const isKept = (node: Tensor): boolean => given.has(node) || node.op === "stopGradient"
+  const originals = new Map<string, Tensor>()
+  const keep = (node: Tensor): Tensor => {
+    const name = `kept ${originals.size} \u0000`
+    originals.set(name, node)
+    return placeholder(name, node.shape)
+  }
+  const order = inputsFirst([loss], (node) => (isKept(node) ? [] : node.inputs))
+  const [simple = loss] = simplifyForGradient(
+    replaced([loss], order, (node) => (isKept(node) ? keep(node) : undefined))
+  )
+  const back = (node: Tensor): Tensor | undefined =>
+    node.op === "placeholder" ? originals.get(node.parameters.name) : undefined
+  const [made = loss] = replaced([simple], inputsFirst([simple]), back)
+  return made
+}
+
+/** The roots with some of the nodes in `order` replaced. */
+const replaced = (
+  roots: ReadonlyArray<Tensor>,
+  order: ReadonlyArray<Tensor>,
+  by: (node: Tensor) => Tensor | undefined
+): ReadonlyArray<Tensor> => {
+  const made = new Map<Tensor, Tensor>()
+  const now = (node: Tensor): Tensor => made.get(node) ?? node
+  for (const node of order) made.set(node, by(node) ?? withInputs(node, node.inputs.map(now)))
+  return roots.map(now)
+}
+
+/** What depends on one of the targets in a way that has a derivative. */
+const dependentOn = (roots: ReadonlyArray<Tensor>, targets: ReadonlySet<Identity>): ReadonlySet<Tensor> => {
+  const dependent = new Set<Tensor>()
+  for (const node of inputsFirst(roots)) {
+    const isTarget = targets.has(identityOf(node))
+    if (isTarget || (node.op !== "stopGradient" && node.inputs.some((input) => dependent.has(input)))) {
+      dependent.add(node)
+    }
+  }
+  return dependent
+}
+
 /** The cotangent of every target that the loss depends on, seeded with 1. */
 const backwards = (loss: Tensor, targets: ReadonlySet<Identity>): ReadonlyMap<Identity, Tensor> => {
   const order = inputsFirst([loss])
-  const relevant = new Set<Tensor>()
-  for (const node of order) {
-    if (targets.has(identityOf(node)) || node.inputs.some((input) => relevant.has(input))) relevant.add(node)
-  }
+  const relevant = dependentOn([loss], targets)
   const contributions = new Map<Tensor, Array<Tensor>>([[loss, [full(loss.shape, 1)]]])
   const totals = new Map<Identity, Tensor>()
   const asDerivativeOf = derivativesWritten(order)

@@ -105,7 +105,8 @@ describe("explain", () => {
     const one = regression(4, 3, 1)
     const both = explain(together("both", { a: one, b: regression(4, 3, 2) }))
     const alone = explain(one).rewritten.flop + explain(regression(4, 3, 2)).rewritten.flop
-    assert.closeTo(both.rewritten.flop, alone, 0.02 * alone)
+    // They may be joined where they multiply the same inputs, which takes some columns more.
+    assert.closeTo(both.rewritten.flop, alone, 0.1 * alone)
     assert.strictEqual(
       both.parts.every(({ primitives }) => primitives > 0),
       true

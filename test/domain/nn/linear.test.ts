@@ -1,13 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { linear, linearMaps, linearParameters } from "../../../src/domain/nn/linear.ts"
-import { add, multiply, square } from "../../../src/domain/tensor/arithmetic.ts"
+import { linear, linearParameters } from "../../../src/domain/nn/linear.ts"
+import { multiply } from "../../../src/domain/tensor/arithmetic.ts"
 import { sum } from "../../../src/domain/tensor/broadcast.ts"
-import { tanh } from "../../../src/domain/tensor/elementwise.ts"
-import { gradient } from "../../../src/domain/tensor/gradient.ts"
-import { inputsFirst } from "../../../src/domain/tensor/order.ts"
-import { simplify } from "../../../src/domain/tensor/rewrite/simplify.ts"
-import { constant, full, placeholder } from "../../../src/domain/tensor/source.ts"
+import { constant, placeholder } from "../../../src/domain/tensor/source.ts"
 import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { assertClose } from "../../support/assertClose.ts"
 import { evaluateOne } from "../../support/evaluateNamed.ts"
@@ -56,60 +52,6 @@ describe("affine", () => {
         assertGradient(sum(multiply(linear(given, given.x), weights)), given, normalsFor(seed, given), { seed })
       }),
       { numRuns: 20 }
-    )
-  })
-})
-
-describe("linearMaps", () => {
-  const maps = (widths: ReadonlyArray<number>) =>
-    widths.map((width, i) => ({
-      weight: placeholder(`weight${i}`, [3, width]),
-      bias: placeholder(`bias${i}`, [width])
-    }))
-
-  it("are the maps, each by itself", () => {
-    fc.assert(
-      fc.property(fc.array(size, { minLength: 1, maxLength: 3 }), size, seeds, (widths, batch, seed) => {
-        const x = placeholder("x", [batch, 3])
-        const given = maps(widths)
-        const numbers = normalsFor(
-          seed,
-          Object.fromEntries([
-            ["x", x],
-            ...given.flatMap(
-              ({ weight, bias }, i) =>
-                [
-                  [`weight${i}`, weight],
-                  [`bias${i}`, bias]
-                ] as const
-            )
-          ])
-        )
-        linearMaps(given)(x).forEach((joined, i) => {
-          const alone = given[i]
-          if (alone !== undefined)
-            assertClose(evaluateOne(joined, numbers), evaluateOne(linear(alone, x), numbers), 1e-14)
-        })
-      })
-    )
-  })
-
-  it("make one product of a recurrence's weight gradients", () => {
-    const given = maps([3, 2])
-    const mapsOf = linearMaps(given)
-    let [h, seen] = [placeholder("h", [4, 3]), full([], 0)]
-    for (let t = 0; t < 3; t++) {
-      const [carried = h, beside = h] = mapsOf(h)
-      h = tanh(carried)
-      seen = add(seen, sum(square(beside)))
-    }
-    const gradients = gradient(seen, { first: given[0]?.weight ?? h, second: given[1]?.weight ?? h })
-    const products = inputsFirst(simplify([gradients.first, gradients.second])).filter(
-      (node) => node.op === "matmul" && node.parameters.transposeA
-    )
-    assert.deepStrictEqual(
-      products.map(({ shape }) => shape),
-      [[3, 5]]
     )
   })
 })

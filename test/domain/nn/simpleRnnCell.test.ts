@@ -1,11 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { type ActivationName, activationNames, activations } from "../../../src/domain/nn/activation.ts"
-import { linear } from "../../../src/domain/nn/linear.ts"
-import { cellWithHidden, simpleRnnCellParameters, simpleRnnStep } from "../../../src/domain/nn/simpleRnnCell.ts"
-import { add, multiply } from "../../../src/domain/tensor/arithmetic.ts"
+import { type ActivationName, activationNames } from "../../../src/domain/nn/activation.ts"
+import { simpleRnnCellParameters, simpleRnnStep } from "../../../src/domain/nn/simpleRnnCell.ts"
+import { multiply } from "../../../src/domain/tensor/arithmetic.ts"
 import { sum } from "../../../src/domain/tensor/broadcast.ts"
-import { concatenate } from "../../../src/domain/tensor/movement.ts"
 import { constant, placeholder } from "../../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../../src/domain/tensor/Tensor.ts"
 import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
@@ -19,8 +17,8 @@ const seeds = fc.nat({ max: 1_000_000 })
 const activation = fc.constantFrom(...activationNames)
 
 /** A cell and what one step of it takes; `hiddenBatch` is the batch or 1. */
-const placeholders = (batch: number, hiddenBatch: number, inputs: number, units: number, fromInput: number) => ({
-  inputWeight: placeholder("inputWeight", [fromInput, units]),
+const placeholders = (batch: number, hiddenBatch: number, inputs: number, units: number) => ({
+  inputWeight: placeholder("inputWeight", [inputs, units]),
   inputBias: placeholder("inputBias", [units]),
   hiddenWeight: placeholder("hiddenWeight", [units, units]),
   hiddenBias: placeholder("hiddenBias", [units]),
@@ -35,12 +33,7 @@ const cellOf = (given: Given) => ({
 })
 
 const plainStep = (given: Given, name: ActivationName): Tensor =>
-  simpleRnnStep(cellOf(given), name)(given.hidden, linear(cellOf(given).input, given.x))
-
-const stepWithHidden = (given: Given, name: ActivationName): Tensor => {
-  const cell = cellWithHidden(cellOf(given), name)
-  return cell.step(linear(cell.fromHidden, given.hidden), given.x, given.hidden)
-}
+  simpleRnnStep(cellOf(given), name)(given.hidden, given.x)
 
 const weighted = (x: Tensor, seed: number): Tensor =>
   sum(multiply(x, constant(tensorData(x.shape, normals(seed, "weights", x.shape)))))
@@ -78,7 +71,7 @@ describe("simpleRnnStep", () => {
   it("is eq. 1 in plain loops", () => {
     fc.assert(
       fc.property(size, size, size, activation, seeds, (batch, inputs, units, name, seed) => {
-        const given = placeholders(batch, batch, inputs, units, inputs)
+        const given = placeholders(batch, batch, inputs, units)
         const numbers = normalsFor(seed, given)
         const rows = Array.from({ length: batch }, (_, b) => ({
           x: rowOf(numbers["x"], b, inputs),
@@ -93,7 +86,7 @@ describe("simpleRnnStep", () => {
     fc.assert(
       fc.property(size, size, size, fc.constantFrom("tanh", "sigmoid"), fc.boolean(), seeds, (...drawn) => {
         const [batch, inputs, units, name, shared, seed] = drawn
-        const given = placeholders(batch, shared ? 1 : batch, inputs, units, inputs)
+        const given = placeholders(batch, shared ? 1 : batch, inputs, units)
         assertGradient(weighted(plainStep(given, name), seed), given, normalsFor(seed, given), { seed })
       }),
       { numRuns: 20 }
@@ -101,61 +94,17 @@ describe("simpleRnnStep", () => {
   })
 })
 
-describe("cellWithHidden", () => {
-  it("is eq. 1 in plain loops, applied to the reading joined to the state", () => {
-    fc.assert(
-      fc.property(size, size, size, activation, seeds, (batch, inputs, units, name, seed) => {
-        const given = placeholders(batch, batch, inputs, units, inputs + units)
-        const numbers = normalsFor(seed, given)
-        const rows = Array.from({ length: batch }, (_, b) => {
-          const h = rowOf(numbers["hidden"], b, units)
-          return { x: [...rowOf(numbers["x"], b, inputs), ...h], h }
-        })
-        assertClose(evaluateOne(stepWithHidden(given, name), numbers), equation1(numbers, rows, units, name), 1e-13)
-      })
-    )
-  })
-
-  it("equals the cell written as eq. 4 is: affine([r, h]) + affine(h)", () => {
-    fc.assert(
-      fc.property(size, size, size, activation, seeds, (batch, inputs, units, name, seed) => {
-        const given = placeholders(batch, batch, inputs, units, inputs + units)
-        const numbers = normalsFor(seed, given)
-        const { input, hidden } = cellOf(given)
-        const joined = linear(input, concatenate([given.x, given.hidden], 1))
-        const direct = activations[name](add(joined, linear(hidden, given.hidden)))
-        assertClose(evaluateOne(stepWithHidden(given, name), numbers), evaluateOne(direct, numbers), 1e-13)
-      })
-    )
-  })
-
-  it("has the gradient of eq. 1", () => {
-    fc.assert(
-      fc.property(size, size, size, fc.constantFrom("tanh", "sigmoid"), fc.boolean(), seeds, (...drawn) => {
-        const [batch, inputs, units, name, shared, seed] = drawn
-        const given = placeholders(batch, shared ? 1 : batch, inputs, units, inputs + units)
-        assertGradient(weighted(stepWithHidden(given, name), seed), given, normalsFor(seed, given), { seed })
-      }),
-      { numRuns: 20 }
-    )
-  })
-})
-
-describe.each([
-  { name: "simpleRnnStep", step: plainStep, joined: 0 },
-  { name: "cellWithHidden", step: stepWithHidden, joined: 1 }
-])("a hidden state of batch 1 in $name", ({ step, joined }) => {
+describe("a hidden state of batch 1", () => {
   it("counts for the whole batch, as if it were repeated", () => {
     fc.assert(
       fc.property(size, size, size, activation, seeds, (batch, inputs, units, name, seed) => {
-        const fromInput = inputs + joined * units
-        const one = placeholders(batch, 1, inputs, units, fromInput)
+        const one = placeholders(batch, 1, inputs, units)
         const numbers = normalsFor(seed, one)
         const state = Array.from(numbers["hidden"] ?? [])
         const repeated = { ...numbers, hidden: Float64Array.from(Array.from({ length: batch }, () => state).flat()) }
-        const all = placeholders(batch, batch, inputs, units, fromInput)
-        assert.deepStrictEqual(step(one, name).shape, [batch, units])
-        assertClose(evaluateOne(step(one, name), numbers), evaluateOne(step(all, name), repeated), 1e-14)
+        const all = placeholders(batch, batch, inputs, units)
+        assert.deepStrictEqual(plainStep(one, name).shape, [batch, units])
+        assertClose(evaluateOne(plainStep(one, name), numbers), evaluateOne(plainStep(all, name), repeated), 1e-14)
       })
     )
   })

@@ -1,10 +1,11 @@
 import { read } from "../../attention/read.ts"
 import { type AttentionWindow, windowFrom } from "../../attention/window.ts"
-import { gruCellParameters, gruCellWithHidden } from "../../nn/gruCell.ts"
-import { type Linear, linear, linearMaps, linearParameters } from "../../nn/linear.ts"
+import { gruCellParameters, gruStep } from "../../nn/gruCell.ts"
+import { type Linear, linear, linearParameters } from "../../nn/linear.ts"
 import type { ParameterSpec } from "../../nn/parameter.ts"
-import { cellWithHidden, type RecurrentCell, simpleRnnCellParameters } from "../../nn/simpleRnnCell.ts"
-import { reshape, size } from "../../tensor/movement.ts"
+import { type RecurrentCell, simpleRnnCellParameters, simpleRnnStep } from "../../nn/simpleRnnCell.ts"
+import { broadcast } from "../../tensor/broadcast.ts"
+import { concatenate, reshape, size } from "../../tensor/movement.ts"
 import { sizeOf } from "../../tensor/Shape.ts"
 import type { Tensor } from "../../tensor/Tensor.ts"
 import type { ImageFormat } from "../GenerativeModel.ts"
@@ -70,19 +71,21 @@ export const readImages = (
   const { filters, glimpses } = readerOf(settings)
   const [count, channels, height, width] = [size(images, 0), size(images, 1), size(images, 2), size(images, 3)]
   const readingWidth = sizeOf([channels, filters, filters])
-  const cellOf = settings.cell === "gated" ? gruCellWithHidden : cellWithHidden
-  const cell = cellOf(parameters.rnn, settings.activation.discriminator)
-  const featureMaps = linearMaps([cell.fromHidden, parameters.window])
+  const step = settings.cell === "gated" ? gruStep : simpleRnnStep
+  const rnn = step(parameters.rnn, settings.activation.discriminator)
   const windows: Array<AttentionWindow> = []
   const states: Array<Tensor> = []
   let hidden = parameters.initialHidden
   for (let t = 0; t < glimpses; t++) {
-    const [carried, numbers] = featureMaps(hidden)
-    const window = windowFrom(numbers, { height, width, filters })
+    const window = windowFrom(linear(parameters.window, hidden), { height, width, filters })
     const reading = reshape(read(images, window, filters), [count, readingWidth])
-    hidden = cell.step(carried, reading, hidden)
+    hidden = rnn(hidden, settings.cell === "gated" ? reading : joinedTo(reading, hidden))
     windows.push(window)
     states.push(hidden)
   }
   return { logits: reshape(linear(parameters.output, hidden), [count]), windows, states }
 }
+
+/** `[r_t, h_{t-1}]`, `[n, channels N N + units]`. */
+const joinedTo = (reading: Tensor, hidden: Tensor): Tensor =>
+  concatenate([reading, broadcast(hidden, [size(reading, 0), size(hidden, 1)])], 1)

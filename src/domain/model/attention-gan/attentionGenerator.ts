@@ -1,11 +1,12 @@
-import { windowFrom } from "../../attention/window.ts"
-import { writtenSteps } from "../../attention/writtenSteps.ts"
+import { windowFrom, windowTable } from "../../attention/window.ts"
+import { write } from "../../attention/write.ts"
 import { gruCellParameters, gruStep } from "../../nn/gruCell.ts"
-import { type Linear, linear, linearMaps, linearParameters } from "../../nn/linear.ts"
+import { type Linear, linear, linearParameters } from "../../nn/linear.ts"
 import type { ParameterSpec } from "../../nn/parameter.ts"
 import { type RecurrentCell, simpleRnnCellParameters, simpleRnnStep } from "../../nn/simpleRnnCell.ts"
+import { add } from "../../tensor/arithmetic.ts"
 import { sigmoid } from "../../tensor/elementwise.ts"
-import { concatenate, reshape, size, sliceAxis } from "../../tensor/movement.ts"
+import { reshape, size, take } from "../../tensor/movement.ts"
 import type { Tensor } from "../../tensor/Tensor.ts"
 import type { Generation, ImageFormat } from "../GenerativeModel.ts"
 import { drawLatents, type LatentPlan, standardLatents } from "../latentPlan.ts"
@@ -49,24 +50,6 @@ const canvasInitialiser = ({ canvas, canvasStart }: AttentionGanSettings): Param
         as: canvas === "sigmoid" ? "logit" : "value"
       }
 
-/** `h_t` of the generator (eq. 7) after step t = 1..T, each `[batch, units]`, from `latents`, `[T, batch, latentSize]`. */
-export const generatorStates = (
-  parameters: AttentionGenerator<Tensor>,
-  settings: AttentionGanSettings,
-  latents: Tensor
-): ReadonlyArray<Tensor> => {
-  const [glimpses, batch, latentSize] = [size(latents, 0), size(latents, 1), size(latents, 2)]
-  // z_t does not depend on h: all T projections are one matrix product.
-  const projected = linear(parameters.rnn.input, reshape(latents, [glimpses * batch, latentSize]))
-  const stepOf = settings.cell === "gated" ? gruStep : simpleRnnStep
-  const step = stepOf(parameters.rnn, settings.activation.generator)
-  const states: Array<Tensor> = []
-  for (let t = 0; t < glimpses; t++) {
-    states.push(step(states[t - 1] ?? parameters.initialHidden, sliceAxis(projected, 0, t * batch, batch)))
-  }
-  return states
-}
-
 /**
  * The generator (eq. 6-8), with every step that led to the image:
  *
@@ -79,23 +62,33 @@ export const generateImages = (
   settings: AttentionGanSettings,
   { channels, height, width }: ImageFormat,
   latents: Tensor
-): Generation => {
+): Drawing => {
   const { filters } = settings
-  const link = settings.canvas === "sigmoid" ? sigmoid : (canvas: Tensor): Tensor => canvas
   const [glimpses, batch] = [size(latents, 0), size(latents, 1)]
-  const states = generatorStates(parameters, settings, latents)
-  // Nothing that is drawn feeds back into h: windows and patches of all steps are made at once, a sample's steps one
-  // after another.
-  const hidden = reshape(concatenate(states, 1), [batch * glimpses, settings.units])
-  const frame = { height, width, filters }
-  const [drawn, numbers] = linearMaps([parameters.patch, parameters.window])(hidden)
-  const patches = reshape(drawn, [batch * glimpses, channels, filters, filters])
-  const windows = windowFrom(numbers, frame)
-  const written = writtenSteps(parameters.initialCanvas, patches, windows, glimpses, frame)
-  return {
-    images: link(written.canvas),
-    trajectory: { canvases: written.canvases.map(link), windows: written.windows }
+  const link = settings.canvas === "sigmoid" ? sigmoid : (canvas: Tensor): Tensor => canvas
+  const step = settings.cell === "gated" ? gruStep : simpleRnnStep
+  const rnn = step(parameters.rnn, settings.activation.generator)
+  const canvases = [parameters.initialCanvas]
+  const windows: Array<Tensor> = []
+  const states: Array<Tensor> = []
+  let hidden = parameters.initialHidden
+  let canvas = parameters.initialCanvas
+  for (let t = 0; t < glimpses; t++) {
+    hidden = rnn(hidden, take(latents, 0, t))
+    const window = windowFrom(linear(parameters.window, hidden), { height, width, filters })
+    const patch = reshape(linear(parameters.patch, hidden), [batch, channels, filters, filters])
+    canvas = add(canvas, write(patch, window, { height, width }))
+    canvases.push(canvas)
+    windows.push(windowTable(window))
+    states.push(hidden)
   }
+  return { images: link(canvas), trajectory: { canvases: canvases.map(link), windows }, states }
+}
+
+/** What a generator draws, and how it came to it. */
+export interface Drawing extends Generation {
+  /** `h_t` after step t = 1..T, each `[batch, units]`. */
+  readonly states: ReadonlyArray<Tensor>
 }
 
 /** The plan that the settings give: their own, or standard normal latents at every step. */

@@ -1,4 +1,4 @@
-import { type Linear, linearMaps } from "../../nn/linear.ts"
+import { linear } from "../../nn/linear.ts"
 import type { LstmState } from "../../nn/lstmCell.ts"
 import type { ParameterSpec } from "../../nn/parameter.ts"
 import { bernoulliLogLikelihood, gaussianKl, reparameterize } from "../../objective/variational.ts"
@@ -10,8 +10,15 @@ import type { ImageFormat } from "../GenerativeModel.ts"
 import { drawLatents, standardLatents } from "../latentPlan.ts"
 import type { Posterior, VariationalModel } from "../VariationalModel.ts"
 import type { DrawSettings } from "./DrawSettings.ts"
-import { type DrawDecoder, decoderStep, drawDecoderParameters, drawFromLatents, writerOf } from "./drawDecoder.ts"
-import { type DrawEncoder, drawEncoderParameters, encoderOf } from "./drawEncoder.ts"
+import {
+  type DrawDecoder,
+  type DrawFrame,
+  decoderStep,
+  drawDecoderParameters,
+  drawFromLatents,
+  written
+} from "./drawDecoder.ts"
+import { type DrawEncoder, drawEncoderParameters, encoderStep } from "./drawEncoder.ts"
 
 /** DRAW (Gregor 2015) on images of one format: what `draw` makes. */
 export type Draw = VariationalModel<DrawDecoder<ParameterSpec>, DrawEncoder<ParameterSpec>>
@@ -52,40 +59,33 @@ export const draw = (settings: DrawSettings, format: ImageFormat): Draw => ({
 const inferSteps = (
   decoder: DrawDecoder<Tensor>,
   encoder: DrawEncoder<Tensor>,
-  drawing: { readonly settings: DrawSettings; readonly format: ImageFormat },
+  frame: DrawFrame,
   images: Tensor,
   noise: string
 ): Posterior => {
-  const { glimpses } = drawing.settings
-  const look = encoderOf(encoder, drawing.settings, images)
-  // Both windows are mapped from h^dec: the writing one at its own step, the reading one at the next.
-  const readerMaps: ReadonlyArray<Linear<Tensor>> = Object.values(encoder.reader)
-  const written = writerOf(decoder.writer, drawing, readerMaps)
-  const posterior = linearMaps([encoder.mean, encoder.logVariance])
   const canvases = [decoder.initialCanvas]
   const means: Array<Tensor> = []
   const logVariances: Array<Tensor> = []
   const readings: Array<Tensor> = []
   const windows: Array<Tensor> = []
+  let canvas = decoder.initialCanvas
   let seeing: LstmState<Tensor> = encoder.initial
   let drawn: LstmState<Tensor> = decoder.initial
-  let [place] = written(decoder.initial.hidden).beside
-  for (let t = 0; t < glimpses; t++) {
-    const canvas = canvases[t] ?? decoder.initialCanvas
+  for (let t = 0; t < frame.settings.glimpses; t++) {
     const error = subtract(images, sigmoid(canvas))
-    const looked = look(seeing, { error, decoderHidden: drawn.hidden, place })
-    seeing = looked.state
-    const [mean, logVariance] = posterior(seeing.hidden)
+    const seen = encoderStep(encoder, frame.settings, images, error, seeing, drawn.hidden)
+    seeing = seen.state
+    const [mean, logVariance] = [linear(encoder.mean, seeing.hidden), linear(encoder.logVariance, seeing.hidden)]
     drawn = decoderStep(decoder, drawn, reparameterize(mean, logVariance, `${noise}/z${t + 1}`))
-    const step = written(drawn.hidden)
-    place = step.beside[0]
-    canvases.push(add(canvas, step.added))
+    const { added, window } = written(decoder.writer, frame, drawn.hidden)
+    canvas = add(canvas, added)
+    canvases.push(canvas)
     means.push(mean)
     logVariances.push(logVariance)
-    if (looked.reading !== undefined) readings.push(looked.reading)
-    if (step.window !== undefined) windows.push(step.window)
+    if (seen.reading !== undefined) readings.push(seen.reading)
+    if (window !== undefined) windows.push(window)
   }
-  const logits = canvases[glimpses] ?? decoder.initialCanvas
+  const logits = canvas
   return {
     logLikelihood: bernoulliLogLikelihood(logits, images),
     divergence: gaussianKl(concatenate(means, 1), concatenate(logVariances, 1)),

@@ -1,11 +1,10 @@
 import { windowFrom, windowTable } from "../../attention/window.ts"
 import { write } from "../../attention/write.ts"
-import { writtenSteps } from "../../attention/writtenSteps.ts"
-import { type Linear, linear, linearMaps, linearParameters } from "../../nn/linear.ts"
+import { type Linear, linear, linearParameters } from "../../nn/linear.ts"
 import { initialLstmState, type LstmCell, type LstmState, lstmCellParameters, lstmStep } from "../../nn/lstmCell.ts"
 import type { ParameterSpec } from "../../nn/parameter.ts"
 import { add } from "../../tensor/arithmetic.ts"
-import { broadcast, sum } from "../../tensor/broadcast.ts"
+import { broadcast } from "../../tensor/broadcast.ts"
 import { sigmoid } from "../../tensor/elementwise.ts"
 import { concatenate, reshape, size, take } from "../../tensor/movement.ts"
 import { sizeOf } from "../../tensor/Shape.ts"
@@ -68,33 +67,17 @@ export interface Written {
 }
 
 /** How many filters there are per axis, for images of which size. */
-type Drawing = { readonly settings: DrawSettings; readonly format: ImageFormat }
+export type DrawFrame = { readonly settings: DrawSettings; readonly format: ImageFormat }
 
-/**
- * `write(h_t^dec)` as a function of `h_t^dec`, `[batch, units]`: through a window (eq. 28 and 29), or an affine map (eq. 18). Other
- * maps of the same state are made in one product with it: their values stand in `beside`.
- */
-export const writerOf = (
-  writer: DrawWriter<Tensor>,
-  { settings, format }: Drawing,
-  others: ReadonlyArray<Linear<Tensor>> = []
-): ((hidden: Tensor) => Written & { readonly beside: ReadonlyArray<Tensor> }) => {
+/** `write(h_t^dec)`, of `h_t^dec` `[batch, units]`: through a window (eq. 28 and 29), or an affine map (eq. 18). */
+export const written = (writer: DrawWriter<Tensor>, { settings, format }: DrawFrame, hidden: Tensor): Written => {
   const { channels, height, width } = format
   const { writeFilters: filters } = settings
-  if ("picture" in writer) {
-    const maps = linearMaps([writer.picture, ...others])
-    return (hidden) => {
-      const [picture, ...beside] = maps(hidden)
-      return { added: reshape(picture, [size(hidden, 0), channels, height, width]), beside }
-    }
-  }
-  const maps = linearMaps([writer.patch, writer.window, ...others])
-  return (hidden) => {
-    const [numbers, place, ...beside] = maps(hidden)
-    const window = windowFrom(place, { height, width, filters })
-    const patch = reshape(numbers, [size(hidden, 0), channels, filters, filters])
-    return { added: write(patch, window, { height, width }), window: windowTable(window), beside }
-  }
+  const batch = size(hidden, 0)
+  if ("picture" in writer) return { added: reshape(linear(writer.picture, hidden), [batch, channels, height, width]) }
+  const window = windowFrom(linear(writer.window, hidden), { height, width, filters })
+  const patch = reshape(linear(writer.patch, hidden), [batch, channels, filters, filters])
+  return { added: write(patch, window, { height, width }), window: windowTable(window) }
 }
 
 /**
@@ -105,32 +88,20 @@ export const writerOf = (
  * `latents` is `[T, batch, latentSize]`. The images are the probabilities of the pixels. Only of a decoder with attention is there
  * a trajectory, for without it there is no window.
  */
-export const drawFromLatents = (decoder: DrawDecoder<Tensor>, drawing: Drawing, latents: Tensor): Generation => {
-  const { settings, format } = drawing
-  const { channels, height, width } = format
-  const [glimpses, batch] = [size(latents, 0), size(latents, 1)]
-  const states: Array<Tensor> = []
+export const drawFromLatents = (decoder: DrawDecoder<Tensor>, frame: DrawFrame, latents: Tensor): Generation => {
+  const canvases = [decoder.initialCanvas]
+  const windows: Array<Tensor> = []
   let state: LstmState<Tensor> = decoder.initial
-  for (let t = 0; t < glimpses; t++) {
+  let canvas = decoder.initialCanvas
+  for (let t = 0; t < size(latents, 0); t++) {
     state = decoderStep(decoder, state, take(latents, 0, t))
-    states.push(state.hidden)
+    const { added, window } = written(decoder.writer, frame, state.hidden)
+    canvas = add(canvas, added)
+    canvases.push(canvas)
+    if (window !== undefined) windows.push(window)
   }
-  // Nothing that is drawn feeds back into the decoder: all steps are written at once, a sample's steps one after another.
-  const hidden = reshape(concatenate(states, 1), [batch * glimpses, settings.units])
-  const { writer, initialCanvas } = decoder
-  if ("picture" in writer) {
-    const added = reshape(linear(writer.picture, hidden), [batch, glimpses, channels, height, width])
-    return { images: sigmoid(add(initialCanvas, sum(added, [1]))) }
-  }
-  const filters = settings.writeFilters
-  const frame = { height, width, filters }
-  const [drawn, numbers] = linearMaps([writer.patch, writer.window])(hidden)
-  const patches = reshape(drawn, [batch * glimpses, channels, filters, filters])
-  const written = writtenSteps(initialCanvas, patches, windowFrom(numbers, frame), glimpses, frame)
-  return {
-    images: sigmoid(written.canvas),
-    trajectory: { canvases: written.canvases.map(sigmoid), windows: written.windows }
-  }
+  const images = sigmoid(canvas)
+  return windows.length === 0 ? { images } : { images, trajectory: { canvases: canvases.map(sigmoid), windows } }
 }
 
 /** How many numbers an image has. */

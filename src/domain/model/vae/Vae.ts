@@ -1,4 +1,4 @@
-import { type Linear, linear, linearMaps, linearParameters } from "../../nn/linear.ts"
+import { type Linear, linear, linearParameters } from "../../nn/linear.ts"
 import { type Mlp, mlp, mlpParameters } from "../../nn/mlp.ts"
 import type { ParameterSpec } from "../../nn/parameter.ts"
 import { bernoulliLogLikelihood, gaussianKl, reparameterize } from "../../objective/variational.ts"
@@ -70,7 +70,7 @@ export const vae = (settings: VaeSettings, format: ImageFormat): Vae => {
     },
     infer: ({ generator, encoder }, images, { noise }) => {
       const hidden = mlp(encoder.hidden, activation, reshape(images, [size(images, 0), pixels]))
-      const [mean, logVariance] = linearMaps([encoder.mean, encoder.logVariance])(hidden)
+      const [mean, logVariance] = [linear(encoder.mean, hidden), linear(encoder.logVariance, hidden)]
       const logits = decoded(generator, reparameterize(mean, logVariance, `${noise}/z`))
       return {
         logLikelihood: bernoulliLogLikelihood(logits, images),

@@ -3,14 +3,19 @@ import { withInputs, writtenAt } from "../rules.ts"
 import type { Tensor } from "../Tensor.ts"
 import { simplifyNode } from "./algebra.ts"
 import { foldConstants } from "./constants.ts"
-import { mergeSums } from "./sums.ts"
+import { graphOf } from "./Graph.ts"
+import { graphRules } from "./graphRules.ts"
 
 /**
  * Expressions of the same values at less cost: equal subexpressions become one, constants are folded, what cancels is
- * dropped (`simplifyNode`), and the terms of long sums are joined (`mergeSums`). What no root needs is gone by itself.
- * The roots keep their order and shapes. `stopGradient` marks are removed, so differentiate first.
+ * dropped (`simplifyNode`), and the rules of `graphRules` join what can be made at once, until none of them finds anything. What no
+ * root needs is gone by itself. The roots keep their order and shapes. `stopGradient` marks are removed, so differentiate first.
  */
 export const simplify = (roots: ReadonlyArray<Tensor>): ReadonlyArray<Tensor> => rewrite(roots).roots
+
+/** The same, but `stopGradient` and means over shards stay where they are: what can still be differentiated. */
+export const simplifyForGradient = (roots: ReadonlyArray<Tensor>): ReadonlyArray<Tensor> =>
+  rewriteBy(roots, (node) => (node.op === "stopGradient" || node.op === "pmean" ? undefined : simplifyNode(node))).roots
 
 /** What rewriting made of expressions, and how often each of its rules was used, by the rule's name. */
 export interface Rewriting {
@@ -19,21 +24,37 @@ export interface Rewriting {
 }
 
 /** `simplify` with a count of the rules. Those of single primitives have the name of the primitive that they replace. */
-export const rewrite = (roots: ReadonlyArray<Tensor>): Rewriting => {
+export const rewrite = (roots: ReadonlyArray<Tensor>): Rewriting => rewriteBy(roots, simplifyNode)
+
+// One rule can make room for another, and each takes work away: two rounds are usual, the last of which finds nothing.
+const mostRounds = 8
+
+const rewriteBy = (roots: ReadonlyArray<Tensor>, simplifyOne: SimplifyNode): Rewriting => {
   const fired = new Map<string, number>()
   const count: CountRule = (rule, times = 1) => {
     if (times > 0) fired.set(rule, (fired.get(rule) ?? 0) + times)
   }
-  const merged = mergeSums(share(roots, count))
-  count("merge sums", merged.fired)
-  return { roots: share(merged.roots, count), fired }
+  let graph = graphOf(share(roots, simplifyOne, count))
+  for (let round = 0; round < mostRounds; round++) {
+    let found = 0
+    for (const { name, apply } of graphRules) {
+      const next = apply(graph)
+      count(name, next.fired)
+      found += next.fired
+      if (next.fired > 0) graph = graphOf(share(next.roots, simplifyOne, count))
+    }
+    if (found === 0) break
+  }
+  return { roots: graph.roots, fired }
 }
+
+type SimplifyNode = (node: Tensor) => Tensor | undefined
 
 /** Counts that a rule was used, once or several times. */
 type CountRule = (rule: string, times?: number) => void
 
 /** Simplifies node by node, inputs first, and makes equal expressions identical. */
-const share = (roots: ReadonlyArray<Tensor>, count: CountRule): ReadonlyArray<Tensor> => {
+const share = (roots: ReadonlyArray<Tensor>, simplifyOne: SimplifyNode, count: CountRule): ReadonlyArray<Tensor> => {
   const numbers = new Map<Tensor, number>()
   const byKey = new Map<string, Tensor>()
   const replaced = new Map<Tensor, Tensor>()
@@ -57,7 +78,7 @@ const share = (roots: ReadonlyArray<Tensor>, count: CountRule): ReadonlyArray<Te
     if (numbers.has(node)) return node
     const current = withInputs(node, node.inputs.map(canonical))
     const folded = foldConstants(current)
-    const simpler = folded ?? simplifyNode(current)
+    const simpler = folded ?? simplifyOne(current)
     if (simpler !== undefined) {
       count(folded === undefined ? `simplify ${current.op}` : "fold constants")
       return canonical(asWritten(current, simpler))

@@ -1,12 +1,13 @@
 import { addAll } from "../arithmetic.ts"
 import { sum } from "../broadcast.ts"
 import { matmul } from "../matmul.ts"
-import { concatenate } from "../movement.ts"
-import { inputsFirst, useCounts } from "../order.ts"
+import { concatenate, pad } from "../movement.ts"
+import { useCounts } from "../order.ts"
 import { withInputs } from "../rules.ts"
 import { sameShape } from "../Shape.ts"
 import { zeros } from "../source.ts"
 import type { Node, Tensor } from "../Tensor.ts"
+import type { Graph, Rewritten } from "./Graph.ts"
 
 /**
  * Joins the terms of long sums. The gradient of a weight shared by T steps is a sum of T products; joined, it is one:
@@ -16,34 +17,41 @@ import type { Node, Tensor } from "../Tensor.ts"
  * The same holds of the products of a batch: the gradient of an image read T times is one product. And the gradient of a
  * tensor that was cut into parts, a sum of zero-padded pieces, is the pieces joined. `fired` says in how many sums.
  */
-export const mergeSums = (
-  roots: ReadonlyArray<Tensor>
-): { readonly roots: ReadonlyArray<Tensor>; readonly fired: number } => {
-  const uses = useCounts(roots)
-  const order = inputsFirst(roots)
+export const mergeSums = (graph: Graph): Rewritten => {
+  const uses = useCounts(graph.roots)
+  const { order, levelOf } = graph
   const inner = new Set(order.flatMap((node) => (node.op === "add" ? innerSums(node, uses) : [])))
   const replaced = new Map<Tensor, Tensor>()
   const now = (tensor: Tensor): Tensor => replaced.get(tensor) ?? tensor
   let fired = 0
   for (const node of order) {
-    const terms = node.op === "add" && !inner.has(node) ? termsOf(node, inner) : []
-    const merged = mergeTerms(terms, uses, now)
+    const terms = node.op === "add" && !inner.has(node) ? termsOf(node, (term) => inner.has(term)) : []
+    const merged = mergeTerms(terms, uses, levelOf, now)
     if (merged.length < terms.length) fired += 1
     replaced.set(node, merged.length < terms.length ? addAll(merged) : withInputs(node, node.inputs.map(now)))
   }
-  return { roots: roots.map(now), fired }
+  return { roots: fired === 0 ? graph.roots : graph.roots.map(now), fired }
 }
 
 /** Operands of a sum that are sums themselves and used nowhere else. */
 const innerSums = (node: Node<"add">, uses: ReadonlyMap<Tensor, number>): ReadonlyArray<Tensor> =>
   node.inputs.filter((input) => input.op === "add" && uses.get(input) === 1 && sameShape(input.shape, node.shape))
 
-const termsOf = (node: Tensor, inner: ReadonlySet<Tensor>): ReadonlyArray<Tensor> =>
-  node.inputs.flatMap((input) => (inner.has(input) ? termsOf(input, inner) : [input]))
+/** The terms of a sum from left to right. Iterative: sums may have thousands of them. */
+export const termsOf = (node: Tensor, isInner: (node: Tensor) => boolean): ReadonlyArray<Tensor> => {
+  const terms: Array<Tensor> = []
+  const pending: Array<Tensor> = node.inputs.toReversed()
+  for (let term = pending.pop(); term !== undefined; term = pending.pop()) {
+    if (isInner(term)) pending.push(...term.inputs.toReversed())
+    else terms.push(term)
+  }
+  return terms
+}
 
 const mergeTerms = (
   terms: ReadonlyArray<Tensor>,
   uses: ReadonlyMap<Tensor, number>,
+  levelOf: (tensor: Tensor) => number,
   now: (tensor: Tensor) => Tensor
 ): ReadonlyArray<Tensor> => {
   const products: Array<Node<"matmul">> = []
@@ -59,7 +67,7 @@ const mergeTerms = (
   }
   return [
     ...others.map(now),
-    ...groupBy(products, batchesOf).map((group) => joinProducts(group, now)),
+    ...groupBy(products, batchesOf).map((group) => joinProducts(group, levelOf, now)),
     ...groupBy(sums, (node) => JSON.stringify(node.shape)).map((group) => joinSums(group, now)),
     ...groupBy(pieces, (node) => JSON.stringify(node.shape)).flatMap(
       (group) => joinPieces(group, now) ?? group.map(now)
@@ -77,10 +85,15 @@ const isBatchSum = (term: Tensor): term is Node<"sum"> =>
 const batchesOf = ({ shape, inputs: [a, b] }: Node<"matmul">): string =>
   JSON.stringify([shape, a.shape.slice(0, -2), b.shape.slice(0, -2)])
 
-// Reverse-mode differentiation meets the last step first; joined in the order of the steps, the parts of different
-// weights are the same expression and are made once.
-const joinProducts = (group: ReadonlyArray<Node<"matmul">>, now: (tensor: Tensor) => Tensor): Tensor => {
-  const steps = group.toReversed()
+// In the order of the steps, whatever the order of the sum: reverse-mode differentiation meets the last step first. The parts of
+// different weights are the same expressions then, and are joined once. Of a step's operands the earlier one tells when it was.
+const joinProducts = (
+  group: ReadonlyArray<Node<"matmul">>,
+  levelOf: (tensor: Tensor) => number,
+  now: (tensor: Tensor) => Tensor
+): Tensor => {
+  const step = ({ inputs: [a, b] }: Node<"matmul">): number => Math.min(levelOf(a), levelOf(b))
+  const steps = group.toReversed().sort((a, b) => step(a) - step(b))
   return steps.length === 1
     ? now(group[0] ?? zeros([]))
     : matmul(
@@ -116,7 +129,8 @@ const joinPieces = (
   if (first === undefined || pieces.length < 2) return undefined
   const axes = new Set(pieces.flatMap(paddedAxes))
   const [axis] = axes
-  if (axis === undefined || axes.size > 1) return undefined
+  if (axes.size > 1) return joinStrips(pieces, [...axes], now)
+  if (axis === undefined) return undefined
   const startOf = (piece: Node<"pad">): number => piece.parameters.before[axis] ?? 0
   const gap = (size: number): ReadonlyArray<Tensor> => (size === 0 ? [] : [zeros(first.shape.with(axis, size))])
   const parts: Array<Tensor> = []
@@ -128,6 +142,36 @@ const joinPieces = (
   }
   return [concatenate([...parts, ...gap((first.shape[axis] ?? 0) - end)], axis)]
 }
+
+/** Pieces padded along several axes: those that follow one another along one of them, without gaps, as one piece each. */
+const joinStrips = (
+  pieces: ReadonlyArray<Node<"pad">>,
+  axes: ReadonlyArray<number>,
+  now: (tensor: Tensor) => Tensor
+): ReadonlyArray<Tensor> | undefined => {
+  const joinedAlong = (axis: number): ReadonlyArray<Tensor> => {
+    const place = ({ parameters: { before, after } }: Node<"pad">): string =>
+      JSON.stringify([before.toSpliced(axis, 1), after.toSpliced(axis, 1)])
+    return groupBy(pieces, place).flatMap((strip) => {
+      const sorted = strip.toSorted((a, b) => (a.parameters.before[axis] ?? 0) - (b.parameters.before[axis] ?? 0))
+      const [first] = sorted
+      const last = sorted.at(-1)
+      const follow = sorted.every((piece, i) => i === 0 || piece.parameters.before[axis] === endOf(sorted[i - 1], axis))
+      if (first === undefined || last === undefined || sorted.length < 2 || !follow) return strip.map(now)
+      const joined = concatenate(
+        sorted.map((piece) => now(piece.inputs[0])),
+        axis
+      )
+      const after = first.parameters.after.with(axis, last.parameters.after[axis] ?? 0)
+      return [pad(joined, first.parameters.before, after)]
+    })
+  }
+  const [fewest] = axes.map(joinedAlong).toSorted((a, b) => a.length - b.length)
+  return fewest !== undefined && fewest.length < pieces.length ? fewest : undefined
+}
+
+const endOf = (piece: Node<"pad"> | undefined, axis: number): number =>
+  (piece?.parameters.before[axis] ?? 0) + (piece?.inputs[0].shape[axis] ?? 0)
 
 const paddedAxes = (piece: Node<"pad">): ReadonlyArray<number> =>
   piece.shape.flatMap((size: number, axis: number) => (size !== piece.inputs[0].shape[axis] ? [axis] : []))

@@ -26,7 +26,6 @@ export {
 } from "./domain/metrics/classes.ts"
 export { type ComponentBox, connectedComponents } from "./domain/metrics/connectedComponents.ts"
 export { contentOrder } from "./domain/metrics/contentOrder.ts"
-export { coverageOfShares, type DensityCoverage, densityCoverage } from "./domain/metrics/densityCoverage.ts"
 export {
   type DistanceSizes,
   distancesProgram,
@@ -53,10 +52,17 @@ export { MeasureError } from "./domain/metrics/MeasureError.ts"
 export { fewestSamples, historyMeasures, type PairMeasures, sampleMeasures } from "./domain/metrics/measureSamples.ts"
 export { type Memorisation, memorisation } from "./domain/metrics/memorisation.ts"
 export { compareNearness, type NearnessComparison } from "./domain/metrics/nearnessComparison.ts"
-export { type Neighbourhoods, neighbourhoods } from "./domain/metrics/neighbourhoods.ts"
+export {
+  coverageOfShares,
+  type DensityCoverage,
+  densityCoverage,
+  type Neighbourhoods,
+  neighbourhoods,
+  type PrecisionRecall,
+  precisionRecall
+} from "./domain/metrics/neighbourhoods.ts"
 export { kthSmallest, type NeighbourhoodTally, neighbourhoodTally } from "./domain/metrics/neighbourhoodTally.ts"
 export { chooseWidth, parzenProgram, parzenWidths } from "./domain/metrics/parzen.ts"
-export { type PrecisionRecall, precisionRecall } from "./domain/metrics/precisionRecall.ts"
 export { subsample } from "./domain/metrics/Rows.ts"
 export { resizeImages } from "./domain/metrics/resizeImages.ts"
 export { Estimate, HistoryMeasures, SampleMeasures } from "./domain/metrics/SampleMeasures.ts"
@@ -72,10 +78,9 @@ export {
   type Evaluators,
   openReferenceBy
 } from "./programs/evaluation/EvaluationReference.ts"
-export { type EvaluationRequest, evaluateImages } from "./programs/evaluation/evaluateImages.ts"
+export { type EvaluationRequest, evaluateImages, wholeDataset } from "./programs/evaluation/evaluateImages.ts"
 export { measureAvailable } from "./programs/evaluation/measureImages.ts"
 export type { ReferenceMeasures } from "./programs/evaluation/measureReferences.ts"
 export { neighboursOnBackend, type RealNeighbours, realNeighbours } from "./programs/evaluation/neighboursOnBackend.ts"
 export { nearestDistances } from "./programs/evaluation/pairDistances.ts"
 export { parzenLikelihood } from "./programs/evaluation/parzenLikelihood.ts"
-export { wholeDataset } from "./programs/evaluation/wholeDataset.ts"

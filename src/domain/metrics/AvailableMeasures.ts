@@ -1,12 +1,11 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { ClassMeasures } from "./classes.ts"
-import { densityCoverage } from "./densityCoverage.ts"
 import type { MeanAndError } from "./MeanAndError.ts"
 import type { MeasureError } from "./MeasureError.ts"
 import type { NearnessComparison } from "./nearnessComparison.ts"
 import type { Neighbourhoods } from "./neighbourhoods.ts"
-import { precisionRecall } from "./precisionRecall.ts"
+import { densityCoverage, precisionRecall } from "./neighbourhoods.ts"
 import { type Estimate, SampleMeasures } from "./SampleMeasures.ts"
 
 /** A value, and its standard error where there is one: of one sample nobody knows it. */

@@ -1,9 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
-import { coverageOfShares, densityCoverage } from "../../../src/domain/metrics/densityCoverage.ts"
-import { neighbourhoods } from "../../../src/domain/metrics/neighbourhoods.ts"
-import { precisionRecall } from "../../../src/domain/metrics/precisionRecall.ts"
+import {
+  coverageOfShares,
+  densityCoverage,
+  neighbourhoods,
+  precisionRecall
+} from "../../../src/domain/metrics/neighbourhoods.ts"
 import type { TensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { assertFails, float64, normalSamples, reversed } from "./samples.ts"
 

@@ -3,11 +3,14 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { ImageSet } from "../../../src/domain/data/Images.ts"
 import { syntheticImages } from "../../../src/domain/data/syntheticImages.ts"
-import { densityCoverage } from "../../../src/domain/metrics/densityCoverage.ts"
 import { meanAndError } from "../../../src/domain/metrics/MeanAndError.ts"
 import { nearestReferences } from "../../../src/domain/metrics/nearestNeighbours.ts"
-import { type Neighbourhoods, neighbourhoods } from "../../../src/domain/metrics/neighbourhoods.ts"
-import { precisionRecall } from "../../../src/domain/metrics/precisionRecall.ts"
+import {
+  densityCoverage,
+  type Neighbourhoods,
+  neighbourhoods,
+  precisionRecall
+} from "../../../src/domain/metrics/neighbourhoods.ts"
 import { rowsOf } from "../../../src/domain/metrics/Rows.ts"
 import { type TensorData, tensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { layerOnnxRuntime } from "../../../src/layers/backend/onnx/onnxRuntime.ts"

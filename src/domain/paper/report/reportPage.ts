@@ -1,11 +1,11 @@
 import { classifierWarning } from "../../metrics/ClassifierRecord.ts"
 import { type Chart, chartGrid } from "../../page/charts.ts"
-import { html, nothing } from "../../page/html.ts"
+import { type Html, html, nothing } from "../../page/html.ts"
 import { dateText, documentPage, type PageSection } from "../../page/page.ts"
 import { formatCount, formatShare } from "../../text/numbers.ts"
 import { claimsSummary, claimsTable } from "./claimsTable.ts"
 import { classesTable } from "./classesTable.ts"
-import { experimentGroups } from "./experimentGroup.ts"
+import { experimentGroups, experimentTitle, isFinished } from "./experimentGroup.ts"
 import {
   animationFigure,
   figureAnchor,
@@ -14,10 +14,8 @@ import {
   paperFiguresSection,
   shownFigures
 } from "./figuresSection.ts"
-import { makingSection } from "./makingSection.ts"
 import { measuresTables } from "./measuresTable.ts"
-import { noticeOf } from "./notice.ts"
-import type { ClaimResult, Results } from "./Results.ts"
+import type { ClaimResult, ExperimentResult, Results } from "./Results.ts"
 import { reportStyle } from "./reportStyle.ts"
 import { settingsSection } from "./settingsTable.ts"
 import { systemsSection } from "./systemsSection.ts"
@@ -134,4 +132,50 @@ const verdictWords: { readonly [V in ClaimResult["verdict"]]: readonly [string, 
   holds: ["holds", "hold"],
   "does not hold": ["does not hold", "do not hold"],
   unclear: ["is unclear", "are unclear"]
+}
+
+/** What a reader must know before believing any number: that the run was a quick one, and what is not there yet. */
+export const noticeOf = ({ name, missing, experiments }: Results): Html => {
+  const unfinished = experiments.filter((run) => !isFinished(run))
+  const isQuick = name === "quick"
+  if (!isQuick && missing.length === 0 && unfinished.length === 0) return nothing
+  const quick = isQuick
+    ? html`<p><strong>A quick run.</strong> The main experiment has most of the time, the others only what their figures need, and few samples are measured: what compares trainings with one another (claims C1, C3 and C6) is not of like with like.</p>`
+    : nothing
+  // Whoever made the results has said what is missing; only where nothing is said it is found out here.
+  const listed = missing.length > 0 ? missing : unfinished.map(unfinishedLine)
+  const incomplete =
+    listed.length === 0
+      ? nothing
+      : html`<p><strong>Not complete.</strong> What follows stands on what is there so far.</p><ul>${listed.map((line) => html`<li>${line}</li>`)}</ul>`
+  return html`<aside class="notice" aria-label="Notice">${quick}${incomplete}</aside>`
+}
+
+const unfinishedLine = ({ name, seed, updates, totalUpdates }: ExperimentResult): string =>
+  `${experimentTitle(name)}, seed ${seed}: measured after ${formatCount(updates)} of ${formatCount(totalUpdates)} updates.`
+
+/** How the report came about, so that it can be made again: command, library, machine, and digests of the data. */
+export const makingSection = (results: Results): Html => {
+  const { library, machine, dataset, createdAt } = results
+  return html`
+<dl class="making">
+<dt>Command</dt><dd><code>${commandOf(results)}</code></dd>
+<dt>Library</dt><dd>${library.name} ${library.version}</dd>
+<dt>Machine</dt><dd>${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB of memory</dd>
+<dt>Finished</dt><dd>${createdAt}</dd>
+<dt>Data set</dt><dd>${dataset.name}${Object.entries(dataset.digests).map(
+    ([file, digest]) => html`<br><code>${file}</code> <small><code>${digest}</code></small>`
+  )}</dd>
+<dt>Numbers</dt><dd>All of them are in <code>results.json</code> beside this page, with every seed’s values.</dd>
+</dl>`
+}
+
+/** The command that makes such a report; the most seeds that an experiment has are its replicas. */
+const commandOf = ({ name, experiments }: Results): string => {
+  const seeds = new Map<string, number>()
+  for (const run of experiments) seeds.set(run.name, (seeds.get(run.name) ?? 0) + 1)
+  const replicas = Math.max(1, ...seeds.values())
+  const plan = name === "quick" ? ["--quick"] : name === "reproduction" || name === "full" ? [] : [`--plan ${name}`]
+  const options = [...plan, ...(replicas > 1 ? [`--replicas ${replicas}`] : [])]
+  return ["npm run reproduce", ...(options.length === 0 ? [] : ["--", ...options])].join(" ")
 }

@@ -1,7 +1,8 @@
 /**
  * The benchmark: `npm run bench -- [--json] [--only update,parts,program] [--repeats 8] [--seconds 0.5]`, or
  * `npm run bench -- --only memory [--limit 600] [--engines tfjs-wasm,reference] [--plot FILE.svg]`, or
- * `npm run bench -- --only growth [--plot FILE.svg]`, or `npm run bench -- --only startup`.
+ * `npm run bench -- --only growth [--plot FILE.svg]`, `npm run bench -- --only sweep [--points 1000]`, or
+ * `npm run bench -- --only startup`.
  *
  * - `update`: an update of the paper's model by Fovea and by eager tfjs on wasm, as ratios, in turns (most of the minute it takes);
  * - `python`: the same update by JAX and PyTorch (eager and compiled), where Python has them; `FOVEA_PYTHON` names another Python;
@@ -11,7 +12,9 @@
  * - `startup`, only when asked for: loading MNIST, the time from a process' start to its first update, 10,000 images;
  * - `growth`, only when asked for: with other batches, images, glimpses, filters and units, and whether time is linear in them;
  * - `memory`, only when asked for: resident memory over 10,000 updates of a small model on every engine that is here, for
- *   `--limit` seconds each at most.
+ *   `--limit` seconds each at most;
+ * - `sweep`, only when asked for: what the queue costs four workers of `--points` points, what waiting workers cost a Postgres, and how
+ *   much faster two workers are than one, or than one with two shards.
  *
  * `--repeats` is the number of rounds, `--seconds` the time of each turn. The machine should be quiet, or at least equally
  * busy all the time; ratios and minima suffer less from it than medians do.
@@ -29,12 +32,13 @@ import { measureProgram } from "./measure/program.ts"
 import { measurePythonPeers } from "./measure/pythonPeers.ts"
 import { measureScaling } from "./measure/scaling.ts"
 import { measureStartup } from "./measure/startup.ts"
+import { measureSweep } from "./measure/sweep.ts"
 import { measureUpdate } from "./measure/update.ts"
 import { formatResult } from "./report.ts"
 import { type BenchResult, encodeResult } from "./result.ts"
 
 const usual = ["update", "python", "scaling", "parts", "program"] as const
-const sections = [...usual, "startup", "growth", "memory"] as const
+const sections = [...usual, "startup", "growth", "memory", "sweep"] as const
 
 const readFlags = () => {
   const { values } = parseArgs({
@@ -45,6 +49,7 @@ const readFlags = () => {
       seconds: { type: "string", default: "0.5" },
       limit: { type: "string", default: "600" },
       engines: { type: "string", default: engineNames.join() },
+      points: { type: "string", default: "1000" },
       plot: { type: "string" }
     }
   })
@@ -59,6 +64,8 @@ const readFlags = () => {
   if (engines.length < asked.length) throw new RangeError(`--engines takes some of ${engineNames.join()}`)
   const limit = Number(values.limit)
   if (!(limit > 0) || !Number.isFinite(limit)) throw new RangeError("--limit must be a positive number of seconds")
+  const points = Number(values.points)
+  if (!Number.isInteger(points) || points < 1) throw new RangeError("--points must be a positive integer")
   if (values.plot !== undefined && !["memory", "growth"].includes(values.only)) {
     throw new RangeError("--plot is of --only memory or --only growth")
   }
@@ -66,6 +73,7 @@ const readFlags = () => {
     json: values.json,
     limit,
     engines,
+    points,
     plot: values.plot,
     wants: (section: (typeof sections)[number]) => only.includes(section),
     rounds,
@@ -74,7 +82,7 @@ const readFlags = () => {
 }
 
 const bench = Effect.gen(function* () {
-  const { json, wants, limit, engines, plot, ...effort } = yield* Effect.sync(readFlags)
+  const { json, wants, limit, engines, points, plot, ...effort } = yield* Effect.sync(readFlags)
   const machine = describeMachine()
   // The contestants' processes come first: measuring the parts switches this one's denormals off, and takes memory.
   const result: BenchResult = {
@@ -86,6 +94,7 @@ const bench = Effect.gen(function* () {
     ...(wants("startup") ? { startup: yield* measureStartup(effort) } : {}),
     ...(wants("growth") ? { growth: yield* measureGrowth(effort) } : {}),
     ...(wants("memory") ? { memory: yield* measureMemory(limit, engines) } : {}),
+    ...(wants("sweep") ? { sweep: yield* measureSweep(points) } : {}),
     ...(wants("parts") ? { parts: yield* measureParts(effort) } : {}),
     ...(wants("program") ? { program: yield* measureProgram } : {})
   }

@@ -67,6 +67,16 @@ const result: BenchResult = {
       planned: { planBytes: 2 ** 20, countedBytes: 2 ** 20, stateBytes: 2 ** 19, moduleBytes: 2 ** 24 }
     }
   ],
+  sweep: {
+    cost: [
+      {
+        ...{ store: "sqlite", points: 1000, queueMsPerPoint: 6, share: 0.012, cpuShare: 0.008 },
+        ...{ residentMiB: 300, grownMiB: 2, status: summary(9) }
+      }
+    ],
+    idle: { workers: 60, everySeconds: 5, polls: 300, cpuMsPerPoll: 4, mostConnections: 30, workersPerCore: 1250 },
+    speedUp: { points: 16, oneSeconds: 20, twoSeconds: 11, shardedSeconds: 15, ofTwo: 1.82, ofShards: 1.33 }
+  },
   program: {
     nodes: 3,
     flop: 2_500_000,

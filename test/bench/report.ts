@@ -10,6 +10,7 @@ export const formatResult = ({
   startup,
   growth,
   memory,
+  sweep,
   parts,
   program
 }: BenchResult): string =>
@@ -22,6 +23,7 @@ export const formatResult = ({
     ...(startup === undefined ? [] : startupLines(startup)),
     ...(growth === undefined ? [] : growthLines(growth)),
     ...(memory === undefined ? [] : memoryLines(memory)),
+    ...(sweep === undefined ? [] : sweepLines(sweep)),
     ...(parts === undefined ? [] : partsLines(parts)),
     ...(program === undefined ? [] : programLines(program))
   ].join("\n")
@@ -116,6 +118,23 @@ const growthLines = (growth: NonNullable<BenchResult["growth"]>): ReadonlyArray<
       `  ${axis.padEnd(10)}${points.map(({ value, ms }) => `${value}: ${digits(ms)}`).join(", ")}; ` +
       `fit ${digits(base)} + ${slope.toPrecision(3)} x, ${(100 * explained).toFixed(1)}% explained`
   )
+]
+
+const sweepLines = ({ cost, idle, speedUp }: NonNullable<BenchResult["sweep"]>): ReadonlyArray<string> => [
+  "",
+  "Sweeps: points of 20 updates of the paper's model, by four workers",
+  ...cost.flatMap(({ cpuShare, grownMiB, points, queueMsPerPoint, residentMiB, share, status, store }) => [
+    `${`${points} points in ${store}: the queue`.padEnd(52)}${digits(queueMsPerPoint).padStart(7)} ms a point, ${digits(100 * share)}% of the training (${digits(100 * cpuShare)}% by processor time)`,
+    `${"    status meanwhile, ms".padEnd(52)}${spread(status)}`,
+    `${"    memory of a worker, MiB".padEnd(52)}${digits(residentMiB).padStart(7)} at most, ${digits(grownMiB)} more at the end`
+  ]),
+  ...(idle === undefined
+    ? []
+    : [
+        `${`${idle.workers} waiting workers, each asking every ${idle.everySeconds} s`.padEnd(52)}${digits(idle.cpuMsPerPoll).padStart(7)} ms of Postgres' processor a time: ${Math.round(idle.workersPerCore)} a core; ${idle.mostConnections} connections at most`
+      ]),
+  `${`${speedUp.points} points by two workers, times as fast as by one`.padEnd(52)}${digits(speedUp.ofTwo).padStart(7)}  (${digits(speedUp.oneSeconds)} s, ${digits(speedUp.twoSeconds)} s)`,
+  `${"    by one worker with two shards".padEnd(52)}${digits(speedUp.ofShards).padStart(7)}  (${digits(speedUp.shardedSeconds)} s)`
 ]
 
 const memoryLines = (memory: NonNullable<BenchResult["memory"]>): ReadonlyArray<string> => [

@@ -115,6 +115,49 @@ export const BenchResult = Schema.Struct({
       })
     )
   ),
+  /** Many trainings on a queue. */
+  sweep: Schema.optionalKey(
+    Schema.Struct({
+      /** What the queue took of four workers that trained points of 20 updates each of the paper's model. */
+      cost: Schema.Array(
+        Schema.Struct({
+          store: Schema.Literals(["sqlite", "postgres"]),
+          points: Schema.Int,
+          queueMsPerPoint: Schema.Finite,
+          /** The queue's calls to the trainings, by the clock and by processor time. */
+          share: Schema.Finite,
+          cpuShare: Schema.Finite,
+          /** Resident memory of the largest worker, and how much the worst grew behind the first tenth of its points. */
+          residentMiB: Schema.Finite,
+          grownMiB: Schema.Finite,
+          /** Asked for while the workers work. */
+          status: Summary
+        })
+      ),
+      /** Workers that ask one Postgres for points and find none. */
+      idle: Schema.optionalKey(
+        Schema.Struct({
+          workers: Schema.Int,
+          everySeconds: Schema.Finite,
+          polls: Schema.Int,
+          /** Processor time of the server, sessions that were opened and closed included. */
+          cpuMsPerPoll: Schema.Finite,
+          mostConnections: Schema.Int,
+          /** So many would keep one of the server's cores busy. */
+          workersPerCore: Schema.Finite
+        })
+      ),
+      /** The same points by one worker, by two at a time, and by one whose batches are shared by two threads. */
+      speedUp: Schema.Struct({
+        points: Schema.Int,
+        oneSeconds: Schema.Finite,
+        twoSeconds: Schema.Finite,
+        shardedSeconds: Schema.Finite,
+        ofTwo: Schema.Finite,
+        ofShards: Schema.Finite
+      })
+    })
+  ),
   /** A small model trained on each engine that was there. */
   memory: Schema.optionalKey(
     Schema.Array(

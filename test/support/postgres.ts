@@ -59,6 +59,8 @@ export interface PostgresServer {
   /** As if the machine had lost power, but for its disks. */
   readonly kill: () => Promise<void>
   readonly start: () => Promise<void>
+  /** Of its first process. */
+  readonly pid: () => number
   /** Starts it if it has ended by itself, as when its disk is full. */
   readonly ensure: () => Promise<void>
   /** A session as an ordinary user that does nothing for so many seconds; over at once if there is no connection left. */
@@ -158,6 +160,7 @@ export const startPostgres = async (
     },
     query: psql,
     start: () => start(),
+    pid: () => server?.pid ?? 0,
     ensure: async () => {
       if (server === undefined || server.exitCode !== null) await start()
     },

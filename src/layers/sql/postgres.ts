@@ -54,7 +54,7 @@ export const layerPostgres = ({
         password: secret,
         applicationName: "fovea",
         maxConnections: 4,
-        idleTimeout: Duration.seconds(2),
+        idleTimeout: Duration.seconds(1),
         keepAlive: Duration.seconds(10),
         startupParameters: session
       }).pipe(

@@ -105,7 +105,7 @@ export const disturbedSweep = async (sweep: DisturbedSweep): Promise<SweepOutcom
     const working = Promise.all(sweep.workers.map((_, index) => keepWorking(index)))
     const late = pause(sweep.limitMillis).then(() => {
       if (finished) return
-      problems.push(`it did not come to its end within ${sweep.limitMillis / 1000} seconds`)
+      problems.push(`not at its end within ${sweep.limitMillis / 1000} seconds, after ${JSON.stringify(tally)}`)
       finished = true
       for (const running of alive) running?.kill("SIGKILL")
     })

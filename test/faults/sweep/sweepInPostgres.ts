@@ -119,7 +119,7 @@ export const sweepInPostgres: FaultPart = {
           under: spaces?.under(index) ?? []
         })),
         ...(full
-          ? { engine: "onnx", points: 24, epochs: 120, kills: 40, stops: 10, leaseMillis: 2000, limitMillis: 900_000 }
+          ? { engine: "onnx", points: 24, epochs: 120, kills: 40, stops: 10, leaseMillis: 2000, limitMillis: 1_800_000 }
           : {
               engine: "reference",
               points: 2,

@@ -38,7 +38,7 @@ export const sweepInSqlite: FaultPart = {
         audit,
         workers: Array.from({ length: full ? 3 : 2 }, () => ({ address, under: [] })),
         ...(full
-          ? { engine: "onnx", points: 24, epochs: 120, kills: 40, stops: 10, leaseMillis: 1500, limitMillis: 600_000 }
+          ? { engine: "onnx", points: 24, epochs: 120, kills: 40, stops: 10, leaseMillis: 1500, limitMillis: 1_800_000 }
           : {
               engine: "reference",
               points: 2,

@@ -37,10 +37,13 @@ export const pointSettings = (payload: string) => {
 
 /** The digest of the newest checkpoint's tensors. */
 export const newestDigest = CheckpointStore.use(({ latest }) =>
-  Effect.map(latest, (found) => {
-    const { description, tensors } = Option.getOrThrow(found)
-    return `${description.update} ${digestOfTensors(tensors, description)}`
-  })
+  Effect.map(
+    latest,
+    Option.match({
+      onNone: () => "nothing",
+      onSome: ({ description, tensors }) => `${description.update} ${digestOfTensors(tensors, description)}`
+    })
+  )
 )
 
 /** What a point's training comes to if nobody disturbs it. */

@@ -2,18 +2,15 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
+import type * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { TrainingEvent } from "../../../src/domain/experiment/TrainingEvent.ts"
 import { CheckpointStore } from "../../../src/layers/checkpoint/CheckpointStore.ts"
 import { layerSql as layerSqlCheckpoints } from "../../../src/layers/checkpoint/sql.ts"
-import { ImageWriter } from "../../../src/layers/image/ImageWriter.ts"
-import { layerKeptImages } from "../../../src/layers/image/keptImages.ts"
 import { layerSql as layerSqlLog, readSqlLog } from "../../../src/layers/log/sql.ts"
 import { TrainingLog } from "../../../src/layers/log/TrainingLog.ts"
-import { layerSharp } from "../../../src/layers/onDemand.ts"
 import type { WriterLease } from "../../../src/layers/queue/leaseGuard.ts"
 import { layerSqlRunFiles, RunFiles } from "../../../src/layers/queue/RunFiles.ts"
 import { layerSql } from "../../../src/layers/queue/sql.ts"
@@ -150,29 +147,6 @@ export const stateContract = (name: string, database: Layer.Layer<Database, unkn
           const many = yield* Effect.flip(files.put("three", new Uint8Array(1)))
           assert.include(many.message, "there are 2 files already")
         }).pipe(Effect.provide(layerSqlRunFiles({ run: "a", mostBytes: 4_000_000, mostFiles: 2 }), { local: true }))
-      )
-    )
-
-    it.live("brings images to the folder of whoever goes on with a run", () =>
-      onStore(
-        Effect.gen(function* () {
-          const fs = yield* FileSystem.FileSystem
-          const [here, there] = [yield* fs.makeTempDirectoryScoped(), yield* fs.makeTempDirectoryScoped()]
-          const write = (folder: string, name: string) =>
-            ImageWriter.use((writer) => writer.writeSvg(`${folder}/${name}`, "<svg/>")).pipe(
-              Effect.provide(
-                layerKeptImages(folder).pipe(
-                  Layer.provide([layerSharp, layerSqlRunFiles({ run: "a" })]),
-                  Layer.provide(NodeServices.layer)
-                ),
-                { local: true }
-              )
-            )
-          yield* write(here, "curves.svg")
-          yield* write(there, "more.svg")
-          assert.deepStrictEqual((yield* fs.readDirectory(there)).sort(), ["curves.svg", "more.svg"])
-          assert.strictEqual(yield* fs.readFileString(`${there}/curves.svg`), "<svg/>")
-        })
       )
     )
 

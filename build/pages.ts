@@ -12,10 +12,12 @@ export const pageEntries: Readonly<Record<string, string>> = {
   watch: "src/page/watch/main.ts"
 }
 
-/** A page's script. */
-export const bundledPage = async (name: string): Promise<string> => {
+/** A module of the repository with all that it imports but the engine, as one module for browsers, and what that imports. */
+export const bundled = async (
+  input: string
+): Promise<{ readonly code: string; readonly imports: ReadonlyArray<string> }> => {
   const { output } = await build({
-    input: resolve(root, pageEntries[name] ?? name),
+    input: resolve(root, input),
     cwd: root,
     platform: "browser",
     external: [/^onnxruntime-web/],
@@ -24,8 +26,12 @@ export const bundledPage = async (name: string): Promise<string> => {
     write: false,
     logLevel: "warn"
   })
-  return output[0].code
+  const [{ code, imports, dynamicImports }] = output
+  return { code, imports: [...imports, ...dynamicImports] }
 }
+
+/** A page's script. */
+export const bundledPage = async (name: string): Promise<string> => (await bundled(pageEntries[name] ?? name)).code
 
 if (import.meta.main) {
   mkdirSync(resolve(root, "dist/page"), { recursive: true })

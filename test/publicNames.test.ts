@@ -32,12 +32,18 @@ const exportsOf = (file: string, prefix: string): ReadonlyArray<Named> => {
     { path: `${prefix}${name}`, name, declaration: fileOf(from) },
     ...exportsOf(fileOf(from), `${prefix}${name}.`)
   ])
-  return [...flat, ...namespaces]
+  const whole = [...text.matchAll(/^export \* from "([^"]+)"/gm)].flatMap(([, from = ""]) =>
+    exportsOf(fileOf(from), prefix)
+  )
+  return [...flat, ...namespaces, ...whole]
 }
 
 const all = ["index", "tensor", "evaluation", "backend", "testing", "paper"].flatMap((entry) =>
   exportsOf(`src/${entry}.ts`, entry === "index" ? "fovea:" : `fovea/${entry}:`)
 )
+
+/** The entry for browsers, which hands on what other entries export. */
+const browser = exportsOf("src/browser.ts", "fovea/browser:")
 
 /** Paths of what has the same key, where there are several. */
 const shared = (named: ReadonlyArray<Named>, keyOf: (of: Named) => string) =>
@@ -60,6 +66,17 @@ describe("what the package exports", () => {
       shared(all, ({ declaration }) => declaration),
       []
     )
+  })
+
+  it("has the same name in browsers", () => {
+    const [first] = shared(browser, ({ declaration }) => declaration)
+    assert.isUndefined(first)
+    const nameIn = new Map(all.map(({ declaration, path }) => [declaration, path.replace(/^[^:]*:/, "")]))
+    const renamed = browser.filter(
+      ({ declaration, path }) => (nameIn.get(declaration) ?? path.slice(14)) !== path.slice(14)
+    )
+    assert.deepStrictEqual(renamed, [])
+    assert.isAbove(browser.filter(({ declaration }) => nameIn.has(declaration)).length, 200)
   })
 
   it("has one meaning for each name of an entry", () => {

@@ -4,7 +4,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { type EngineName, engineLayers, engineNames } from "../../src/layers/backend/selection/engines.ts"
+import { type EngineName, engineNames } from "../../src/layers/backend/selection/engineNames.ts"
+import { engineLayers } from "../../src/layers/backend/selection/engines.ts"
 import type { TensorHandle } from "../../src/layers/backend/tfjs/TfjsEngine.ts"
 import { ratioByRound, summarise } from "./harness.ts"
 import { tfjsEngineOf } from "./memory/tfjsEngines.ts"

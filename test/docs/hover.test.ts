@@ -21,6 +21,9 @@ const entries = Object.entries(Schema.decodeUnknownSync(Schema.fromJsonString(Pa
   ([entry, to]) => (typeof to === "string" ? [] : [{ name: `fovea${entry.slice(1)}`, source: to["fovea-source"] }])
 )
 
+/** Of the entry for browsers, what it does not share with `fovea`. */
+const browsers = ["fovea_browser.Backends", "fovea_browser.Data"]
+
 /** What is imported from an entry, under a name that can be written in code: `fovea_tensor`. */
 const aliasOf = (name: string) => name.replace("/", "_")
 const header = `${entries.map(({ name }) => `import type * as ${aliasOf(name)} from "${name}"`).join("\n")}\n`
@@ -28,7 +31,10 @@ const firstLine = entries.length
 
 /** The entries, and the namespaces in them. */
 const modules = entries.flatMap(({ name, source }) => {
-  const namespaces = readFileSync(join(root, source), "utf8").matchAll(/^export \* as (\w+)/gm)
+  if (name === "fovea/browser") return browsers
+  const text = readFileSync(join(root, source), "utf8")
+  const shared = text.includes("./library.ts") ? readFileSync(join(root, "src/library.ts"), "utf8") : ""
+  const namespaces = `${text}\n${shared}`.matchAll(/^export \* as (\w+)/gm)
   return [aliasOf(name), ...[...namespaces].map(([, namespace]) => `${aliasOf(name)}.${namespace}`)]
 })
 

@@ -12,11 +12,18 @@ export const withoutBrowser = (what: string): boolean => {
   return true
 }
 
+/** Headless Chromium with further flags, as long as the scope. */
+export const openBrowserWith = (flags: ReadonlyArray<string>) =>
+  Effect.acquireRelease(
+    Effect.promise(() =>
+      // Its sandbox does not work for root and in most containers; it opens nothing but our own files.
+      chromium.launch({ ...(executablePath === undefined ? {} : { executablePath }), args: ["--no-sandbox", ...flags] })
+    ),
+    (browser) => Effect.promise(() => browser.close())
+  )
+
 /** Headless Chromium, as long as the scope. */
-export const openBrowser = Effect.acquireRelease(
-  Effect.promise(() =>
-    // Its sandbox does not work for root and in most containers; it opens nothing but our own files.
-    chromium.launch({ ...(executablePath === undefined ? {} : { executablePath }), args: ["--no-sandbox"] })
-  ),
-  (browser) => Effect.promise(() => browser.close())
-)
+export const openBrowser = openBrowserWith([])
+
+/** Flags by which Chromium has WebGPU without a GPU: Vulkan by SwiftShader, which comes with it. */
+export const softwareGpu = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--enable-features=Vulkan"]

@@ -9,7 +9,7 @@ import { held, own } from "../../domain/record/own.ts"
 import { formatShape, type Shape, sameShape, sizeOf } from "../../domain/tensor/Shape.ts"
 import { type TensorData, tensorData } from "../../domain/tensor/TensorData.ts"
 import { mapRecord } from "../../domain/tensor/Tree.ts"
-import { sha256 } from "../file/sha256.ts"
+import { hasSha256, sha256 } from "../file/sha256.ts"
 
 /** What one update is given. Its arrays are its own: they may be transferred or written to. */
 export interface Batch<Name extends string = string> {
@@ -129,11 +129,16 @@ export const noData = <Name extends string>(): BatchSource<Name> => ({
 const isBatchSize = (batchSize: number, count: number): boolean =>
   Number.isSafeInteger(batchSize) && batchSize >= 1 && batchSize <= count
 
-/** Of how the numbers are read, and the numbers. */
+/** Of how the numbers are read, and the numbers. In a browser they are not known. */
 const digestsOf = ({ arrays }: Examples): Readonly<Record<string, string>> =>
-  mapRecord(arrays, ({ kind, count, shape, content: { buffer, byteOffset, byteLength } }) =>
-    sha256(`${kind} ${formatShape([count, ...shape])} ${byteLength}\n`, new Uint8Array(buffer, byteOffset, byteLength))
-  )
+  hasSha256
+    ? mapRecord(arrays, ({ kind, count, shape, content: { buffer, byteOffset, byteLength } }) =>
+        sha256(
+          `${kind} ${formatShape([count, ...shape])} ${byteLength}\n`,
+          new Uint8Array(buffer, byteOffset, byteLength)
+        )
+      )
+    : {}
 
 /** Data that do not fit in memory. */
 export interface Streamed<Name extends string, E, R> extends SourceIdentity {

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
@@ -30,7 +29,7 @@ export const writeFileAtomically = (
     const { basename, dirname, join } = yield* Path.Path
     const folder = dirname(path)
     yield* makeFolderSynced(fs, dirname, folder)
-    const temporary = join(folder, `.${basename(path)}.${randomUUID()}.tmp`)
+    const temporary = join(folder, `.${basename(path)}.${crypto.randomUUID()}.tmp`)
     yield* writeSynced(fs, temporary, bytes).pipe(
       Effect.andThen(fs.rename(temporary, path)),
       Effect.onError(() => Effect.ignore(fs.remove(temporary, { force: true })))

@@ -1,7 +1,9 @@
-import { cpus } from "node:os"
 import * as Effect from "effect/Effect"
 import type { Environment } from "../../domain/checkpoint/Manifest.ts"
-import { type EngineName, engineNames, enginePackages, engineVersion } from "../backend/selection/engines.ts"
+import { type EngineName, engineNames, enginePackages, engineVersion } from "../backend/selection/engineNames.ts"
+import { builtinModule } from "./builtinModule.ts"
+
+const system = builtinModule("node:os")
 
 /** What a backend of this name computes with here, on so many shards. */
 export const thisEnvironment = (backend: string, shards: number): Effect.Effect<Environment> =>
@@ -10,9 +12,13 @@ export const thisEnvironment = (backend: string, shards: number): Effect.Effect<
     const version = name === undefined ? undefined : engineVersion(name)
     const threads = name === undefined ? undefined : threadsOf(name, shards)
     return {
-      node: process.versions.node,
-      platform: `${process.platform} ${process.arch}`,
-      processor: cpus()[0]?.model.trim() ?? "unknown",
+      ...(system === undefined
+        ? { node: "none", platform: navigator.userAgent, processor: "unknown" }
+        : {
+            node: process.versions.node,
+            platform: `${process.platform} ${process.arch}`,
+            processor: system.cpus()[0]?.model.trim() ?? "unknown"
+          }),
       ...(name !== undefined && name !== "reference" && version !== undefined
         ? { engine: `${enginePackages[name]} ${version}` }
         : {}),

@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect"
-import { type EngineName, engineNames } from "../../layers/backend/selection/engines.ts"
+import { type EngineName, engineNames } from "../../layers/backend/selection/engineNames.ts"
 import { probeEngine } from "../../layers/backend/selection/probeEngine.ts"
 
 /** A first WebGPU program may wait long for its shaders. */

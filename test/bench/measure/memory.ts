@@ -1,7 +1,7 @@
 import { fork } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import * as Effect from "effect/Effect"
-import { type EngineName, engineNames } from "../../../src/layers/backend/selection/engines.ts"
+import { type EngineName, engineNames } from "../../../src/layers/backend/selection/engineNames.ts"
 import { probeEngine } from "../../../src/layers/backend/selection/probeEngine.ts"
 import { lineChart } from "../../../src/layers/chart/lineChart.ts"
 import type { MemoryMessage } from "../memory/process.ts"

@@ -79,11 +79,11 @@ const openStages = Effect.fnUntraced(function* (
     const shape = Object.values({ ...program.state, ...program.inputs }).find(
       (tensor) => tensor.op === "placeholder" && tensor.parameters.name === name
     )?.shape
-    values.set(name, toOrt(shape ?? [], numbers))
+    values.set(name, toOrt(ort, shape ?? [], numbers))
     memory.numbers(name)?.set(numbers)
   }
   for (const source of noiseSources(program)) {
-    values.set(inputName(source), toOrt(source.shape, drawNoise([source], key)[source.parameters.stream]))
+    values.set(inputName(source), toOrt(ort, source.shape, drawNoise([source], key)[source.parameters.stream]))
   }
   const runs: Array<Effect.Effect<unknown>> = []
   for (const stage of plan.stages) {

@@ -1,4 +1,4 @@
-import type { EngineName } from "../../../src/layers/backend/selection/engines.ts"
+import type { EngineName } from "../../../src/layers/backend/selection/engineNames.ts"
 import { startEngine, type TfjsCore, type TfjsEngine } from "../../../src/layers/backend/tfjs/TfjsEngine.ts"
 import { wasmKernels } from "../../../src/layers/backend/tfjs/wasmKernels.ts"
 

@@ -1,5 +1,4 @@
-import "../../machine/withoutTelemetry.ts"
-import { InferenceSession, Tensor } from "onnxruntime-node"
+import type { InferenceSession, Tensor } from "onnxruntime-node"
 import { noiseNumbers } from "../../../domain/random/noiseSource.ts"
 import { own } from "../../../domain/record/own.ts"
 import type { Shape } from "../../../domain/tensor/Shape.ts"
@@ -8,6 +7,7 @@ import type { NamedTensors, TensorData } from "../../../domain/tensor/TensorData
 import { mapRecord } from "../../../domain/tensor/Tree.ts"
 import type { MeanExchange } from "./MeanExchange.ts"
 import { openNormals } from "./normalNumbers.ts"
+import type { OrtLibrary } from "./OnnxProvider.ts"
 import type { RunnerSetup, StagePlan } from "./shardPlan.ts"
 import type { UpdatePlan } from "./updateKernel.ts"
 import { openUpdateMemory } from "./updateMemory.ts"
@@ -34,9 +34,16 @@ export interface ShardRunner {
 
 /** Opens the sessions of a program of one shard, or those of one of several, which meet in `exchange`. */
 export const openRunner = async (
+  library: OrtLibrary,
   { sessionOptions, plan, first, profileTo }: RunnerSetup,
   among?: { readonly shard: Shard; readonly exchange: MeanExchange }
 ): Promise<ShardRunner> => {
+  // Not from `ortTensors.ts`, which brings errors along, and with them half of what a program of Effect loads.
+  const tensorOf = (shape: Shape, values: TensorData["values"]): Tensor =>
+    new library.Tensor("float32", values instanceof Float32Array ? values : Float32Array.from(values), shape)
+  const copied = (tensor: Tensor | undefined): Tensor | undefined =>
+    tensor === undefined ? undefined : tensorOf(tensor.dims, numbersOf(tensor).slice())
+
   const memory = openUpdateMemory(
     plan.stages.flatMap(({ means, updates }) => [
       ...means.flatMap(({ kernel }) => (kernel === undefined ? [] : [kernel])),
@@ -50,7 +57,7 @@ export const openRunner = async (
     const session =
       stage.model === undefined
         ? undefined
-        : await InferenceSession.create(stage.model, { ...sessionOptions, ...profiling })
+        : await library.InferenceSession.create(stage.model, { ...sessionOptions, ...profiling })
     stages.push({ plan: stage, session })
   }
   const updated = new Set(plan.stages.flatMap(({ updates }) => updates.flatMap(({ next }) => Object.keys(next))))
@@ -168,10 +175,6 @@ interface OpenStage {
   readonly session: InferenceSession | undefined
 }
 
-// Not from `ortTensors.ts`, which brings errors along, and with them half of what a program of Effect loads.
-const tensorOf = (shape: Shape, values: TensorData["values"]): Tensor =>
-  new Tensor("float32", values instanceof Float32Array ? values : Float32Array.from(values), shape)
-
 const numbersOf = (tensor: Tensor | undefined): Float32Array => {
   if (!(tensor?.data instanceof Float32Array)) throw new Error("internal: a result is missing or not float32")
   return tensor.data
@@ -179,9 +182,6 @@ const numbersOf = (tensor: Tensor | undefined): Float32Array => {
 
 // Results in the memory of updates are views of it, which must not leave: it is written to at the next step.
 const copyOf = (tensor: Tensor): TensorData => ({ shape: tensor.dims, values: numbersOf(tensor).slice() })
-
-const copied = (tensor: Tensor | undefined): Tensor | undefined =>
-  tensor === undefined ? undefined : tensorOf(tensor.dims, numbersOf(tensor).slice())
 
 const setTo = (values: Map<string, Tensor>, name: string, tensor: Tensor | undefined): void => {
   if (tensor === undefined) throw new Error(`internal: "${name}" is missing`)

@@ -1,7 +1,7 @@
-import "../../machine/withoutTelemetry.ts"
-import * as ort from "onnxruntime-node"
+import type * as ort from "onnxruntime-node"
 import type { TensorData } from "../../../domain/tensor/TensorData.ts"
 import { BackendError } from "../TensorBackend.ts"
+import type { OrtLibrary } from "./OnnxProvider.ts"
 
 /** A copy, in float32. */
 export const toFloat32 = (data: TensorData | undefined): TensorData => ({
@@ -10,8 +10,11 @@ export const toFloat32 = (data: TensorData | undefined): TensorData => ({
 })
 
 /** Numbers as a tensor of the engine; it may share memory with a `Float32Array`. */
-export const toOrt = (shape: ReadonlyArray<number>, values: Float32Array | Float64Array | undefined): ort.Tensor =>
-  new ort.Tensor("float32", values instanceof Float32Array ? values : Float32Array.from(values ?? []), shape)
+export const toOrt = (
+  { Tensor }: OrtLibrary,
+  shape: ReadonlyArray<number>,
+  values: Float32Array | Float64Array | undefined
+): ort.Tensor => new Tensor("float32", values instanceof Float32Array ? values : Float32Array.from(values ?? []), shape)
 
 /** A result of the engine in main memory, not copied. Throws if there is none. */
 export const fromOrt = (tensor: ort.Tensor | undefined): TensorData => {

@@ -10,8 +10,8 @@ import { MAX_FILE_BYTES } from "../../file/readBounded.ts"
 import { readText } from "../../file/readText.ts"
 import { isEnough, type KernelRecord, kernelTimes, type Profile, warmUp } from "../Profile.ts"
 import type { BackendError, StepCall } from "../TensorBackend.ts"
+import type { OnnxProvider } from "./OnnxProvider.ts"
 import { engineError, toFloat32 } from "./ortTensors.ts"
-import type { OnnxProvider } from "./providers.ts"
 import { openRunner } from "./ShardRunner.ts"
 import { planShards } from "./shardPlan.ts"
 
@@ -31,7 +31,7 @@ const Events = Schema.fromJsonString(
  * begin with the primitive. The profiler writes a file for each stage, in a folder that is removed afterwards.
  */
 export const profileRun = Effect.fn("OnnxRuntime.profile")(function* (
-  { backend, sessionOptions, operatorSet }: OnnxProvider,
+  { library, backend, sessionOptions, operatorSet }: OnnxProvider,
   program: Program,
   initial: NamedTensors,
   calls: ReadonlyArray<StepCall>
@@ -44,7 +44,7 @@ export const profileRun = Effect.fn("OnnxRuntime.profile")(function* (
     const plan = planShards(program, operatorSet)
     const steps = yield* Effect.tryPromise({
       try: async () => {
-        const runner = await openRunner({ sessionOptions, plan, first, profileTo: `${folder}/stage` })
+        const runner = await openRunner(library, { sessionOptions, plan, first, profileTo: `${folder}/stage` })
         const began = performance.now()
         let steps = 0
         try {

@@ -2,34 +2,17 @@ import "../../machine/withoutTelemetry.ts"
 import * as Effect from "effect/Effect"
 import * as References from "effect/References"
 import * as ort from "onnxruntime-node"
-import type { Program } from "../../../domain/tensor/Program.ts"
 import { quotedText } from "../../../domain/text/terminalText.ts"
 import { BackendError } from "../TensorBackend.ts"
 import { flushDenormals } from "./flushDenormals.ts"
 import { forWebGpu } from "./forWebGpu.ts"
-import { encodeOnnxModel } from "./onnxMessages.ts"
+import { firstLine, type OnnxProvider, runOneOperator } from "./OnnxProvider.ts"
 
 /** The devices that ONNX Runtime runs programs on here. */
 export const onnxProviderNames = ["cpu", "cuda", "webgpu"] as const
 
 /** A device of ONNX Runtime by its name. */
 export type OnnxProviderName = (typeof onnxProviderNames)[number]
-
-/** A way for ONNX Runtime to run graphs, which has been tried on a graph of one operator. */
-export interface OnnxProvider {
-  readonly name: OnnxProviderName
-  /** What a backend of it is called: `onnxruntime-cpu`, `onnxruntime-cuda`, `onnxruntime-webgpu`. */
-  readonly backend: string
-  readonly sessionOptions: ort.InferenceSession.SessionOptions
-  /** The version of the standard's operators that graphs are written in. */
-  readonly operatorSet: number
-  /** Whether results can stay on the device and be given to the next step. */
-  readonly stateOnDevice: boolean
-  /** The same program, of operators that it has sound kernels for. */
-  readonly prepared: <Input extends string, Output extends string>(
-    program: Program<Input, Output>
-  ) => Program<Input, Output>
-}
 
 /**
  * The command that gets the provider for NVIDIA's hardware: ONNX Runtime's own installer, which is run by hand so that
@@ -59,10 +42,11 @@ const onlyThere = { session: { disable_cpu_ep_fallback: "1" } }
 
 const same = <P>(program: P): P => program
 
-const providers: { readonly [K in OnnxProviderName]: Omit<OnnxProvider, "name" | "backend"> } = {
+const providers: { readonly [K in OnnxProviderName]: Omit<OnnxProvider, "backend" | "library"> } = {
   cpu: {
     sessionOptions: { ...oneThread, executionProviders: ["cpu"] },
     operatorSet: 21,
+    onThreads: true,
     stateOnDevice: false,
     prepared: same
   },
@@ -71,12 +55,14 @@ const providers: { readonly [K in OnnxProviderName]: Omit<OnnxProvider, "name" |
     // ONNX Runtime's list of kernels has none of `Pad` and `ReduceMax` as later sets define them.
     operatorSet: 18,
     // The binding can leave results on the device for WebGPU only.
+    onThreads: false,
     stateOnDevice: false,
     prepared: same
   },
   webgpu: {
     sessionOptions: { ...oneThread, executionProviders: ["webgpu"], extra: onlyThere },
     operatorSet: 21,
+    onThreads: false,
     stateOnDevice: true,
     prepared: forWebGpu
   }
@@ -94,12 +80,12 @@ export const startProvider = Effect.fnUntraced(function* (
     return yield* new BackendError({ backend: "onnxruntime", program: "start of the engine", during: "start", problem })
   }
   yield* flushDenormals
-  const provider: OnnxProvider = { name, backend: `onnxruntime-${name}`, ...providers[name] }
+  const provider: OnnxProvider = { library: ort, backend: `onnxruntime-${name}`, ...providers[name] }
   if (name === "cpu") return provider
   // NVIDIA's libraries round the operands of float32 products to 10 bits unless told not to. They read it when they start.
   if (name === "cuda") process.env["NVIDIA_TF32_OVERRIDE"] ??= "0"
   yield* Effect.tryPromise({
-    try: () => runOneOperator(provider.sessionOptions),
+    try: () => runOneOperator(ort, provider.sessionOptions),
     catch: (cause) =>
       new BackendError({
         backend: provider.backend,
@@ -139,29 +125,3 @@ export const startFirstProvider = Effect.fnUntraced(function* (
       : failures.map(({ message }) => message).join("; ")
   return yield* new BackendError({ backend: "onnxruntime", program: "start of the engine", during: "start", problem })
 })
-
-const runOneOperator = async (options: ort.InferenceSession.SessionOptions): Promise<void> => {
-  const session = await ort.InferenceSession.create(
-    encodeOnnxModel({
-      name: "one operator",
-      nodes: [{ name: "exp", opType: "Exp", domain: "", input: ["x"], output: ["y"], attributes: {} }],
-      constants: [],
-      inputs: [{ name: "x", shape: [2] }],
-      outputs: [{ name: "y", shape: [2] }]
-    }),
-    options
-  )
-  try {
-    const { y } = await session.run({ x: new ort.Tensor("float32", Float32Array.of(0, 1), [2]) })
-    const [one = Number.NaN, e = Number.NaN] = y?.data instanceof Float32Array ? y.data : []
-    if (!(Math.abs(one - 1) < 1e-5 && Math.abs(e - Math.E) < 1e-5)) throw new Error(`exp of 0 and 1 gave ${one}, ${e}`)
-  } finally {
-    await session.release()
-  }
-}
-
-/** Native messages begin with a file and a signature, and end in blank lines. */
-const firstLine = (cause: unknown): string => {
-  const text = (cause instanceof Error ? cause.message : String(cause)).trim().split("\n")[0] ?? ""
-  return text.replace(/^\S+:\d+ .* was false\. /, "").replace(/\.$/, "")
-}

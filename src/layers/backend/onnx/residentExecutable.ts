@@ -1,7 +1,6 @@
-import "../../machine/withoutTelemetry.ts"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import * as ort from "onnxruntime-node"
+import type * as ort from "onnxruntime-node"
 import { own } from "../../../domain/record/own.ts"
 import type { Program } from "../../../domain/tensor/Program.ts"
 import type { Tensor } from "../../../domain/tensor/Tensor.ts"
@@ -11,9 +10,9 @@ import type { BackendError, Executable, StepCall } from "../TensorBackend.ts"
 import { drawNoise, noiseSources, nothingRun, requireCall } from "../validation.ts"
 import { inputName } from "./inputName.ts"
 import type { LoweredProgram } from "./lowering.ts"
+import type { OnnxProvider } from "./OnnxProvider.ts"
 import { encodeOnnxModel } from "./onnxMessages.ts"
 import { engineError, fromOrt, toFloat32, toOrt } from "./ortTensors.ts"
-import type { OnnxProvider } from "./providers.ts"
 
 /**
  * An executable whose state stays in the device's memory: a step uploads inputs and noise, and downloads outputs. The
@@ -21,7 +20,7 @@ import type { OnnxProvider } from "./providers.ts"
  * buffers are freed with the scope, and those of the state before when a step has succeeded.
  */
 export const makeResidentExecutable = Effect.fnUntraced(function* <Input extends string, Output extends string>(
-  { backend, sessionOptions, operatorSet }: OnnxProvider,
+  { library, backend, sessionOptions, operatorSet }: OnnxProvider,
   program: Program<Input, Output>,
   lowered: LoweredProgram,
   initial: NamedTensors
@@ -32,7 +31,7 @@ export const makeResidentExecutable = Effect.fnUntraced(function* <Input extends
   const open = (graph: LoweredProgram["graph"], onDevice: ReadonlyArray<string>) =>
     Effect.acquireRelease(
       attempt("compile", () =>
-        ort.InferenceSession.create(encodeOnnxModel(graph, operatorSet), {
+        library.InferenceSession.create(encodeOnnxModel(graph, operatorSet), {
           ...sessionOptions,
           preferredOutputLocation: Object.fromEntries(onDevice.map((output) => [output, "gpu-buffer" as const]))
         })
@@ -65,7 +64,7 @@ export const makeResidentExecutable = Effect.fnUntraced(function* <Input extends
   )
   if (copiers !== undefined) {
     const feeds = Object.fromEntries(
-      cells.map(({ path, from, shape }) => [from, toOrt(shape, own(initial, path)?.values)])
+      cells.map(({ path, from, shape }) => [from, toOrt(library, shape, own(initial, path)?.values)])
     )
     const uploaded = yield* attempt("compile", () => copiers.upload.run(feeds))
     for (const { path, to } of cells) held.set(path, presentTensor(uploaded[to]))
@@ -86,7 +85,7 @@ export const makeResidentExecutable = Effect.fnUntraced(function* <Input extends
     return Object.fromEntries(
       lowered.graph.inputs.map(({ name, shape }) => [
         name,
-        resident.get(name) ?? toOrt(shape, drawn.get(name) ?? own.get(name))
+        resident.get(name) ?? toOrt(library, shape, drawn.get(name) ?? own.get(name))
       ])
     )
   }

@@ -1,5 +1,7 @@
 // A shard's worker thread: started by `startShardThreads`, which talks to it by the messages of `shardMessages.ts`.
+import "../../machine/withoutTelemetry.ts"
 import { parentPort, workerData } from "node:worker_threads"
+import * as ort from "onnxruntime-node"
 import { abandonStep, joinExchange } from "./MeanExchange.ts"
 import { openRunner, type ShardRunner } from "./ShardRunner.ts"
 import type { ShardAnswer, ShardRequest } from "./shardMessages.ts"
@@ -37,7 +39,7 @@ const answer = async (runner: ShardRunner, request: ShardRequest): Promise<void>
 
 try {
   const { shard, memory } = setup
-  const runner = await openRunner(setup, { shard, exchange: joinExchange(memory, shard.index, shard.count) })
+  const runner = await openRunner(ort, setup, { shard, exchange: joinExchange(memory, shard.index, shard.count) })
   port.on("message", (request: ShardRequest) => {
     void answer(runner, request)
   })

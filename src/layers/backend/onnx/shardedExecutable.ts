@@ -7,8 +7,8 @@ import type { NamedTensors, TensorData } from "../../../domain/tensor/TensorData
 import { mapRecord } from "../../../domain/tensor/Tree.ts"
 import type { BackendError, Executable, StepCall } from "../TensorBackend.ts"
 import { nothingRun, requireShardedCall } from "../validation.ts"
+import type { OnnxProvider } from "./OnnxProvider.ts"
 import { toFloat32 } from "./ortTensors.ts"
-import type { OnnxProvider } from "./providers.ts"
 import { planShards } from "./shardPlan.ts"
 import { startShardThreads } from "./shardThreads.ts"
 

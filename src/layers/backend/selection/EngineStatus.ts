@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema"
-import { engineNames } from "./engines.ts"
+import { engineNames } from "./engineNames.ts"
 
 /** What an engine computes on. `software` is a GPU's interface without a GPU behind it. */
 export const Device = Schema.Struct({

@@ -1,5 +1,5 @@
 import type { EngineStatus } from "./EngineStatus.ts"
-import type { EngineName } from "./engines.ts"
+import type { EngineName } from "./engineNames.ts"
 
 /**
  * What `auto` looks for, best first: NVIDIA's hardware by today's CUDA, then by TensorFlow's older one, any other GPU, and

@@ -2,7 +2,8 @@ import type * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { BackendError, TensorBackend } from "../TensorBackend.ts"
-import { engineLayers, engineNames } from "./engines.ts"
+import { engineNames } from "./engineNames.ts"
+import { engineLayers } from "./engines.ts"
 import { layerAuto } from "./layerAuto.ts"
 
 /** Every name that `backendNamed` knows: the engines', and `auto`. */

@@ -3,7 +3,7 @@ import { cpus } from "node:os"
 import { basename } from "node:path"
 import * as Effect from "effect/Effect"
 import type { Device } from "./EngineStatus.ts"
-import type { EngineName } from "./engines.ts"
+import type { EngineName } from "./engineNames.ts"
 
 /**
  * The device that a started engine computes on. To be asked in the process that started it: which driver WebGPU uses can

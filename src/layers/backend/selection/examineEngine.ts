@@ -6,7 +6,8 @@ import { layerReference } from "../reference.ts"
 import { type BackendError, TensorBackend } from "../TensorBackend.ts"
 import { deviceOf } from "./devices.ts"
 import type { EngineStatus } from "./EngineStatus.ts"
-import { type EngineName, engineLayers, engineVersion } from "./engines.ts"
+import { type EngineName, engineVersion } from "./engineNames.ts"
+import { engineLayers } from "./engines.ts"
 
 /** Steps before the clock is looked at, timed steps at most, and the time after which no more are begun. */
 const [warmUp, mostSteps, enoughMilliseconds] = [2, 15, 2000]

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { EngineStatus } from "./EngineStatus.ts"
-import { type EngineName, engineVersion } from "./engines.ts"
+import { type EngineName, engineVersion } from "./engineNames.ts"
 
 /** How an engine is probed. */
 export interface ProbeOptions {

@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect"
-import { type EngineName, engineNames } from "./engines.ts"
+import { type EngineName, engineNames } from "./engineNames.ts"
 import { examineEngine } from "./examineEngine.ts"
 
 // The process that `probeEngine` starts: examines the engine that its arguments name, sends what it found, and ends.

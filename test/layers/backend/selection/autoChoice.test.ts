@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { autoChoice, autoOrder, isSuitable } from "../../../../src/layers/backend/selection/autoChoice.ts"
 import type { EngineStatus } from "../../../../src/layers/backend/selection/EngineStatus.ts"
-import { engineNames } from "../../../../src/layers/backend/selection/engines.ts"
+import { engineNames } from "../../../../src/layers/backend/selection/engineNames.ts"
 
 const cpu: EngineStatus = { name: "onnxruntime", status: "present", device: { kind: "cpu", description: "a CPU" } }
 const webgpu: EngineStatus = {

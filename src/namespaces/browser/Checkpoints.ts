@@ -1,0 +1,2 @@
+// Checkpoints in memory.
+export { layerMemory as memory } from "../../layers/checkpoint/memory.ts"

@@ -1,0 +1,41 @@
+// What a page does that holds a backend to the laws; bundled by `openLaws`.
+import * as Effect from "effect/Effect"
+import { Backends } from "../../src/browser.ts"
+import { type ConformanceOptions, checkConformance, conformance, formatReport } from "../../src/testing.ts"
+
+/** What a page is asked to check. */
+export interface Asked {
+  readonly backend: "reference" | "wasm" | "webgpu"
+  readonly options: ConformanceOptions
+  /** Words of which a law's name has at least one; all laws, if there are none. */
+  readonly names: ReadonlyArray<string>
+}
+
+/** What a page found. */
+export interface Found {
+  readonly backend: string
+  readonly kept: ReadonlyArray<string>
+  readonly broken: ReadonlyArray<string>
+  readonly report: string
+}
+
+const run = ({ backend, options, names }: Asked): Promise<Found> =>
+  Effect.gen(function* () {
+    const laws = conformance(options).filter(
+      ({ name }) => names.length === 0 || names.some((word) => name.includes(word))
+    )
+    const found = yield* checkConformance(laws)
+    return {
+      backend: found.backend,
+      kept: found.kept,
+      broken: found.broken.map(({ law }) => law),
+      report: formatReport(found)
+    }
+  }).pipe(
+    Effect.provide(
+      backend === "reference" ? Backends.reference : Backends.onnxRuntimeWeb({ provider: backend, wasm: "/engine/" })
+    ),
+    Effect.runPromise
+  )
+
+Object.assign(globalThis, { runLaws: run })

@@ -9,20 +9,31 @@ const root = resolve(import.meta.dirname, "..")
 /** The pages, by name: where their scripts begin. */
 export const pageEntries: Readonly<Record<string, string>> = {
   play: "src/page/play/main.ts",
-  watch: "src/page/watch/main.ts"
+  watch: "src/page/watch/main.ts",
+  lesson: "src/page/lesson/main.ts",
+  lessonWorker: "src/page/lesson/worker.ts"
 }
 
+/** Workers have no import map, and in a page that is a file they cannot be modules: they bring the engine along, as a plain script. */
+const workers = ["lessonWorker"]
+
 /** A module of the repository with all that it imports but the engine, as one module for browsers, and what that imports. */
-export const bundled = async (
-  input: string
+export const bundled = (input: string) => bundle(input, "esm", [/^onnxruntime-web/])
+
+const bundle = async (
+  input: string,
+  format: "esm" | "iife",
+  external: Array<RegExp>
 ): Promise<{ readonly code: string; readonly imports: ReadonlyArray<string> }> => {
   const { output } = await build({
     input: resolve(root, input),
     cwd: root,
     platform: "browser",
-    external: [/^onnxruntime-web/],
+    external,
     resolve: { conditionNames: ["fovea-source", "import", "browser", "default"] },
-    output: { format: "esm", minify: true, codeSplitting: false },
+    // A plain script has no address of its own, and needs none: the engine is given its WebAssembly.
+    ...(format === "iife" ? { transform: { define: { "import.meta.url": '""' } } } : {}),
+    output: { format, minify: true, codeSplitting: false },
     write: false,
     logLevel: "warn"
   })
@@ -31,7 +42,11 @@ export const bundled = async (
 }
 
 /** A page's script. */
-export const bundledPage = async (name: string): Promise<string> => (await bundled(pageEntries[name] ?? name)).code
+export const bundledPage = async (name: string): Promise<string> => {
+  const input = pageEntries[name] ?? name
+  const { code } = await (workers.includes(name) ? bundle(input, "iife", []) : bundled(input))
+  return code
+}
 
 if (import.meta.main) {
   mkdirSync(resolve(root, "dist/page"), { recursive: true })

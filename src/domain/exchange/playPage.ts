@@ -1,6 +1,7 @@
 import { controlStyle } from "../page/controlStyle.ts"
 import { html, trustedMarkup } from "../page/html.ts"
 import { pageStyle } from "../page/pageStyle.ts"
+import { inScript, whatIsMissing } from "../page/scripts.ts"
 import type { Playable } from "./Playable.ts"
 
 /** What the page of a generator carries. */
@@ -51,7 +52,7 @@ export const playPage = ({ playable, script, engine, model }: PlayPageContent): 
 <div id="random"></div>
 </main>
 </div>
-<script>${trustedMarkup(whatIsMissing)}</script>
+<script>${trustedMarkup(whatIsMissing(["WebAssembly", "DecompressionStream", "import maps"]))}</script>
 <script type="application/json" id="playable">${trustedMarkup(inScript(JSON.stringify(playable)))}</script>
 <script type="application/octet-stream" id="engine">${trustedMarkup(engine.wasm)}</script>
 <script type="application/octet-stream" id="model">${trustedMarkup(model)}</script>
@@ -63,22 +64,6 @@ export const playPage = ({ playable, script, engine, model }: PlayPageContent): 
 
 /** A module as an address that an import map can name. */
 const moduleAddress = (text: string): string => `data:text/javascript;charset=utf-8,${encodeURIComponent(text)}`
-
-/** Code or JSON as it may stand in a script element: no text in it ends the element. */
-const inScript = (code: string): string => code.replaceAll(/<(?=\/script|!--|script)/gi, "\\u003c")
-
-// In the words of every browser that has scripts at all: what comes after it would say nothing.
-const whatIsMissing = `
-(function () {
-  var missing = []
-  if (typeof WebAssembly !== "object") missing.push("WebAssembly")
-  if (typeof DecompressionStream !== "function") missing.push("DecompressionStream")
-  if (!(window.HTMLScriptElement && HTMLScriptElement.supports && HTMLScriptElement.supports("importmap"))) missing.push("import maps")
-  if (missing.length === 0) return
-  var status = document.getElementById("status")
-  status.setAttribute("role", "alert")
-  status.textContent = "This browser is too old for this page: it lacks " + missing.join(", ") + "."
-})()`
 
 const playStyle = `
 .play { max-width: 66rem; margin: 0 auto; padding: 2rem 1rem 4rem; }

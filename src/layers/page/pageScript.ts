@@ -4,7 +4,7 @@ import * as Path from "effect/Path"
 import { readBounded } from "../file/readBounded.ts"
 
 /** The library's pages that have scripts. */
-export type PageName = "play" | "watch"
+export type PageName = "play" | "watch" | "lesson" | "lessonWorker"
 
 const maxScriptBytes = 20_000_000
 
@@ -30,3 +30,12 @@ const bundledNow = (name: PageName) =>
     if (bundler.bundledPage === undefined) throw new Error("internal: build/pages.ts bundles nothing")
     return bundler.bundledPage(name)
   })
+
+const maxDigitsBytes = 1_000_000
+
+/** The digits that the lesson learns from: a NumPy file of the package's, `[n, 14, 14]` bytes. */
+export const lessonDigits = Effect.gen(function* () {
+  const [fs, path] = [yield* FileSystem.FileSystem, yield* Path.Path]
+  const file = yield* Effect.orDie(path.fromFileUrl(new URL("../../../docs/lesson/digits.npy", import.meta.url)))
+  return yield* Effect.orDie(readBounded(fs, file, maxDigitsBytes))
+})

@@ -9,6 +9,7 @@ import type { Command } from "../../domain/watch/Command.ts"
 import { explain, writeFileAtomically } from "../file/atomicWrite.ts"
 import { linkOut } from "../file/linkOut.ts"
 import { readBounded, readBoundedText } from "../file/readBounded.ts"
+import { commandsName } from "./RunCommands.ts"
 
 /** A file of a run cannot be had, or not be written. */
 export class RunFileError extends Schema.TaggedError<RunFileError>()("RunFileError", {
@@ -23,9 +24,6 @@ export class RunFileError extends Schema.TaggedError<RunFileError>()("RunFileErr
 
 /** What the people who look at a run write of it. */
 export const notesName = "notes.txt"
-
-/** Where a run that obeys looks for what it is told; not there if it obeys nobody. */
-export const commandsName = "commands"
 
 /** Bytes of an image, of notes; commands that wait to be obeyed; images that are named. */
 export const [mostImageBytes, mostNotesBytes] = [32 * 2 ** 20, 2 ** 16]

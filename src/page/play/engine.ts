@@ -1,7 +1,7 @@
 import type { InferenceSession } from "onnxruntime-web"
 import * as ort from "onnxruntime-web/wasm"
 import { type TensorData, tensorData } from "../../domain/tensor/TensorData.ts"
-import { byId } from "../elements.ts"
+import { unpacked } from "../packed.ts"
 
 /** The generator, ready to be run. */
 export interface Engine {
@@ -11,7 +11,7 @@ export interface Engine {
 
 /** Starts the engine that the page carries, on the model that it carries. */
 export const openEngine = async (): Promise<Engine> => {
-  const [wasm, model] = await Promise.all([embedded("engine"), embedded("model")])
+  const [wasm, model] = await Promise.all([unpacked("engine"), unpacked("model")])
   // More threads need headers of a server, which a file does not have.
   ort.env.wasm.numThreads = 1
   ort.env.wasm.wasmBinary = wasm
@@ -30,14 +30,4 @@ export const openEngine = async (): Promise<Engine> => {
       )
     }
   }
-}
-
-/** Bytes that stand in the page, compressed and in base 64. */
-const embedded = async (id: string): Promise<Uint8Array> => {
-  const text = atob((byId(id).textContent ?? "").trim())
-  const packed = new Uint8Array(text.length)
-  // Millions of them: a function for each would take as long as the rest.
-  for (let i = 0; i < text.length; i++) packed[i] = text.charCodeAt(i)
-  const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))
-  return new Uint8Array(await new Response(unpacked).arrayBuffer())
 }

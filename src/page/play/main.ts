@@ -3,9 +3,10 @@ import { scatterPlot } from "../../domain/image/scatterPlot.ts"
 import { held } from "../../domain/record/own.ts"
 import type { NamedTensors } from "../../domain/tensor/TensorData.ts"
 import { button, byId, element, labelled, slider } from "../elements.ts"
+import { paint } from "../paint.ts"
 import { classControls, numberSliders, plainClasses, plainPlan, planControls, wayControls } from "./controls.ts"
 import { openEngine } from "./engine.ts"
-import { paint, picturesOf } from "./pictures.ts"
+import { picturesOf } from "./pictures.ts"
 import { type Choice, inputsFor, shownSamples } from "./samples.ts"
 
 const playable: Playable = JSON.parse(byId("playable").textContent ?? "")

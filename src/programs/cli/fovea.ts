@@ -7,6 +7,7 @@ import { explainCommand } from "./explainCommand.ts"
 import { exportCommand } from "./exportCommand.ts"
 import { importCommand } from "./importCommand.ts"
 import { type InvalidInvocationError, withUsage } from "./invocation.ts"
+import { lessonCommand } from "./lessonCommand.ts"
 import { replayCommand } from "./replayCommand.ts"
 import { reportCommand, reproduceCommand } from "./reproduceCommand.ts"
 import { sampleCommand } from "./sampleCommand.ts"
@@ -30,6 +31,7 @@ const fovea = Command.make("fovea").pipe(
     replayCommand,
     verifyCommand,
     explainCommand,
+    lessonCommand,
     doctorCommand
   ])
 )

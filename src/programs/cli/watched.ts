@@ -1,6 +1,6 @@
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import { layerRunCommands } from "../../layers/watch/RunCommands.ts"
+import { layerRunCommands } from "../../layers/watch/commandFolder.ts"
 import type { RunFolder } from "../checkpoint/RunFolder.ts"
 import { watchBeside } from "../watch/watchBeside.ts"
 

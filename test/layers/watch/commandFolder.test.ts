@@ -3,7 +3,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
-import { layerRunCommands, RunCommands } from "../../../src/layers/watch/RunCommands.ts"
+import { layerRunCommands } from "../../../src/layers/watch/commandFolder.ts"
+import { RunCommands } from "../../../src/layers/watch/RunCommands.ts"
 import { obeysCommands, sendCommand } from "../../../src/layers/watch/runFiles.ts"
 
 const inRun = <A, E>(

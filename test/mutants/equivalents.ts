@@ -684,5 +684,6 @@ export const equivalents: ReadonlyArray<Equivalent> = [
   ...alike("src/layers/log/tensorBoard.ts", "What is explained of a text is the text.", [
     ['typeof cause === "string"', "false"]
   ]),
-  ...alike("src/domain/tensor/movement.ts", "A remainder by 0 is NaN, which is not 0.", [["count > 0", "count >= 0"]])
+  ...alike("src/domain/tensor/movement.ts", "A remainder by 0 is NaN, which is not 0.", [["count > 0", "count >= 0"]]),
+  ...alike("src/domain/tensor/updates.ts", "Only placeholders have names.", [['leaf.op === "placeholder"', "true"]])
 ]

@@ -62,6 +62,13 @@ export const gatherImages = (set: ImageSet, indices: ArrayLike<number>): TensorD
   return tensorData([indices.length, set.channels, set.height, set.width], values)
 }
 
+/** `count` images from `first` on, the last of the set again where there are none left; as `gatherImages` otherwise. */
+export const gatherRows = (set: ImageSet, first: number, count: number): TensorData =>
+  gatherImages(
+    set,
+    Uint32Array.from({ length: count }, (_, i) => Math.min(first + i, set.count - 1))
+  )
+
 /**
  * The mean of each pixel over the set: `[channels, B, A]`, float32 in [0, 1]. The paper's canvas begins at these
  * marginals (section 2.4), Goodfellow's output bias at their logits.

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as ort from "onnxruntime-node"
-import { gatherImages } from "../../domain/data/Images.ts"
+import { gatherRows } from "../../domain/data/Images.ts"
 import {
   describeFeatureInput,
   type FeatureInput,
@@ -73,13 +73,7 @@ const open = Effect.fnUntraced(function* ({ file, ...said }: OnnxFeaturesOptions
         tensorData([to - from, ...rest], Float32Array.from(images.values.subarray(from * size, to * size)))
       )
     },
-    extractImages: (images) =>
-      extractAll(images.count, (from, to) =>
-        gatherImages(
-          images,
-          Uint32Array.from({ length: to - from }, (_, i) => from + i)
-        )
-      )
+    extractImages: (images) => extractAll(images.count, (from, to) => gatherRows(images, from, to - from))
   })
 })
 

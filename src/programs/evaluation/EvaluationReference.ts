@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { gatherImages, type ImageSet, imageSize } from "../../domain/data/Images.ts"
+import { gatherImages, gatherRows, type ImageSet, imageSize } from "../../domain/data/Images.ts"
 import type { Attempt } from "../../domain/metrics/AvailableMeasures.ts"
 import { classFrequencies, mostProbable } from "../../domain/metrics/classes.ts"
 import { imagesInContentOrder } from "../../domain/metrics/contentOrder.ts"
@@ -172,11 +172,7 @@ export const evaluatedImagesOf = (
   })
 
 /** The first `count` images of a set. */
-export const firstImages = (set: ImageSet, count: number): TensorData =>
-  gatherImages(
-    set,
-    Uint32Array.from({ length: count }, (_, i) => i)
-  )
+export const firstImages = (set: ImageSet, count: number): TensorData => gatherRows(set, 0, count)
 
 /** `count` images of a set drawn by the seed without replacement, or all of them if there are no more. */
 export const drawnImages = (set: ImageSet, count: number, seed: number, name: string): TensorData =>

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { gatherImages, type ImageSet, pixelMeans } from "../../domain/data/Images.ts"
+import { gatherRows, type ImageSet, pixelMeans } from "../../domain/data/Images.ts"
 import { distancesProgram, nearestProgram, referenceState } from "../../domain/metrics/distancePrograms.ts"
 import { squaredDistance, squaredNorms } from "../../domain/metrics/nearestNeighbours.ts"
 import { lessRow, type Rows } from "../../domain/metrics/Rows.ts"
@@ -91,10 +91,7 @@ export const nearestDistances = Effect.fn("nearestDistances")(function* (
   for (let from = 0; from < images.count; from += size) {
     // The last block overlaps the one before it: an image that is looked at twice changes no minimum.
     const start = Math.min(from, images.count - size)
-    const references = gatherImages(
-      images,
-      Uint32Array.from({ length: size }, (_, i) => start + i)
-    )
+    const references = gatherRows(images, start, size)
     yield* Effect.scoped(
       Effect.gen(function* () {
         const measure = yield* measuring(program, centred(references), points)

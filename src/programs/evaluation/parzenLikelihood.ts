@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect"
-import { gatherImages, type ImageSet } from "../../domain/data/Images.ts"
+import { gatherRows, type ImageSet } from "../../domain/data/Images.ts"
 import { meanAndError } from "../../domain/metrics/MeanAndError.ts"
 import { chooseWidth, parzenProgram, parzenWidths } from "../../domain/metrics/parzen.ts"
 import type { SampleMeasures } from "../../domain/metrics/SampleMeasures.ts"
@@ -43,8 +43,7 @@ const logLikelihoods = Effect.fnUntraced(function* (
       const executable = yield* backend.compile(program, { samples: tensorData([n, dimension], samples.values) })
       for (let first = 0; first < images.count; first += batch) {
         // The last batch is filled up with its last image, whose further numbers are dropped.
-        const indices = Uint32Array.from({ length: batch }, (_, i) => Math.min(first + i, images.count - 1))
-        const points = tensorData([batch, dimension], gatherImages(images, indices).values)
+        const points = tensorData([batch, dimension], gatherRows(images, first, batch).values)
         yield* executable.step({ inputs: { points, sigmas }, noise: { seed: 0, step: 0 } })
         const outputs = yield* executable.readOutputs
         const kept = Math.min(batch, images.count - first)

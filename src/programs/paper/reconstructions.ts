@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect"
-import { gatherImages } from "../../domain/data/Images.ts"
+import { gatherRows } from "../../domain/data/Images.ts"
 import { reconstructionProgram } from "../../domain/experiment/variationalTraining.ts"
 import { blocksFigure } from "../../domain/image/blocks.ts"
 import type { VariationalModel } from "../../domain/model/VariationalModel.ts"
@@ -21,10 +21,7 @@ export const writeReconstructions = Effect.fn("writeReconstructions")(function* 
   const { test, name } = yield* Dataset
   const count = Math.min(most, test.count)
   if (count === 0) return
-  const images = gatherImages(
-    test,
-    Array.from({ length: count }, (_, i) => i)
-  )
+  const images = gatherRows(test, 0, count)
   const { shown, reconstruction } = yield* Effect.scoped(
     Effect.gen(function* () {
       const executable = yield* (yield* TensorBackend).compile(reconstructionProgram(model, count), tensors)

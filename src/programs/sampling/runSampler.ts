@@ -68,17 +68,29 @@ export const runSampler = Effect.fn("Sampling.run")(
     tensors: NamedTensors,
     options: SampleOptions<NoInfer<Input>>
   ) =>
-    Effect.suspend(() =>
-      drawSamples(typeof sampler === "function" ? planForAny(sampler, false) : planFixed(sampler), tensors, options)
-    )
+    Effect.suspend(() => {
+      const plan = typeof sampler === "function" ? planForAny(sampler, false) : planFixed(sampler)
+      requireNumber(options.count, "samples")
+      const given: NamedTensors = checkedInputs(plan.sampler, options.inputs, options.count)
+      return drawSamples(plan, tensors, options, (first, size) =>
+        mapRecord(given, (data) => rowsFrom(data, first, size))
+      )
+    })
 )
 
-/** `runSampler` of a model of ours, which tests have tried for other batches. */
-export const runKnownSampler = <Output extends string>(
-  sampler: (batch: number) => Program<never, Output>,
+/** What a program of ours is run over; `rows` gives its inputs for so many examples, of which those behind the last of all do not count. */
+export interface KnownOptions<Input extends string> {
+  readonly count: number
+  readonly seed: number
+  readonly rows?: (first: number, size: number) => Readonly<Record<Input, TensorData>>
+}
+
+/** `runSampler` of a program of ours, which tests have tried for other batches; its inputs are asked for as they are needed. */
+export const runKnownSampler = <Input extends string, Output extends string>(
+  sampler: (batch: number) => Program<Input, Output>,
   tensors: NamedTensors,
-  options: SampleOptions<never>
-) => Effect.suspend(() => drawSamples(planForAny(sampler, true), tensors, options))
+  { rows, ...options }: KnownOptions<Input>
+) => Effect.suspend(() => drawSamples(planForAny(sampler, true), tensors, options, rows ?? (() => ({}))))
 
 /** How a sampler is run: its step as a function of inputs, latents and the state that it moves. */
 interface Plan<Input extends string, Output extends string> {
@@ -126,11 +138,15 @@ const planForAny = <I extends string, O extends string>(
 const drawSamples = Effect.fnUntraced(function* <Input extends string, Output extends string>(
   { sampler, graph, latents, batch, isForAny }: Plan<Input, Output>,
   tensors: NamedTensors,
-  { count, seed, inputs, steps = sampler.steps }: SampleOptions<Input>
+  {
+    count,
+    seed,
+    steps = sampler.steps
+  }: { readonly count: number; readonly seed: number; readonly steps?: number | undefined },
+  rowsOf: (first: number, size: number) => NamedTensors
 ): Effect.fn.Return<Readonly<Record<Output, TensorData>>, BackendError, TensorBackend | Scope.Scope> {
   requireNumber(count, "samples")
   requireNumber(steps, "steps of each")
-  const given: NamedTensors = checkedInputs(sampler, inputs, count)
   const backend = yield* TensorBackend
   const moved = Object.keys(sampler.specs).filter((path) => !isUnchanged(sampler, path))
   const begun = yield* specsBegun(sampler, tensors, backend.name)
@@ -140,7 +156,7 @@ const drawSamples = Effect.fnUntraced(function* <Input extends string, Output ex
   const drawn: Array<NamedTensors> = []
   for (let first = 0; first < count; first += batch) {
     const size = isForAny ? wholeVectors(count - first, batch) : batch
-    const rows = mapRecord(given, (data) => rowsFrom(data, first, size))
+    const rows = rowsOf(first, size)
     const specs = mapRecord(begun, (spec) => ({ ...spec, shape: whole(spec.shape) }))
     const beginning = { ...initialise(specs, seed, undefined, first / batch), ...tensors }
     let state: NamedTensors = Object.fromEntries(
@@ -219,7 +235,7 @@ const checkedInputs = <Input extends string>(
   })
 
 /** `batch` rows from `first` on; the last one is repeated where there are none left. */
-const rowsFrom = ({ shape, values }: TensorData, first: number, batch: number): TensorData => {
+export const rowsFrom = ({ shape, values }: TensorData, first: number, batch: number): TensorData => {
   const [count = 0, ...example] = shape
   const size = sizeOf(example)
   const rows = new Float32Array(batch * size)

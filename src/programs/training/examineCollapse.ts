@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { gatherImages } from "../../domain/data/Images.ts"
+import { gatherRows } from "../../domain/data/Images.ts"
 import type { CollapseSignal } from "../../domain/experiment/collapseSignal.ts"
 import { trainedGenerator } from "../../domain/experiment/samplingGenerator.ts"
 import { collapsedVariety, relativeDiversity } from "../../domain/metrics/collapse.ts"
@@ -27,13 +27,7 @@ export const examineCollapse =
       const count = Math.min(mostImages, training.count)
       // An average of G would tell of a collapse late.
       const images = yield* sampleImages(model, trainedGenerator((yield* snapshot).tensors), { count, seed })
-      const variety = relativeDiversity(
-        images,
-        gatherImages(
-          training,
-          Uint32Array.from({ length: count }, (_, i) => i)
-        )
-      )
+      const variety = relativeDiversity(images, gatherRows(training, 0, count))
       // Too few images, or real ones that are all the same, cannot be judged by their variety.
       if (Result.isFailure(variety)) return undefined
       const share = `their variety is ${variety.success.toFixed(3)} of that of real ones`

@@ -11,10 +11,12 @@ import { lessonCommand } from "./lessonCommand.ts"
 import { replayCommand } from "./replayCommand.ts"
 import { reportCommand, reproduceCommand } from "./reproduceCommand.ts"
 import { sampleCommand } from "./sampleCommand.ts"
+import { sweepCommand } from "./sweepCommand.ts"
 import { trainCommand } from "./trainCommand.ts"
 import { verifyCommand } from "./verifyCommand.ts"
 import { watchCommand } from "./watchCommand.ts"
 import { windowsCommand } from "./windowsCommand.ts"
+import { workerCommand } from "./workerCommand.ts"
 
 const fovea = Command.make("fovea").pipe(
   Command.withDescription("Train image generators that look and draw through a movable window."),
@@ -29,6 +31,8 @@ const fovea = Command.make("fovea").pipe(
     exportCommand,
     importCommand,
     replayCommand,
+    sweepCommand,
+    workerCommand,
     verifyCommand,
     explainCommand,
     lessonCommand,

@@ -140,7 +140,7 @@ export const run = Effect.fn("Sweep.run")(function* <V extends PointValues, E ex
         if (recipe === undefined)
           return Effect.die(new Error(`${lease.point.id} is no point of the sweep ${plan.name}`))
         return makeTempDirectoryScoped({ prefix: "fovea-sweep-" }).pipe(
-          Effect.flatMap((figures) => trainRecipePoint(lease, point, recipe, figures)),
+          Effect.flatMap((folder) => trainRecipePoint(lease, point, recipe, { folder, keep: () => Effect.void })),
           Effect.provide(Layer.merge(keep(lease), layerSilent), { local: true }),
           Effect.scoped
         )

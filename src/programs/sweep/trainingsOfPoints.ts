@@ -35,15 +35,21 @@ export class OtherDataError extends Schema.TaggedError<OtherDataError>()("OtherD
   }
 }
 
+/** Where a point's image grids are drawn into, and what is done with each. */
+export interface Figures<E extends Error = Error> {
+  readonly folder: string
+  readonly keep: (path: string) => Effect.Effect<void, E>
+}
+
 /**
- * Trains a point of a bundled system on the `Dataset`, and draws its samples into the folder `figures`. Fails with an `OtherDataError` if the data are not
+ * Trains a point of a bundled system on the `Dataset`, and draws its samples. Fails with an `OtherDataError` if the data are not
  * those that the point was planned for, and as `trainPoint` does.
  */
 export const trainSettingsPoint = Effect.fn("Sweep.trainSettings")(function* (
   lease: Lease,
   point: PlannedPoint,
   settings: ExperimentSettings,
-  figures: string
+  figures: Figures
 ) {
   const { name, digests } = yield* Dataset
   yield* requireData(lease, point, { name, digests })
@@ -61,13 +67,13 @@ export const trainRecipePoint = Effect.fn("Sweep.trainRecipe")(function* (
   lease: Lease,
   point: PlannedPoint,
   { show: _, ...recipe }: Recipe,
-  figures: string
+  figures: Figures
 ) {
   const source = (Effect.isEffect(recipe.data) ? yield* recipe.data : recipe.data) ?? noData()
   yield* requireData(lease, point, source)
   const { seed, shards, updates, reportEvery: logEvery } = point
   const train = Effect.gen(function* () {
-    const tensors = yield* trainRecipe({ ...recipe, data: source, seed, shards, updates, logEvery }, figures)
+    const tensors = yield* trainRecipe({ ...recipe, data: source, seed, shards, updates, logEvery }, figures.folder)
     const drawn = yield* Effect.result(
       recipe.sampler === undefined
         ? Effect.succeed({})
@@ -93,26 +99,27 @@ const requireData = (
 const gridFile = /^update-(\d+)\.png$/
 
 /** A grid of samples `[n, channels, B, A]`, as square as may be; returns its path. */
-const writeGrid = Effect.fnUntraced(function* (figures: string, update: number, images: TensorData) {
+const writeGrid = Effect.fnUntraced(function* (figures: Figures, update: number, images: TensorData) {
   const writer = yield* ImageWriter
   const { join } = yield* Path.Path
-  const path = join(figures, `update-${String(update).padStart(8, "0")}.png`)
+  const path = join(figures.folder, `update-${String(update).padStart(8, "0")}.png`)
   const rasters = rastersOf(images)
   yield* writer.writePng(path, grid(rasters, { columns: Math.ceil(Math.sqrt(rasters.length)), gap: 1 }))
+  yield* figures.keep(path)
   return path
 })
 
 /** The bytes of a grid at most: 64 small images are some 50 kB. */
 const mostBytes = 4 * 2 ** 20
 
-const withImages = Effect.fnUntraced(function* (result: Omit<PointResult, "images">, figures: string) {
+const withImages = Effect.fnUntraced(function* (result: Omit<PointResult, "images">, { folder }: Figures) {
   const fs = yield* FileSystem.FileSystem
   const { join } = yield* Path.Path
-  const names = yield* Effect.orElseSucceed(fs.readDirectory(figures), () => [])
+  const names = yield* Effect.orElseSucceed(fs.readDirectory(folder), () => [])
   const images = yield* Effect.forEach(names.toSorted(), (name) => {
     const update = gridFile.exec(name)?.[1]
     if (update === undefined) return Effect.succeed([])
-    return Effect.map(readBounded(fs, join(figures, name), mostBytes), (bytes) => [
+    return Effect.map(readBounded(fs, join(folder, name), mostBytes), (bytes) => [
       { update: Number(update), mediaType: "image/png", base64: Base64.encode(bytes) }
     ])
   })

@@ -1,0 +1,251 @@
+import * as Console from "effect/Console"
+import { Argument, Command, Flag } from "effect/cli"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { isOver, progressLine, type SweepTally, statusTable } from "../../domain/sweep/statusTable.ts"
+import { formatCount } from "../../domain/text/numbers.ts"
+import { terminalTable } from "../../domain/text/terminalText.ts"
+import { layerSilent } from "../../layers/log/silent.ts"
+import { thisMachine } from "../../layers/machine/thisMachine.ts"
+import { layerSharp } from "../../layers/onDemand.ts"
+import { resultsAreFiles } from "../../layers/process/standardStreams.ts"
+import { UnknownSweepError } from "../../layers/queue/queueErrors.ts"
+import { TrainingQueue } from "../../layers/queue/TrainingQueue.ts"
+import { gatherSweep } from "../sweep/sweepResults.ts"
+import { writeSweepResults } from "../sweep/writeSweepResults.ts"
+import { backendFlag, backendOf } from "./backendFlag.ts"
+import { jsonFlag, printReport } from "./flags.ts"
+import { quietFlag } from "./loggingFlags.ts"
+import { filePath, pathArgument } from "./paths.ts"
+import { leaseFlag, runsFlag, storeAddress, storeFlag, storeLayer } from "./storeFlag.ts"
+import { pointsOfPlan, readSweepPlan, submitPlan } from "./sweepPlanFile.ts"
+import { asUserError } from "./userError.ts"
+import { jobsFlag, workHere, workInProcesses } from "./workerCommand.ts"
+
+/** A sweep that was run to its end, some of whose points were not trained. */
+class PointsFailedError extends Schema.TaggedError<PointsFailedError>()("PointsFailedError", {
+  sweep: Schema.String,
+  failed: Schema.Int,
+  first: Schema.String
+}) {
+  override get message(): string {
+    const which = this.failed === 1 ? "1 point" : `${this.failed} points`
+    return `${which} of the sweep ${this.sweep} failed, the first with: ${this.first}. Once that is mended: fovea sweep retry ${this.sweep}`
+  }
+}
+
+const nameArgument = Argument.String("name").pipe(Argument.withDescription("the sweep's name, as its plan has it"))
+const yesFlag = Flag.Boolean("yes").pipe(
+  Flag.withDescription("queue the plan however many points it has"),
+  Flag.withDefault(false)
+)
+const planArgument = pathArgument("plan").pipe(
+  Argument.withDescription("a JSON file with the plan; see docs/sweeps.md")
+)
+const outFlag = filePath("out").pipe(
+  Flag.withDescription("folder of the results (default: runs/ and the sweep's name)"),
+  Flag.optional
+)
+
+/** Does something with the queue of the store that a flag names. */
+const withStore = <A, E, R>(store: Option.Option<string>, create: boolean, effect: Effect.Effect<A, E, R>) =>
+  Effect.flatMap(storeAddress(store), (address) => Effect.provide(effect, storeLayer(address, create), { local: true }))
+
+const submitCommand = Command.make(
+  "submit",
+  { plan: planArgument, store: storeFlag, yes: yesFlag, backend: backendFlag },
+  ({ plan: file, store, yes, backend }) =>
+    Effect.gen(function* () {
+      const plan = yield* readSweepPlan(file)
+      const layer = Layer.mergeAll(yield* backendOf(backend), layerSharp, layerSilent)
+      const planned = yield* Effect.provide(pointsOfPlan(file, plan, yes), layer)
+      const { added, present, finished } = yield* withStore(store, true, submitPlan(plan, planned))
+      yield* Console.log(terminalTable([submittedLine(plan.name, { added, present, finished })]))
+    }).pipe(asUserError)
+).pipe(
+  Command.withDescription(
+    "Queue the points of a plan; those that are finished anywhere in the store are not trained again."
+  )
+)
+
+const submittedLine = (
+  name: string,
+  { added, present, finished }: { readonly added: number; readonly present: number; readonly finished: number }
+): string => {
+  const known = present === 0 ? "" : `, ${formatCount(present)} were there (${formatCount(finished)} finished)`
+  return `${name}: ${formatCount(added + present)} points, ${formatCount(added)} new${known}`
+}
+
+/** All sweeps, or the one of a name. */
+const tallies = Effect.fnUntraced(function* (name: Option.Option<string>) {
+  const queue = yield* TrainingQueue
+  const all = (yield* queue.status).map(
+    (sweep): SweepTally => ({
+      ...sweep,
+      running: sweep.running.map((point) => ({ ...point, progress: Option.getOrUndefined(point.progress) }))
+    })
+  )
+  if (Option.isNone(name)) return all
+  const found = all.filter((sweep) => sweep.name === name.value)
+  if (found.length > 0) return found
+  const known = all.map((sweep) => sweep.name)
+  return yield* new UnknownSweepError({ store: queue.location, name: name.value, known })
+})
+
+const statusText = (found: ReadonlyArray<SweepTally>): string =>
+  terminalTable(found.length === 0 ? ["There are no sweeps in this store."] : statusTable(found))
+
+const statusCommand = Command.make(
+  "status",
+  { name: Argument.optional(nameArgument), store: storeFlag, json: jsonFlag },
+  ({ name, store, json }) =>
+    Effect.gen(function* () {
+      const found = yield* withStore(store, false, tallies(name))
+      yield* printReport(json, found, statusText(found))
+    }).pipe(asUserError)
+).pipe(
+  Command.withDescription("Say how sweeps stand: points waiting, running, finished, failed, and what is being trained.")
+)
+
+/** Tells of a sweep whenever its counts change, until it is over. */
+const follow = Effect.fnUntraced(function* (name: string) {
+  let last = ""
+  for (;;) {
+    const [sweep] = yield* tallies(Option.some(name))
+    if (sweep === undefined) return
+    const line = progressLine(sweep)
+    if (line !== last) yield* Console.log(terminalTable([line]))
+    last = line
+    if (isOver(sweep)) return
+    yield* Effect.sleep(Duration.seconds(2))
+  }
+})
+
+const watchCommand = Command.make("watch", { name: nameArgument, store: storeFlag }, ({ name, store }) =>
+  withStore(store, false, follow(name)).pipe(asUserError)
+).pipe(Command.withDescription("Tell of a sweep as it goes on, until it is over."))
+
+const cancelCommand = Command.make("cancel", { name: nameArgument, store: storeFlag }, ({ name, store }) =>
+  withStore(
+    store,
+    false,
+    Effect.gen(function* () {
+      const ended = yield* TrainingQueue.use((queue) => queue.cancel(name))
+      yield* Console.log(terminalTable([`${name}: ${formatCount(ended)} points will not be trained`]))
+    })
+  ).pipe(asUserError)
+).pipe(
+  Command.withDescription(
+    "Train no further points of a sweep; those being trained end before their next update. Submitting it again takes that back."
+  )
+)
+
+const retryCommand = Command.make("retry", { name: nameArgument, store: storeFlag }, ({ name, store }) =>
+  withStore(
+    store,
+    false,
+    Effect.gen(function* () {
+      const waiting = yield* TrainingQueue.use((queue) => queue.retry(name))
+      yield* Console.log(terminalTable([`${name}: ${formatCount(waiting)} points wait again`]))
+    })
+  ).pipe(asUserError)
+).pipe(
+  Command.withDescription(
+    "Let the failed and cancelled points of a sweep be trained again, from their last checkpoints."
+  )
+)
+
+/** Writes the results of a sweep, and says where. */
+const writeResults = Effect.fnUntraced(function* (name: string, out: Option.Option<string>) {
+  const gathered = yield* gatherSweep(name)
+  const folder = Option.getOrElse(out, () => `runs/${name}`)
+  const written = yield* writeSweepResults(gathered, folder)
+  yield* Console.log(terminalTable([`The results are ${Object.values(written).join(", ")}`]))
+  return gathered.results
+})
+
+const resultsCommand = Command.make(
+  "results",
+  { name: nameArgument, store: storeFlag, out: outFlag },
+  ({ name, store, out }) =>
+    Effect.gen(function* () {
+      yield* resultsAreFiles
+      yield* withStore(store, false, writeResults(name, out))
+    }).pipe(asUserError)
+).pipe(Command.withDescription("Write what came of a sweep, finished or not: a page, results.json and results.csv."))
+
+const runCommand = Command.make(
+  "run",
+  {
+    plan: planArgument,
+    store: storeFlag,
+    jobs: jobsFlag.pipe(
+      Flag.withDescription("processes that train at the same time (default: one for each core)"),
+      Flag.optional
+    ),
+    runs: runsFlag,
+    lease: leaseFlag,
+    out: outFlag,
+    yes: yesFlag,
+    quiet: quietFlag,
+    backend: backendFlag
+  },
+  ({ plan: file, jobs, out, yes, ...flags }) =>
+    Effect.gen(function* () {
+      yield* resultsAreFiles
+      const plan = yield* readSweepPlan(file)
+      const layer = Layer.mergeAll(yield* backendOf(flags.backend), layerSharp, layerSilent)
+      const planned = yield* Effect.provide(pointsOfPlan(file, plan, yes), layer, { local: true })
+      const submitted = yield* withStore(flags.store, true, submitPlan(plan, planned))
+      if (!flags.quiet) yield* Console.log(terminalTable([submittedLine(plan.name, submitted)]))
+      const { cores } = yield* thisMachine
+      const left = submitted.added + submitted.present - submitted.finished
+      const wanted = Math.max(
+        1,
+        Math.min(
+          Option.getOrElse(jobs, () => cores),
+          left
+        )
+      )
+      const worker = { ...flags, sweep: Option.some(plan.name), stay: false, quiet: true }
+      const results = yield* withStore(
+        flags.store,
+        false,
+        Effect.gen(function* () {
+          const told = flags.quiet ? undefined : yield* Effect.forkChild(follow(plan.name))
+          yield* wanted === 1 ? workHere(worker) : workInProcesses(worker, wanted)
+          if (told !== undefined) yield* Fiber.join(told)
+          return yield* writeResults(plan.name, out)
+        })
+      )
+      const failed = results.points.filter(({ standing }) => standing === "failed")
+      if (failed.length > 0) {
+        const first = failed[0]?.reason ?? "no reason that is known"
+        return yield* new PointsFailedError({ sweep: plan.name, failed: failed.length, first })
+      }
+    }).pipe(asUserError)
+).pipe(
+  Command.withDescription(
+    "Do all of it on this machine: queue a plan, train its points on all cores, write the results. Interrupted, the same command goes on."
+  )
+)
+
+/** `fovea sweep`. */
+export const sweepCommand = Command.make("sweep").pipe(
+  Command.withDescription(
+    "Many trainings: a plan's settings and seeds, on any number of workers and machines, as one comparison."
+  ),
+  Command.withSubcommands([
+    runCommand,
+    submitCommand,
+    statusCommand,
+    watchCommand,
+    resultsCommand,
+    cancelCommand,
+    retryCommand
+  ])
+)

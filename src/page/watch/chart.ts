@@ -1,26 +1,14 @@
-import { LineChart } from "echarts/charts"
-import { DataZoomInsideComponent, GridComponent, MarkLineComponent } from "echarts/components"
+import { CustomChart } from "echarts/charts"
+import { DataZoomInsideComponent, GridComponent } from "echarts/components"
 import * as echarts from "echarts/core"
 import { CanvasRenderer } from "echarts/renderers"
 import { own } from "../../domain/record/own.ts"
 import { element } from "../elements.ts"
+import { type DrawnLine, type LinePoint, linesSeries } from "./lines.ts"
 import type { CurveOptions } from "./state.ts"
 import { numberText } from "./words.ts"
 
-echarts.use([LineChart, GridComponent, DataZoomInsideComponent, MarkLineComponent, CanvasRenderer])
-
-/** One line of a chart. */
-export interface DrawnLine {
-  readonly name: string
-  readonly color: string
-  readonly dash: "solid" | "dashed" | "dotted"
-  /** By ascending place. */
-  readonly points: Array<[number, number | null]>
-  /** The same before it was smoothed, drawn faintly behind it; none if it was not. */
-  readonly raw: Array<[number, number | null]> | undefined
-  /** Where the run warned of something. */
-  readonly marks: ReadonlyArray<number>
-}
+echarts.use([CustomChart, GridComponent, DataZoomInsideComponent, CanvasRenderer])
 
 /** A chart of one metric. */
 export interface MetricChart {
@@ -125,10 +113,7 @@ export const metricChart = (metric: string, { read, zoomed }: ChartEvents): Metr
               preventDefaultMouseMove: false
             }
           ],
-          series: drawn.flatMap((line) => [
-            ...(line.raw === undefined ? [] : [seriesOf({ ...line, points: line.raw, marks: [] }, soft, 0.25)]),
-            seriesOf(line, soft, 1)
-          ])
+          series: [linesSeries(drawn)]
         },
         { notMerge: true, lazyUpdate: false }
       )
@@ -151,29 +136,6 @@ const axisStyle = (soft: string, grid: string) => ({
   splitLine: { lineStyle: { color: grid } }
 })
 
-const seriesOf = ({ color, dash, points, marks }: DrawnLine, soft: string, opacity: number) => ({
-  type: "line" as const,
-  data: points,
-  showSymbol: points.length === 1,
-  symbolSize: 5,
-  silent: true,
-  emphasis: { disabled: true },
-  itemStyle: { color },
-  lineStyle: { color, width: 1.6, type: dash, opacity },
-  ...(marks.length === 0
-    ? {}
-    : {
-        markLine: {
-          silent: true,
-          symbol: ["none", "pin"],
-          symbolSize: 8,
-          label: { show: false },
-          lineStyle: { color: color ?? soft, type: "dotted" as const, width: 1 },
-          data: marks.map((xAxis) => ({ xAxis }))
-        }
-      })
-})
-
 const rangeOf = (chart: echarts.ECharts | undefined): readonly [number, number] => {
   const option = chart?.getOption()
   const zoom: unknown = Array.isArray(option?.["dataZoom"]) ? option["dataZoom"][0] : undefined
@@ -182,7 +144,7 @@ const rangeOf = (chart: echarts.ECharts | undefined): readonly [number, number] 
 }
 
 /** The point nearest to a place, by bisection. */
-const nearest = (points: DrawnLine["points"], place: number): [number, number | null] | undefined => {
+const nearest = (points: ReadonlyArray<LinePoint>, place: number): LinePoint | undefined => {
   let [low, high] = [0, points.length - 1]
   while (high - low > 1) {
     const middle = (low + high) >> 1

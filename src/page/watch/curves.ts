@@ -1,7 +1,8 @@
 import { own } from "../../domain/record/own.ts"
 import { across, type CourseAxis, linePoints, smoothed } from "../../domain/watch/smoothed.ts"
 import { button, byId, element, labelled, slider } from "../elements.ts"
-import { type DrawnLine, type MetricChart, metricChart } from "./chart.ts"
+import { type MetricChart, metricChart } from "./chart.ts"
+import type { DrawnLine } from "./lines.ts"
 import { chosenRuns, type KnownRun, keepState, type PageState } from "./state.ts"
 import { lineLook, runName } from "./words.ts"
 
@@ -16,6 +17,9 @@ const restOf = (runs: number): number => Math.min(Math.max(800, runs * 20), 4000
 
 /** Of more runs, where they warned is not marked. */
 const mostMarked = 6
+
+/** While every chart rests, until it is looked again whether one has rested enough. */
+const waitMillis = 100
 
 interface Panel {
   readonly chart: MetricChart
@@ -89,7 +93,9 @@ export const curves = (state: PageState): Curves => {
       panel.drawnAt = now
       panel.chart.draw(linesOf(state, runs, name), options, axisNames[options.axis])
     }
-    if ([...panels.values()].some(({ visible, stale }) => visible && stale)) ask()
+    if (![...panels.values()].some(({ visible, stale }) => visible && stale)) return
+    if (ready !== undefined) ask()
+    else setTimeout(ask, waitMillis)
   }
   const ask = (): void => {
     if (frame === 0) frame = requestAnimationFrame(drawNext)
@@ -122,7 +128,7 @@ const linesOf = (
     return [
       {
         name: runName(summary),
-        ...lineLook(place),
+        ...lineLook(place, runs.length),
         points: linePoints(places, smooth, options),
         raw: options.smoothing > 0 && runs.length <= mostMarked ? linePoints(places, column.mean, options) : undefined,
         marks: marks.filter((mark) => !options.logX || mark > 0).slice(-50)

@@ -91,7 +91,7 @@ const rowOf = (id: string, state: PageState, toggle: (on: boolean) => void): Row
 
   const show = ({ summary }: KnownRun): void => {
     const place = state.chosen.indexOf(id)
-    const { color, dash } = lineLook(Math.max(place, 0))
+    const { color, dash } = lineLook(Math.max(place, 0), state.chosen.length)
     box.checked = place !== -1
     swatch.style.borderTopColor = place === -1 ? "transparent" : color
     swatch.style.borderTopStyle = dash

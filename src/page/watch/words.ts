@@ -1,10 +1,18 @@
 import { palette } from "../../domain/page/palette.ts"
 import type { RunSummary } from "../../domain/watch/RunSummary.ts"
 
-/** The line of the run that was chosen as this one: six colours, then the same dashed, then dotted. */
-export const lineLook = (place: number): { readonly color: string; readonly dash: "solid" | "dashed" | "dotted" } => ({
+const dashes = ["solid", "dashed", "dotted"] as const
+
+/**
+ * The line of the run that was chosen as this one of so many: six colours, then the same dashed, then dotted. Of more runs than can so be told
+ * apart all are solid: browsers take long to draw dashes.
+ */
+export const lineLook = (
+  place: number,
+  runs: number
+): { readonly color: string; readonly dash: (typeof dashes)[number] } => ({
   color: palette[place % palette.length] ?? "#888",
-  dash: (["solid", "dashed", "dotted"] as const)[Math.floor(place / palette.length) % 3] ?? "solid"
+  dash: (runs > palette.length * dashes.length ? undefined : dashes[Math.floor(place / palette.length)]) ?? "solid"
 })
 
 /** A number in as few digits as tell it apart. */

@@ -6,7 +6,7 @@ export { type Lease, LeaseTimes, TrainingQueue as Queue } from "../layers/queue/
 export {
   grid,
   inFolder,
-  type KeepCheckpoints,
+  type KeepRun,
   make,
   type PointValues,
   queueIn,

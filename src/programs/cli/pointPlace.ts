@@ -24,7 +24,7 @@ import { layerSqlRunFiles, RunFiles } from "../../layers/queue/RunFiles.ts"
 import type { Lease } from "../../layers/queue/TrainingQueue.ts"
 import type { Database } from "../../layers/sql/Database.ts"
 import { runFolder } from "../checkpoint/RunFolder.ts"
-import type { Figures } from "../sweep/trainingsOfPoints.ts"
+import { loggedIn, type PointFiles } from "../sweep/trainingsOfPoints.ts"
 
 /** Images of a point at most, in bytes. */
 const mostImageBytes = 4 * 2 ** 20
@@ -46,7 +46,7 @@ export interface PointPlace {
     CheckpointError | TrainingLogError | PlatformError,
     Database | FileSystem.FileSystem | Path.Path
   >
-  readonly figures: Figures
+  readonly files: PointFiles
 }
 
 /** A point's run in a folder, which no worker without its lease can change. */
@@ -60,7 +60,7 @@ export const placeInFolder = (folder: string, lease: Lease, keep: Keep): PointPl
   )
   return {
     layer: Layer.provideMerge(stores, layerLeasedFolder(folder, lease)),
-    figures: { folder: run.figures, keep: () => Effect.void }
+    files: { figures: run.figures, keep: () => Effect.void, logged: loggedIn(run.log) }
   }
 }
 
@@ -70,9 +70,9 @@ export const placeInDatabase = Effect.fnUntraced(function* (lease: Lease, keep: 
   const { basename, join } = yield* Path.Path
   const folder = yield* fs.makeTempDirectoryScoped({ prefix: "fovea-point-" })
   const run = lease.point.id
-  const files = yield* Effect.provide(RunFiles, layerSqlRunFiles({ run, lease }))
-  for (const name of yield* files.list) {
-    const bytes = yield* files.get(name)
+  const kept = yield* Effect.provide(RunFiles, layerSqlRunFiles({ run, lease }))
+  for (const name of yield* kept.list) {
+    const bytes = yield* kept.get(name)
     if (Option.isSome(bytes)) yield* fs.writeFile(join(folder, name), bytes.value)
   }
   const layer = Layer.mergeAll(
@@ -81,10 +81,12 @@ export const placeInDatabase = Effect.fnUntraced(function* (lease: Lease, keep: 
     layerMilestonesMemory,
     layerDivergedStatesMemory
   )
-  const figures: Figures = {
-    folder,
-    keep: (path) => Effect.flatMap(readBounded(fs, path, mostImageBytes), (bytes) => files.put(basename(path), bytes))
+  const files: PointFiles = {
+    figures: folder,
+    // The database that has the log has the queue as well.
+    logged: Effect.succeed([]),
+    keep: (path) => Effect.flatMap(readBounded(fs, path, mostImageBytes), (bytes) => kept.put(basename(path), bytes))
   }
-  const place: PointPlace = { layer, figures }
+  const place: PointPlace = { layer, files }
   return place
 })

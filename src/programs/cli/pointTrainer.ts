@@ -60,7 +60,7 @@ export const pointTrainer = Effect.fnUntraced(function* (runs: Option.Option<str
     if (work.kind === "module") {
       const place = yield* placeOf(lease, keepOf(undefined, 0))
       const recipe = yield* Cache.get(recipeOf, JSON.stringify({ path: work.path, values: point.values }))
-      return yield* trainRecipePoint(lease, point, recipe, place.figures).pipe(
+      return yield* trainRecipePoint(lease, point, recipe, place.files).pipe(
         asModuleError(work.path),
         Effect.provide(place.layer, { local: true })
       )
@@ -68,7 +68,7 @@ export const pointTrainer = Effect.fnUntraced(function* (runs: Option.Option<str
     const settings = yield* Effect.fromResult(decodeSettings(work.settings))
     const dataset = yield* Cache.get(dataOf, JSON.stringify(settings.dataset))
     const place = yield* placeOf(lease, keepOf(settings, dataset.training.count))
-    return yield* trainSettingsPoint(lease, point, settings, place.figures).pipe(
+    return yield* trainSettingsPoint(lease, point, settings, place.files).pipe(
       Effect.provide(place.layer, { local: true }),
       Effect.provideService(Dataset, dataset)
     )

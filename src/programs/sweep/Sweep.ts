@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
-import * as Path from "effect/Path"
+import type * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { axisPoints } from "../../domain/sweep/axisPoints.ts"
@@ -15,16 +15,19 @@ import { TensorBackend } from "../../layers/backend/TensorBackend.ts"
 import type { CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
 import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
 import { layerMemory } from "../../layers/checkpoint/memory.ts"
+import { layerJsonLines } from "../../layers/log/jsonLines.ts"
 import { layerSilent } from "../../layers/log/silent.ts"
+import type { TrainingLog } from "../../layers/log/TrainingLog.ts"
 import { layerStore, type StoreOptions } from "../../layers/onDemand.ts"
 import { layerLeasedFolder } from "../../layers/queue/leasedFolder.ts"
 import type { QueueError } from "../../layers/queue/queueErrors.ts"
 import { layerSql } from "../../layers/queue/sql.ts"
 import { type Lease, TrainingQueue } from "../../layers/queue/TrainingQueue.ts"
+import { runFolder } from "../checkpoint/RunFolder.ts"
 import type { Recipe } from "../training/Recipe.ts"
 import { recipePoint } from "./planSweep.ts"
 import { gatherSweep } from "./sweepResults.ts"
-import { trainRecipePoint } from "./trainingsOfPoints.ts"
+import { loggedIn, type PointFiles, trainRecipePoint } from "./trainingsOfPoints.ts"
 import { work } from "./work.ts"
 
 /** What a point of a sweep says: numbers, texts and the like by name. */
@@ -82,20 +85,27 @@ export const queueIn = (
 ): Layer.Layer<TrainingQueue, QueueError, FileSystem.FileSystem | Path.Path> =>
   Layer.provide(layerSql, layerStore(options))
 
-/** Where the checkpoints of a point are kept while it is trained under a lease. */
-export type KeepCheckpoints<E = never, R = never> = (lease: Lease) => Layer.Layer<CheckpointStore, E, R>
+/** Where a point's run is kept while it is trained under a lease. */
+export type KeepRun<E = never, R = never> = (lease: Lease) => {
+  readonly layer: Layer.Layer<CheckpointStore | TrainingLog, E, R>
+  readonly logged: PointFiles["logged"]
+}
 
-/** Checkpoints in a folder below this one for each point, as `fovea` keeps those of a run: whoever takes a point over goes on from there, bit for bit. */
-export const inFolder = (folder: string) => (lease: Lease) =>
-  Layer.unwrap(
-    Effect.map(Path.Path, ({ join }) => {
-      const own = join(folder, lease.point.id)
-      return Layer.provide(
-        layerFileSystem({ directory: join(own, "checkpoints"), onDamage: "fallback" }),
-        layerLeasedFolder(own, lease)
-      )
-    })
+/** For as long as a point is trained: whoever takes it over begins anew. */
+const inMemory = () => ({ layer: Layer.merge(layerMemory, layerSilent), logged: Effect.succeed([]) })
+
+/**
+ * A run's checkpoints and log in a folder below this one for each point, as `fovea` keeps them: whoever takes a point over goes on from there, bit for bit.
+ */
+export const inFolder = (folder: string) => (lease: Lease) => {
+  const own = `${folder}/${lease.point.id}`
+  const run = runFolder(own)
+  const stores = Layer.merge(
+    layerFileSystem({ directory: run.checkpoints, onDamage: "fallback" }),
+    layerJsonLines(run.log)
   )
+  return { layer: Layer.provide(stores, layerLeasedFolder(own, lease)), logged: loggedIn(run.log) }
+}
 
 /**
  * Runs a sweep on the `TrainingQueue` with so many workers in this process, and returns its results when all points have ended. Points that the queue has finished before, in this
@@ -107,7 +117,7 @@ export const inFolder = (folder: string) => (lease: Lease) =>
  */
 export const run = Effect.fn("Sweep.run")(function* <V extends PointValues, E extends Error = never, R = never>(
   sweep: Sweep<V>,
-  { workers = 1, keep = () => layerMemory }: { readonly workers?: number; readonly keep?: KeepCheckpoints<E, R> } = {}
+  { workers = 1, keep = inMemory }: { readonly workers?: number; readonly keep?: KeepRun<E, R> } = {}
 ) {
   const queue = yield* TrainingQueue
   const { name: engine } = yield* TensorBackend
@@ -139,9 +149,12 @@ export const run = Effect.fn("Sweep.run")(function* <V extends PointValues, E ex
         const recipe = recipes.get(lease.point.id)
         if (recipe === undefined)
           return Effect.die(new Error(`${lease.point.id} is no point of the sweep ${plan.name}`))
+        const { layer, logged } = keep(lease)
         return makeTempDirectoryScoped({ prefix: "fovea-sweep-" }).pipe(
-          Effect.flatMap((folder) => trainRecipePoint(lease, point, recipe, { folder, keep: () => Effect.void })),
-          Effect.provide(Layer.merge(keep(lease), layerSilent), { local: true }),
+          Effect.flatMap((figures) =>
+            trainRecipePoint(lease, point, recipe, { figures, keep: () => Effect.void, logged })
+          ),
+          Effect.provide(layer, { local: true }),
           Effect.scoped
         )
       }

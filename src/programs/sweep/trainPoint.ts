@@ -16,13 +16,14 @@ import { type EarlyEnd, makeLeaseLog } from "./leaseLog.ts"
 /**
  * Runs the training of a point for the holder of its lease, from the newest checkpoint of the `CheckpointStore` on. What `train` records in the
  * `TrainingLog` is reported to the queue as well, and judged there: a broken bound, a lost rung of successive halving, a collapse or
- * a number that is not finite end it with a result. Fails with what else `train` fails with, with a `LeaseLostError` once the point is another's,
+ * a number that is not finite end it with a result. `logged`: what the run's own log tells, where it has one. Fails with what else `train` fails with, with a `LeaseLostError` once the point is another's,
  * and with a `QueueError` if the queue cannot be reached.
  */
-export const trainPoint = Effect.fn("Sweep.trainPoint")(function* <E, R>(
+export const trainPoint = Effect.fn("Sweep.trainPoint")(function* <E, R, E2, R2>(
   lease: Lease,
   point: PlannedPoint,
-  train: Effect.Effect<unknown, E, R>
+  train: Effect.Effect<unknown, E, R>,
+  logged: Effect.Effect<ReadonlyArray<TrainingEvent>, E2, R2>
 ) {
   const began = yield* Clock.currentTimeMillis
   const store = yield* CheckpointStore
@@ -32,7 +33,15 @@ export const trainPoint = Effect.fn("Sweep.trainPoint")(function* <E, R>(
     record: (event: TrainingEvent) => Effect.andThen(outer.record(event), leased.log.record(event))
   })
   const trained: EarlyEnd = { outcome: "trained" }
-  const whole = Effect.as(Effect.provideService(train, TrainingLog, log), trained)
+  // Of a run that another queue has begun, as one in memory that ended: this one has not heard of its course yet.
+  const replay = Effect.gen(function* () {
+    const begun = yield* store.latest
+    if (Option.isSome(lease.progress) || Option.isNone(begun)) return
+    for (const event of yield* logged) {
+      if (event.update <= begun.value.description.update) yield* leased.log.record(event)
+    }
+  })
+  const whole = Effect.as(Effect.andThen(replay, Effect.provideService(train, TrainingLog, log)), trained)
   const { outcome, reason } = yield* Effect.raceFirst(whole, leased.ended).pipe(
     Effect.catchIf(
       (error) => error instanceof CollapsedError || error instanceof DivergedError,

@@ -5,6 +5,7 @@ import * as Path from "effect/Path"
 import * as Schema from "effect/Schema"
 import { dataDifference } from "../../domain/experiment/dataIdentity.ts"
 import type { ExperimentSettings } from "../../domain/experiment/ExperimentSettings.ts"
+import type { TrainingEvent } from "../../domain/experiment/TrainingEvent.ts"
 import { grid } from "../../domain/image/grid.ts"
 import { rastersOf } from "../../domain/image/Raster.ts"
 import { own } from "../../domain/record/own.ts"
@@ -15,6 +16,7 @@ import { noData } from "../../layers/dataset/BatchSource.ts"
 import { Dataset } from "../../layers/dataset/Dataset.ts"
 import { readBounded } from "../../layers/file/readBounded.ts"
 import { ImageWriter } from "../../layers/image/ImageWriter.ts"
+import { readJsonLines } from "../../layers/log/readJsonLines.ts"
 import type { Lease } from "../../layers/queue/TrainingQueue.ts"
 import { runSampler } from "../sampling/runSampler.ts"
 import { sampleImages } from "../sampling/Sampling.ts"
@@ -35,11 +37,22 @@ export class OtherDataError extends Schema.TaggedError<OtherDataError>()("OtherD
   }
 }
 
-/** Where a point's image grids are drawn into, and what is done with each. */
-export interface Figures<E extends Error = Error> {
-  readonly folder: string
-  readonly keep: (path: string) => Effect.Effect<void, E>
+/** What a point leaves besides its checkpoints. */
+export interface PointFiles {
+  /** The folder that image grids are drawn into, and what is done with each. */
+  readonly figures: string
+  readonly keep: (path: string) => Effect.Effect<void, Error>
+  /** What its log tells, where it has one that the queue may not know. */
+  readonly logged: Effect.Effect<ReadonlyArray<TrainingEvent>, Error, FileSystem.FileSystem>
 }
+
+/** The events of the log at a path; none where there is no log. */
+export const loggedIn = (path: string): PointFiles["logged"] =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    if (!(yield* Effect.orElseSucceed(fs.exists(path), () => false))) return []
+    return (yield* readJsonLines(path)).records.map(({ event }) => event)
+  })
 
 /**
  * Trains a point of a bundled system on the `Dataset`, and draws its samples. Fails with an `OtherDataError` if the data are not
@@ -49,17 +62,15 @@ export const trainSettingsPoint = Effect.fn("Sweep.trainSettings")(function* (
   lease: Lease,
   point: PlannedPoint,
   settings: ExperimentSettings,
-  figures: Figures
+  files: PointFiles
 ) {
   const { name, digests } = yield* Dataset
   yield* requireData(lease, point, { name, digests })
   const draw = Effect.fnUntraced(function* ({ model, settings: { seed } }: OpenRun, { update, tensors }: Snapshot) {
-    return [
-      yield* writeGrid(figures, update, yield* sampleImages(model, tensors, { count: point.images.samples, seed }))
-    ]
+    return [yield* writeGrid(files, update, yield* sampleImages(model, tensors, { count: point.images.samples, seed }))]
   })
-  const result = yield* trainPoint(lease, point, runExperiment(settings, draw))
-  return yield* withImages(result, figures)
+  const result = yield* trainPoint(lease, point, runExperiment(settings, draw), files.logged)
+  return yield* withImages(result, files)
 })
 
 /** Trains a point of a recipe, and draws samples at its end if its sampler draws `images`. As `trainSettingsPoint`. */
@@ -67,22 +78,22 @@ export const trainRecipePoint = Effect.fn("Sweep.trainRecipe")(function* (
   lease: Lease,
   point: PlannedPoint,
   { show: _, ...recipe }: Recipe,
-  figures: Figures
+  files: PointFiles
 ) {
   const source = (Effect.isEffect(recipe.data) ? yield* recipe.data : recipe.data) ?? noData()
   yield* requireData(lease, point, source)
   const { seed, shards, updates, reportEvery: logEvery } = point
   const train = Effect.gen(function* () {
-    const tensors = yield* trainRecipe({ ...recipe, data: source, seed, shards, updates, logEvery }, figures.folder)
+    const tensors = yield* trainRecipe({ ...recipe, data: source, seed, shards, updates, logEvery }, files.figures)
     const drawn = yield* Effect.result(
       recipe.sampler === undefined
         ? Effect.succeed({})
         : runSampler(recipe.sampler(point.images.samples), tensors, { count: point.images.samples, seed: 0 })
     )
     const images = drawn._tag === "Success" ? own<TensorData>(drawn.success, "images") : undefined
-    if (images?.shape.length === 4) yield* writeGrid(figures, updates, images)
+    if (images?.shape.length === 4) yield* writeGrid(files, updates, images)
   })
-  return yield* withImages(yield* trainPoint(lease, point, train), figures)
+  return yield* withImages(yield* trainPoint(lease, point, train, files.logged), files)
 })
 
 const requireData = (
@@ -99,27 +110,27 @@ const requireData = (
 const gridFile = /^update-(\d+)\.png$/
 
 /** A grid of samples `[n, channels, B, A]`, as square as may be; returns its path. */
-const writeGrid = Effect.fnUntraced(function* (figures: Figures, update: number, images: TensorData) {
+const writeGrid = Effect.fnUntraced(function* (files: PointFiles, update: number, images: TensorData) {
   const writer = yield* ImageWriter
   const { join } = yield* Path.Path
-  const path = join(figures.folder, `update-${String(update).padStart(8, "0")}.png`)
+  const path = join(files.figures, `update-${String(update).padStart(8, "0")}.png`)
   const rasters = rastersOf(images)
   yield* writer.writePng(path, grid(rasters, { columns: Math.ceil(Math.sqrt(rasters.length)), gap: 1 }))
-  yield* figures.keep(path)
+  yield* files.keep(path)
   return path
 })
 
 /** The bytes of a grid at most: 64 small images are some 50 kB. */
 const mostBytes = 4 * 2 ** 20
 
-const withImages = Effect.fnUntraced(function* (result: Omit<PointResult, "images">, { folder }: Figures) {
+const withImages = Effect.fnUntraced(function* (result: Omit<PointResult, "images">, { figures }: PointFiles) {
   const fs = yield* FileSystem.FileSystem
   const { join } = yield* Path.Path
-  const names = yield* Effect.orElseSucceed(fs.readDirectory(folder), () => [])
+  const names = yield* Effect.orElseSucceed(fs.readDirectory(figures), () => [])
   const images = yield* Effect.forEach(names.toSorted(), (name) => {
     const update = gridFile.exec(name)?.[1]
     if (update === undefined) return Effect.succeed([])
-    return Effect.map(readBounded(fs, join(folder, name), mostBytes), (bytes) => [
+    return Effect.map(readBounded(fs, join(figures, name), mostBytes), (bytes) => [
       { update: Number(update), mediaType: "image/png", base64: Base64.encode(bytes) }
     ])
   })

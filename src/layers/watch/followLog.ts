@@ -16,7 +16,7 @@ const [headBytes, tailBytes] = [2 ** 15, 2 ** 16]
 const mostLineBytes = 2 ** 20
 
 /** Points that are kept of a course. */
-const mostPoints = 600
+export const mostPoints = 600
 
 const lineFeed = 10
 
@@ -134,7 +134,8 @@ const joinedBytes = (left: Uint8Array, right: Uint8Array): Uint8Array => {
   return joined
 }
 
-const takeLine = (log: FollowedLog, line: string): void => {
+/** Takes a further whole line of a log. */
+export const takeLine = (log: FollowedLog, line: string): void => {
   const record = loggedRecord(line)
   if (record === undefined) {
     log.damaged++

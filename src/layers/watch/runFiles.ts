@@ -88,6 +88,10 @@ export const listRunImages = Effect.fnUntraced(function* ({ folder }: RunPlace) 
   return images
 })
 
+/** What is wrong with notes of so many bytes, if anything. */
+export const notesTooLarge = (bytes: number): string | undefined =>
+  bytes > mostNotesBytes ? `these notes have ${bytes} bytes; at most ${mostNotesBytes} are kept` : undefined
+
 /** A run's notes; none yet are the empty text. */
 export const readNotes = Effect.fn("readNotes")(
   function* (place: RunPlace) {
@@ -103,10 +107,8 @@ export const readNotes = Effect.fn("readNotes")(
 export const writeNotes = Effect.fn("writeNotes")(
   function* (place: RunPlace, text: string) {
     const bytes = new TextEncoder().encode(text)
-    if (bytes.length > mostNotesBytes) {
-      const problem = `these notes have ${bytes.length} bytes; at most ${mostNotesBytes} are kept`
-      return yield* new RunFileError({ file: notesName, problem })
-    }
+    const problem = notesTooLarge(bytes.length)
+    if (problem !== undefined) return yield* new RunFileError({ file: notesName, problem })
     yield* writeFileAtomically(yield* pathWithin(place, notesName, false), bytes)
   },
   (effect) => failing(notesName)(effect)

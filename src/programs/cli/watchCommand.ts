@@ -17,8 +17,10 @@ const usualPort = 7117
 export const watchCommand = Command.make(
   "watch",
   {
-    folder: pathArgument("folder").pipe(
-      Argument.withDescription("a run, or a folder with runs below it: a reproduction, a sweep (default: runs)"),
+    watched: pathArgument("runs").pipe(
+      Argument.withDescription(
+        "a run, a folder with runs below it (a reproduction, say), or the store of a sweep: sqlite:FILE, postgres://USER@HOST/DATABASE (default: runs)"
+      ),
       Argument.withDefault("runs")
     ),
     port: wholeNumber("port", 0, 65_535).pipe(
@@ -38,9 +40,9 @@ export const watchCommand = Command.make(
       Flag.withDefault(false)
     )
   },
-  ({ folder, port, host, lowPriority: isLow }) => {
-    const announce = (address: string) => Console.log(`Watching ${terminalText(folder)} at ${address} until Ctrl-C.`)
-    const at = (number: number) => watchRuns({ folder, host, port: number }, announce)
+  ({ watched, port, host, lowPriority: isLow }) => {
+    const announce = (address: string) => Console.log(`Watching ${terminalText(watched)} at ${address} until Ctrl-C.`)
+    const at = (number: number) => watchRuns({ watched, host, port: number }, announce)
     return resultsAreFiles.pipe(
       Effect.andThen(isLow ? lowPriority : Effect.void),
       Effect.andThen(

@@ -6,6 +6,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import type { TrainingEvent } from "../../../src/domain/experiment/TrainingEvent.ts"
 import { checkedLine } from "../../../src/layers/log/checkedLine.ts"
+import { folderSource } from "../../../src/layers/watch/folderSource.ts"
 import { layerHttpServer, listeningPort } from "../../../src/layers/watch/httpServer.ts"
 import { layerWatchedRuns } from "../../../src/layers/watch/WatchedRuns.ts"
 import { layerWatchServer } from "../../../src/layers/watch/watchServer.ts"
@@ -51,7 +52,7 @@ const served = Effect.fnUntraced(function* (token?: string) {
   yield* fs.writeFileString(`${folder}/log.jsonl`, lineOf(started) + lineOf(progress(10)))
   yield* fs.writeFile(`${folder}/figures/samples.png`, png)
   const server = layerWatchServer(page, token).pipe(
-    Layer.provide(layerWatchedRuns(root)),
+    Layer.provide(layerWatchedRuns(folderSource(root))),
     Layer.provideMerge(layerHttpServer({ host: "127.0.0.1", port: 0 }))
   )
   const port = yield* Effect.provideContext(listeningPort, yield* Layer.build(server))

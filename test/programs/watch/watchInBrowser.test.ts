@@ -107,7 +107,7 @@ describe.skipIf(absent)("the page that follows runs, in a browser", () => {
         yield* fs.writeFileString(`${first}/run.lock`, JSON.stringify({ id: "x", process: pid, host }))
         const address = yield* Deferred.make<string>()
         yield* Effect.forkScoped(
-          watchRuns({ folder: root, host: "127.0.0.1", port: 0 }, (at) => Deferred.succeed(address, at))
+          watchRuns({ watched: root, host: "127.0.0.1", port: 0 }, (at) => Deferred.succeed(address, at))
         )
         const at = yield* Deferred.await(address)
         const browser = yield* openBrowser

@@ -21,11 +21,8 @@ export interface Asked {
 }
 
 /** Names by which this machine reaches itself. */
-export const ownHosts = (port: number): ReadonlyArray<string> => [
-  `127.0.0.1:${port}`,
-  `localhost:${port}`,
-  `[::1]:${port}`
-]
+export const ownHosts = (port: number): ReadonlyArray<string> =>
+  ["127.0.0.1", "localhost", "[::1]"].flatMap((name) => [`${name}:${port}`, ...(port === 80 ? [name] : [])])
 
 /**
  * Why a request is refused, or `undefined`. Another site's page may neither read nor change anything here: not by a request

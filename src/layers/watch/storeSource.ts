@@ -6,8 +6,9 @@ import type { QueueError } from "../queue/queueErrors.ts"
 import { layerSqlRunFiles, RunFiles } from "../queue/RunFiles.ts"
 import { Database } from "../sql/Database.ts"
 import { type FollowedLog, followedLog, mostPoints, takeLine } from "./followLog.ts"
+import { commandsName } from "./RunCommands.ts"
 import type { RunSource, SourcedRun } from "./RunSource.ts"
-import { commandsName, notesName, notesTooLarge, RunFileError } from "./runFiles.ts"
+import { notesName, notesTooLarge, RunFileError } from "./runFiles.ts"
 
 /** Runs that are followed, lines that are asked for at a time, and of a log that is only glanced at: its beginning and its end. */
 const [mostRuns, mostLines, headLines, tailLines] = [1000, 500, 5, 200]

@@ -42,6 +42,12 @@ const headers = {
   "cache-control": "no-store"
 }
 
+/** The address of an image says after how many updates it was drawn: on the slider it is not asked for again each time. */
+const briefly = "private, max-age=600"
+
+const withHeaders = (answer: HttpServerResponse.HttpServerResponse): HttpServerResponse.HttpServerResponse =>
+  HttpServerResponse.setHeaders(answer, { ...headers, ...answer.headers })
+
 const refused = (status: number, problem: string) => HttpServerResponse.jsonUnsafe({ problem }, { status })
 
 /**
@@ -113,7 +119,7 @@ export const watchRoutes = (
           "/api/image",
           named((id, parameters) =>
             Effect.map(runs.image(id, parameters.get("file") ?? ""), ({ bytes, mediaType }) =>
-              HttpServerResponse.uint8Array(bytes, { contentType: mediaType })
+              HttpServerResponse.uint8Array(bytes, { contentType: mediaType, headers: { "cache-control": briefly } })
             )
           )
         ),
@@ -173,15 +179,14 @@ const guarded = (guard: Guard) =>
           mode: sent["sec-fetch-mode"],
           token: given ?? request.cookies[cookie]
         })
-        if (refusal !== undefined)
-          return HttpServerResponse.setHeaders(refused(refusal.status, refusal.problem), headers)
+        if (refusal !== undefined) return withHeaders(refused(refusal.status, refusal.problem))
         if (guard.token !== undefined && given !== null && url.pathname === "/") {
           return HttpServerResponse.redirect("/", { status: 303 }).pipe(
             HttpServerResponse.setCookieUnsafe(cookie, guard.token, { httpOnly: true, sameSite: "strict", path: "/" }),
-            HttpServerResponse.setHeaders(headers)
+            withHeaders
           )
         }
-        return HttpServerResponse.setHeaders(yield* answer, headers)
+        return withHeaders(yield* answer)
       }),
     { global: true }
   )

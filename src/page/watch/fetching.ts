@@ -7,6 +7,9 @@ const [mostRequests, roundMillis] = [4, 40]
 /** Points of all chosen runs' lines in a chart together, and of one. */
 const [mostPoints, leastOfRun, mostOfRun] = [16_000, 60, 500]
 
+/** Of more chosen runs nothing but curves is shown. */
+const mostDetailed = 12
+
 /** Between two readings of the settings, images and notes of a run that goes on. */
 const detailsMillis = 10_000
 
@@ -39,7 +42,7 @@ export const fetching = (
     (summary.state === "running" ? Math.floor(Date.now() / detailsMillis) : version)
 
   const next = (): (() => Promise<void>) | undefined => {
-    for (const run of chosenRuns(state)) {
+    for (const [place, run] of chosenRuns(state).entries()) {
       const { id } = run.summary
       if (underWay.has(id)) continue
       if (run.course?.version !== run.version) {
@@ -57,6 +60,7 @@ export const fetching = (
         }
       }
       const key = detailsKey(run)
+      if (place >= mostDetailed && id !== state.noted) continue
       if (run.detailsFor !== key) {
         return async () => {
           underWay.add(id)

@@ -33,7 +33,7 @@ const begin = (): void => {
 
   const settings = settingsTable(state)
   const notices = noticeList(state)
-  const panel = runPanel(state)
+  const panel = runPanel(state, () => fetches.wake())
   const images = imageColumns(state)
   const drawn = curves(state)
   const showDetails = (): void => {

@@ -40,8 +40,8 @@ export const noticeList = (state: PageState): (() => void) => {
   }
 }
 
-/** Notes on one of the chosen runs, and what it can be told. Gives what shows them again. */
-export const runPanel = (state: PageState): (() => void) => {
+/** Notes on one of the chosen runs, and what it can be told; `chose` is called when another is. Gives what shows them again. */
+export const runPanel = (state: PageState, chose: () => void): (() => void) => {
   const place = byId("run")
   const empty = element("p", { class: "empty" }, "Choose a run to write notes on it, or to tell it something.")
   const which = element("select")
@@ -134,8 +134,10 @@ export const runPanel = (state: PageState): (() => void) => {
   )
   which.addEventListener("change", () => {
     id = which.value
+    state.noted = id
     shown = ""
     show()
+    chose()
   })
 
   const show = (): void => {

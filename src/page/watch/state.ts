@@ -28,6 +28,8 @@ export interface PageState {
   readonly runs: Map<string, KnownRun>
   /** In the order in which they were chosen, which gives them their colours. */
   chosen: Array<string>
+  /** The run whose notes are shown. */
+  noted: string
   readonly curves: CurveOptions
 }
 
@@ -47,6 +49,7 @@ export const initialState = (): PageState => {
   const { smoothing, axis, logX, logY, chosen } = kept()
   return {
     runs: new Map(),
+    noted: "",
     chosen: Array.isArray(chosen) ? chosen.filter((id): id is string => typeof id === "string") : [],
     curves: {
       smoothing: typeof smoothing === "number" && smoothing >= 0 && smoothing < 1 ? smoothing : 0,

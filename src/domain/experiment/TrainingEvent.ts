@@ -28,6 +28,16 @@ export const Progress = Schema.TaggedStruct("Progress", {
   secondsLeft: Schema.Number
 })
 
+/** What the generator draws was measured by a few samples. */
+export const Measured = Schema.TaggedStruct("Measured", {
+  update: Update,
+  epoch: Schema.Number,
+  /** Values by name; only those of as many samples and by the same network can be compared. */
+  metrics: Schema.Record(Schema.String, Schema.Number),
+  /** Of the samples, the share of each class as a classifier sees them. */
+  classes: Schema.optionalKey(Schema.Array(Schema.Number))
+})
+
 /** A snapshot was written. */
 export const Checkpointed = Schema.TaggedStruct("Checkpointed", { update: Update, path: Schema.String })
 
@@ -47,6 +57,7 @@ export const Interrupted = Schema.TaggedStruct("Interrupted", { update: Update }
 export const TrainingEvent = Schema.Union([
   Started,
   Progress,
+  Measured,
   Checkpointed,
   PictureWritten,
   Warned,

@@ -5,7 +5,7 @@ export interface Course {
   readonly epochs: ReadonlyArray<number>
   /** When the point's last record was made, in milliseconds since 1970. */
   readonly times: ReadonlyArray<number>
-  /** By the metric's name; `null` where nothing finite was measured. */
+  /** By the metric's name; `null` where it was not measured, or was not finite. */
   readonly metrics: Readonly<Record<string, CourseColumn>>
 }
 
@@ -14,6 +14,8 @@ export interface CourseColumn {
   readonly mean: ReadonlyArray<number | null>
   readonly low: ReadonlyArray<number | null>
   readonly high: ReadonlyArray<number | null>
+  /** The points where it was measured and was never finite, by their places in the columns. */
+  readonly gaps: ReadonlyArray<number>
 }
 
 /** One record of a run's progress. */
@@ -77,9 +79,11 @@ export const courseBuilder = (most: number, mostMetrics = 64): CourseBuilder => 
 
   const add = ({ update, epoch, time, metrics }: Measured): void => {
     const before = points.at(-1)
-    if (before !== undefined && update <= before.last) forgetAfter(update - 1)
+    if (before !== undefined && update < before.last) forgetAfter(update)
     let point = points.at(-1)
-    if (point === undefined || inLast >= stride) {
+    // Of the same update something else was measured, or the same anew.
+    const isSame = point?.last === update
+    if (point === undefined || (inLast >= stride && !isSame)) {
       if (points.length >= most) {
         points = joined(points)
         stride *= 2
@@ -88,15 +92,16 @@ export const courseBuilder = (most: number, mostMetrics = 64): CourseBuilder => 
       points.push(point)
       inLast = 0
     }
-    inLast++
+    if (!isSame) inLast++
     point.last = update
     point.epoch = epoch
     point.time = time
     for (const [name, value] of Object.entries(metrics)) {
-      if (!Number.isFinite(value) || !known(name)) continue
+      if (!known(name)) continue
+      const one = Number.isFinite(value) ? { sum: value, count: 1, low: value, high: value } : nothingFinite()
       const tally = point.tallies.get(name)
-      if (tally === undefined) point.tallies.set(name, { sum: value, count: 1, low: value, high: value })
-      else into(tally, { sum: value, count: 1, low: value, high: value })
+      if (tally === undefined || (isSame && stride === 1)) point.tallies.set(name, one)
+      else into(tally, one)
     }
   }
 
@@ -106,9 +111,10 @@ export const courseBuilder = (most: number, mostMetrics = 64): CourseBuilder => 
     const column = (name: string): CourseColumn => {
       const tallies = shown.map((point) => point.tallies.get(name))
       return {
-        mean: tallies.map((tally) => (tally === undefined ? null : tally.sum / tally.count)),
-        low: tallies.map((tally) => tally?.low ?? null),
-        high: tallies.map((tally) => tally?.high ?? null)
+        mean: tallies.map((tally) => (hasValue(tally) ? tally.sum / tally.count : null)),
+        low: tallies.map((tally) => (hasValue(tally) ? tally.low : null)),
+        high: tallies.map((tally) => (hasValue(tally) ? tally.high : null)),
+        gaps: tallies.flatMap((tally, i) => (tally !== undefined && tally.count === 0 ? [i] : []))
       }
     }
     return {
@@ -120,6 +126,16 @@ export const courseBuilder = (most: number, mostMetrics = 64): CourseBuilder => 
   }
   return { add, forgetAfter, course }
 }
+
+/** Of a metric that was measured without a finite value. */
+const nothingFinite = (): Tally => ({
+  sum: 0,
+  count: 0,
+  low: Number.POSITIVE_INFINITY,
+  high: Number.NEGATIVE_INFINITY
+})
+
+const hasValue = (tally: Tally | undefined): tally is Tally => tally !== undefined && tally.count > 0
 
 const into = (tally: Tally, other: Tally): void => {
   tally.sum += other.sum

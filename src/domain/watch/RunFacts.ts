@@ -41,6 +41,8 @@ export interface RunFacts {
   /** In the order in which they were written. */
   readonly images: ReadonlyArray<WrittenImage>
   readonly notices: ReadonlyArray<RunNotice>
+  /** Of the last samples that were measured, the share of each class; nothing if none were. */
+  readonly classes: ReadonlyArray<number> | undefined
   /** Of the newest checkpoint. */
   readonly checkpoint: number | undefined
 }
@@ -63,6 +65,7 @@ export const noFacts: RunFacts = {
   end: undefined,
   images: [],
   notices: [],
+  classes: undefined,
   checkpoint: undefined
 }
 
@@ -85,6 +88,8 @@ export const factsAfter = (facts: RunFacts, event: TrainingEvent, time: number):
       const notFinite = Object.entries(metrics).find(([, value]) => !Number.isFinite(value))?.[0]
       return { ...told, update, epoch, totalUpdates, updatesPerSecond, secondsLeft, metrics, notFinite }
     }
+    case "Measured":
+      return { ...told, classes: event.classes ?? facts.classes }
     case "Checkpointed":
       return { ...told, update: Math.max(facts.update, update), checkpoint: update }
     case "PictureWritten": {

@@ -51,16 +51,19 @@ export const smoothed = (
 }
 
 /**
- * Points of a line, at most so many of them, in the part of a chart that is shown: none that its axis cannot show. A log axis
- * shows positive numbers alone.
+ * The points of a line. Where nothing was measured it goes on to the next point; it has a gap (`null`) where what was measured was not
+ * finite (`gaps`, by their places), and where a logarithmic axis cannot show it: that shows positive numbers alone.
  */
 export const linePoints = (
   places: ReadonlyArray<number>,
   values: ReadonlyArray<number | null>,
+  gaps: ReadonlyArray<number>,
   { logX, logY }: { readonly logX: boolean; readonly logY: boolean }
-): Array<[number, number | null]> =>
-  places.flatMap((place, i): Array<[number, number | null]> => {
-    if (logX && place <= 0) return []
+): Array<[number, number | null]> => {
+  const broken = new Set(gaps)
+  return places.flatMap((place, i): Array<[number, number | null]> => {
     const value = values[i] ?? null
+    if ((logX && place <= 0) || (value === null && !broken.has(i))) return []
     return [[place, value !== null && logY && value <= 0 ? null : value]]
   })
+}

@@ -30,6 +30,7 @@ export const watchPage = (watched: string): string =>
 <main>
 <section aria-labelledby="curves-title"><h2 id="curves-title">Curves</h2><div id="curve-tools" class="tools"></div><p id="reading" class="reading" role="status"></p><div id="curves" class="charts"></div></section>
 <section aria-labelledby="images-title"><h2 id="images-title">Images</h2><div id="image-tools" class="tools"></div><div id="images" class="columns"></div></section>
+<section aria-labelledby="classes-title" id="classes-section" hidden><h2 id="classes-title">Classes of the last samples measured</h2><div id="classes" class="columns"></div></section>
 <section aria-labelledby="settings-title"><h2 id="settings-title">Settings</h2><div id="settings"></div></section>
 <section aria-labelledby="notices-title"><h2 id="notices-title">Warnings</h2><div id="notices"></div></section>
 <section aria-labelledby="run-title"><h2 id="run-title">Notes and commands</h2><div id="run"></div></section>
@@ -86,6 +87,9 @@ export const watchStyle = `${pageStyle}
 .columns { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 15rem), 1fr)); align-items: start; }
 .columns img { width: 100%; background: #fff; border-radius: 4px; outline: 1px solid var(--line); }
 .columns figcaption { font-size: .84rem; margin-bottom: .3rem; overflow-wrap: anywhere; }
+.bars { display: flex; gap: 2px; height: 6rem; }
+.bars .of { flex: 1; display: flex; flex-direction: column; justify-content: flex-end; text-align: center; min-width: 0; height: 100%; }
+.bars .bar { background: var(--link); border-radius: 2px 2px 0 0; min-height: 1px; flex: none; max-height: calc(100% - 1.4rem); }
 .empty { color: var(--soft); }
 #notices ol { list-style: none; margin: 0; padding: 0; max-height: 16rem; overflow-y: auto; font-size: .88rem; }
 #notices li { padding: .3rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }

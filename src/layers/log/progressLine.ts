@@ -122,6 +122,10 @@ export const eventLine = (event: TrainingEvent): string => {
     }
     case "Progress":
       return progressLine(event, Number.POSITIVE_INFINITY)
+    case "Measured": {
+      const measures = Object.entries(event.metrics).map(([name, value]) => `${printable(name)} ${formatValue(value)}`)
+      return oneLine(`update ${event.update}: measured ${measures.join(", ")}`)
+    }
     case "Checkpointed":
       return oneLine(`update ${event.update}: checkpoint ${event.path}`)
     case "PictureWritten":

@@ -151,6 +151,8 @@ const subjectOf = (event: TrainingEvent): string | undefined => {
   switch (event._tag) {
     case "Progress":
       return `Progress ${event.update}`
+    case "Measured":
+      return `Measured ${event.update}`
     case "Checkpointed":
     case "PictureWritten":
       return `${event._tag} ${event.update} ${event.path}`

@@ -80,6 +80,11 @@ export const layerTensorBoard = ({
             return [{ tag: "run/settings", text: codeBlock(JSON.stringify(event.settings, null, 2)) }]
           case "Progress":
             return progressSummaries(event)
+          case "Measured":
+            return Object.entries(event.metrics).map(([name, simpleValue]) => ({
+              tag: `measures/${name}`,
+              simpleValue
+            }))
           case "PictureWritten": {
             const bytes = yield* readIfThere(event.path)
             return bytes === undefined ? [] : imageSummaries(event.path, bytes)

@@ -1,5 +1,5 @@
 /** What a log may lose in part without losing its sense: many lines of one kind, each about one update. */
-const repeated: ReadonlySet<string> = new Set(["Progress", "Checkpointed", "PictureWritten", "Warned"])
+const repeated: ReadonlySet<string> = new Set(["Progress", "Measured", "Checkpointed", "PictureWritten", "Warned"])
 
 /**
  * A log of JSON lines (UTF-8) with about half as many records of progress, checkpoints, images and warnings: of each kind

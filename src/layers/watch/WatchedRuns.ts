@@ -40,6 +40,8 @@ export interface RunCourse {
   readonly version: number
   readonly course: Course
   readonly notices: RunFacts["notices"]
+  /** Of the last samples that were measured, the share of each class. */
+  readonly classes: ReadonlyArray<number> | null
 }
 
 /** What is shown of one run alone. */
@@ -170,7 +172,12 @@ export const layerWatchedRuns = <E, R>(source: Effect.Effect<RunSource, E, R>): 
           forgetOldCourses()
           const { course, facts, version } = one.run.log
           const empty: Course = { updates: [], epochs: [], times: [], metrics: {} }
-          return { version, course: course?.course(most) ?? empty, notices: facts.notices }
+          return {
+            version,
+            course: course?.course(most) ?? empty,
+            notices: facts.notices,
+            classes: facts.classes ?? null
+          }
         }),
         details: Effect.fn("WatchedRuns.details")(function* (id: string) {
           const one = yield* named(id)

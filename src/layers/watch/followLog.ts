@@ -144,5 +144,5 @@ export const takeLine = (log: FollowedLog, line: string): void => {
   const { event, time } = record
   log.facts = factsAfter(log.facts, event, time)
   if (event._tag === "Started") log.course?.forgetAfter(event.update)
-  if (event._tag === "Progress") log.course?.add({ ...event, time })
+  if (event._tag === "Progress" || event._tag === "Measured") log.course?.add({ ...event, time })
 }

@@ -15,6 +15,7 @@ export interface RunCourse {
   readonly version: number
   readonly course: Course
   readonly notices: ReadonlyArray<RunNotice>
+  readonly classes: ReadonlyArray<number> | null
 }
 
 export interface RunDetails {

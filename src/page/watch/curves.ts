@@ -129,8 +129,11 @@ const linesOf = (
       {
         name: runName(summary),
         ...lineLook(place, runs.length),
-        points: linePoints(places, smooth, options),
-        raw: options.smoothing > 0 && runs.length <= mostMarked ? linePoints(places, column.mean, options) : undefined,
+        points: linePoints(places, smooth, column.gaps, options),
+        raw:
+          options.smoothing > 0 && runs.length <= mostMarked
+            ? linePoints(places, column.mean, column.gaps, options)
+            : undefined,
         marks: marks.filter((mark) => !options.logX || mark > 0).slice(-50)
       }
     ]

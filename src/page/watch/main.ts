@@ -1,5 +1,6 @@
 import { byId } from "../elements.ts"
 import type { RunNews } from "./api.ts"
+import { classBars } from "./classBars.ts"
 import { curves } from "./curves.ts"
 import { fetching } from "./fetching.ts"
 import { imageColumns } from "./images.ts"
@@ -33,6 +34,7 @@ const begin = (): void => {
 
   const settings = settingsTable(state)
   const notices = noticeList(state)
+  const classes = classBars(state)
   const panel = runPanel(state, () => fetches.wake())
   const images = imageColumns(state)
   const drawn = curves(state)
@@ -46,6 +48,7 @@ const begin = (): void => {
       problem = ""
       drawn.changed()
       notices()
+      classes()
     },
     details: showDetails,
     failed: (text) => {
@@ -56,6 +59,7 @@ const begin = (): void => {
   const chosen = (): void => {
     drawn.changed()
     notices()
+    classes()
     showDetails()
     fetches.wake()
   }

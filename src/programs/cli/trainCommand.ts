@@ -19,6 +19,7 @@ import { backendFlag, backendOf } from "./backendFlag.ts"
 import { damageFlag, printReport } from "./flags.ts"
 import { datasetLayer, logLayer, storesLayer, workshopLayer } from "./layers.ts"
 import { loggingOf, quietFlag, tensorBoardFlag } from "./loggingFlags.ts"
+import { measuredRun, measureFlag } from "./measuredRun.ts"
 import { moduleArgument } from "./paths.ts"
 import { settingsFlags } from "./settingsFlags.ts"
 import { type AskedSettings, settingsOfFlags } from "./settingsOfFlags.ts"
@@ -53,6 +54,7 @@ export const trainCommand = Command.make(
       "allow-commands",
       "obey what a page of fovea watch asks: stop, save a checkpoint, log or draw at other updates"
     ),
+    measure: measureFlag,
     tensorboard: tensorBoardFlag,
     quiet: quietFlag,
     onDamage: damageFlag,
@@ -88,7 +90,7 @@ export const trainCommand = Command.make(
         if (few !== undefined) yield* Effect.logWarning(few)
         const train = figures ? trainWithFigures(settings, folder) : runExperiment(settings, () => Effect.succeed([]))
         yield* Effect.provide(
-          train,
+          measuredRun(flags.measure, logging)(train),
           Layer.merge(storesLayer(folder, flags.onDamage, settings), logLayer(folder, logging))
         )
       }).pipe(Effect.provide(workshopLayer(dataset, backend)), watched(folder, flags), holdFolder(folder.folder))

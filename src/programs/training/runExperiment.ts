@@ -10,7 +10,9 @@ import { parameterCount } from "../../domain/nn/parameter.ts"
 import { TensorBackend } from "../../layers/backend/TensorBackend.ts"
 import { Milestones } from "../../layers/checkpoint/Milestones.ts"
 import { TrainingLog } from "../../layers/log/TrainingLog.ts"
+import { sampleImages } from "../sampling/Sampling.ts"
 import { examineCollapse } from "./examineCollapse.ts"
+import { measureWithin, RunMeasuring } from "./measureWithin.ts"
 import { obeyCommands } from "./obeyCommands.ts"
 import { type OpenRun, openRun } from "./openRun.ts"
 import { at, checkpointEvery, isDueNow, logEvery, type Snapshot } from "./Training.ts"
@@ -71,10 +73,23 @@ export const runExperiment = Effect.fn("runExperiment")(function* <E, R>(
       describe: run.describe
     })
   )
+  const measuring = yield* RunMeasuring
+  const measured =
+    measuring === undefined
+      ? steps
+      : steps.pipe(
+          measureWithin(measuring.share, ({ tensors }) =>
+            sampleImages(model, tensors, { count: measuring.samples, seed: settings.seed }).pipe(
+              Effect.flatMap(measuring.measure),
+              // Images of which a distance cannot be taken are no reason to end a run.
+              Effect.catchTag("MeasureError", ({ message }) => Effect.as(Effect.logWarning(message), undefined))
+            )
+          )
+        )
   const watched =
     onCollapse === "ignore"
-      ? steps
-      : steps.pipe(watchCollapse({ everyUpdates, onCollapse, examine: examineCollapse(model, settings.seed) }))
+      ? measured
+      : measured.pipe(watchCollapse({ everyUpdates, onCollapse, examine: examineCollapse(model, settings.seed) }))
   const last = yield* watched.pipe(
     // Before the checkpoint: a run that is killed between the two comes by here again.
     at(milestoneUpdates, ({ snapshot }) => skipping(Effect.flatMap(snapshot, keepGenerator))),

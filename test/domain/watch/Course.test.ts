@@ -17,7 +17,7 @@ describe("the course of a run", () => {
       updates: [1, 2, 3],
       epochs: [0.1, 0.2, 0.3],
       times: [1000, 2000, 3000],
-      metrics: { loss: { mean: [2, 4, 6], low: [2, 4, 6], high: [2, 4, 6] } }
+      metrics: { loss: { mean: [2, 4, 6], low: [2, 4, 6], high: [2, 4, 6], gaps: [] } }
     })
   })
 
@@ -63,7 +63,24 @@ describe("the course of a run", () => {
     builder.add({ update: 2, epoch: 2, time: 0, metrics: { loss: 1, accuracy: 0.5 } })
     const { metrics } = builder.course(100)
     assert.deepStrictEqual(metrics["loss"]?.mean, [null, 1])
+    assert.deepStrictEqual(metrics["loss"]?.gaps, [0])
+    assert.deepStrictEqual(metrics["accuracy"]?.gaps, [])
     assert.deepStrictEqual(metrics["accuracy"]?.mean, [null, 0.5])
+  })
+
+  it("joins what was measured of one update by different records", () => {
+    const builder = courseBuilder(4)
+    for (const update of [1, 2, 3, 4, 5, 6]) {
+      builder.add(record(update, update))
+      if (update % 3 === 0) builder.add({ ...record(update, 0), metrics: { distance: update } })
+    }
+    const { updates, metrics } = builder.course(4)
+    assert.strictEqual(updates.at(-1), 6)
+    assert.strictEqual(metrics["loss"]?.high.at(-1), 6)
+    assert.deepStrictEqual(
+      metrics["distance"]?.mean.filter((value) => value !== null),
+      [3, 6]
+    )
   })
 
   it("leaves metrics out that are too many", () => {

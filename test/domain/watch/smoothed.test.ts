@@ -43,13 +43,21 @@ describe("the places of a course", () => {
   })
 
   it("leave out what a logarithmic axis cannot show", () => {
-    assert.deepStrictEqual(linePoints([0, 1, 2], [5, -1, 3], { logX: true, logY: true }), [
+    assert.deepStrictEqual(linePoints([0, 1, 2], [5, -1, 3], [], { logX: true, logY: true }), [
       [1, null],
       [2, 3]
     ])
-    assert.deepStrictEqual(linePoints([0, 1], [5, -1], { logX: false, logY: false }), [
+    assert.deepStrictEqual(linePoints([0, 1], [5, -1], [], { logX: false, logY: false }), [
       [0, 5],
       [1, -1]
+    ])
+  })
+
+  it("make a line that goes on where nothing was measured, with a gap where nothing finite was", () => {
+    assert.deepStrictEqual(linePoints([0, 1, 2, 3], [5, null, null, 6], [2], { logX: false, logY: false }), [
+      [0, 5],
+      [2, null],
+      [3, 6]
     ])
   })
 })

@@ -56,7 +56,9 @@ export const layerPostgres = ({
         maxConnections: 4,
         idleTimeout: Duration.seconds(1),
         keepAlive: Duration.seconds(10),
-        startupParameters: session
+        startupParameters: session,
+        // A result holds images.
+        maxMessageSize: 2 ** 28
       }).pipe(
         Effect.mapError(
           ({ message }) => new QueueError({ store: place.location, action: "be opened", detail: message })

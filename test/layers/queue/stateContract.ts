@@ -42,13 +42,16 @@ export const stateContract = (name: string, database: Layer.Layer<Database, unkn
     }).pipe(Effect.orDie)
   )
 
-  const onStore = <A, E>(use: Effect.Effect<A, E, Database | TrainingQueue | FileSystem.FileSystem | Scope.Scope>) =>
+  const onStore = <A, E>(
+    use: Effect.Effect<A, E, Database | TrainingQueue | FileSystem.FileSystem | Scope.Scope>,
+    leaseMillis = 100
+  ) =>
     use.pipe(
       Effect.provide(
         layerSql.pipe(
           Layer.provideMerge(database),
           Layer.provideMerge(
-            Layer.succeed(LeaseTimes, { lease: Duration.millis(100), beat: Duration.millis(50), fruitless: 9 })
+            Layer.succeed(LeaseTimes, { lease: Duration.millis(leaseMillis), beat: Duration.millis(50), fruitless: 9 })
           ),
           Layer.provideMerge(NodeServices.layer)
         ),
@@ -104,6 +107,21 @@ export const stateContract = (name: string, database: Layer.Layer<Database, unkn
             )
           }).pipe(Effect.provide(state(undefined), { local: true }))
         })
+      )
+    )
+
+    it.live("keeps the lease of who writes", () =>
+      onStore(
+        Effect.gen(function* () {
+          const queue = yield* TrainingQueue
+          yield* queue.submit({ name: "s", plan: "{}" }, [pointOf("a")])
+          const lease = Option.getOrThrow(yield* queue.claim(workerOf("w1")))
+          yield* Effect.sleep("1600 millis")
+          const write = RunFiles.use((files) => files.put("one", new Uint8Array(2_000_000)))
+          yield* Effect.provide(write, layerSqlRunFiles({ run: "a", lease }), { local: true })
+          assert.deepStrictEqual(yield* queue.claim(workerOf("w2")), Option.none())
+        }),
+        1500
       )
     )
 

@@ -162,7 +162,10 @@ const gainsOf = (
     const isCut = ({ product, biased }: Term): boolean =>
       graph.usersOf(biased?.sum ?? product).every(({ op }) => op === "slice")
     const parts = group.reduce(
-      (total, term) => (isCut(term) ? total : total + estimate(sliceAxis(whole, 1, 0, term.product.shape[1] ?? 1))),
+      (total, term) =>
+        isCut(term)
+          ? total
+          : total + estimate(sliceAxis(whole, 1, 0, Math.min(term.product.shape[1] ?? 1, whole.shape[1] ?? 1))),
       0
     )
     const [left] = first.product.inputs

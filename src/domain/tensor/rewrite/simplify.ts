@@ -1,21 +1,21 @@
 import { inputsFirst } from "../order.ts"
 import { withInputs, writtenAt } from "../rules.ts"
 import type { Tensor } from "../Tensor.ts"
-import { simplifyNode } from "./algebra.ts"
+import { differentiableRules, nodeRules, type Simplified, simplifyBy } from "./algebra.ts"
 import { foldConstants } from "./constants.ts"
 import { graphOf } from "./Graph.ts"
 import { graphRules } from "./graphRules.ts"
 
 /**
  * Expressions of the same values at less cost: equal subexpressions become one, constants are folded, what cancels is
- * dropped (`simplifyNode`), and the rules of `graphRules` join what can be made at once, until none of them finds anything. What no
+ * dropped (`nodeRules`), and the rules of `graphRules` join what can be made at once, until none of them finds anything. What no
  * root needs is gone by itself. The roots keep their order and shapes. `stopGradient` marks are removed, so differentiate first.
  */
 export const simplify = (roots: ReadonlyArray<Tensor>): ReadonlyArray<Tensor> => rewrite(roots).roots
 
 /** The same, but `stopGradient` and means over shards stay where they are: what can still be differentiated. */
 export const simplifyForGradient = (roots: ReadonlyArray<Tensor>): ReadonlyArray<Tensor> =>
-  rewriteBy(roots, (node) => (node.op === "stopGradient" || node.op === "pmean" ? undefined : simplifyNode(node))).roots
+  rewriteBy(roots, simplifyBy(differentiableRules)).roots
 
 /** What rewriting made of expressions, and how often each of its rules was used, by the rule's name. */
 export interface Rewriting {
@@ -23,8 +23,8 @@ export interface Rewriting {
   readonly fired: ReadonlyMap<string, number>
 }
 
-/** `simplify` with a count of the rules. Those of single primitives have the name of the primitive that they replace. */
-export const rewrite = (roots: ReadonlyArray<Tensor>): Rewriting => rewriteBy(roots, simplifyNode)
+/** `simplify` with a count of the rules: those of single primitives by their formula, those of graphs by their name. */
+export const rewrite = (roots: ReadonlyArray<Tensor>): Rewriting => rewriteBy(roots, simplifyBy(nodeRules))
 
 // One rule can make room for another, and each takes work away: two rounds are usual, the last of which finds nothing.
 const mostRounds = 8
@@ -48,7 +48,7 @@ const rewriteBy = (roots: ReadonlyArray<Tensor>, simplifyOne: SimplifyNode): Rew
   return { roots: graph.roots, fired }
 }
 
-type SimplifyNode = (node: Tensor) => Tensor | undefined
+type SimplifyNode = (node: Tensor) => Simplified | undefined
 
 /** Counts that a rule was used, once or several times. */
 type CountRule = (rule: string, times?: number) => void
@@ -78,10 +78,14 @@ const share = (roots: ReadonlyArray<Tensor>, simplifyOne: SimplifyNode, count: C
     if (numbers.has(node)) return node
     const current = withInputs(node, node.inputs.map(canonical))
     const folded = foldConstants(current)
-    const simpler = folded ?? simplifyOne(current)
+    if (folded !== undefined) {
+      count("fold constants")
+      return canonical(asWritten(current, folded))
+    }
+    const simpler = simplifyOne(current)
     if (simpler !== undefined) {
-      count(folded === undefined ? `simplify ${current.op}` : "fold constants")
-      return canonical(asWritten(current, simpler))
+      count(simpler.rule.formula)
+      return canonical(asWritten(current, simpler.to))
     }
     const key = keyOf(current)
     const known = byKey.get(key)

@@ -8,11 +8,12 @@ import { concatenate, pad, reshape, slice, transpose } from "../../../../src/dom
 import { pmean } from "../../../../src/domain/tensor/pmean.ts"
 import { printExpressions } from "../../../../src/domain/tensor/print.ts"
 import { max } from "../../../../src/domain/tensor/reduction.ts"
-import { simplify } from "../../../../src/domain/tensor/rewrite/simplify.ts"
+import { nodeRules } from "../../../../src/domain/tensor/rewrite/algebra.ts"
+import { rewrite, simplify } from "../../../../src/domain/tensor/rewrite/simplify.ts"
 import { sameShape } from "../../../../src/domain/tensor/Shape.ts"
 import { full, placeholder, zeros } from "../../../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../../../src/domain/tensor/Tensor.ts"
-import { listOf } from "../../../support/numbers.ts"
+import { assertAgree, listOf } from "../../../support/numbers.ts"
 
 const x = placeholder("x", [2, 3])
 const y = placeholder("y", [2, 3])
@@ -164,6 +165,32 @@ describe("algebra", () => {
   for (const [what, expression] of kept) {
     it(`leaves as it is: ${what}`, () => assert.strictEqual(text(expression), printed([expression])))
   }
+
+  it("has every one of its rules among these", () => {
+    const fired = new Set(rules.flatMap(([, before]) => [...rewrite([before]).fired.keys()]))
+    assert.deepStrictEqual(
+      nodeRules.map(({ formula }) => formula).filter((formula) => !fired.has(formula)),
+      []
+    )
+    assert.strictEqual(new Set(nodeRules.map(({ formula }) => formula)).size, nodeRules.length)
+  })
+
+  it("changes no value, by any of its rules", () => {
+    const numbers = fc.array(fc.double({ min: -2, max: 2, noNaN: true }), { minLength: 18, maxLength: 18 })
+    fc.assert(
+      fc.property(numbers, (given) => {
+        const [x, y, pair] = [given.slice(0, 6), given.slice(6, 12), given.slice(0, 4)]
+        const named = { x, y, row: given.slice(0, 3), cube: given, pair, single: given.slice(0, 2) }
+        for (const [what, before] of rules) {
+          // Huge constants and huge shapes have tests of their own.
+          if (/too large|1e30|1e38|1e-40/.test(what)) continue
+          const [after = before] = simplify([before])
+          assertAgree(listOf(after, named), listOf(before, named), 1e-12, what)
+        }
+      }),
+      { numRuns: 50 }
+    )
+  })
 
   it("keeps a slice across the seam of joined tensors, and a join of parts that do not follow one another", () => {
     for (const kept of [

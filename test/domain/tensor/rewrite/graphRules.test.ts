@@ -235,6 +235,13 @@ describe("rules of graphs", () => {
     assert.strictEqual(count("concatenate"), 0)
   })
 
+  it("join matrices of which one occurs twice", () => {
+    const { leaf } = leavesNamed()
+    const [x, w, v] = [leaf("x", [3, 2]), leaf("w", [2, 2]), leaf("v", [2, 4])]
+    const roots = [matmul(x, concatenate([w, w], 1)), matmul(x, concatenate([w, v, w], 1)), matmul(x, v)]
+    assertSame(roots, simplify(roots), numbersFor([x, w, v], 1))
+  })
+
   it("join what is needed of a matrix with what is needed elsewhere, rather than make a matrix of its own", () => {
     const { leaf } = leavesNamed()
     const [wide, narrow, other] = [leaf("wide", [256, 256]), leaf("narrow", [256, 5]), leaf("other", [256, 7])]

@@ -77,7 +77,7 @@ export const exchangedSampler = (of: (batch: number) => Program): ExportedNetwor
   if (moved !== undefined) {
     throw new ProgramError(`${name} cannot be exported: a step changes its state "${moved}", and a file has no state`)
   }
-  return pureProgram(name, of, { prefix: "", dropout: "inputs" })
+  return pureProgram(name, of, { prefix: "", dropout: "inputs", isSimple: true })
 }
 
 /** A player that is given images; dropout is left out, and other noise is an input. */

@@ -27,11 +27,15 @@ export interface PureProgram<Input extends string = string, Output extends strin
   readonly program: Program<Input, Output>
 }
 
-/** How noise becomes inputs; `isKnown` for models of ours that tests have tried for other batches (see `programForAnyBatch`). */
+/**
+ * How noise becomes inputs; `isKnown` for models of ours that tests have tried for other batches (see `programForAnyBatch`), `isSimple` for
+ * expressions of a program that has been made, and need not be simplified again.
+ */
 export interface PureOptions {
   readonly prefix: string
   readonly dropout: DropoutMasks
   readonly isKnown?: boolean
+  readonly isSimple?: boolean
 }
 
 /**
@@ -41,7 +45,7 @@ export interface PureOptions {
 export const pureProgram = <Input extends string, Output extends string>(
   name: string,
   sampled: (batch: number) => Sampled<Input, Output>,
-  { prefix, dropout, isKnown = false }: PureOptions
+  { prefix, dropout, isKnown = false, isSimple = false }: PureOptions
 ): PureProgram<Input, Output> => {
   const first = sampled(anyBatch)
   const latents = latentInputs(Object.values<Tensor>(first.outputs), prefix, dropout)
@@ -52,13 +56,14 @@ export const pureProgram = <Input extends string, Output extends string>(
       latents.map((input) => [input.name, latentPlaceholder(input, batch)])
     )
     const places = new Map(Object.keys(outputs).map((output, i) => [output, i]))
-    return makeProgram<Input, Output>({
+    const described = {
       name,
       state,
       inputs: { ...drawn, ...inputs },
       next: state,
       outputs: mapRecord(outputs, (tensor, output) => explicit[places.get(output) ?? -1] ?? tensor)
-    })
+    }
+    return isSimple ? makeProgram<Input, Output>(described, (roots) => roots) : makeProgram<Input, Output>(described)
   }
   return { name, latents, program: programForAnyBatch(made, isKnown) }
 }

@@ -126,7 +126,7 @@ const planForAny = <I extends string, O extends string>(
   try {
     const sampler = samplerOf(anyBatch)
     const stepOf = (batch: number) => stepAsFunction(batch === anyBatch ? sampler : samplerOf(batch))
-    const pure = pureProgram(sampler.name, stepOf, { prefix: "", dropout: "inputs", isKnown })
+    const pure = pureProgram(sampler.name, stepOf, { prefix: "", dropout: "inputs", isKnown, isSimple: true })
     batchOf(sampler, formatAnyShape)
     return { sampler, graph: pure.program, latents: pure.latents, batch: usualBatch, isForAny: true }
   } catch (error) {

@@ -65,7 +65,8 @@ export const withExplicitNoise = (
     const { batchAxis } = input
     // Axis `batchAxis` of the noise is axis 0 of the input; the others keep their order.
     const order = node.shape.map((_, axis) => (axis === batchAxis ? 0 : axis < batchAxis ? axis + 1 : axis))
-    return transpose(latentPlaceholder(input, batch), order)
+    const given = latentPlaceholder(input, batch)
+    return batchAxis === 0 ? given : transpose(given, order)
   })
 
 /** The placeholder `[batch, ..]` of an input. */

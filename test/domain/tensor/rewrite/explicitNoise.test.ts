@@ -94,9 +94,9 @@ describe("withExplicitNoise", () => {
   it("makes masks their probability where dropout is its mean, and only masks", () => {
     const [z, , mask] = withExplicitNoise(draw(2), inputs, { ...options, dropout: "mean" })
     assert.deepStrictEqual(listOf(mask ?? placeholder("none", []), {}), [0.25, 0.25])
-    assert.include(printExpressions(z === undefined ? [] : [z]), "transpose(z)")
+    assert.strictEqual(z?.op, "placeholder")
     const [asInput] = withExplicitNoise([bernoulliNoise("player/mask", 0.25, [2])], inputs, options)
-    assert.include(printExpressions(asInput === undefined ? [] : [asInput]), "transpose(mask)")
+    assert.strictEqual(asInput?.op, "placeholder")
   })
 
   it("leaves alone what is no noise, and refuses noise that is no input", () => {

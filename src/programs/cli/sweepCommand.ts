@@ -77,8 +77,10 @@ const submittedLine = (
   { added, present, finished }: { readonly added: number; readonly present: number; readonly finished: number }
 ): string => {
   const known = present === 0 ? "" : `, ${formatCount(present)} were there (${formatCount(finished)} finished)`
-  return `${name}: ${formatCount(added + present)} points, ${formatCount(added)} new${known}`
+  return `${name}: ${countOf(added + present)}, ${formatCount(added)} new${known}`
 }
+
+const countOf = (points: number): string => `${formatCount(points)} ${points === 1 ? "point" : "points"}`
 
 /** All sweeps, or the one of a name. */
 const tallies = Effect.fnUntraced(function* (name: Option.Option<string>) {
@@ -135,7 +137,7 @@ const cancelCommand = Command.make("cancel", { name: nameArgument, store: storeF
     false,
     Effect.gen(function* () {
       const ended = yield* TrainingQueue.use((queue) => queue.cancel(name))
-      yield* Console.log(terminalTable([`${name}: ${formatCount(ended)} points will not be trained`]))
+      yield* Console.log(terminalTable([`${name}: ${countOf(ended)} will not be trained`]))
     })
   ).pipe(asUserError)
 ).pipe(
@@ -150,7 +152,7 @@ const retryCommand = Command.make("retry", { name: nameArgument, store: storeFla
     false,
     Effect.gen(function* () {
       const waiting = yield* TrainingQueue.use((queue) => queue.retry(name))
-      yield* Console.log(terminalTable([`${name}: ${formatCount(waiting)} points wait again`]))
+      yield* Console.log(terminalTable([`${name}: ${countOf(waiting)} to be trained again`]))
     })
   ).pipe(asUserError)
 ).pipe(

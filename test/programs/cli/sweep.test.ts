@@ -61,7 +61,7 @@ describe("fovea sweep", () => {
 
         const status = yield* sweep("sweep", "status")
         assert.match(status.stdout, /grid +0 +0 +2 +0 +0 +100%\nlarger +0 +0 +3/)
-        assert.include((yield* sweep("sweep", "retry", "larger")).stdout, "0 points wait again")
+        assert.include((yield* sweep("sweep", "retry", "larger")).stdout, "0 points to be trained again")
         // Another plan under the same name.
         yield* write(planOf({ seeds: 4 }))
         const conflict = yield* sweep("sweep", "submit", `${folder}/plan.json`, "--backend", "reference")

@@ -57,6 +57,11 @@ const main = Effect.gen(function* () {
 await Effect.runPromise(Effect.scoped(main).pipe(Effect.provide(Backends.onnxRuntime)))
 `
 
+/** The same by the entry for browsers, which runs here as well. */
+const countingAnywhere = counting
+  .replace('from "fovea"', 'from "fovea/browser"')
+  .replace("Backends.onnxRuntime", "Backends.reference")
+
 const compilerOptions = {
   module: "NodeNext",
   target: "ES2023",
@@ -100,14 +105,17 @@ const useWith = (label: string, install: string, packed: string, bins: ReadonlyA
 
   cpSync(join(repository, "docs/examples"), join(project, "examples"), { recursive: true })
   writeFileSync(join(project, "main.ts"), counting)
+  writeFileSync(join(project, "browser.ts"), countingAnywhere)
   const examples = readdirSync(join(project, "examples")).filter((name) => name.endsWith(".ts"))
   writeFileSync(
     join(project, "tsconfig.json"),
-    JSON.stringify({ compilerOptions, files: ["main.ts", ...examples.map((name) => `examples/${name}`)] })
+    JSON.stringify({ compilerOptions, files: ["main.ts", "browser.ts", ...examples.map((name) => `examples/${name}`)] })
   )
   run(join(project, "node_modules/.bin/tsc"), [], project, bins)
-  const printed = run("node", ["out/main.js"], project, bins).trim()
-  if (printed !== "11,22") throw new Error(`the program printed "${printed}" instead of "11,22"`)
+  for (const program of ["out/main.js", "out/browser.js"]) {
+    const printed = run("node", [program], project, bins).trim()
+    if (printed !== "11,22") throw new Error(`${program} printed "${printed}" instead of "11,22"`)
+  }
   const fovea = join(project, "node_modules/.bin/fovea")
   const version = run(fovea, ["--version"], project, bins).trim()
   if (!version.includes(own.version)) throw new Error(`fovea --version printed "${version}"`)

@@ -7,7 +7,7 @@ import { type ConformanceOptions, checkConformance, conformance, formatReport } 
 export interface Asked {
   readonly backend: "reference" | "wasm" | "webgpu"
   readonly options: ConformanceOptions
-  /** Words of which a law's name has at least one; all laws, if there are none. */
+  /** Names of laws, or of groups of them as `state: `. */
   readonly names: ReadonlyArray<string>
 }
 
@@ -21,8 +21,8 @@ export interface Found {
 
 const run = ({ backend, options, names }: Asked): Promise<Found> =>
   Effect.gen(function* () {
-    const laws = conformance(options).filter(
-      ({ name }) => names.length === 0 || names.some((word) => name.includes(word))
+    const laws = conformance(options).filter(({ name }) =>
+      names.some((asked) => (asked.endsWith(": ") ? name.startsWith(asked) : name === asked))
     )
     const found = yield* checkConformance(laws)
     return {

@@ -84,5 +84,9 @@ const lessonStyle = `
 .controls { display: grid; gap: .9rem; align-content: start; }
 .controls .slider { grid-template-columns: minmax(7rem, 9.5rem) minmax(4rem, 1fr) 8.2rem; }
 .controls .slider[hidden], .controls .field[hidden] { display: none; }
+@media (max-width: 30rem) {
+  .controls .slider { grid-template-columns: 1fr auto; }
+  .controls .slider input { grid-row: 2; grid-column: 1 / -1; }
+}
 @media (min-width: 52rem) { .lesson main { grid-template-columns: minmax(0, 30rem) minmax(0, 1fr); } }
 `

@@ -9,7 +9,7 @@ import {
   Program
 } from "../../browser.ts"
 import { standardNormal } from "../../domain/random/noise.ts"
-import { add, concatenate, constant, multiply, sliceAxis, stack, tensorData } from "../../tensor.ts"
+import { add, broadcast, concatenate, constant, multiply, sliceAxis, stack, tensorData } from "../../tensor.ts"
 import { filters, glimpses } from "./drawing.ts"
 import type { LessonSettings } from "./messages.ts"
 
@@ -76,7 +76,7 @@ export const digitsGan = ({ rateOfD, rateOfG, start }: LessonSettings) => {
           lossOfD: d.loss,
           lossOfG: g.loss,
           canvases: stack(
-            trajectory.canvases.map((canvas) => add(multiply(finished, 0), canvas)),
+            trajectory.canvases.map((canvas) => broadcast(canvas, finished.shape)),
             1
           ),
           windows: stack(trajectory.windows, 1)

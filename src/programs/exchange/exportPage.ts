@@ -12,6 +12,7 @@ import type { Program } from "../../domain/program/Program.ts"
 import { formatShape } from "../../domain/tensor/Shape.ts"
 import type { Tensor } from "../../domain/tensor/Tensor.ts"
 import type { NamedTensors } from "../../domain/tensor/TensorData.ts"
+import { formatCount } from "../../domain/text/numbers.ts"
 import { quotedText } from "../../domain/text/terminalText.ts"
 import type { CheckpointError, CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
 import { type FileWriteError, writeFileAtomically } from "../../layers/file/atomicWrite.ts"
@@ -104,7 +105,7 @@ export interface PageWritten {
 }
 
 const originOf = (update: number): string =>
-  `Trained for ${update} updates by fovea ${libraryVersion}. The model and the engine are in this page: nothing is loaded, and nothing leaves it.`
+  `Trained for ${formatCount(update)} ${update === 1 ? "update" : "updates"} by fovea ${libraryVersion}. The model and the engine are in this page: nothing is loaded, and nothing leaves it.`
 
 const latentsOf = ({ latents }: ExportedNetwork, streamOf: (name: string) => string): Playable["latents"] =>
   latents.map(({ name, batchAxis, sizes, distribution }) => ({

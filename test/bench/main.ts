@@ -1,11 +1,13 @@
 /**
  * The benchmark: `npm run bench -- [--json] [--only update,parts,program] [--repeats 8] [--seconds 0.5]`, or
  * `npm run bench -- --only memory [--limit 600] [--engines tfjs-wasm,reference] [--plot FILE.svg]`, or
- * `npm run bench -- --only growth [--plot FILE.svg]`, `npm run bench -- --only sweep [--points 1000]`, or
- * `npm run bench -- --only startup`.
+ * `npm run bench -- --only growth [--plot FILE.svg]`, `npm run bench -- --only sweep [--points 1000]`,
+ * `npm run bench -- --only systems [--systems "vae;dcgan"]`, or `npm run bench -- --only startup`.
  *
  * - `update`: an update of the paper's model by Fovea and by eager tfjs on wasm, as ratios, in turns (most of the minute it takes);
  * - `python`: the same update by JAX and PyTorch (eager and compiled), where Python has them; `FOVEA_PYTHON` names another Python;
+ * - `systems`, only when asked for: an update of each system (`--systems "vae;draw, 10 glimpses"`, all if left out) by Fovea, JAX and
+ *   PyTorch;
  * - `scaling`: on one shard of the batch and on several;
  * - `parts`: what Fovea's update is made of;
  * - `program`: how large the training program is;
@@ -33,12 +35,14 @@ import { measurePythonPeers } from "./measure/pythonPeers.ts"
 import { measureScaling } from "./measure/scaling.ts"
 import { measureStartup } from "./measure/startup.ts"
 import { measureSweep } from "./measure/sweep.ts"
+import { measureSystems } from "./measure/systems.ts"
 import { measureUpdate } from "./measure/update.ts"
 import { formatResult } from "./report.ts"
 import { type BenchResult, encodeResult } from "./result.ts"
+import { systems } from "./systems.ts"
 
 const usual = ["update", "python", "scaling", "parts", "program"] as const
-const sections = [...usual, "startup", "growth", "memory", "sweep"] as const
+const sections = [...usual, "systems", "startup", "growth", "memory", "sweep"] as const
 
 const readFlags = () => {
   const { values } = parseArgs({
@@ -50,6 +54,7 @@ const readFlags = () => {
       limit: { type: "string", default: "600" },
       engines: { type: "string", default: engineNames.join() },
       points: { type: "string", default: "1000" },
+      systems: { type: "string", default: Object.keys(systems).join(";") },
       plot: { type: "string" }
     }
   })
@@ -69,8 +74,14 @@ const readFlags = () => {
   if (values.plot !== undefined && !["memory", "growth"].includes(values.only)) {
     throw new RangeError("--plot is of --only memory or --only growth")
   }
+  const named = values.systems.split(";")
+  const stranger = named.find((name) => systems[name] === undefined)
+  if (stranger !== undefined) {
+    throw new RangeError(`--systems takes some of ${Object.keys(systems).join("; ")}, not "${stranger}"`)
+  }
   return {
     json: values.json,
+    named,
     limit,
     engines,
     points,
@@ -82,7 +93,7 @@ const readFlags = () => {
 }
 
 const bench = Effect.gen(function* () {
-  const { json, wants, limit, engines, points, plot, ...effort } = yield* Effect.sync(readFlags)
+  const { json, wants, limit, engines, points, plot, named, ...effort } = yield* Effect.sync(readFlags)
   const machine = describeMachine()
   // The contestants' processes come first: measuring the parts switches this one's denormals off, and takes memory.
   const result: BenchResult = {
@@ -90,6 +101,7 @@ const bench = Effect.gen(function* () {
     machine,
     ...(wants("update") ? { update: yield* measureUpdate(effort) } : {}),
     ...(wants("python") ? { python: yield* measurePythonPeers(effort) } : {}),
+    ...(wants("systems") ? { systems: yield* measureSystems(effort, named) } : {}),
     ...(wants("scaling") ? { scaling: yield* measureScaling(effort) } : {}),
     ...(wants("startup") ? { startup: yield* measureStartup(effort) } : {}),
     ...(wants("growth") ? { growth: yield* measureGrowth(effort) } : {}),

@@ -44,6 +44,14 @@ const result: BenchResult = {
     peers: { jax: { ...peer, ...rest } },
     absent: { "torch-eager": "python3 lacks torch" }
   },
+  systems: [
+    {
+      system: "vae",
+      fovea: summary(4),
+      peers: { jax: { summary: summary(8), ratio: summary(0.5), ratioOfLeast: 0.45, lossDifference: 3e-5 } },
+      absent: { "torch-compiled": "python3 lacks torch" }
+    }
+  ],
   startup: {
     load: { summary: summary(600), cpu: summary(900) },
     firstUpdate: { summary: summary(2000), cpu: summary(2500) },
@@ -114,6 +122,11 @@ describe("formatResult", () => {
     assert.include(text, "a processor, 2 cores, 8 GiB")
     assert.match(text, /Fovea +30\.0 {2}\(quartiles 29\.0 \.\. 32\.0, least 2\.0\), 345 MiB/)
     assert.match(text, /eager tfjs as it comes, times this +4\.0/)
+    assert.match(
+      text,
+      /vae +4\.0 .*\n +jax \(losses differ by 3e-5\) +8\.0 .*\n +Fovea's time \/ its +0\.500 .*, of least times 0\.450$/m
+    )
+    assert.match(text, /torch-compiled: not measured, python3 lacks torch/)
     assert.match(text, /tfjs-wasm +200 +190 +195\.5 +195\.5 +85$/m)
     assert.match(text, /tfjs-wasm, .* 1\.0 MiB at most by the plan, 1\.0 counted; state 0\.5, the whole module 16\.0/)
     assert.match(text, /10,000 images +900 .*\n +processor time of the whole process +1500/)

@@ -6,6 +6,7 @@ export const formatResult = ({
   machine,
   update,
   python,
+  systems,
   scaling,
   startup,
   growth,
@@ -19,6 +20,7 @@ export const formatResult = ({
     `load average before: ${machine.loadAverage.join(" ")}`,
     ...(update === undefined ? [] : updateLines(update)),
     ...(python === undefined ? [] : pythonLines(python)),
+    ...(systems === undefined ? [] : systemsLines(systems)),
     ...(scaling === undefined ? [] : scalingLines(scaling)),
     ...(startup === undefined ? [] : startupLines(startup)),
     ...(growth === undefined ? [] : growthLines(growth)),
@@ -73,6 +75,19 @@ const pythonLines = ({ fovea, peers, absent }: NonNullable<BenchResult["python"]
     `${"    Fovea's time / its".padEnd(52)}${digits(1 / peer.ratio.median).padStart(7)}`
   ]),
   ...Object.entries(absent).map(([name, reason]) => `${name}: not measured, ${reason}`)
+]
+
+const systemsLines = (systems: NonNullable<BenchResult["systems"]>): ReadonlyArray<string> => [
+  "",
+  "An update of each system, as many threads as cores, in turns; ms, and Fovea's time / the peer's",
+  ...systems.flatMap(({ system, fovea, peers, absent }) => [
+    `${system.padEnd(52)}${spread(fovea)}`,
+    ...Object.entries(peers).flatMap(([engine, { summary, ratio, ratioOfLeast, lossDifference }]) => [
+      `${`    ${engine} (losses differ by ${lossDifference.toExponential(0)})`.padEnd(52)}${spread(summary)}`,
+      `${"      Fovea's time / its".padEnd(52)}${spread(ratio)}, of least times ${digits(ratioOfLeast)}`
+    ]),
+    ...Object.entries(absent).map(([engine, reason]) => `    ${engine}: not measured, ${reason}`)
+  ])
 ]
 
 const scalingLines = (scaling: NonNullable<BenchResult["scaling"]>): ReadonlyArray<string> => [

@@ -68,6 +68,30 @@ export const BenchResult = Schema.Struct({
       absent: Schema.Record(Schema.String, Schema.String)
     })
   ),
+  /** An update of each system by Fovea and by JAX and PyTorch in turns, on the same inputs. */
+  systems: Schema.optionalKey(
+    Schema.Array(
+      Schema.Struct({
+        system: Schema.String,
+        /** Milliseconds of an update. */
+        fovea: Summary,
+        peers: Schema.Record(
+          Schema.String,
+          Schema.Struct({
+            summary: Summary,
+            /** Fovea's time over the peer's, by rounds. */
+            ratio: Summary,
+            /** The same of the least times of each. */
+            ratioOfLeast: Schema.Finite,
+            /** Largest difference between its losses and Fovea's at the first update, made from the same numbers. */
+            lossDifference: Schema.Finite
+          })
+        ),
+        /** Why others could not be measured. */
+        absent: Schema.Record(Schema.String, Schema.String)
+      })
+    )
+  ),
   /** An update on several shards of the batch, each on a thread of its own; the first entry is one shard. */
   scaling: Schema.optionalKey(
     Schema.Array(

@@ -4,19 +4,20 @@ import type { NamedTensors } from "../../../src/domain/tensor/TensorData.ts"
 /** Those who train the paper's model in the benchmark; each in a process of its own (see `process.ts`). */
 export const contestantNames = ["fovea", "foveaOnWasm", "tfjsStock", "tfjsTransposed", "tfjsTransposedFlushed"] as const
 
-export type ContestantName = (typeof contestantNames)[number]
+/** One of these, or Fovea on a system of `systems.ts`: `system:vae`. */
+export type ContestantName = (typeof contestantNames)[number] | `system:${string}`
 
-/** Losses of one update: D's, G's. */
-export type LossPair = readonly [discriminator: number, generator: number]
+/** Losses of one update, of each player in turn: D's, G's. */
+export type Losses = ReadonlyArray<number>
 
-/** Something that trains the paper's model on MNIST. */
+/** Something that trains the paper's model on MNIST, or a system. */
 export interface Contestant {
   /**
    * Update number `k`: gathers its real images, draws its latents, updates both players and reads the losses back. Batch
    * and latents depend on `k` alone, and are the same to the bit for every contestant.
    */
-  readonly update: (k: number) => Effect.Effect<LossPair, unknown>
-  /** The parameters of both players by Fovea's paths; what other contestants are started from. */
+  readonly update: (k: number) => Effect.Effect<Losses, unknown>
+  /** The parameters of all players by Fovea's paths; what other contestants are started from. */
   readonly parameters: Effect.Effect<NamedTensors, unknown>
 }
 
@@ -38,7 +39,7 @@ export type Reply =
       /** Processor time of the whole process, milliseconds an update. */
       readonly cpuMs: number
       /** Losses of the first of them. */
-      readonly losses: LossPair
+      readonly losses: Losses
       /** Most memory that the process has had resident so far. */
       readonly peakRssMiB: number
     }

@@ -13,11 +13,13 @@ import { flushDenormals } from "../../../src/layers/backend/onnx/flushDenormals.
 import { layerOnnxRuntime } from "../../../src/layers/backend/onnx/onnxRuntime.ts"
 import { layerTfjsWasm } from "../../../src/layers/backend/tfjs/tfjs.ts"
 import { timed } from "../harness.ts"
-import { type ContestantName, contestantNames, type LossPair, type Reply, type Request } from "./Contestant.ts"
+import { type ContestantName, contestantNames, type Losses, type Reply, type Request } from "./Contestant.ts"
 import { foveaContestant } from "./fovea.ts"
+import { systemContestant } from "./system.ts"
 import { tfjsContestant } from "./tfjs.ts"
 
 const start = (name: ContestantName, parameters: NamedTensors | undefined) => {
+  if (isSystem(name)) return Effect.provide(systemContestant(name.slice("system:".length)), layerOnnxRuntime)
   switch (name) {
     case "fovea":
       return Effect.provide(foveaContestant(parameters), layerOnnxRuntime)
@@ -32,10 +34,13 @@ const start = (name: ContestantName, parameters: NamedTensors | undefined) => {
   }
 }
 
+const isSystem = (name: string): name is `system:${string}` => name.startsWith("system:")
+
 const reply = (message: Reply): Effect.Effect<void> => Effect.sync(() => void process.send?.(message))
 
 const serve = Effect.gen(function* () {
-  const name = contestantNames.find((known) => known === process.argv[2])
+  const [, , asked = ""] = process.argv
+  const name = isSystem(asked) ? asked : contestantNames.find((known) => known === asked)
   if (name === undefined || process.send === undefined) {
     return yield* Effect.die(new Error(`usage: forked with one of ${contestantNames.join(", ")} as argument`))
   }
@@ -50,13 +55,13 @@ const serve = Effect.gen(function* () {
   while (true) {
     const request = yield* Queue.take(requests)
     if (request.kind === "run") {
-      let losses: LossPair | undefined
+      let losses: Losses | undefined
       const before = process.cpuUsage()
       const times = yield* timed(request, () => Effect.map(contestant.update(next++), (found) => (losses ??= found)))
       const { user, system } = process.cpuUsage(before)
       const cpuMs = (user + system) / 1000 / times.length
       const peakRssMiB = Math.round(process.resourceUsage().maxRSS / 1024)
-      yield* reply({ kind: "ran", times, cpuMs, losses: losses ?? [Number.NaN, Number.NaN], peakRssMiB })
+      yield* reply({ kind: "ran", times, cpuMs, losses: losses ?? [], peakRssMiB })
     } else if (request.kind === "parameters") {
       yield* reply({ kind: "parameters", tensors: yield* contestant.parameters })
     }

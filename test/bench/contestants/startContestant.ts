@@ -24,6 +24,8 @@ export const startContestant = Effect.fnUntraced(function* (
     Effect.sync(() =>
       fork(fileURLToPath(new URL("./process.ts", import.meta.url)), [name], {
         serialization: "advanced",
+        // Programs of the gallery import the library by its name.
+        execArgv: ["--conditions=fovea-source"],
         // tfjs greets on stderr; a process that fails says why there, so it is passed on only when asked for.
         stdio: ["ignore", "ignore", process.env["BENCH_VERBOSE"] === undefined ? "ignore" : "inherit", "ipc"]
       })

@@ -1,21 +1,22 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import * as Effect from "effect/Effect"
-import { encodeSafetensors } from "../../../src/domain/checkpoint/safetensors.ts"
+import * as Result from "effect/Result"
+import { decodeSafetensors, encodeSafetensors } from "../../../src/domain/checkpoint/safetensors.ts"
 import type { NamedTensors } from "../../../src/domain/tensor/TensorData.ts"
 import { mapRecord } from "../../../src/domain/tensor/Tree.ts"
-import type { LossPair } from "./Contestant.ts"
+import type { Losses } from "./Contestant.ts"
 import { ContestantError } from "./startContestant.ts"
 
 /** Engines that `peers/peer.py` trains the paper's model with, and the packages they need. */
 export const pythonEngines = {
-  jax: ["jax", "numpy", "safetensors"],
-  "torch-eager": ["torch", "numpy", "safetensors"],
-  "torch-compiled": ["torch", "numpy", "safetensors"]
+  jax: ["jax", "numpy"],
+  "torch-eager": ["torch", "numpy"],
+  "torch-compiled": ["torch", "numpy"]
 } as const
 
 export type PythonEngine = keyof typeof pythonEngines
@@ -44,19 +45,52 @@ export interface PythonWork {
   readonly latents: NamedTensors[string]
 }
 
-/** Starts a peer in Python, which lives as long as the scope. It uses as many threads as there are cores. */
-export const startPython = Effect.fnUntraced(function* (engine: PythonEngine, work: PythonWork) {
-  const folder = yield* Effect.acquireRelease(
-    Effect.sync(() => mkdtempSync(join(tmpdir(), "fovea-peer-"))),
-    (made) => Effect.sync(() => rmSync(made, { recursive: true, force: true }))
-  )
-  const file = join(folder, "work.safetensors")
-  const { parameters, images, latents } = work
-  const named = Object.fromEntries(Object.entries(parameters).map(([path, tensor]) => [`parameters/${path}`, tensor]))
-  writeFileSync(file, encodeSafetensors({ ...named, images, latents }))
-  const script = fileURLToPath(new URL("../peers/peer.py", import.meta.url))
+/** Starts the peer of the paper's model, which lives as long as the scope. It uses as many threads as there are cores. */
+export const startPython = (engine: PythonEngine, { parameters, images, latents }: PythonWork) =>
+  Effect.flatMap(workFolder, (folder) => {
+    const file = join(folder, "work.safetensors")
+    writeFileSync(file, encodeSafetensors({ ...below("parameters", parameters), images, latents }))
+    return openPeer(engine, "peer.py", [file])
+  })
+
+/** Starts the peer of a system. `batches` are inputs and random numbers of some updates, by Fovea's names. */
+export const startSystemPeer = (
+  engine: PythonEngine,
+  setup: object,
+  { parameters, batches }: { readonly parameters: NamedTensors; readonly batches: ReadonlyArray<NamedTensors> }
+) =>
+  Effect.flatMap(workFolder, (folder) => {
+    const [plan, file] = [join(folder, "setup.json"), join(folder, "work.safetensors")]
+    writeFileSync(plan, JSON.stringify({ ...setup, threads: 2 }))
+    const given = batches.map((batch, update) => below(`batches/${update}`, batch))
+    writeFileSync(file, encodeSafetensors(Object.assign(below("parameters", parameters), ...given)))
+    return Effect.map(openPeer(engine, "systemPeer.py", [plan, file]), (peer) => ({
+      run: peer.run,
+      /** All players' gradients at other parameters, on the first batch. */
+      gradientsAt: (at: NamedTensors) =>
+        Effect.suspend(() => {
+          const [there, found] = [join(folder, "at.safetensors"), join(folder, "gradients.safetensors")]
+          writeFileSync(there, encodeSafetensors(at))
+          return Effect.map(
+            peer.ask({ gradients: found, at: there }),
+            () => Result.getOrThrow(decodeSafetensors(readFileSync(found))).tensors
+          )
+        })
+    }))
+  })
+
+const below = (folder: string, tensors: NamedTensors): NamedTensors =>
+  Object.fromEntries(Object.entries(tensors).map(([path, tensor]) => [`${folder}/${path}`, tensor]))
+
+const workFolder = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "fovea-peer-"))),
+  (made) => Effect.sync(() => rmSync(made, { recursive: true, force: true }))
+)
+
+const openPeer = Effect.fnUntraced(function* (engine: PythonEngine, script: string, files: ReadonlyArray<string>) {
+  const path = fileURLToPath(new URL(`../peers/${script}`, import.meta.url))
   const child = yield* Effect.acquireRelease(
-    Effect.sync(() => spawn(python, [script, engine, file])),
+    Effect.sync(() => spawn(python, [path, engine, ...files])),
     (started) => Effect.sync(() => void started.kill())
   )
   const answers = createInterface({ input: child.stdout })
@@ -70,11 +104,12 @@ export const startPython = Effect.fnUntraced(function* (engine: PythonEngine, wo
       answer
     )
   return {
+    ask,
     /**
-     * Does updates: at least one, then until there are `most` or `seconds` have passed; on the latents given, or on its own.
+     * Does updates: at least one, then until there are `most` or `seconds` have passed; on the random numbers given, or on its own.
      */
     run: ({ draw = false, ...limit }: { readonly most: number; readonly seconds: number; readonly draw?: boolean }) =>
-      // The border to Python: `peer.py` answers in this form. JSON has no infinity.
+      // The border to Python: the peers answer in this form. JSON has no infinity.
       Effect.map(
         ask({ run: { ...mapRecord(limit, (bound) => Math.min(bound, 1e9)), draw } }),
         (reply) => reply as PythonRun
@@ -87,7 +122,7 @@ export const startPython = Effect.fnUntraced(function* (engine: PythonEngine, wo
 interface PythonRun {
   readonly times: ReadonlyArray<number>
   readonly cpuMs: number
-  readonly losses: LossPair
+  readonly losses: Losses
   readonly peakRssMiB: number
 }
 

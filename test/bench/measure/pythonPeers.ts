@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import { mapRecord } from "../../../src/domain/tensor/Tree.ts"
-import type { LossPair } from "../contestants/Contestant.ts"
+import type { Losses } from "../contestants/Contestant.ts"
 import { type ContestantError, startContestant } from "../contestants/startContestant.ts"
 import {
   inFloat32,
@@ -91,7 +91,7 @@ interface Contender {
     {
       readonly times: ReadonlyArray<number>
       readonly cpuMs: number
-      readonly losses: LossPair
+      readonly losses: Losses
       readonly peakRssMiB: number
     },
     ContestantError

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import { mapRecord } from "../../../src/domain/tensor/Tree.ts"
-import type { LossPair } from "../contestants/Contestant.ts"
+import type { Losses } from "../contestants/Contestant.ts"
 import { startContestant } from "../contestants/startContestant.ts"
 import { interleave, ratioByRound, summarise } from "../harness.ts"
 import type { BenchResult } from "../result.ts"
@@ -99,5 +99,5 @@ type Started = Effect.Success<ReturnType<typeof startContestant>>
 const begin = ({ run }: Started) =>
   Effect.map(run({ most: warmUp, seconds: Number.POSITIVE_INFINITY }), ({ losses }) => losses)
 
-export const largestDifference = (a: LossPair, b: LossPair): number =>
-  Math.max(Math.abs(a[0] - b[0]), Math.abs(a[1] - b[1]))
+export const largestDifference = (a: Losses, b: Losses): number =>
+  Math.max(...a.map((loss, player) => Math.abs(loss - (b[player] ?? Number.NaN))))

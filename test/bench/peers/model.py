@@ -11,8 +11,8 @@ Fovea's paths; weights are [inputs, outputs].
 T, N, UNITS, SIDE = 6, 5, 256, 28
 
 
-def networks(xp):
-    """D and G of section 2, over the functions of `xp`."""
+def windows(xp):
+    """The filterbanks of section 2.1, over the functions of `xp`."""
     coordinates = xp.array([a - (SIDE - 1) / 2 for a in range(SIDE)])
     offsets = xp.array([i - (N - 1) / 2 for i in range(N)])
 
@@ -27,6 +27,27 @@ def networks(xp):
             return xp.softmax(precision * (coordinates - mean) ** 2)
 
         return rows(gx), rows(gy), log_gamma
+
+    return filterbank
+
+
+def painter(xp, filterbank):
+    """Equation 8 for all steps at once: states [batch * T, UNITS], a sample's steps one after another, to images."""
+
+    def paint(p, states, batch):
+        patch = (states @ p["generator.patch.weight"] + p["generator.patch.bias"]).reshape(batch * T, N, N)
+        fx, fy, log_gamma = filterbank(states @ p["generator.window.weight"] + p["generator.window.bias"])
+        strips = (xp.exp(-log_gamma) * patch) @ fx
+        strokes = xp.transposed(fy.reshape(batch, T * N, SIDE)) @ strips.reshape(batch, T * N, SIDE)
+        return xp.sigmoid(strokes + p["generator.initialCanvas"].reshape(SIDE, SIDE))
+
+    return paint
+
+
+def networks(xp):
+    """D and G of section 2, over the functions of `xp`."""
+    filterbank = windows(xp)
+    paint = painter(xp, filterbank)
 
     def judge(p, images):
         """Images [n, SIDE, SIDE] to D's logits [n] (equations 2 to 5)."""
@@ -54,11 +75,7 @@ def networks(xp):
             h = xp.tanh(projected[t] + h @ p["generator.rnn.hidden.weight"])
             states.append(h)
         states = xp.stack(states, 1).reshape(batch * T, UNITS)
-        patch = (states @ p["generator.patch.weight"] + p["generator.patch.bias"]).reshape(batch * T, N, N)
-        fx, fy, log_gamma = filterbank(states @ p["generator.window.weight"] + p["generator.window.bias"])
-        strips = (xp.exp(-log_gamma) * patch) @ fx
-        strokes = xp.transposed(fy.reshape(batch, T * N, SIDE)) @ strips.reshape(batch, T * N, SIDE)
-        return xp.sigmoid(strokes + p["generator.initialCanvas"].reshape(SIDE, SIDE))
+        return paint(p, states, batch)
 
     def discriminator_loss(d, images, shown):
         """Equation 9, as a loss."""

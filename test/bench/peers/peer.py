@@ -13,9 +13,8 @@ import sys
 import time
 
 import numpy as np
-from safetensors.numpy import load_file, save_file
-
 from model import networks
+from tensors import load_file, save_file
 
 LEARNING_RATE, BETA1, BETA2, EPSILON = 3.75e-4, 0.75, 0.999, 1e-8
 
@@ -146,7 +145,7 @@ def main():
     for line in sys.stdin:
         request = json.loads(line)
         if "gradients" in request:
-            save_file({k: np.ascontiguousarray(v) for k, v in gradients().items()}, request["gradients"])
+            save_file({k: np.asarray(v) for k, v in gradients().items()}, request["gradients"])
             print(json.dumps({"written": request["gradients"]}), flush=True)
             continue
         limit, times, losses = request["run"], [], None

@@ -3,7 +3,7 @@ import * as HttpRouter from "effect/http/HttpRouter"
 import { HttpServerRequest } from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
-import { ownHosts, refusalOf } from "../watch/guard.ts"
+import { askedBy, ownHosts, refusalOf } from "../watch/guard.ts"
 import { listeningPort } from "../watch/httpServer.ts"
 
 /** The page's own policy says what it may load; nobody frames it or guesses at its type. */
@@ -22,18 +22,8 @@ export const layerPageServer = (html: string) => {
     HttpRouter.middleware(
       (answer) =>
         Effect.gen(function* () {
-          const { method, headers: sent } = yield* HttpServerRequest
-          const refusal = refusalOf(
-            { hosts: ownHosts(port), token: undefined },
-            {
-              method,
-              host: sent["host"],
-              origin: sent["origin"],
-              site: sent["sec-fetch-site"],
-              mode: sent["sec-fetch-mode"],
-              token: undefined
-            }
-          )
+          const asked = askedBy(yield* HttpServerRequest, undefined)
+          const refusal = refusalOf({ hosts: ownHosts(port, "127.0.0.1"), token: undefined }, asked)
           const answered =
             refusal === undefined ? yield* answer : HttpServerResponse.text(refusal.problem, { status: refusal.status })
           return HttpServerResponse.setHeaders(answered, headers)

@@ -20,9 +20,24 @@ export interface Asked {
   readonly token: string | undefined
 }
 
-/** Names by which this machine reaches itself. */
-export const ownHosts = (port: number): ReadonlyArray<string> =>
-  ["127.0.0.1", "localhost", "[::1]"].flatMap((name) => [`${name}:${port}`, ...(port === 80 ? [name] : [])])
+/** What a request's own headers say; `token` is where its server keeps it. */
+export const askedBy = (
+  { method, headers }: { readonly method: string; readonly headers: Readonly<Record<string, string | undefined>> },
+  token: string | undefined
+): Asked => ({
+  method,
+  host: headers["host"],
+  origin: headers["origin"],
+  site: headers["sec-fetch-site"],
+  mode: headers["sec-fetch-mode"],
+  token
+})
+
+/** Names by which this machine reaches itself, and that of the address which is listened at. */
+export const ownHosts = (port: number, address: string): ReadonlyArray<string> =>
+  [...new Set(["127.0.0.1", "localhost", "[::1]", address.includes(":") ? `[${address}]` : address])].flatMap(
+    (name) => [`${name}:${port}`, ...(port === 80 ? [name] : [])]
+  )
 
 /**
  * Why a request is refused, or `undefined`. Another site's page may neither read nor change anything here: not by a request

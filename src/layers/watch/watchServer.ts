@@ -7,7 +7,7 @@ import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import { commandFrom } from "../../domain/watch/Command.ts"
-import { type Guard, ownHosts, refusalOf } from "./guard.ts"
+import { askedBy, type Guard, ownHosts, refusalOf } from "./guard.ts"
 import { listeningPort } from "./httpServer.ts"
 import { newsOf } from "./newsOf.ts"
 import type { RunFileError } from "./runFiles.ts"
@@ -168,17 +168,9 @@ const guarded = (guard: Guard) =>
     (answer) =>
       Effect.gen(function* () {
         const request = yield* HttpServerRequest
-        const { headers: sent } = request
         const url = new URL(request.url, "http://localhost")
         const given = url.searchParams.get("token")
-        const refusal = refusalOf(guard, {
-          method: request.method,
-          host: sent["host"],
-          origin: sent["origin"],
-          site: sent["sec-fetch-site"],
-          mode: sent["sec-fetch-mode"],
-          token: given ?? request.cookies[cookie]
-        })
+        const refusal = refusalOf(guard, askedBy(request, given ?? request.cookies[cookie]))
         if (refusal !== undefined) return withHeaders(refused(refusal.status, refusal.problem))
         if (guard.token !== undefined && given !== null && url.pathname === "/") {
           return HttpServerResponse.redirect("/", { status: 303 }).pipe(
@@ -195,7 +187,12 @@ const guarded = (guard: Guard) =>
  * Serves the page at the `HttpServer`: to this machine alone without a token, to whoever has it with one. Nothing is logged: an address
  * may hold the token.
  */
-export const layerWatchServer = (page: PageFiles, token: string | undefined) => {
-  const app = Layer.unwrap(Effect.map(listeningPort, (port) => watchRoutes(page, { hosts: ownHosts(port), token })))
+export const layerWatchServer = (
+  page: PageFiles,
+  { host, token }: { readonly host: string; readonly token: string | undefined }
+) => {
+  const app = Layer.unwrap(
+    Effect.map(listeningPort, (port) => watchRoutes(page, { hosts: ownHosts(port, host), token }))
+  )
   return HttpRouter.serve(app, { disableLogger: true, disableListenLog: true })
 }

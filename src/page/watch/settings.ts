@@ -28,9 +28,8 @@ export const settingsTable = (state: PageState): (() => void) => {
       {},
       element("summary", {}, runs.length === 1 ? "All settings" : "Settings that all share")
     )
-    shared.append(tableOf("The same in all of these runs.", common, ["Value"]))
+    shared.append(tableOf(runs.length === 1 ? "Of this run." : "The same in all of these runs.", common, ["Value"]))
     if (runs.length === 1) {
-      shared.open = true
       place.replaceChildren(shared)
       return
     }

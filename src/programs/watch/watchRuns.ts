@@ -72,7 +72,7 @@ export const watchRuns = Effect.fn("watchRuns")(function* <E, R>(
   const script = yield* Effect.cached(Effect.provideContext(pageScript("watch"), places))
   const page = { html: watchPage(name), style: watchStyle, script }
   const token = isLoopback(host) ? undefined : yield* newToken
-  const server = layerWatchServer(page, token).pipe(
+  const server = layerWatchServer(page, { host, token }).pipe(
     Layer.provide(runs),
     Layer.provideMerge(layerHttpServer({ host, port }))
   )

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { type Asked, ownHosts, refusalOf, sameSecret } from "../../../src/layers/watch/guard.ts"
 
-const open = { hosts: ownHosts(7000), token: undefined }
+const open = { hosts: ownHosts(7000, "127.0.0.2"), token: undefined }
 const asked = (of: Partial<Asked>): Asked => ({
   method: "GET",
   host: "127.0.0.1:7000",
@@ -16,7 +16,7 @@ const status = (guard: typeof open | { hosts: ReadonlyArray<string>; token: stri
 
 describe("the guard of a server", () => {
   it("answers this machine under its own names", () => {
-    for (const host of ["127.0.0.1:7000", "localhost:7000", "LOCALHOST:7000", "[::1]:7000"]) {
+    for (const host of ["127.0.0.1:7000", "localhost:7000", "LOCALHOST:7000", "[::1]:7000", "127.0.0.2:7000"]) {
       assert.isUndefined(status(open, { host }))
     }
     assert.isUndefined(status(open, { origin: "http://127.0.0.1:7000", site: "same-origin", method: "POST" }))

@@ -51,7 +51,7 @@ const served = Effect.fnUntraced(function* (token?: string) {
   yield* fs.makeDirectory(`${folder}/figures`, { recursive: true })
   yield* fs.writeFileString(`${folder}/log.jsonl`, lineOf(started) + lineOf(progress(10)))
   yield* fs.writeFile(`${folder}/figures/samples.png`, png)
-  const server = layerWatchServer(page, token).pipe(
+  const server = layerWatchServer(page, { host: "127.0.0.1", token }).pipe(
     Layer.provide(layerWatchedRuns(folderSource(root))),
     Layer.provideMerge(layerHttpServer({ host: "127.0.0.1", port: 0 }))
   )

@@ -1,8 +1,8 @@
 // What it costs a training that its page is open: `node test/bench/watchCost.ts [ROUNDS] [UPDATES]` (5 rounds of 300 updates). The paper's model is
 // trained in turns by itself, and with `--watch` and a client that asks for all that an open page asks for; compared are the medians of the
-// speeds that the logs tell. What the page's own drawing takes is left out: it may be looked at from another machine.
+// speeds that the logs tell. On a machine with other work that ratio says little, the processor time that the page's process took (on Linux) a lot. What the page's own drawing takes is left out: it may be looked at from another machine.
 import { spawn } from "node:child_process"
-import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 
@@ -10,15 +10,47 @@ const [rounds = 5, updates = 300] = process.argv.slice(2).map(Number)
 const main = resolve(import.meta.dirname, "../../src/programs/main.ts")
 const folder = mkdtempSync(join(tmpdir(), "fovea-watch-cost-"))
 
+/** Processor milliseconds of the process that serves the page of a run, while it lives; where the system tells. */
+const processorMillis = (run: string): number | undefined => {
+  const textOf = (path: string): string => {
+    try {
+      return readFileSync(path, "latin1")
+    } catch {
+      return ""
+    }
+  }
+  const pids = existsSync("/proc/self/stat") ? readdirSync("/proc").filter((name) => /^\d+$/.test(name)) : []
+  const pid = pids.find((one) => textOf(`/proc/${one}/cmdline`).includes(`watch\0${run}\0`))
+  if (pid === undefined) return undefined
+  const fields = textOf(`/proc/${pid}/stat`).split(") ").at(-1)?.split(" ") ?? []
+  // Ticks of a hundredth of a second, by user and system.
+  return 10 * (Number(fields[11]) + Number(fields[12]))
+}
+
+/** Milliseconds of processor time a second that pages took. */
+const taken: Array<number> = []
+
 /** Asks for what an open page asks for, until the server is gone. */
-const follow = async (address: string): Promise<void> => {
+const follow = async (address: string, run: string): Promise<void> => {
   await (await fetch(`${address}script.js`)).text()
+  const [begun, before] = [performance.now(), processorMillis(run)]
+  await ask(address, run).catch(() => {})
+  const [seconds, after] = [(lastAsked - begun) / 1000, lastMillis]
+  if (before !== undefined && after !== undefined) taken.push((after - before) / seconds)
+}
+
+let lastAsked = 0
+let lastMillis: number | undefined
+
+const ask = async (address: string, run: string): Promise<void> => {
   const news = await fetch(`${address}api/events`)
   const decoder = new TextDecoder()
   for await (const bytes of news.body ?? []) {
     if (!decoder.decode(bytes).includes("event: runs")) continue
     await (await fetch(`${address}api/course?run=.&most=500`)).text()
     await (await fetch(`${address}api/details?run=.`)).text()
+    lastAsked = performance.now()
+    lastMillis = processorMillis(run)
   }
 }
 
@@ -35,7 +67,7 @@ const speedOf = (run: string, watched: boolean): Promise<number> =>
       const address = /^Watch it at (\S+)$/m.exec(text)?.[1]
       if (address === undefined || isFollowed) return
       isFollowed = true
-      follow(address).catch(() => {})
+      follow(address, out).catch(() => {})
     })
     child.on("close", (code) => {
       if (code !== 0) return failed(new Error(`the training ended with ${code}`))
@@ -60,6 +92,7 @@ try {
   }
   const ratio = median(watched) / median(plain)
   console.log(`medians: ${median(plain).toFixed(1)} and ${median(watched).toFixed(1)}, ratio ${ratio.toFixed(3)}`)
+  if (taken.length > 0) console.log(`the page's process: ${median(taken).toFixed(1)} ms of processor time a second`)
 } finally {
   rmSync(folder, { recursive: true })
 }

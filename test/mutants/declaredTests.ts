@@ -27,11 +27,20 @@ export const takeDeclared = (): ReadonlyArray<DeclaredTest> => {
   return taken
 }
 
-const describe = (name: string, declareTests: () => void): void => {
+const group = (name: string, declareTests: () => void): void => {
   groups.push(name)
   declareTests()
   groups.pop()
 }
+
+/** What is done with each case: a list is spread, as Vitest does. */
+const eachOf =
+  (cases: ReadonlyArray<unknown>, add: (name: string, body: () => unknown) => void) =>
+  (name: string, body: (...values: ReadonlyArray<unknown>) => unknown): void => {
+    for (const one of cases) add(name, () => (Array.isArray(one) ? body(...one) : body(one)))
+  }
+
+const describe = Object.assign(group, { each: (cases: ReadonlyArray<unknown>) => eachOf(cases, group) })
 
 type Body<R, Arguments extends ReadonlyArray<unknown>> = (...given: Arguments) => Effect.Effect<unknown, unknown, R>
 
@@ -49,9 +58,7 @@ const effectTests = <R>(run: (effect: Effect.Effect<unknown, unknown, R>) => Pro
 const testServices = Layer.mergeAll(TestConsole.layer, TestClock.layer())
 
 const it = Object.assign(declare, {
-  each: (cases: ReadonlyArray<unknown>) => (name: string, body: (...values: ReadonlyArray<unknown>) => unknown) => {
-    for (const one of cases) declare(name, () => (Array.isArray(one) ? body(...one) : body(one)))
-  },
+  each: (cases: ReadonlyArray<unknown>) => eachOf(cases, declare),
   effect: effectTests<Scope.Scope | TestClock.TestClock | TestConsole.TestConsole>((effect) =>
     Effect.runPromise(Effect.provide(Effect.scoped(effect), testServices))
   ),

@@ -558,7 +558,8 @@ export const equivalents: ReadonlyArray<Equivalent> = [
     ["input === undefined", "false"]
   ]),
   ...alike("src/domain/tensor/order.ts", "What is done is taken off again as soon as it is looked at.", [
-    ["!done.has(input)", "true"]
+    ["!done.has(input)", "true"],
+    ["pending.pop()", ";"]
   ]),
   ...alike(
     "src/domain/tensor/pooling.ts",

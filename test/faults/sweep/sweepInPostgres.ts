@@ -86,7 +86,7 @@ export const sweepInPostgres: FaultPart = {
     mkdirSync(within)
     execFileSync("chmod", ["755", folder])
     const disk = full ? smallDisk(within) : { isOwn: false, remove: () => undefined }
-    const workers = full ? 3 : 2
+    const workers = full ? 3 : 1
     const made = full ? makeNamespaces(workers) : "not in the short version"
     const spaces = typeof made === "string" ? undefined : made
     let server: PostgresServer | undefined
@@ -119,7 +119,7 @@ export const sweepInPostgres: FaultPart = {
           under: spaces?.under(index) ?? []
         })),
         ...(full
-          ? { engine: "onnx", points: 24, epochs: 120, kills: 40, stops: 10, leaseMillis: 2000, limitMillis: 1_800_000 }
+          ? { engine: "onnxruntime", points: 24, epochs: 120, kills: 40, stops: 10, limitMillis: 1_800_000 }
           : {
               engine: "reference",
               points: 2,
@@ -129,7 +129,6 @@ export const sweepInPostgres: FaultPart = {
               leaseMillis: 1500,
               limitMillis: 200_000
             }),
-        answerMillis: full ? 4000 : 20_000,
         draw: drawsOf(seed, "sweep in Postgres"),
         besides
       })

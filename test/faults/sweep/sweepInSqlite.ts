@@ -38,7 +38,7 @@ export const sweepInSqlite: FaultPart = {
         audit,
         workers: Array.from({ length: full ? 3 : 2 }, () => ({ address, under: [] })),
         ...(full
-          ? { engine: "onnx", points: 24, epochs: 120, kills: 40, stops: 10, leaseMillis: 1500, limitMillis: 1_800_000 }
+          ? { engine: "onnxruntime", points: 24, epochs: 120, kills: 40, stops: 10, limitMillis: 1_800_000 }
           : {
               engine: "reference",
               points: 2,
@@ -48,7 +48,6 @@ export const sweepInSqlite: FaultPart = {
               leaseMillis: 1000,
               limitMillis: 200_000
             }),
-        answerMillis: 20_000,
         draw: drawsOf(seed, "sweep in SQLite")
       })
       const database = new DatabaseSync(file)

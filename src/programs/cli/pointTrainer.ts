@@ -9,19 +9,10 @@ import { decodeSettings } from "../../domain/experiment/presets.ts"
 import type { PlannedPoint } from "../../domain/sweep/PlannedPoint.ts"
 import { Dataset } from "../../layers/dataset/Dataset.ts"
 import type { Lease } from "../../layers/queue/TrainingQueue.ts"
-import { trainRecipePoint, trainSettingsPoint } from "../sweep/trainingsOfPoints.ts"
+import { OwnProgramError, trainRecipePoint, trainSettingsPoint } from "../sweep/trainingsOfPoints.ts"
 import { asModuleError, loadRecipeFor } from "../training/recipeModule.ts"
 import { datasetLayer } from "./layers.ts"
 import { keepOf, placeInDatabase, placeInFolder } from "./pointPlace.ts"
-
-/** A point of a program in code, which only that program can train. */
-class OwnProgramError extends Schema.TaggedError<OwnProgramError>()("OwnProgramError", {
-  name: Schema.String
-}) {
-  override get message(): string {
-    return `it belongs to a program that calls Sweep.run (${this.name}), which alone can train it`
-  }
-}
 
 /** The data of some settings. */
 export const loadDataset = (settings: DatasetSettings) =>
@@ -56,7 +47,7 @@ export const pointTrainer = Effect.fnUntraced(function* (runs: Option.Option<str
 
   return Effect.fnUntraced(function* (lease: Lease, point: PlannedPoint) {
     const { work } = point
-    if (work.kind === "program") return yield* new OwnProgramError({ name: work.name })
+    if (work.kind === "program") return yield* new OwnProgramError({ point: lease.point.id, program: work.name })
     if (work.kind === "module") {
       const place = yield* placeOf(lease, keepOf(undefined, 0))
       const recipe = yield* Cache.get(recipeOf, JSON.stringify({ path: work.path, values: point.values }))

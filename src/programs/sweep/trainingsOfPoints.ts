@@ -35,6 +35,26 @@ export class OtherDataError extends Schema.TaggedError<OtherDataError>()("OtherD
   override get message(): string {
     return `Point ${this.point} is not trained here: this machine has other data for ${this.name} than the one that submitted it: ${this.difference}`
   }
+
+  /** Behind a number of points. */
+  get why(): string {
+    return `for other data than there are here: ${this.difference}`
+  }
+}
+
+/** A point of a program in code, which only that program can train. */
+export class OwnProgramError extends Schema.TaggedError<OwnProgramError>()("OwnProgramError", {
+  point: Schema.String,
+  program: Schema.String
+}) {
+  override get message(): string {
+    return `Point ${this.point} is not trained here: it belongs to a program that calls Sweep.run (${this.program})`
+  }
+
+  /** Behind a number of points. */
+  get why(): string {
+    return `of a program that calls Sweep.run (${this.program}): run that`
+  }
 }
 
 /** What a point leaves besides its checkpoints. */

@@ -11,7 +11,7 @@ import { formatCount } from "../../domain/text/numbers.ts"
 import { holdLease } from "../../layers/queue/holdLease.ts"
 import { LeaseLostError, QueueError } from "../../layers/queue/queueErrors.ts"
 import { type Lease, type Outlook, type QueueWorker, TrainingQueue } from "../../layers/queue/TrainingQueue.ts"
-import { OtherDataError } from "./trainingsOfPoints.ts"
+import { OtherDataError, OwnProgramError } from "./trainingsOfPoints.ts"
 
 /** Points wait that this worker may not train, and no others. */
 export class UnfitWorkerError extends Schema.TaggedError<UnfitWorkerError>()("UnfitWorkerError", {
@@ -44,7 +44,7 @@ const [firstPause, longestPause] = [100, 5000]
  * Trains points of the `TrainingQueue`, one after the other, until none is left that it could train, now or should another worker vanish. A training that fails is
  * the point's failure and not the worker's. Interrupted, it gives the point that it is at back.
  *
- * Fails with an `UnfitWorkerError` if only points are left that ask for another engine or version, or for other data; with a `QueueError` if the
+ * Fails with an `UnfitWorkerError` if only points are left that ask for another engine or version, or for other data or another program; with a `QueueError` if the
  * queue cannot be reached.
  */
 export const work = Effect.fn("Sweep.work")(function* <E extends { readonly message: string }, R>({
@@ -64,7 +64,7 @@ export const work = Effect.fn("Sweep.work")(function* <E extends { readonly mess
     if (Option.isSome(lease)) {
       pause = firstPause
       const refused = yield* trainLeased(lease.value, train, told)
-      if (refused !== undefined) elsewhere.set(lease.value.point.id, refused.difference)
+      if (refused !== undefined) elsewhere.set(lease.value.point.id, refused.why)
       continue
     }
     const outlook = yield* queue.outlook(worker)
@@ -77,7 +77,7 @@ export const work = Effect.fn("Sweep.work")(function* <E extends { readonly mess
   }
 })
 
-/** Trains one point to its result or failure; the error if its data are elsewhere, and it was given back. */
+/** Trains one point to its result or failure; the error if it can only be trained elsewhere, and was given back. */
 const trainLeased = Effect.fnUntraced(function* <E extends { readonly message: string }, R>(
   lease: Lease,
   train: WorkOptions<E, R>["train"],
@@ -106,7 +106,7 @@ const trainLeased = Effect.fnUntraced(function* <E extends { readonly message: s
     return undefined
   }
   if (error instanceof QueueError) return yield* error
-  if (error instanceof OtherDataError) {
+  if (error instanceof OtherDataError || error instanceof OwnProgramError) {
     yield* Effect.logWarning(error.message)
     yield* lease.release
     return error
@@ -127,9 +127,8 @@ const unfitProblem = (
       ? `${pointsOf(count)} for the engine ${other}, and this worker computes by ${engine}: start one with --backend for it`
       : `${pointsOf(count)} of version ${version}, and this worker knows version ${POINT_VERSION}: start one of that version of Fovea`
   )
-  const [difference] = elsewhere.values()
-  const data =
-    difference === undefined ? [] : [`${pointsOf(elsewhere.size)} for other data than there are here: ${difference}`]
+  const [why] = elsewhere.values()
+  const data = why === undefined ? [] : [`${pointsOf(elsewhere.size)} ${why}`]
   const all = [...asked, ...data]
   return all.length === 0 ? undefined : `Left are ${all.join("; ")}.`
 }

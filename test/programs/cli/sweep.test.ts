@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import sharp from "sharp"
 import { tinyJson } from "../training/tinyExperiment.ts"
 import { fovea, inFolder, messageOf, usageOf } from "./commandLine.ts"
 
@@ -84,6 +85,37 @@ describe("fovea sweep", () => {
         const worked = yield* sweep("worker", "--backend", "reference")
         assert.include(worked.stdout, "grid, seed 2: trained after 12 of 12 updates")
         assert.match((yield* sweep("sweep", "watch", "grid")).stdout, /grid: 2 of 2 finished/)
+      })
+    )
+  )
+
+  it.live("a worker leaves points whose data differ here to others, and says so", () =>
+    inFolder((folder, fs) =>
+      Effect.gen(function* () {
+        const store = ["--store", `sqlite:${folder}/sweeps.sqlite`, "--backend", "reference"]
+        const data = `${folder}/images`
+        const draw = (brightness: number) =>
+          Effect.forEach(
+            Array.from({ length: 12 }, (_, i) => i),
+            (i) =>
+              Effect.promise(() =>
+                sharp({ create: { width: 5, height: 6, channels: 3, background: { r: brightness, g: i, b: 0 } } })
+                  .png()
+                  .toFile(`${data}/${i}.png`)
+              )
+          )
+        yield* fs.makeDirectory(data)
+        yield* draw(10)
+        const dataset = { kind: "folder", directory: data }
+        const plan = planOf({ settings: { ...settings, dataset }, seeds: 1 })
+        yield* fs.writeFileString(`${folder}/plan.json`, JSON.stringify(plan))
+        assert.include((yield* fovea("sweep", "submit", `${folder}/plan.json`, ...store)).stdout, "1 point, 1 new")
+        yield* draw(20)
+        const message = messageOf(yield* fovea("worker", ...store))
+        assert.match(message, /Left are 1 point for other data than there are here: .* differs: SHA-256/)
+        assert.match((yield* fovea("sweep", "status", ...store.slice(0, 2))).stdout, /grid +1 +0 +0 +0/)
+        yield* draw(10)
+        assert.strictEqual((yield* fovea("worker", ...store)).code, 0)
       })
     )
   )

@@ -102,7 +102,8 @@ const trainWhile = Effect.fnUntraced(function* <Name extends string>(
 
   const turn = Effect.gen(function* () {
     while (wanted() && !wish.playing && wish.steps === 0) yield* Effect.sleep(20)
-    if (!wish.playing && wish.steps > 0) wish.steps -= 1
+    // If other settings came meanwhile, the step is for them.
+    if (wanted() && !wish.playing && wish.steps > 0) wish.steps -= 1
     // A slow pace is kept by waiting out what is left of an update's time.
     const due = last + 1000 / wish.perSecond
     while (wanted() && wish.playing && performance.now() < due)

@@ -53,8 +53,8 @@ describe("--set", () => {
   )
 
   it.effect.each<readonly [string, RegExp]>([
-    ["model.glimpsez=8", /--set model\.glimpsez: there is no such setting; near it is model\.glimpses/],
-    ["glimpses=8", /there is no such setting; near it is model\.glimpses/],
+    ["model.glimpsez=8", /--set model\.glimpsez: there is no such setting; near it are .*model\.glimpses/],
+    ["glimpses=8", /there is no such setting; near it are .*model\.glimpses/],
     ["model.glimpses=many", /--set model\.glimpses: .*"many"/],
     ["model.glimpses=0", /--set model\.glimpses: /],
     ["model.glimpses", /expected path=value, such as model\.glimpses=8/],

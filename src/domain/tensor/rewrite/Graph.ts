@@ -22,32 +22,55 @@ export interface Rewritten {
   readonly fired: number
 }
 
+/** What only some rules ask for is worked out when the first asks. */
 export const graphOf = (roots: ReadonlyArray<Tensor>): Graph => {
   const order = inputsFirst(roots)
+  const users = lazily(() => usersIn(order))
+  const levels = lazily(() => levelsIn(order))
+  const numbers = lazily(() => new Map(order.map((node, i) => [node, i])))
+  const numberOf = (node: Tensor): number => numbers().get(node) ?? -1
+  const inputNumbers = lazily(() => order.map(({ inputs }) => inputs.map(numberOf)))
+  return {
+    roots,
+    order,
+    usersOf: (node) => users().get(node) ?? [],
+    levelOf: (node) => levels().get(node) ?? 0,
+    numberOf,
+    get inputNumbers() {
+      return inputNumbers()
+    }
+  }
+}
+
+const lazily = <A>(make: () => A): (() => A) => {
+  let made: { readonly value: A } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}
+
+const usersIn = (order: ReadonlyArray<Tensor>): ReadonlyMap<Tensor, ReadonlyArray<Tensor>> => {
   const users = new Map<Tensor, Array<Tensor>>()
-  const levels = new Map<Tensor, number>()
-  const levelOf = (node: Tensor): number => levels.get(node) ?? 0
-  const numbers = new Map(order.map((node, i) => [node, i]))
   for (const node of order) {
-    levels.set(
-      node,
-      node.inputs.reduce((most, input) => Math.max(most, levelOf(input) + 1), 0)
-    )
     for (const input of new Set<Tensor>(node.inputs)) {
       const known = users.get(input)
       if (known === undefined) users.set(input, [node])
       else known.push(node)
     }
   }
-  const numberOf = (node: Tensor): number => numbers.get(node) ?? -1
-  return {
-    roots,
-    order,
-    usersOf: (node) => users.get(node) ?? [],
-    levelOf,
-    numberOf,
-    inputNumbers: order.map(({ inputs }) => inputs.map(numberOf))
+  return users
+}
+
+const levelsIn = (order: ReadonlyArray<Tensor>): ReadonlyMap<Tensor, number> => {
+  const levels = new Map<Tensor, number>()
+  for (const node of order) {
+    levels.set(
+      node,
+      node.inputs.reduce((most, input) => Math.max(most, (levels.get(input) ?? 0) + 1), 0)
+    )
   }
+  return levels
 }
 
 /** Items by key, in the order in which the keys were met. */

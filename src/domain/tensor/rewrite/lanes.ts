@@ -46,6 +46,7 @@ const packsOf = (graph: Graph): ReadonlyArray<Pack> => {
     const pack = { members, origin }
     if (accept(pack)) packs.push(pack)
   })
+  if (packs.length === 0) return packs
   for (const node of graph.order) {
     if (packOf.has(node)) continue
     const operands = node.inputs.map((input) => {

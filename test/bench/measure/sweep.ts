@@ -110,7 +110,7 @@ const idleCost = async (
     ).pipe(
       Effect.delay(Duration.seconds(every)),
       Effect.forever,
-      Effect.provide(layerQueue(address), { local: true }),
+      Effect.provide(Layer.provide(layerSql, layerStore({ address })), { local: true }),
       // They do not all begin at once.
       Effect.delay(Duration.seconds((every * index) / workers))
     )
@@ -123,7 +123,7 @@ const idleCost = async (
     Effect.all([watch, ...Array.from({ length: workers }, (_, index) => one(index))], {
       concurrency: "unbounded",
       discard: true
-    }).pipe(Effect.timeoutOption(Duration.seconds(seconds)))
+    }).pipe(Effect.timeoutOption(Duration.seconds(seconds)), Effect.provide(NodeServices.layer))
   )
   const cpuMsPerPoll = (cpuOf(server.pid()) - before) / polls
   return {

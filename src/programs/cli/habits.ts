@@ -217,6 +217,7 @@ export const commandHabits: ReadonlyArray<Habit> = [
   { names: names("fit run start learn trainer"), answer: "use fovea train" },
   { names: names("generate gen draw infer inference predict synthesize synthesise"), answer: "use fovea sample" },
   { names: names("eval test score measure metrics fid benchmark validate"), answer: "use fovea evaluate" },
+  { names: names("profile cost flops summary inspect"), answer: "use fovea explain, with --profile for times" },
   { names: names("check fsck"), answer: "use fovea verify RUN, or fovea doctor for the backends" },
   { names: names("list ls status presets"), answer: "use fovea reproduce --list, or fovea verify RUN" },
   { names: names("convert onnx save"), answer: "use fovea export" },

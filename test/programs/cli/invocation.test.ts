@@ -92,7 +92,7 @@ describe("a command that is wrong", () => {
         const config = yield* writeConfig(folder, { model: { filterz: 3 } })
         for (const [args, message] of [
           [["train", "--config", config], /model\.filterz: there is no such setting/],
-          [["train", "--config", `${folder}/none.json`], /cannot be read/],
+          [["train", "--config", `${folder}/none.json`], /the config file is not there/],
           [["sample", "--checkpoint", `${folder}/none`, "--out", "a.png"], /there is no/i],
           [["reproduce", "--plan", "/nowhere.json"], /neither a file nor a bundled plan/]
         ] as const) {
@@ -121,7 +121,7 @@ describe("habits", () => {
 
   it.effect("are answered by flags that there are", () =>
     Effect.gen(function* () {
-      const commands = ["train", "sample", "evaluate", "windows", "export", "import", "reproduce"]
+      const commands = ["train", "sample", "evaluate", "windows", "export", "import", "reproduce", "explain"]
       const helps = yield* Effect.forEach(commands, (command) => fovea(command, "--help"))
       const all = helps.map(({ stdout }) => stdout).join("\n")
       const named = [...flagHabits, ...commandHabits].flatMap(({ answer }) => answer.match(/--[a-z][a-z-]+/g) ?? [])

@@ -27,7 +27,7 @@ describe("settings by flags", () => {
   )
 
   it.effect.each<readonly [string, string]>([
-    ["model.glimpse=8", "model.glimpse: there is no such setting; near it is model.glimpses"],
+    ["model.glimpse=8", "model.glimpse: there is no such setting; near it are model.glimpses, model.reader.glimpses"],
     ["model.glimpses=eight", 'model.glimpses: expected number, not "eight"'],
     ["model.glimpses=-1", "model.glimpses: expected a value greater than 0, not -1"],
     ["training.batchSize=null", "training.batchSize: is missing"],

@@ -8,6 +8,15 @@ import { type Change, guardedFileSystem } from "../file/guardedFileSystem.ts"
 import { linkOut } from "../file/linkOut.ts"
 import type { Lease } from "./TrainingQueue.ts"
 
+/**
+ * The folder of points' runs that goes with a store: beside its SQLite file and named after it, so that two stores never write into
+ * one run by tokens of their own. None where the database itself keeps them.
+ */
+export const pointsFolder = (address: string): string | undefined => {
+  const file = /^sqlite:(.+)$/s.exec(address)?.[1]
+  return file === undefined ? undefined : `${file.replace(/\.(sqlite3?|db)$/, "")}-points`
+}
+
 /** Name of the file that says who may write: digits of the token, so that names are in the order of tokens. */
 const tokenFile = (token: number): string => `lease-${String(token).padStart(10, "0")}`
 const tokenIn = (name: string): number => Number(/^lease-(\d+)$/.exec(name)?.[1] ?? 0)

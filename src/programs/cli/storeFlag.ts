@@ -3,8 +3,8 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Path from "effect/Path"
 import { layerStore } from "../../layers/onDemand.ts"
+import { pointsFolder } from "../../layers/queue/leasedFolder.ts"
 import { layerSql } from "../../layers/queue/sql.ts"
 import { LeaseTimes } from "../../layers/queue/TrainingQueue.ts"
 import { StorePatience } from "../../layers/sql/Database.ts"
@@ -57,11 +57,8 @@ export const storeAddress = Effect.fnUntraced(function* (flag: Option.Option<str
 })
 
 /** The folder of points' runs that goes with a store; none where the database keeps them. */
-export const runsFolder = Effect.fnUntraced(function* (address: string, flag: Option.Option<string>) {
-  const { dirname, join } = yield* Path.Path
-  const file = /^sqlite:(.*)$/s.exec(address)?.[1]
-  return Option.orElse(flag, () => (file === undefined ? Option.none() : Option.some(join(dirname(file), "points"))))
-})
+export const runsFolder = (address: string, flag: Option.Option<string>): Option.Option<string> =>
+  Option.orElse(flag, () => Option.fromUndefinedOr(pointsFolder(address)))
 
 /** Queue and database of a store. `create`: whether one is made where there is none. */
 export const storeLayer = (address: string, create: boolean) =>

@@ -89,7 +89,7 @@ export const workHere = Effect.fnUntraced(function* (
 ): Effect.fn.Return<void, Error, FileSystem.FileSystem | Path.Path> {
   const address = yield* storeAddress(flags.store)
   const backend = yield* backendOf(flags.backend)
-  const runs = yield* runsFolder(address, flags.runs)
+  const runs = runsFolder(address, flags.runs)
   const { process, host } = yield* ThisProcess
   const show = (line: string) => (flags.quiet ? Effect.void : Console.log(terminalTable([line])))
   const working = Effect.gen(function* () {

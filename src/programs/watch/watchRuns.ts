@@ -6,6 +6,7 @@ import * as Schema from "effect/Schema"
 import { watchPage, watchStyle } from "../../domain/watch/watchPage.ts"
 import { layerStore } from "../../layers/onDemand.ts"
 import { pageScript } from "../../layers/page/pageScript.ts"
+import { pointsFolder } from "../../layers/queue/leasedFolder.ts"
 import { folderSource } from "../../layers/watch/folderSource.ts"
 import { layerHttpServer, listeningPort } from "../../layers/watch/httpServer.ts"
 import { newToken } from "../../layers/watch/newToken.ts"
@@ -45,11 +46,10 @@ const runsOfFolder = Effect.fnUntraced(function* (folder: string) {
   return { name: paths.basename(root), runs: layerWatchedRuns(folderSource(root)) }
 })
 
-/** The runs of a queue: in the folder `points` beside an SQLite store, where workers have put them there, or in the database. */
+/** The runs of a queue: in the folder beside an SQLite store (`pointsFolder`), where workers have put them there, or in the database. */
 const runsOfStore = Effect.fnUntraced(function* (address: string) {
-  const [fs, paths] = [yield* FileSystem.FileSystem, yield* Path.Path]
-  const file = /^sqlite:(.+)$/s.exec(address)?.[1]
-  const folder = file === undefined ? undefined : paths.join(paths.dirname(file), "points")
+  const fs = yield* FileSystem.FileSystem
+  const folder = pointsFolder(address)
   if (folder !== undefined && (yield* fs.exists(folder))) return yield* runsOfFolder(folder)
   const database = layerStore({ address, create: false })
   return { name: "sweeps", runs: Layer.provide(layerWatchedRuns(storeSource), database) }

@@ -22,7 +22,7 @@ export const drawsOf = (seed: number, stream: string): (() => number) => {
 
 export const toldOf = ({ losses, points, problems, stops, waits }: SweepOutcome): string =>
   problems[0] ??
-  `${points} trainings, ${stops} stops for longer than a lease; ${losses} losses noticed, ${waits} waits for the store; every point finished once, no checkpoint saved twice, ends equal to the bit`
+  `${points} trainings, ${stops} stops for longer than a lease; ${losses} losses noticed, ${waits} waits for the store; every point finished once, ends equal to the bit`
 
 /** Workers of a sweep in one SQLite file, killed and stopped at random moments. */
 export const sweepInSqlite: FaultPart = {

@@ -4,7 +4,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
-import { layerLeasedFolder } from "../../../src/layers/queue/leasedFolder.ts"
+import { layerLeasedFolder, pointsFolder } from "../../../src/layers/queue/leasedFolder.ts"
 import { pointOf } from "./queueContract.ts"
 
 describe("the folder of a point's run", () => {
@@ -46,4 +46,13 @@ describe("the folder of a point's run", () => {
       yield* second.writeFileString(`${folder}/one`, "still second")
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
+})
+
+describe("the folder of points' runs", () => {
+  it("is another for another store, so that two stores never write into one run", () => {
+    assert.strictEqual(pointsFolder("sqlite:runs/sweeps.sqlite"), "runs/sweeps-points")
+    assert.strictEqual(pointsFolder("sqlite:runs/other.sqlite"), "runs/other-points")
+    assert.strictEqual(pointsFolder("sqlite:/data/mine"), "/data/mine-points")
+    assert.isUndefined(pointsFolder("postgres://fovea@db/sweeps"))
+  })
 })

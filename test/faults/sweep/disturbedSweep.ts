@@ -69,7 +69,10 @@ export const disturbedSweep = async (sweep: DisturbedSweep): Promise<SweepOutcom
       await trains(chosen)
       await pause(800 * draw())
       if (finished) return
-      const stopping = tally.kills >= sweep.kills || (tally.stops < sweep.stops && draw() < sweep.stops / sweep.kills)
+      // A kill first: while the first one to be stopped is, the others may end a short sweep.
+      const stopping =
+        tally.kills >= sweep.kills ||
+        (tally.kills > 0 && tally.stops < sweep.stops && draw() < sweep.stops / sweep.kills)
       if (!stopping) {
         chosen.kill("SIGKILL")
         tally.kills++

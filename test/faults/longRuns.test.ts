@@ -1,4 +1,0 @@
-import { longRun } from "./longRun.ts"
-import { testShortVersion } from "./shortVersion.ts"
-
-testShortVersion([longRun])

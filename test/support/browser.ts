@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs"
 import * as Effect from "effect/Effect"
-import { chromium } from "playwright-core"
+import { chromium, type Page } from "playwright-core"
 
 const places = [process.env["CHROMIUM_PATH"], "/usr/bin/chromium"]
 const executablePath = places.find((path) => path !== undefined && existsSync(path))
@@ -27,3 +27,17 @@ export const openBrowser = openBrowserWith([])
 
 /** Flags by which Chromium has WebGPU without a GPU: Vulkan by SwiftShader, which comes with it. */
 export const softwareGpu = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--enable-features=Vulkan"]
+
+/** The widths, of a phone in the dark and of a desk in the light, that a page is wider than. */
+export const tooWide = async (page: Page): Promise<ReadonlyArray<number>> => {
+  const found: Array<number> = []
+  for (const [width, colorScheme] of [
+    [390, "dark"],
+    [1280, "light"]
+  ] as const) {
+    await page.setViewportSize({ width, height: 844 })
+    await page.emulateMedia({ colorScheme })
+    if (Number(await page.evaluate("document.documentElement.scrollWidth")) > width) found.push(width)
+  }
+  return found
+}

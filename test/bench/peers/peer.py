@@ -7,14 +7,12 @@ lines on standard input, answers go out as JSON lines: {"run": {"most": n, "seco
 in ms, {"gradients": FILE} writes both gradients at the parameters given (no update between them) as safetensors.
 """
 
-import json
-import resource
 import sys
-import time
 
 import numpy as np
 from model import networks
-from tensors import load_file, save_file
+from serve import serve
+from tensors import load_file
 
 LEARNING_RATE, BETA1, BETA2, EPSILON = 3.75e-4, 0.75, 0.999, 1e-8
 
@@ -140,29 +138,7 @@ def main():
         step, gradients = jax_peer(parameters, images, latents, threads)
     else:
         step, gradients = torch_peer(parameters, images, latents, threads, engine == "torch-compiled")
-    print(json.dumps({"ready": engine}), flush=True)
-    k = 0
-    for line in sys.stdin:
-        request = json.loads(line)
-        if "gradients" in request:
-            save_file({k: np.asarray(v) for k, v in gradients().items()}, request["gradients"])
-            print(json.dumps({"written": request["gradients"]}), flush=True)
-            continue
-        limit, times, losses = request["run"], [], None
-        cpu, begun = time.process_time(), time.perf_counter()
-        while not times or (len(times) < limit["most"] and time.perf_counter() - begun < limit["seconds"]):
-            before = time.perf_counter()
-            found = step(k, limit.get("draw", False))
-            times.append((time.perf_counter() - before) * 1000)
-            losses = losses or found
-            k += 1
-        answer = {
-            "times": times,
-            "cpuMs": (time.process_time() - cpu) * 1000 / len(times),
-            "losses": losses,
-            "peakRssMiB": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
-        }
-        print(json.dumps(answer), flush=True)
+    serve(engine, step, lambda _: gradients())
 
 
 main()

@@ -7,13 +7,11 @@ answers go out as JSON lines: {"run": {"most": n, "seconds": s, "draw": true}} a
 """
 
 import json
-import resource
 import sys
-import time
 
-import numpy as np
 from engines import jax_peer, torch_peer
-from tensors import load_file, save_file
+from serve import serve
+from tensors import load_file
 
 
 def main():
@@ -32,30 +30,7 @@ def main():
         step, gradients = jax_peer(setup, parameters, batches)
     else:
         step, gradients = torch_peer(setup, parameters, batches, engine == "torch-compiled")
-    print(json.dumps({"ready": engine}), flush=True)
-    k = 0
-    for line in sys.stdin:
-        request = json.loads(line)
-        if "gradients" in request:
-            found = gradients(load_file(request["at"]))
-            save_file({k: np.asarray(v) for k, v in found.items()}, request["gradients"])
-            print(json.dumps({"written": request["gradients"]}), flush=True)
-            continue
-        limit, times, losses = request["run"], [], None
-        cpu, begun = time.process_time(), time.perf_counter()
-        while not times or (len(times) < limit["most"] and time.perf_counter() - begun < limit["seconds"]):
-            before = time.perf_counter()
-            found = step(k, limit.get("draw", False))
-            times.append((time.perf_counter() - before) * 1000)
-            losses = losses or found
-            k += 1
-        answer = {
-            "times": times,
-            "cpuMs": (time.process_time() - cpu) * 1000 / len(times),
-            "losses": losses,
-            "peakRssMiB": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
-        }
-        print(json.dumps(answer), flush=True)
+    serve(engine, step, gradients)
 
 
 main()

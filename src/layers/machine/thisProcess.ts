@@ -1,6 +1,7 @@
 import { readFileSync, readlinkSync } from "node:fs"
-import { hostname } from "node:os"
+import { constants, hostname, setPriority } from "node:os"
 import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
 
 /** What tells a process from all others, on this machine and elsewhere. */
 export interface ProcessIdentity {
@@ -48,3 +49,8 @@ const ownSpace = (): { readonly space?: string } => {
     return {}
   }
 }
+
+/** Leaves this process the time that others do not want, where the system lets it. */
+export const lowPriority: Effect.Effect<void> = Effect.ignore(
+  Effect.try({ try: () => setPriority(constants.priority.PRIORITY_BELOW_NORMAL), catch: (cause) => cause })
+)

@@ -1,4 +1,5 @@
-import { createHash, timingSafeEqual } from "node:crypto"
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto"
+import * as Effect from "effect/Effect"
 
 /** What a server answers to. */
 export interface Guard {
@@ -70,3 +71,6 @@ export const sameSecret = (given: string, wanted: string): boolean => {
   const digest = (text: string) => createHash("sha256").update(text).digest()
   return timingSafeEqual(digest(given), digest(wanted))
 }
+
+/** A token that nobody guesses: 24 bytes of the system's, as letters that an address may hold. */
+export const newToken: Effect.Effect<string> = Effect.sync(() => randomBytes(24).toString("base64url"))

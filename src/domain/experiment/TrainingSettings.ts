@@ -1,6 +1,7 @@
 import * as Schema from "effect/Schema"
 import { withDefaultTag } from "../json/withDefaultTag.ts"
 import type { Objective } from "../model/TrainableModel.ts"
+import { DecaySettings } from "../optim/DecaySettings.ts"
 import { OptimizerSettings } from "../optim/OptimizerSettings.ts"
 import { Count } from "../settings/countUpTo.ts"
 import { namedFields } from "../settings/namedFields.ts"
@@ -50,6 +51,8 @@ export class AdversarialTrainingSettings extends Schema.Class<AdversarialTrainin
       simultaneous: Schema.optionalKey(Schema.Boolean),
       /** Weight of the gradient penalty R1 on real images (Mescheder 2018); none if left out. */
       gradientPenalty: Schema.optionalKey(Schema.Finite.check(Schema.isGreaterThan(0))),
+      /** How that weight falls over the training; constant if left out. */
+      gradientPenaltyDecay: Schema.optionalKey(DecaySettings),
       /** Decay of the moving average of G that images are drawn from, for each update; they are drawn from G itself if left out. */
       averageDecay: Schema.optionalKey(
         Schema.Finite.check(Schema.makeFilter((d) => (d > 0 && d < 1 ? undefined : "must lie between 0 and 1")))

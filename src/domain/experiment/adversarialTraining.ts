@@ -2,6 +2,7 @@ import type { AdversarialModel } from "../model/AdversarialModel.ts"
 import type { ParameterSpec } from "../nn/parameter.ts"
 import { discriminatorLoss, generatedAccuracy, generatorLoss, realAccuracy } from "../objective/adversarial.ts"
 import { gradientPenalty } from "../objective/gradientPenalty.ts"
+import { type DecaySettings, decayed } from "../optim/DecaySettings.ts"
 import { emaParameters, emaStep } from "../optim/ema.ts"
 import { updatesDone } from "../optim/Optimizer.ts"
 import { type OptimizerSettings, optimizerOf } from "../optim/OptimizerSettings.ts"
@@ -70,6 +71,8 @@ export interface AdversarialOptions extends AdversarialStateOptions {
   readonly simultaneous?: boolean | undefined
   /** Weight of the gradient penalty R1 on real images (`gradientPenalty`) in D's loss; none if it is left out. */
   readonly gradientPenalty?: number | undefined
+  /** How that weight falls over the updates; constant if it is left out. */
+  readonly gradientPenaltyDecay?: DecaySettings | undefined
   /** On how many shards of the batch an update is computed; 1 if left out. Must divide the batch. */
   readonly shards?: number | undefined
 }
@@ -94,6 +97,10 @@ export const adversarialProgram = (
   if (simultaneous && !sharedNoise) throw new RangeError("simultaneous updates are of the same images: share the noise")
   const { channels, height, width } = model.format
   const learners = learnersOf(model, options)
+  const weightOfPenalty = (first: number, optimizer: Tree<Tensor>): Tensor | number => {
+    const weight = decayed(first, options.gradientPenaltyDecay)
+    return typeof weight === "number" ? weight : weight(updatesDone(optimizer))
+  }
   return make(`${model.name} training`, {
     state: adversarialState(model, options),
     inputs: { images: [batchSize, channels, height, width] },
@@ -114,7 +121,9 @@ export const adversarialProgram = (
           : [apart(images, "discriminator/real"), apart(fake, "discriminator/generated")]
       const lossOfD = discriminatorLoss(realLogits, fakeLogits)
       const penalty =
-        penaltyWeight === undefined ? undefined : multiply(gradientPenalty(realLogits, images), penaltyWeight)
+        penaltyWeight === undefined
+          ? undefined
+          : multiply(gradientPenalty(realLogits, images), weightOfPenalty(penaltyWeight, D.optimizer))
       const { next: nextD } = descend(D, () => (penalty === undefined ? lossOfD : add(lossOfD, penalty)))
 
       const callOfG = sharedNoise ? call : { ...call, noise: "generator" }

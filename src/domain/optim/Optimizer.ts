@@ -60,8 +60,14 @@ export const leafAt = <Leaf>(leaves: Readonly<Record<string, Leaf>>, path: strin
   return leaf
 }
 
-/** How many updates were done before this one, `[]`, as an optimizer that counts them (Adam, momentum) has it in its state. */
-export const updatesDone = (state: Tree<Tensor>): Tensor => leafAt(flattenTree(state, isTensor), "updates")
+/**
+ * How many updates were done before this one, `[]`, as an optimizer that counts them (Adam, momentum) has it in its state; of a chain
+ * in which several parts have a state, the first part's.
+ */
+export const updatesDone = (state: Tree<Tensor>): Tensor => {
+  const leaves = flattenTree(state, isTensor)
+  return own(leaves, "0.updates") ?? leafAt(leaves, "updates")
+}
 
 /**
  * Transformations one after the other: each is given what the one before made of the gradients.

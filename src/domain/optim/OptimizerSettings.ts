@@ -4,6 +4,7 @@ import { namedFields } from "../settings/namedFields.ts"
 import { multiply } from "../tensor/arithmetic.ts"
 import { maximum } from "../tensor/comparison.ts"
 import { exp } from "../tensor/elementwise.ts"
+import { DecaySettings, decayed } from "./DecaySettings.ts"
 import { chain, type Optimizer } from "./Optimizer.ts"
 import { adam, momentum } from "./optimizers.ts"
 import { linear, type Schedule } from "./schedule.ts"
@@ -20,8 +21,10 @@ export class AdamSettings extends Schema.Class<AdamSettings>("AdamSettings")(
     "AdamSettings",
     Schema.Struct({
       kind: Schema.tag("adam"),
-      /** `alpha`. */
+      /** `alpha`; with a decay, that of the first update. */
       learningRate: Positive,
+      /** Constant if left out. */
+      learningRateDecay: Schema.optionalKey(DecaySettings),
       beta1: Share,
       beta2: Share,
       epsilon: Positive
@@ -62,7 +65,7 @@ export type OptimizerSettings = typeof AnyOptimizer.Type
 
 /** The optimizer that settings describe. */
 export const optimizerOf = (settings: OptimizerSettings): Optimizer => {
-  if (settings.kind === "adam") return adam(settings.learningRate, settings)
+  if (settings.kind === "adam") return adam(decayed(settings.learningRate, settings.learningRateDecay), settings)
   const { learningRate, decayFactor, leastLearningRate, initialMomentum, finalMomentum, rampUpdates } = settings
   // alpha = max(alpha_0 / d^(t - 1), alpha_min): pylearn2's `ExponentialDecay`. mu: its `MomentumAdjustor`, but for steps of an epoch.
   const rate: Schedule = (count) =>

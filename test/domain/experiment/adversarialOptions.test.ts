@@ -91,6 +91,15 @@ describe("adversarialProgram with a gradient penalty and an average", () => {
     )
   })
 
+  it("weighs the penalty by its decay, counted in D's updates", () => {
+    const decay = { shape: "linear", least: 1, updates: 10 } as const
+    const falling = adversarialProgram(model, { ...withBoth, gradientPenaltyDecay: decay })
+    const before = stateFor(6, program)
+    // The state's fourth update.
+    const expected = ((weight + (1 - weight) * 0.3) / weight) * (step(program, before)["gradientPenalty"]?.[0] ?? 0)
+    assert.closeTo(step(falling, before)["gradientPenalty"]?.[0] ?? Number.NaN, expected, 1e-12)
+  })
+
   it("gives real and generated images dropout masks of their own, though D judges them one after the other", () => {
     const withDropout = goodfellowGan(smallGoodfellowGan, format)
     const masks = Object.values(adversarialProgram(withDropout, withBoth).next).flatMap((root) =>

@@ -8,13 +8,14 @@ import {
   type ParameterSpec,
   parameterPlaceholders
 } from "../../../src/domain/nn/parameter.ts"
+import { updatesDone } from "../../../src/domain/optim/Optimizer.ts"
 import { AdamSettings } from "../../../src/domain/optim/OptimizerSettings.ts"
 import { placeholder } from "../../../src/domain/tensor/source.ts"
 import { isTensor, type Tensor } from "../../../src/domain/tensor/Tensor.ts"
 import { filled } from "../../../src/domain/tensor/TensorData.ts"
-import { flattenTree } from "../../../src/domain/tensor/Tree.ts"
+import { flattenTree, type Tree } from "../../../src/domain/tensor/Tree.ts"
 import { assertClose } from "../../support/assertClose.ts"
-import { evaluateNamed, type NamedNumbers } from "../../support/evaluateNamed.ts"
+import { evaluateNamed, evaluateOne, type NamedNumbers } from "../../support/evaluateNamed.ts"
 import { optimized, optimizerSpecs } from "../../support/optimizing.ts"
 import { normals } from "../../support/randomNumbers.ts"
 import { type PlainAdam, plainAdam } from "./plainAdam.ts"
@@ -28,16 +29,21 @@ const placeholders = {
   gradients: parameterPlaceholders(specs, "gradient"),
   state: parameterPlaceholders(optimizerSpecs(proposed, specs), "adam")
 }
-const expressionsOf = (settings: AdamSettings): Readonly<Record<string, Tensor>> => {
-  const { parameters, state } = optimized(settings, placeholders.parameters, placeholders.gradients, placeholders.state)
+const expressionsOf = (
+  settings: AdamSettings,
+  before: Tree<Tensor> = placeholders.state
+): Readonly<Record<string, Tensor>> => {
+  const { parameters, state } = optimized(settings, placeholders.parameters, placeholders.gradients, before)
   return { ...flattenTree<Tensor>({ theta: parameters, adam: state }, isTensor) }
 }
 
-const zeroState: NamedNumbers = Object.fromEntries(
-  Object.entries(
-    initialise({ adam: optimizerSpecs(proposed, specs) }, 1, { mean: filled([1], 0), sample: filled([1], 0) })
-  ).map(([path, { values }]) => [path, values])
-)
+const zeroStateOf = (settings: AdamSettings): NamedNumbers =>
+  Object.fromEntries(
+    Object.entries(
+      initialise({ adam: optimizerSpecs(settings, specs) }, 1, { mean: filled([1], 0), sample: filled([1], 0) })
+    ).map(([path, { values }]) => [path, values])
+  )
+const zeroState = zeroStateOf(proposed)
 
 const update = (expressions: Readonly<Record<string, Tensor>>, numbers: NamedNumbers): Record<string, Float64Array> => {
   const values = evaluateNamed(Object.values(expressions), numbers)
@@ -163,6 +169,48 @@ describe("adam", () => {
   })
 })
 
+describe("adam with a decay", () => {
+  const decays = fc.record({
+    shape: fc.constantFrom("linear" as const, "cosine" as const),
+    least: fc.constantFrom(0, 1e-6, 1e-2),
+    updates: fc.integer({ min: 1, max: 12 })
+  })
+
+  /** The step size of update `t`, from 1. */
+  const plainRate = ({ learningRate, learningRateDecay }: AdamSettings, t: number): number => {
+    if (learningRateDecay === undefined) return learningRate
+    const { shape, least, updates } = learningRateDecay
+    const done = Math.min((t - 1) / updates, 1)
+    const left = shape === "linear" ? 1 - done : Math.cos((Math.PI * done) / 2) ** 2
+    return least + (learningRate - least) * left
+  }
+
+  it("is algorithm 1 by a step size that falls to its least and stays there", () => {
+    fc.assert(
+      fc.property(settings, decays, seeds, (constant, learningRateDecay, seed) => {
+        const settings = new AdamSettings({ ...constant, learningRateDecay })
+        const state = parameterPlaceholders(optimizerSpecs(settings, specs), "adam")
+        const expressions = expressionsOf(settings, state)
+        let numbers: NamedNumbers = { ...start(seed), ...zeroStateOf(settings) }
+        let plain: PlainAdam = {
+          theta: Array.from(numbers["theta.weight"] ?? []),
+          first: new Array(6).fill(0),
+          second: new Array(6).fill(0)
+        }
+        for (let t = 1; t <= 15; t++) {
+          const gradients = gradientsAt(seed, t)
+          numbers = update(expressions, { ...numbers, ...gradients })
+          const rate = { ...constant, learningRate: plainRate(settings, t) }
+          plain = plainAdam(rate, plain, gradients["gradient.weight"] ?? [], t)
+        }
+        assertClose(numbers["theta.weight"] ?? [], plain.theta, 1e-10)
+        assert.strictEqual(evaluateOne(updatesDone(state), numbers)[0], 15)
+      }),
+      { numRuns: 20 }
+    )
+  })
+})
+
 describe("adamState", () => {
   it("starts from zeros, in the shapes of the parameters, and counts no updates", () => {
     const leaves = flattenTree<ParameterSpec>(optimizerSpecs(proposed, specs), isParameterSpec)
@@ -188,7 +236,9 @@ describe("AdamSettings", () => {
     { beta1: -0.1 },
     { beta2: 1 },
     { beta2: Number.NaN },
-    { epsilon: 0 }
+    { epsilon: 0 },
+    { learningRateDecay: { shape: "linear", least: -1, updates: 10 } },
+    { learningRateDecay: { shape: "cosine", least: 0, updates: 0 } }
   ])("refuses %o, naming the field", (bad) => {
     const result = decode({ kind: "adam", learningRate: 1e-3, beta1: 0.5, beta2: 0.999, epsilon: 1e-8, ...bad })
     assert.isTrue(Result.isFailure(result))

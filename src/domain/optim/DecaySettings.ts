@@ -1,0 +1,21 @@
+import * as Schema from "effect/Schema"
+import { Count } from "../settings/countUpTo.ts"
+import { cosine, linear, type Schedule } from "./schedule.ts"
+
+/** How a number falls over a training; then it stays at its least. */
+export const DecaySettings = Schema.Struct({
+  /** In a straight line, or along half a cosine. */
+  shape: Schema.Literals(["linear", "cosine"]),
+  /** The number at the end. */
+  least: Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)),
+  /** Updates from the first to the end. */
+  updates: Count
+})
+export type DecaySettings = typeof DecaySettings.Type
+
+/** From a number on by a decay; the number itself if there is none. */
+export const decayed = (from: number, decay: DecaySettings | undefined): Schedule => {
+  if (decay === undefined) return from
+  const { shape, least, updates } = decay
+  return shape === "linear" ? linear(from, least, updates) : cosine(from, updates, least)
+}

@@ -11,10 +11,13 @@ export interface RunFigure {
   readonly caption: string
 }
 
+/** By experiment. */
 const sheetCaptions: Readonly<Record<string, string>> = {
-  "figure-4": "100 samples of the proposed model.",
-  "figure-5": "100 samples of the baseline, Goodfellow's GAN.",
-  "figure-7": "100 samples of the model with 4 x 4 filters."
+  paper: "100 samples of the proposed model.",
+  baseline: "100 samples of the baseline, Goodfellow's GAN.",
+  "four-filters": "100 samples of the model with 4 x 4 filters.",
+  "zero-canvas": "100 samples of the model whose canvas begins at zero.",
+  modern: "100 samples of the modern preset."
 }
 
 const captions = {
@@ -46,7 +49,7 @@ export const runFigures = (settings: ExperimentSettings): ReadonlyArray<RunFigur
   }
   return [
     image("trainingImages"),
-    still(sheet, own(sheetCaptions, sheet) ?? `100 samples of the experiment "${settings.name}".`),
+    still(sheet, own(sheetCaptions, settings.name) ?? `100 samples of the experiment "${settings.name}".`),
     ...(settings.training.objective === "variational" ? [reconstructions] : []),
     ...(writeFiltersOf(settings.model) === undefined ? [] : [image("steps"), animation]),
     ...(settings.model.kind === "attention-gan"

@@ -13,12 +13,14 @@ export interface ShownFigure {
 
 /** The images of a report: of each experiment those of its first seed. */
 export interface ShownFigures {
-  /** Figure 6 as an animation, on top of the page. */
+  /** Figure 6 as an animation, on top of the page: the best there is. */
   readonly animation: ShownFigure | undefined
   /** The paper's figures; a figure that nothing drew has no image. */
   readonly paper: ReadonlyArray<{ readonly about: PaperFigure; readonly shown: ShownFigure | undefined }>
   /** Of a report on systems: each one's sheet of samples. */
   readonly systems: ReadonlyArray<ShownFigure>
+  /** Of any other with the modern preset: its samples and how they come about. */
+  readonly modern: ReadonlyArray<ShownFigure>
   /** What else the experiments drew: the same figures by other experiments, and figures of their own. */
   readonly further: ReadonlyArray<ShownFigure>
 }
@@ -28,6 +30,9 @@ const isAnimation = ({ name, path }: ReportFigure): boolean => /^figure-6\b/.tes
 /** 100 samples: of the experiments that the paper shows, and of others. */
 const sheets: ReadonlySet<string> = new Set(["figure-4", "figure-5", "figure-7", "samples"])
 const isSheet = ({ name }: Pick<ReportFigure, "name">): boolean => sheets.has(name)
+
+/** What draws best, first. */
+const heroes: ReadonlyArray<string> = ["modern", "paper"]
 
 /**
  * Which images a report shows, each once. A figure of the paper comes from the experiment that the paper made it with,
@@ -45,7 +50,7 @@ export const shownFigures = ({
   )
   const animations = all.filter(({ figure }) => isAnimation(figure))
   const stills = all.filter(({ figure }) => !isAnimation(figure))
-  const animation = animations.find(({ group }) => group.name === "paper") ?? animations[0]
+  const [best = animations[0]] = heroes.flatMap((name) => animations.filter(({ group }) => group.name === name))
   const systems = statements === undefined ? [] : stills.filter(({ figure }) => isSheet(figure))
   const names = new Set(experiments.map(({ name }) => name))
   const expected = ({ experiment }: PaperFigure) => experiment === undefined || names.has(experiment)
@@ -57,20 +62,24 @@ export const shownFigures = ({
     const drawn = stills.filter(({ figure }) => figure.name === `figure-${about.number}`)
     return { about, shown: drawn.find(({ group }) => group.name === about.experiment) ?? drawn[0] }
   })
+  const modern = stills.filter(
+    (one) =>
+      statements === undefined &&
+      one.group.name === "modern" &&
+      ["figure-4", "figure-6"].includes(one.figure.name) &&
+      !paper.some(({ shown }) => shown === one)
+  )
+  const elsewhere = [best, ...paper.map(({ shown }) => shown), ...systems, ...modern]
   const once = new Set(paperFigures.filter(({ experiment }) => experiment === undefined).map(({ number }) => number))
   const further = [...stills, ...animations].filter(
-    (one) =>
-      one !== animation &&
-      !paper.some(({ shown }) => shown === one) &&
-      !systems.includes(one) &&
-      ![...once].some((number) => one.figure.name === `figure-${number}`)
+    (one) => !elsewhere.includes(one) && ![...once].some((number) => one.figure.name === `figure-${number}`)
   )
-  return { animation, paper, systems, further }
+  return { animation: best, paper, systems, modern, further }
 }
 
 /** The paths of all images that a report shows, each once. */
-export const shownPaths = ({ animation, paper, systems, further }: ShownFigures): ReadonlyArray<string> => {
-  const drawn = [animation, ...paper.map(({ shown }) => shown), ...systems, ...further]
+export const shownPaths = ({ animation, paper, systems, modern, further }: ShownFigures): ReadonlyArray<string> => {
+  const drawn = [animation, ...paper.map(({ shown }) => shown), ...systems, ...modern, ...further]
   return [...new Set(drawn.flatMap((one) => (one === undefined ? [] : [one.figure.path])))]
 }
 
@@ -110,11 +119,12 @@ ${imageOrNotice(shown, images)}
   )}</div>`
 
 /** The animation, and the still figure 6 instead of it for readers who asked for less motion. */
-export const animationFigure = ({ animation, paper }: ShownFigures, images: ImagesByPath): Html => {
+export const animationFigure = ({ animation, paper, modern }: ShownFigures, images: ImagesByPath): Html => {
   if (animation === undefined) return nothing
   const moving = images.get(animation.figure.path)
   if (moving === undefined) return nothing
-  const still = paper.find(({ about }) => about.number === 6)?.shown
+  const stills = [...modern, ...paper.flatMap(({ shown }) => shown ?? [])]
+  const still = stills.find(({ figure, group }) => figure.name === "figure-6" && group.name === animation.group.name)
   const calm = still === undefined ? undefined : images.get(still.figure.path)
   const alternative =
     calm === undefined
@@ -123,7 +133,7 @@ export const animationFigure = ({ animation, paper }: ShownFigures, images: Imag
   return html`
 <figure class="hero">
 <picture>${alternative}<img src="${moving.source}" width="${moving.width}" height="${moving.height}" alt="${altOf(animation)}"></picture>
-<figcaption>${animation.figure.caption}</figcaption>
+<figcaption><strong>${animation.group.title}.</strong> ${animation.figure.caption}</figcaption>
 </figure>`
 }
 

@@ -49,6 +49,36 @@ describe("shownFigures", () => {
   })
 })
 
+describe("shownFigures with the modern preset", () => {
+  const modern = experimentOf("modern", 0.9, { figures: under("m", ["figure-4.png", ...names]) })
+  const shown = shownFigures({ experiments: [...runs, modern] })
+
+  it("has its animation on top, its samples and steps apart, and the paper's figures by the paper's own model", () => {
+    assert.strictEqual(shown.animation?.figure.path, "m/figure-6.webp")
+    assert.deepStrictEqual(
+      shown.modern.map(({ figure }) => figure.path),
+      ["m/figure-4.png", "m/figure-6.png"]
+    )
+    const own = shown.paper.map((one) => one.shown?.figure.path).filter((path) => path?.startsWith("p0/"))
+    assert.deepStrictEqual(own, ["p0/figure-4.png", "p0/figure-6.png", "p0/figure-8.png"])
+    const paths = shownPaths(shown)
+    assert.strictEqual(new Set(paths).size, paths.length)
+  })
+
+  it("says under the animation whose it is, and stands still on the same model's steps", () => {
+    const images = new Map(shownPaths(shown).map((path) => [path, { source: `data:${path}`, width: 1, height: 2 }]))
+    const { markup } = animationFigure(shown, images)
+    assert.include(markup, "<strong>Modern preset.</strong>")
+    assert.include(markup, 'srcset="data:m/figure-6.png"')
+  })
+
+  it("shows each of its figures once where nothing else was trained", () => {
+    const alone = shownFigures({ experiments: [modern] })
+    assert.deepStrictEqual(alone.modern, [])
+    assert.strictEqual(alone.paper.find(({ about }) => about.number === 4)?.shown?.figure.path, "m/figure-4.png")
+  })
+})
+
 describe("shownFigures of systems", () => {
   const experiments = [
     experimentOf("paper", 0.8, { figures: under("p", ["figure-4.png", ...names]) }),

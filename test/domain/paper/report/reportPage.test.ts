@@ -107,6 +107,16 @@ describe("reportPage", () => {
     assert.include(textsOf(page), "0.9631 ± 0.0041")
   })
 
+  it("shows the modern preset's images apart, and says that they are not by the paper's settings", () => {
+    const figures = figuresOf(["m/figure-4.png", "m/figure-6.png", "m/figure-6.webp"])
+    const paper = experimentOf("paper", 0.8, { figures: figuresOf(paths) })
+    const page = pageOf(resultsFixture({ experiments: [paper, experimentOf("modern", 0.9, { figures })] }))
+    const section = page.slice(page.indexOf('id="modern"'), page.indexOf('id="measures"'))
+    assert.include(section, "These are not the paper’s settings")
+    assert.include(section, "Modern preset, figure 4.")
+    assert.notInclude(pageOf(resultsFixture()), "What the idea can do")
+  })
+
   it("warns on top of a quick run and of what is missing, and of nothing where all is there", () => {
     assert.notInclude(pageOf(resultsFixture()), 'class="notice"')
     assert.include(pageOf(resultsFixture({ name: "quick" })), "A quick run.")

@@ -23,6 +23,8 @@ export class AttentionGanSettings extends Schema.Class<AttentionGanSettings>("At
       units: countUpTo(MAX_UNITS),
       /** Size of each step's latent `z_t`. */
       latentSize: countUpTo(MAX_UNITS),
+      /** The first so many steps of the generator are given their latent, those after them 0 instead; all are if left out. */
+      latentSteps: Schema.optionalKey(countUpTo(MAX_STEPS)),
       /** Mean and standard deviation of each step's latent; N(0, 1) at every step if it is left out. */
       latentPlan: Schema.optionalKey(Schema.Array(LatentStep)),
       /** The recurrent cell of both networks: eq. 1 (if left out), or the same with gates (`gruStep`). */

@@ -7,6 +7,7 @@ import { type RecurrentCell, simpleRnnCellParameters, simpleRnnStep } from "../.
 import { add } from "../../tensor/arithmetic.ts"
 import { sigmoid } from "../../tensor/elementwise.ts"
 import { reshape, size, take } from "../../tensor/movement.ts"
+import { zeros } from "../../tensor/source.ts"
 import type { Tensor } from "../../tensor/Tensor.ts"
 import type { Generation, ImageFormat } from "../GenerativeModel.ts"
 import { drawLatents, type LatentPlan, standardLatents } from "../latentPlan.ts"
@@ -55,7 +56,7 @@ const canvasInitialiser = ({ canvas, canvasStart }: AttentionGanSettings): Param
  *
  *     z_t ~ N(mu_t, sigma_t)    h_t = RNN_G(h_{t-1}, z_t)    c_t = c_{t-1} + write(h_t)    image = link(c_T)
  *
- * `latents` is `[T, batch, latentSize]`. The link is the identity, or the sigmoid of a canvas that holds logits.
+ * `latents` is `[T, batch, latentSize]`; where `latentSteps` says so, `z_t` of later steps is 0 whatever it is drawn as. The link is the identity, or the sigmoid of a canvas that holds logits.
  */
 export const generateImages = (
   parameters: AttentionGenerator<Tensor>,
@@ -63,8 +64,10 @@ export const generateImages = (
   { channels, height, width }: ImageFormat,
   latents: Tensor
 ): Drawing => {
-  const { filters } = settings
+  const { filters, latentSize } = settings
   const [glimpses, batch] = [size(latents, 0), size(latents, 1)]
+  const { latentSteps = glimpses } = settings
+  const none = zeros([1, latentSize])
   const link = settings.canvas === "sigmoid" ? sigmoid : (canvas: Tensor): Tensor => canvas
   const step = settings.cell === "gated" ? gruStep : simpleRnnStep
   const rnn = step(parameters.rnn, settings.activation.generator)
@@ -74,7 +77,7 @@ export const generateImages = (
   let hidden = parameters.initialHidden
   let canvas = parameters.initialCanvas
   for (let t = 0; t < glimpses; t++) {
-    hidden = rnn(hidden, take(latents, 0, t))
+    hidden = rnn(hidden, t < latentSteps ? take(latents, 0, t) : none)
     const window = windowFrom(linear(parameters.window, hidden), { height, width, filters })
     const patch = reshape(linear(parameters.patch, hidden), [batch, channels, filters, filters])
     canvas = add(canvas, write(patch, window, { height, width }))

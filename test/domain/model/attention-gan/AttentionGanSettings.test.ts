@@ -15,6 +15,7 @@ describe("AttentionGanSettings", () => {
     for (const settings of [
       good,
       { ...good, latentPlan: sixSteps },
+      { ...good, latentSteps: 1 },
       { ...good, cell: "gated" as const },
       { ...good, reader: { filters: 8, glimpses: 8 } }
     ]) {
@@ -31,6 +32,7 @@ describe("AttentionGanSettings", () => {
     ),
     { bad: { reader: { filters: 8 } }, path: '["reader"]["glimpses"]' },
     { bad: { reader: { filters: 0, glimpses: 8 } }, path: '["reader"]["filters"]' },
+    { bad: { latentSteps: 0 }, path: '["latentSteps"]' },
     { bad: { kind: "baseline" }, path: '["kind"]' },
     { bad: { activation: { generator: "softmax", discriminator: "tanh" } }, path: '["activation"]["generator"]' },
     { bad: { activation: { generator: "tanh" } }, path: '["activation"]["discriminator"]' },

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
+import { AttentionGanSettings } from "../../../../src/domain/model/attention-gan/AttentionGanSettings.ts"
 import {
   attentionGeneratorParameters,
   generateImages,
@@ -75,6 +76,26 @@ describe("generateImages", () => {
         const link = settings.canvas === "sigmoid" ? logistic : (x: number): number => x
         assertClose(first, Array.from(parameters["generator.initialCanvas"] ?? [], link), 1e-12)
         assert.deepStrictEqual(Array.from(last), Array.from(images))
+      }),
+      { numRuns: 30 }
+    )
+  })
+
+  it("gives steps behind the last that has a latent zeros in its place, whatever is drawn for them", () => {
+    fc.assert(
+      fc.property(smallModels, fc.integer({ min: 1, max: 3 }), seeds, ({ settings, format }, latentSteps, seed) => {
+        const { generator, generatorByPath } = placeholdersOf(settings, format)
+        const parameters = numbersFor(seed, generatorByPath)
+        const shape = [settings.glimpses, 2, settings.latentSize]
+        const z = normals(seed, "z", shape)
+        const early = z.map((value, i) => (i < latentSteps * 2 * settings.latentSize ? value : 0))
+        const imagesBy = (own: AttentionGanSettings) =>
+          generateImages(generator, own, format, placeholder("z", shape)).images
+        const few = imagesBy(new AttentionGanSettings({ ...settings, latentSteps }))
+        assert.deepStrictEqual(
+          evaluateOne(few, { ...parameters, z }),
+          evaluateOne(imagesBy(settings), { ...parameters, z: early })
+        )
       }),
       { numRuns: 30 }
     )

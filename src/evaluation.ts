@@ -56,11 +56,11 @@ export {
   coverageOfShares,
   type DensityCoverage,
   densityCoverage,
-  type Neighbourhoods,
   neighbourhoods,
   type PrecisionRecall,
   precisionRecall
 } from "./domain/metrics/neighbourhoods.ts"
+export type { Neighbourhoods } from "./domain/metrics/neighbourhoodTally.ts"
 export { kthSmallest, type NeighbourhoodTally, neighbourhoodTally } from "./domain/metrics/neighbourhoodTally.ts"
 export { chooseWidth, parzenProgram, parzenWidths } from "./domain/metrics/parzen.ts"
 export { subsample } from "./domain/metrics/Rows.ts"

@@ -47,6 +47,7 @@ export {
   uniformNoise,
   zeros
 } from "./domain/tensor/source.ts"
+export { squaredDistances } from "./domain/tensor/squaredDistances.ts"
 export { type Distribution, isTensor, type Op, type RowsAndColumns, type Tensor } from "./domain/tensor/Tensor.ts"
 export { filled, type NamedTensors, type TensorData, tensorData } from "./domain/tensor/TensorData.ts"
 export { flattenTree, type MapTree, mapLeaves, mapTree, type Tree } from "./domain/tensor/Tree.ts"

@@ -268,11 +268,16 @@ describe("code", () => {
     ])
   })
 
-  it("exports by name only, and hands on what others export only from the package's entries", () => {
+  it("exports by name only, and hands on what others export only from the package's entries and their namespaces", () => {
     const entries = ["src/index.ts", "src/browser.ts"]
+    const shared = readdirSync(join(root, "src/namespaces/browser")).filter((name) =>
+      readFileSync(join(root, "src/namespaces", name), "utf8").includes(`export * from "./browser/${name}"`)
+    )
+    assert.isNotEmpty(shared)
+    // Whole lists that two entries have in common: the library's, and what a namespace has in browsers too.
+    const whole = [...entries, ...shared.map((name) => `src/namespaces/${name}`)]
     const unnamed = usesOf(sources, /\bexport default\b|\bexport \*(?! as \w+ from "")/g)
-    // What the two entries have in common they hand on whole.
-    assert.deepStrictEqual([...unnamed].sort(), entries.map((path) => `${path}: export *`).sort())
+    assert.deepStrictEqual([...unnamed].sort(), whole.map((path) => `${path}: export *`).sort())
     const spaces = sources.filter(({ text }) => text.includes("export * as"))
     assert.deepStrictEqual(spaces.map(({ path }) => path).sort(), [...entries, "src/library.ts"].sort())
     const barrels = sources.filter(({ text }) => /^export (type )?\{[^}]*\} from/m.test(text))

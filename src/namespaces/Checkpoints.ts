@@ -12,4 +12,4 @@ export {
   layerMilestones as milestones,
   layerMilestonesMemory as milestonesInMemory
 } from "../layers/checkpoint/Milestones.ts"
-export { layerMemory as memory } from "../layers/checkpoint/memory.ts"
+export * from "./browser/Checkpoints.ts"

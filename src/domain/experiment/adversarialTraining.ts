@@ -54,8 +54,9 @@ export const adversarialState = (model: AdversarialModel, options: AdversarialSt
 }
 
 /**
- * Names of what an update measures: D's loss and its accuracy on real and generated images before its update, and G's
- * loss before its own, which is against the updated D unless they are updated simultaneously.
+ * Names of what every update measures: D's loss and its accuracy on real and generated images before its update, and G's
+ * loss before its own, which is against the updated D unless they are updated simultaneously. With a gradient penalty there is
+ * `gradientPenalty` besides.
  */
 export type AdversarialMetric = "discriminatorLoss" | "generatorLoss" | "realAccuracy" | "generatedAccuracy"
 
@@ -89,10 +90,18 @@ export interface AdversarialOptions extends AdversarialStateOptions {
  * gradients: what is computed is the same but for the order in which the batch's numbers are added. Throws a
  * `RangeError` if K does not divide the batch, and if the updates are simultaneous but the noise is not shared.
  */
-export const adversarialProgram = (
+export function adversarialProgram(
+  model: AdversarialModel,
+  options: AdversarialOptions & { readonly gradientPenalty: number }
+): Program<"images", AdversarialMetric | "gradientPenalty">
+export function adversarialProgram(
   model: AdversarialModel,
   options: AdversarialOptions
-): Program<"images", AdversarialMetric> => {
+): Program<"images", AdversarialMetric>
+export function adversarialProgram(
+  model: AdversarialModel,
+  options: AdversarialOptions
+): Program<"images", AdversarialMetric> {
   const { batchSize, sharedNoise, simultaneous = false, gradientPenalty: penaltyWeight, averageDecay } = options
   if (simultaneous && !sharedNoise) throw new RangeError("simultaneous updates are of the same images: share the noise")
   const { channels, height, width } = model.format

@@ -4,8 +4,8 @@ import type { ClassMeasures } from "./classes.ts"
 import type { MeanAndError } from "./MeanAndError.ts"
 import type { MeasureError } from "./MeasureError.ts"
 import type { NearnessComparison } from "./nearnessComparison.ts"
-import type { Neighbourhoods } from "./neighbourhoods.ts"
 import { densityCoverage, precisionRecall } from "./neighbourhoods.ts"
+import type { Neighbourhoods } from "./neighbourhoodTally.ts"
 import { type Estimate, SampleMeasures } from "./SampleMeasures.ts"
 
 /** A value, and its standard error where there is one: of one sample nobody knows it. */

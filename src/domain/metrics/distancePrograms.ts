@@ -1,11 +1,8 @@
-import { add, multiply, negate, subtract } from "../tensor/arithmetic.ts"
-import { sum } from "../tensor/broadcast.ts"
-import { relu } from "../tensor/elementwise.ts"
-import { matmul } from "../tensor/matmul.ts"
-import { reshape } from "../tensor/movement.ts"
+import { negate } from "../tensor/arithmetic.ts"
 import { makeProgram, type Program } from "../tensor/Program.ts"
 import { max } from "../tensor/reduction.ts"
 import { placeholder } from "../tensor/source.ts"
+import { squaredDistances } from "../tensor/squaredDistances.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
 import type { TensorData } from "../tensor/TensorData.ts"
 import { type NamedTensors, tensorData } from "../tensor/TensorData.ts"
@@ -22,8 +19,7 @@ export interface DistanceSizes {
 }
 
 /**
- * A program for the squared Euclidean distances of points x to references y, as `|x|^2 - 2 x.y + |y|^2` by one matrix
- * product. State as `referenceState` makes it; input `points`, `[batch, d]`; output `squared`, `[batch, m]`.
+ * A program for the squared Euclidean distances of points to references (`squaredDistances`). State as `referenceState` makes it; input `points`, `[batch, d]`; output `squared`, `[batch, m]`.
  *
  * In float32 the error is a few units of `2^-24` times the squared norms (for MNIST's pixels, norms about 100: 3e-5), so
  * that equal rows may have a distance of 5e-3 in place of 0; what rounding made negative counts as 0. Rows that lie far
@@ -42,16 +38,14 @@ const pairProgram = (
   outputsOf: (squared: Tensor) => { readonly squared: Tensor }
 ): Program<"points", "squared"> => {
   const references = placeholder("references", [m, dimension])
-  const norms = placeholder("norms", [1, m])
+  const norms = placeholder("norms", [m])
   const points = placeholder("points", [batch, dimension])
-  const own = reshape(sum(multiply(points, points), [1]), [batch, 1])
-  const products = matmul(points, references, { transposeB: true })
   return makeProgram({
     name,
     state: { references, norms },
     inputs: { points },
     next: { references, norms },
-    outputs: outputsOf(relu(subtract(add(own, norms), multiply(products, 2))))
+    outputs: outputsOf(squaredDistances(points, references, norms))
   })
 }
 
@@ -65,6 +59,6 @@ export const referenceState = (references: TensorData): NamedTensors => {
   })
   return {
     references: tensorData([count, width], references.values),
-    norms: tensorData([1, count], norms)
+    norms: tensorData([count], norms)
   }
 }

@@ -1,3 +1,4 @@
+import { keepSmallest } from "./neighbourhoodTally.ts"
 import { lessRow, type Rows, roundCentre } from "./Rows.ts"
 import { type VisitBlock, visitProducts } from "./rowProducts.ts"
 
@@ -70,16 +71,6 @@ export const neighbourDistances = (rows: Rows, k: number, centre = roundCentre(r
   }
   // The k smallest distances of each row so far, ascending.
   const smallest = new Float64Array(rows.count * k).fill(Number.POSITIVE_INFINITY)
-  const insert = (row: number, distance: number): void => {
-    const from = row * k
-    let at = from + k - 1
-    if (distance >= (smallest[at] ?? 0)) return
-    while (at > from && (smallest[at - 1] ?? 0) > distance) {
-      smallest[at] = smallest[at - 1] ?? 0
-      at--
-    }
-    smallest[at] = distance
-  }
   visitSquaredDistances(
     rows,
     rows,
@@ -88,8 +79,8 @@ export const neighbourDistances = (rows: Rows, k: number, centre = roundCentre(r
         for (let j = 0; j < bCount; j++, at++) {
           if (aFrom + i >= bFrom + j) continue
           const distance = distances[at] ?? 0
-          insert(aFrom + i, distance)
-          insert(bFrom + j, distance)
+          keepSmallest(smallest, (aFrom + i) * k, k, distance)
+          keepSmallest(smallest, (bFrom + j) * k, k, distance)
         }
       }
     },

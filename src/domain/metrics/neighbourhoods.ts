@@ -3,24 +3,9 @@ import type { TensorData } from "../tensor/TensorData.ts"
 import { featureAxes, invalidSamples } from "./invalidSamples.ts"
 import type { MeasureError } from "./MeasureError.ts"
 import { neighbourDistances, visitSquaredDistances } from "./nearestNeighbours.ts"
+import { type Neighbourhoods, neighbourhoodTally } from "./neighbourhoodTally.ts"
 import { inCommonUnit, roundCentre, rowsOf } from "./Rows.ts"
 import type { VisitBlock } from "./rowProducts.ts"
-
-/**
- * How two sets of samples lie within each other's neighbourhoods. The neighbourhood of a sample is the closed ball that
- * reaches to its k-th nearest neighbour in its own set. Precision, recall, density and coverage follow from these
- * counts.
- */
-export interface Neighbourhoods {
-  /** The k of "k-th nearest". */
-  readonly k: number
-  /** `[generated]`: in how many real samples' neighbourhoods each generated sample lies. */
-  readonly generatedInReal: Uint32Array
-  /** `[real]`: in how many generated samples' neighbourhoods each real sample lies. */
-  readonly realInGenerated: Uint32Array
-  /** `[real]`: how many generated samples lie in each real sample's neighbourhood. */
-  readonly generatedAround: Uint32Array
-}
 
 /** The k of the measures here: what Naeem et al. 2020 recommend. (Kynkaanniemi et al. 2019 took 3.) */
 export const usualNeighbours = 5
@@ -45,24 +30,12 @@ export const neighbourhoods = (
   const [r, g] = inCommonUnit(rowsOf(real), rowsOf(generated)).sets
   const centre = roundCentre(r, g)
   const [realRadii, generatedRadii] = [neighbourDistances(r, k, centre), neighbourDistances(g, k, centre)]
-  const generatedInReal = new Uint32Array(g.count)
-  const realInGenerated = new Uint32Array(r.count)
-  const generatedAround = new Uint32Array(r.count)
+  const tally = neighbourhoodTally(realRadii, generatedRadii, k)
   const visit: VisitBlock = (distances, { aFrom, aCount, bFrom, bCount }) => {
-    for (let i = aFrom, at = 0; i < aFrom + aCount; i++) {
-      const radius = realRadii[i] ?? 0
-      for (let j = bFrom; j < bFrom + bCount; j++, at++) {
-        const distance = distances[at] ?? 0
-        if (distance <= radius) {
-          generatedInReal[j] = (generatedInReal[j] ?? 0) + 1
-          generatedAround[i] = (generatedAround[i] ?? 0) + 1
-        }
-        if (distance <= (generatedRadii[j] ?? 0)) realInGenerated[i] = (realInGenerated[i] ?? 0) + 1
-      }
-    }
+    for (let i = 0; i < aCount; i++) tally.add(aFrom + i, distances.subarray(i * bCount, (i + 1) * bCount), bFrom)
   }
-  visitSquaredDistances(r, g, visit, { centre })
-  return Result.succeed({ k, generatedInReal, realInGenerated, generatedAround })
+  visitSquaredDistances(g, r, visit, { centre })
+  return Result.succeed(tally.counted)
 }
 
 /** The share of samples that are counted at least once, in [0, 1]. */

@@ -1,10 +1,8 @@
-import { add, multiply, square, subtract } from "../tensor/arithmetic.ts"
-import { sum } from "../tensor/broadcast.ts"
+import { add, multiply, subtract } from "../tensor/arithmetic.ts"
 import { maximum } from "../tensor/comparison.ts"
 import { sqrt } from "../tensor/elementwise.ts"
-import { matmul } from "../tensor/matmul.ts"
-import { transpose } from "../tensor/movement.ts"
 import { mean } from "../tensor/reduction.ts"
+import { squaredDistances } from "../tensor/squaredDistances.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
 
 /**
@@ -22,7 +20,4 @@ export const energyDistance = (x: Tensor, y: Tensor): Tensor => {
 }
 
 /** `|x_i - y_j|`: `[n, m]`. The root begins a little above 0, where it has no derivative. */
-const distances = (x: Tensor, y: Tensor): Tensor => {
-  const squares = add(sum(square(x), [1], true), transpose(sum(square(y), [1], true)))
-  return sqrt(maximum(subtract(squares, multiply(2, matmul(x, transpose(y)))), 1e-12))
-}
+const distances = (x: Tensor, y: Tensor): Tensor => sqrt(maximum(squaredDistances(x, y), 1e-12))

@@ -1,4 +1,4 @@
-// Data: named arrays in memory or as streams, in batches; and as files next to a page.
+// Data: named arrays in memory or as streams, in batches, from memory or an address.
 export {
   bytes,
   type ExampleArray,

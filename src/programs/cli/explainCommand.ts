@@ -12,16 +12,13 @@ import { profileProgram } from "../explain/profileProgram.ts"
 import { writeExplanation } from "../explain/writeExplanation.ts"
 import { asModuleError } from "../training/recipeModule.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
-import { type ChoiceFlags, checkpointHelp, choiceFlags } from "./checkpointFlags.ts"
-import { jsonFlag, printReport } from "./flags.ts"
+import { givenFlag, jsonFlag, printReport } from "./flags.ts"
 import { datasetLayer } from "./layers.ts"
 import { filePath, moduleArgument } from "./paths.ts"
 import { loadProgram } from "./programModule.ts"
-import { settingsFlags } from "./settingsFlags.ts"
+import { programFlags } from "./settingsFlags.ts"
 import { type SettingsFlags, settingsOfFlags } from "./settingsOfFlags.ts"
 import { asUserError, UsageError } from "./userError.ts"
-
-const { out: _, ...trainingFlags } = settingsFlags
 
 /** `fovea explain`: what an update of a training costs, and which lines make it so. */
 export const explainCommand = Command.make(
@@ -31,9 +28,11 @@ export const explainCommand = Command.make(
       Argument.withDescription("a module of your own that exports a training or a program by default"),
       Argument.optional
     ),
-    checkpoint: filePath("checkpoint").pipe(Flag.withDescription(`the settings of a ${checkpointHelp}`), Flag.optional),
-    ...trainingFlags,
-    ...choiceFlags,
+    checkpoint: filePath("checkpoint").pipe(
+      Flag.withDescription("the settings of a run: its folder, that of its checkpoints or milestones, or one of them"),
+      Flag.optional
+    ),
+    ...programFlags,
     program: Flag.Boolean("program").pipe(
       Flag.withDescription("print the program too: each primitive, with the line that wrote it"),
       Flag.withDefault(false)
@@ -49,12 +48,19 @@ export const explainCommand = Command.make(
     json: jsonFlag,
     backend: backendFlag
   },
-  ({ module, checkpoint, program: listed, profile, html, json, backend, ...all }) =>
+  ({ module, checkpoint, program: listed, profile, html, json, backend, ...flags }) =>
     Effect.gen(function* () {
-      const { update, epoch, onDamage, ...flags } = all
       if (Option.isSome(module) && Option.isSome(checkpoint)) {
         const problem = `contradicts ${module.value}: give one of the two`
         return yield* new UsageError({ flag: "--checkpoint", problem })
+      }
+      const itself = Option.orElse(module, () => checkpoint)
+      const flag = givenFlag(flags)
+      if (Option.isSome(itself) && flag !== undefined) {
+        return yield* new UsageError({
+          flag,
+          problem: `goes with a preset: ${itself.value} says itself what it trains`
+        })
       }
       if (Option.isSome(backend) && !profile) {
         return yield* new UsageError({ flag: "--backend", problem: "goes with --profile: nothing is run otherwise" })
@@ -64,8 +70,8 @@ export const explainCommand = Command.make(
         const program = Option.isSome(module)
           ? yield* loadProgram(module.value)
           : Option.isSome(checkpoint)
-            ? yield* ofCheckpoint(checkpoint.value, { update, epoch }, onDamage)
-            : yield* ofFlags({ ...flags, out: Option.none() })
+            ? yield* ofCheckpoint(checkpoint.value)
+            : yield* ofFlags(flags)
         const explained = yield* explainHere(program)
         const measured = profile ? yield* Effect.provide(profileProgram(program, explained.program), engine) : undefined
         return { explained, measured }
@@ -93,10 +99,12 @@ const ofFlags = Effect.fnUntraced(function* (flags: SettingsFlags) {
   return yield* Effect.provide(programForData(settings), datasetLayer(settings.dataset, false))
 })
 
-const ofCheckpoint = Effect.fnUntraced(function* (path: string, choice: ChoiceFlags, onDamage: "stop" | "fallback") {
-  const chosen = yield* chosenCheckpoint({ path, ...choice, field: "--checkpoint" })
+/** All checkpoints of a run have its settings: any that can be read will do. */
+const ofCheckpoint = Effect.fnUntraced(function* (path: string) {
+  const newest = { update: Option.none(), epoch: Option.none() }
+  const chosen = yield* chosenCheckpoint({ path, ...newest, field: "--checkpoint" })
   const found = yield* Effect.flatMap(CheckpointStore, ({ latest }) => latest).pipe(
-    Effect.provide(layerChosen(chosen, onDamage))
+    Effect.provide(layerChosen(chosen, "fallback"))
   )
   if (Option.isNone(found)) return yield* new NoCheckpointError({ location: path })
   const { model, settings: recorded } = found.value.description

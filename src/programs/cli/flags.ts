@@ -46,3 +46,12 @@ export const announce = (json: boolean, what: string): Effect.Effect<void> =>
 /** Prints a report: as JSON if that is asked for, or else its text. */
 export const printReport = (json: boolean, report: unknown, text: string): Effect.Effect<void> =>
   Console.log(json ? JSON.stringify(report, undefined, 2) : text)
+
+/** A flag that was given and is none of those `taken`, as it is written: `--keep-last`. */
+export const givenFlag = (flags: object, taken: ReadonlySet<string> = new Set()): string | undefined => {
+  const [name] = Object.entries(flags).find(([flag, value]) => !taken.has(flag) && isGiven(value)) ?? []
+  return name === undefined ? undefined : `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+}
+
+const isGiven = (value: unknown): boolean =>
+  Option.isOption(value) ? Option.isSome(value) : Array.isArray(value) ? value.length > 0 : value === true

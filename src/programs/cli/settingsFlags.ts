@@ -45,8 +45,8 @@ export const setFlag = Flag.String("set").pipe(
   Flag.atLeast(0)
 )
 
-/** Flags that say what to train. */
-export const settingsFlags = {
+/** Flags that say what an update computes. */
+export const programFlags = {
   preset: Flag.Literals("preset", presetNames).pipe(
     Flag.withDescription("settings to begin with (default: paper)"),
     Flag.optional
@@ -71,13 +71,18 @@ export const settingsFlags = {
     Flag.withDescription("how images of a folder come to that --size (default: none, they must have it)"),
     Flag.optional
   ),
+  batchSize: optionalCount("batch-size", "images of one update (default: the preset's, at most all there are)")
+}
+
+/** Flags that say what to train. */
+export const settingsFlags = {
+  ...programFlags,
   seed: wholeNumber("seed", 0).pipe(
     Flag.withDescription("seed of every random number (default: the preset's)"),
     Flag.optional
   ),
   epochs: optionalCount("epochs", "passes over the training images (default: the preset's)"),
   updates: optionalCount("updates", "updates in all, instead of epochs"),
-  batchSize: optionalCount("batch-size", "images of one update (default: the preset's, at most all there are)"),
   learningRate: positiveNumber("learning-rate").pipe(
     Flag.withDescription("step size of every optimizer (default: the preset's)"),
     Flag.optional

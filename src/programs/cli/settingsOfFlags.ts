@@ -16,11 +16,12 @@ import { type Assignment, parseAssignment } from "../../domain/experiment/withSe
 import { quotedText } from "../../domain/text/terminalText.ts"
 import { dataChange } from "./datasetChoice.ts"
 import { readJsonObject } from "./readJsonObject.ts"
-import type { settingsFlags } from "./settingsFlags.ts"
+import type { programFlags, settingsFlags } from "./settingsFlags.ts"
 import { UsageError } from "./userError.ts"
 
-/** The values of `settingsFlags`. */
-export type SettingsFlags = Command.Command.Config.Infer<typeof settingsFlags>
+/** The values of `settingsFlags`, or of `programFlags` alone. */
+export type SettingsFlags = Command.Command.Config.Infer<typeof programFlags> &
+  Partial<Command.Command.Config.Infer<typeof settingsFlags>>
 
 /** Settings, and what of them the user said: the rest is a preset's, and may be fitted to the data. */
 export interface AskedSettings {
@@ -37,7 +38,7 @@ export const settingsOfFlags = Effect.fnUntraced(function* (
   flags: SettingsFlags
 ): Effect.fn.Return<AskedSettings, SettingsError | UsageError, FileSystem.FileSystem> {
   const { preset, config } = flags
-  if (Option.isSome(flags.epochs) && Option.isSome(flags.updates)) {
+  if (isSaid(flags.epochs) && isSaid(flags.updates)) {
     return yield* new UsageError({ flag: "--epochs", problem: "contradicts --updates: give one of the two" })
   }
   const file = Option.isSome(config) ? yield* readJsonObject(config.value, "the config file") : {}
@@ -118,8 +119,11 @@ const imageChange = Effect.fnUntraced(function* (
   return { dataset: { ...Option.getOrElse(size, () => ({})), ...some("crop", crop) } }
 })
 
-const some = <A>(field: string, value: Option.Option<A>): SettingsJson =>
-  Option.isSome(value) ? { [field]: value.value } : {}
+const isSaid = <A>(value: Option.Option<A> | undefined): value is Option.Some<A> =>
+  value !== undefined && Option.isSome(value)
+
+const some = <A>(field: string, value: Option.Option<A> | undefined): SettingsJson =>
+  isSaid(value) ? { [field]: value.value } : {}
 
 const changesOf = (
   {
@@ -137,13 +141,14 @@ const changesOf = (
   }: SettingsFlags,
   objective: unknown
 ): SettingsJson => {
-  const best = Option.map(keepBest, (name) => {
-    const [goal, metric] = name.split(":")
-    return { goal, metric }
-  })
+  const [goal, metric] = isSaid(keepBest) ? keepBest.value.split(":") : []
   const optimizer = some("learningRate", learningRate)
   const optimizers = objective === "variational" ? ["optimizer"] : ["generatorOptimizer", "discriminatorOptimizer"]
-  const keepCheckpoints = { ...some("last", keepLast), ...some("everyEpochs", keepEvery), ...some("best", best) }
+  const keepCheckpoints = {
+    ...some("last", keepLast),
+    ...some("everyEpochs", keepEvery),
+    ...(goal === undefined ? {} : { best: { goal, metric } })
+  }
   return {
     ...some("seed", seed),
     training: {
@@ -151,7 +156,7 @@ const changesOf = (
       ...some("updates", updates),
       ...some("batchSize", batchSize),
       ...some("shards", shards),
-      ...(Option.isSome(learningRate) ? Object.fromEntries(optimizers.map((name) => [name, optimizer])) : {})
+      ...(isSaid(learningRate) ? Object.fromEntries(optimizers.map((name) => [name, optimizer])) : {})
     },
     reporting: {
       ...some("onNotFinite", onNotFinite),

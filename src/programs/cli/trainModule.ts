@@ -12,6 +12,7 @@ import { trainRecipe } from "../training/Recipe.ts"
 import { asModuleError, loadRecipe } from "../training/recipeModule.ts"
 import { shardCount } from "../training/runProgram.ts"
 import { backendOf } from "./backendFlag.ts"
+import { givenFlag } from "./flags.ts"
 import { logLayer } from "./layers.ts"
 import { loggingOf } from "./loggingFlags.ts"
 import { UsageError } from "./userError.ts"
@@ -46,9 +47,8 @@ const taken = new Set([
 
 /** `fovea train ./mine.ts`: the recipe that a module exports, in a folder named after its program. */
 export const trainModule = Effect.fnUntraced(function* (path: string, flags: ModuleFlags) {
-  const other = Object.entries(flags).find(([name, value]) => !taken.has(name) && isGiven(value))
-  if (other !== undefined) {
-    const flag = `--${other[0].replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+  const flag = givenFlag(flags, taken)
+  if (flag !== undefined) {
     return yield* new UsageError({ flag, problem: `goes with the bundled systems: ${path} says itself what it trains` })
   }
   const loaded = yield* loadRecipe(path)
@@ -76,6 +76,3 @@ export const trainModule = Effect.fnUntraced(function* (path: string, flags: Mod
     asModuleError(path)
   )
 })
-
-const isGiven = (value: unknown): boolean =>
-  Option.isOption(value) ? Option.isSome(value) : Array.isArray(value) ? value.length > 0 : value === true

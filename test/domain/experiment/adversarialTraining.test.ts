@@ -197,6 +197,14 @@ describe.each([
   })
 })
 
+it("adversarialProgram has the output gradientPenalty, known by its type, where it has a weight", () => {
+  const program = adversarialProgram(model, { ...options, sharedNoise: true, gradientPenalty: 5 })
+  assert.deepStrictEqual(program.outputs.gradientPenalty.shape, [])
+  const without = adversarialProgram(model, { ...options, sharedNoise: true })
+  // @ts-expect-error there is none
+  assert.isUndefined(without.outputs.gradientPenalty)
+})
+
 describe("adversarialProgram with simultaneous updates", () => {
   it("refuses noise that is not shared: they are of the same images", () => {
     assert.throws(() => adversarialProgram(model, { ...options, simultaneous: true, sharedNoise: false }), RangeError)

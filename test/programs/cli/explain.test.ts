@@ -100,6 +100,14 @@ describe("fovea explain", () => {
         }
         assert.include(usageOf(yield* fovea("explain", "README.md")), "expected a module")
         assert.include(usageOf(yield* fovea("explain", mine, "--checkpoint", folder)), "contradicts")
+        assert.include(
+          usageOf(yield* fovea("explain", mine, "--set", "model.glimpses=2")),
+          `--set: goes with a preset: ${mine} says itself what it trains`
+        )
+        // What changes nothing of what an update costs is no flag of it.
+        for (const flag of ["--keep-last", "--on-collapse", "--seed", "--shards", "--learning-rate", "--update"]) {
+          assert.include(usageOf(yield* fovea("explain", flag, "1")), `fovea explain has no flag ${flag}`)
+        }
       })
     )
   )

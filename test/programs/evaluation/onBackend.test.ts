@@ -5,12 +5,8 @@ import type { ImageSet } from "../../../src/domain/data/Images.ts"
 import { syntheticImages } from "../../../src/domain/data/syntheticImages.ts"
 import { meanAndError } from "../../../src/domain/metrics/MeanAndError.ts"
 import { nearestReferences } from "../../../src/domain/metrics/nearestNeighbours.ts"
-import {
-  densityCoverage,
-  type Neighbourhoods,
-  neighbourhoods,
-  precisionRecall
-} from "../../../src/domain/metrics/neighbourhoods.ts"
+import { densityCoverage, neighbourhoods, precisionRecall } from "../../../src/domain/metrics/neighbourhoods.ts"
+import type { Neighbourhoods } from "../../../src/domain/metrics/neighbourhoodTally.ts"
 import { rowsOf } from "../../../src/domain/metrics/Rows.ts"
 import { type TensorData, tensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { layerOnnxRuntime } from "../../../src/layers/backend/onnx/onnxRuntime.ts"

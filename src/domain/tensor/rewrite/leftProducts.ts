@@ -37,24 +37,40 @@ export const joinLeftProducts = (graph: Graph): Rewritten => {
     canBeJoined(graph, group)
   )
   const columns = groups.map((group) => columnsOf(graph, group))
-  const joined = new Map<Tensor, { readonly columns: Columns; readonly term: Term }>()
   const gains = gainsOf(graph, groups, columns)
-  let fired = 0
-  groups.forEach((group, i) => {
+  const chosen = groups.flatMap((terms, i): ReadonlyArray<Joined> => {
     const own = columns[i]
-    if (own === undefined) return
-    const chosen = widest(group, own, columns, groups)
-    if (chosen.matrices.length < 2 || group.every(({ matrices }) => matrices.length === chosen.matrices.length)) return
-    if (chosen === own && (gains.get(keyOf(graph, own)) ?? 0) <= 0) return
-    fired += 1
-    for (const term of group) {
-      joined.set(term.product, { columns: chosen, term })
-      if (chosen.biases !== undefined && term.biased !== undefined) {
-        joined.set(term.biased.sum, { columns: chosen, term })
-      }
-    }
+    if (own === undefined) return []
+    const taken = widest(terms, own, columns, groups)
+    if (taken.matrices.length < 2 || terms.every(({ matrices }) => matrices.length === taken.matrices.length)) return []
+    return taken === own && (gains.get(keyOf(graph, own)) ?? 0) <= 0 ? [] : [{ terms, columns: taken }]
   })
-  return { roots: fired === 0 ? graph.roots : rebuilt(graph, joined), fired }
+  const joined = joinedTogether(graph, chosen)
+  return { roots: joined.length === 0 ? graph.roots : rebuilt(graph, joined), fired: joined.length }
+}
+
+/** Products of one left operand, and the columns that they are to be parts of. */
+interface Joined {
+  readonly terms: ReadonlyArray<Term>
+  readonly columns: Columns
+}
+
+/** The groups, but for those that would wait for the products of others which wait for theirs. */
+const joinedTogether = (graph: Graph, groups: ReadonlyArray<Joined>): ReadonlyArray<Joined> => {
+  const kept: Array<Joined> = []
+  // Halves, and halves of those: few groups wait for one another, if any do.
+  const keep = (some: ReadonlyArray<Joined>): void => {
+    if (some.length === 0) return
+    if (isAcyclic(graph, [...kept, ...some])) {
+      kept.push(...some)
+    } else if (some.length > 1) {
+      const half = some.length >> 1
+      keep(some.slice(0, half))
+      keep(some.slice(half))
+    }
+  }
+  keep(groups)
+  return kept
 }
 
 const isCandidate = (node: Tensor): node is Node<"matmul"> =>
@@ -176,22 +192,12 @@ const gainsOf = (
   return gains
 }
 
-const rebuilt = (
-  graph: Graph,
-  joined: ReadonlyMap<Tensor, { readonly columns: Columns; readonly term: Term }>
-): ReadonlyArray<Tensor> => {
+const rebuilt = (graph: Graph, groups: ReadonlyArray<Joined>): ReadonlyArray<Tensor> => {
+  const parts = partsIn(groups)
   const made = new Map<Tensor, Tensor>()
   const now = (node: Tensor): Tensor => made.get(node) ?? node
-  const inputsOf = (node: Tensor): ReadonlyArray<Tensor> => {
-    const found = joined.get(node)
-    return found === undefined
-      ? node.inputs
-      : [...node.inputs, ...found.columns.matrices, ...(found.columns.biases ?? [])]
-  }
-  const order = inputsFirst(graph.roots, inputsOf)
-  if (!isAcyclic(order, inputsOf)) return graph.roots
-  for (const node of order) {
-    const found = joined.get(node)
+  for (const node of inputsFirst(graph.roots, inputsWith(parts))) {
+    const found = parts.get(node)
     made.set(
       node,
       found === undefined ? withInputs(node, node.inputs.map(now)) : partOf(node, found.term, found.columns, now)
@@ -200,8 +206,34 @@ const rebuilt = (
   return graph.roots.map(now)
 }
 
-/** Whether the inputs of everything come before it: groups that wait for one another cannot be joined. */
-const isAcyclic = (order: ReadonlyArray<Tensor>, inputsOf: (node: Tensor) => ReadonlyArray<Tensor>): boolean => {
+/** What becomes a part of a joined product: products, and their sums with a bias. */
+type Parts = ReadonlyMap<Tensor, { readonly columns: Columns; readonly term: Term }>
+
+const partsIn = (groups: ReadonlyArray<Joined>): Parts =>
+  new Map(
+    groups.flatMap(({ terms, columns }) =>
+      terms.flatMap((term) => {
+        const { product, biased } = term
+        const nodes: ReadonlyArray<Tensor> =
+          columns.biases === undefined || biased === undefined ? [product] : [product, biased.sum]
+        return nodes.map((node) => [node, { columns, term }] as const)
+      })
+    )
+  )
+
+const inputsWith =
+  (parts: Parts) =>
+  (node: Tensor): ReadonlyArray<Tensor> => {
+    const found = parts.get(node)
+    return found === undefined
+      ? node.inputs
+      : [...node.inputs, ...found.columns.matrices, ...(found.columns.biases ?? [])]
+  }
+
+/** Whether the inputs of everything come before it, once these groups are joined. */
+const isAcyclic = (graph: Graph, groups: ReadonlyArray<Joined>): boolean => {
+  const inputsOf = inputsWith(partsIn(groups))
+  const order = inputsFirst(graph.roots, inputsOf)
   const places = new Map(order.map((node, i) => [node, i]))
   return order.every((node, i) => inputsOf(node).every((input) => (places.get(input) ?? i) < i))
 }

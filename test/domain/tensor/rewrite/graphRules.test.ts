@@ -250,4 +250,44 @@ describe("rules of graphs", () => {
     const joins = simplify(roots.map((root) => sum(tanh(sliceAxis(root, 1, 0, 3)))))
     assert.strictEqual(printExpressions(joins).split("= concatenate").length - 1, 1)
   })
+
+  it("join one of two groups of products of which each has a matrix made of the other's", () => {
+    const { leaf, leaves } = leavesNamed()
+    const [x, y, w, v] = [leaf("x", [16, 16]), leaf("y", [16, 16]), leaf("w", [16, 16]), leaf("v", [16, 16])]
+    const [p, q] = [matmul(x, w), matmul(y, v)]
+    const roots = [p, q, matmul(x, tanh(q)), matmul(y, tanh(p))]
+    const { roots: after, fired } = rewrite(roots)
+    assert.strictEqual(fired.get("join left products"), 1)
+    assertSame(roots, after, numbersFor(leaves, 1))
+  })
+
+  it("come to an end in any graph of products, joins and parts, where nothing is left for them", () => {
+    const step = fc.tuple(fc.nat(5), fc.nat(), fc.nat())
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 20, maxLength: 60, size: "max" }), seeds, (drawn, seed) => {
+        const { leaf, leaves } = leavesNamed()
+        const pool = ["x", "y", "z"].map((name) => leaf(name, [3, 3]))
+        for (const [kind, i, j] of drawn) pool.push(grown(kind, recent(pool, i), recent(pool, j)))
+        const roots = [...gradientsOf({ roots: pool.slice(-1), leaves }), ...pool.filter((_, i) => i % 3 === 0)]
+        const once = simplify(roots)
+        assertSame(roots, once, numbersFor(leaves, seed))
+        for (const { name } of graphRules) assert.isUndefined(rewrite(once).fired.get(name), name)
+      }),
+      { numRuns: 10 }
+    )
+  })
 })
+
+/** One more matrix of 3 x 3, of moderate numbers. */
+const grown = (kind: number, a: Tensor, b: Tensor): Tensor => {
+  if (kind === 0) return tanh(add(a, b))
+  if (kind === 1) return sliceAxis(concatenate([a, b], 1), 1, 1, 3)
+  if (kind === 2) return tanh(matmul(concatenate([a, b], 1), concatenate([b, a], 0)))
+  return tanh(matmul(a, b, { transposeB: kind === 3 }))
+}
+
+const recent = (pool: ReadonlyArray<Tensor>, drawn: number): Tensor => {
+  const found = pool[Math.max(0, pool.length - 8) + (drawn % Math.min(8, pool.length))]
+  if (found === undefined) throw new Error("the pool is empty")
+  return found
+}

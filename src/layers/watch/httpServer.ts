@@ -25,7 +25,13 @@ export const layerHttpServer = ({ host, port }: { readonly host: string; readonl
   const listening = NodeHttpServer.layer(
     () => {
       // Who is slow in asking keeps nobody else from it; answers may take as long as they like.
-      const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000 })
+      const server = createServer({
+        headersTimeout: 10_000,
+        requestTimeout: 30_000,
+        keepAliveTimeout: 5_000,
+        // How often it is looked who has been slow; of itself twice a minute.
+        connectionsCheckingInterval: 2_000
+      })
       server.maxConnections = mostConnections
       return server
     },

@@ -69,10 +69,16 @@ export const readRunImage = Effect.fn("readRunImage")(
   (effect, _place, file) => failing(file)(effect)
 )
 
-/** Images in the run's folder and in its figures, whether the log names them or not, in the order of their names. */
-export const listRunImages = Effect.fnUntraced(function* ({ folder }: RunPlace) {
+/**
+ * Images in the run's folder and in its figures, whether the log names them or not, in the order of their names. What lies in a folder
+ * that is a link out of what is watched is not even named.
+ */
+export const listRunImages = Effect.fnUntraced(function* ({ root, folder }: RunPlace) {
   const [fs, paths] = [yield* FileSystem.FileSystem, yield* Path.Path]
-  const namesIn = (path: string) => Effect.orElseSucceed(fs.readDirectory(path), (): Array<string> => [])
+  const namesIn = Effect.fnUntraced(function* (path: string) {
+    if ((yield* linkOut(fs, paths, root, path, true)) !== undefined) return []
+    return yield* Effect.orElseSucceed(fs.readDirectory(path), (): Array<string> => [])
+  })
   const images: Array<string> = []
   const take = (names: ReadonlyArray<string>, below: string): void => {
     for (const name of names.toSorted()) {

@@ -48,6 +48,12 @@ const briefly = "private, max-age=600"
 const withHeaders = (answer: HttpServerResponse.HttpServerResponse): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.setHeaders(answer, { ...headers, ...answer.headers })
 
+/** Whoever asks may write anything for an address. */
+const addressOf = (url: string): URL | undefined => {
+  const base = "http://localhost"
+  return URL.canParse(url, base) ? new URL(url, base) : undefined
+}
+
 const refused = (status: number, problem: string) => HttpServerResponse.jsonUnsafe({ problem }, { status })
 
 /**
@@ -63,7 +69,7 @@ export const watchRoutes = (
       const runs = yield* WatchedRuns
       const state = { followers: 0 }
 
-      const asked = Effect.map(HttpServerRequest, (request) => new URL(request.url, "http://localhost").searchParams)
+      const asked = Effect.map(HttpServerRequest, ({ url }) => addressOf(url)?.searchParams ?? new URLSearchParams())
       const named = (
         answer: (
           id: string,
@@ -168,7 +174,8 @@ const guarded = (guard: Guard) =>
     (answer) =>
       Effect.gen(function* () {
         const request = yield* HttpServerRequest
-        const url = new URL(request.url, "http://localhost")
+        const url = addressOf(request.url)
+        if (url === undefined) return withHeaders(refused(400, "not an address of this server"))
         const given = url.searchParams.get("token")
         const refusal = refusalOf(guard, askedBy(request, given ?? request.cookies[cookie]))
         if (refusal !== undefined) return withHeaders(refused(refusal.status, refusal.problem))

@@ -152,6 +152,32 @@ describe("the server of the page that follows runs", () => {
     )
   )
 
+  it.live("names no file of a folder of figures that is a link to somewhere else", () =>
+    live(
+      Effect.gen(function* () {
+        const { ask, fs, root, folder } = yield* served()
+        yield* fs.remove(`${folder}/figures`, { recursive: true })
+        yield* fs.makeDirectory(`${root}/../private`)
+        yield* fs.writeFile(`${root}/../private/passport.png`, png)
+        yield* fs.symlink(`${root}/../private`, `${folder}/figures`)
+        assert.deepStrictEqual(JSON.parse((yield* ask("/api/details?run=a%2Fb")).text).others, [])
+      })
+    )
+  )
+
+  it.live("refuses what is no address, rather than fail at it", () =>
+    live(
+      Effect.gen(function* () {
+        const { ask } = yield* served()
+        for (const path of ["//", "http://[", "http://a b/", "///:x"]) {
+          const { status, headers } = yield* ask(encodeURI(path).replaceAll("%5B", "["))
+          assert.include([400, 404], status, path)
+          assert.strictEqual(headers["x-content-type-options"], "nosniff")
+        }
+      })
+    )
+  )
+
   it.live("keeps notes with the run, of a bounded size, and from JSON alone", () =>
     live(
       Effect.gen(function* () {

@@ -15,7 +15,7 @@ export interface PostgresPlace {
   readonly host: string
   readonly port: number
   readonly database: string
-  readonly username: string | undefined
+  readonly username: string
 }
 
 /**
@@ -25,22 +25,34 @@ export interface PostgresPlace {
 export const placeOf = (url: string): Effect.Effect<PostgresPlace, QueueError> =>
   Effect.gen(function* () {
     const parsed = URL.canParse(url) ? new URL(url) : undefined
-    if (parsed === undefined || !/^postgres(ql)?:$/.test(parsed.protocol)) {
-      const detail = "the address must be postgres://USER@HOST:PORT/DATABASE"
-      return yield* new QueueError({ store: "postgres", action: "be opened", detail })
+    const refused = (detail: string, store = "postgres") => new QueueError({ store, action: "be opened", detail })
+    const none = refused("the address must be postgres://USER@HOST:PORT/DATABASE")
+    if (parsed === undefined || !/^postgres(ql)?:\/\//.test(url)) return yield* none
+    // Where a password holds one of these, the address ends there, and the rest of it would be repeated as a database.
+    if (parsed.hash !== "" || /@/.test(`${parsed.pathname}${parsed.search}`)) {
+      return yield* refused(
+        "its address has / ? # or @ within its user or a password. Write them as %2F, %3F, %23 and %40, and leave a password out: set PGPASSWORD or name a file in PGPASSFILE"
+      )
     }
+    const [decodedHost, decodedUser, decodedPath] = yield* Effect.try({
+      try: () => [parsed.hostname, parsed.username, parsed.pathname.slice(1)].map((part) => decodeURIComponent(part)),
+      catch: () => none
+    })
     const at = parsed.searchParams
-    const host = decodeURIComponent(parsed.hostname) || at.get("host") || "localhost"
+    const host = decodedHost || at.get("host") || "localhost"
     const port = Number(parsed.port || at.get("port") || 5432)
-    const username =
-      decodeURIComponent(parsed.username) || at.get("user") || process.env["PGUSER"] || process.env["USER"]
-    const database = decodeURIComponent(parsed.pathname.slice(1)) || at.get("dbname") || username || "postgres"
+    const username = decodedUser || at.get("user") || process.env["PGUSER"] || process.env["USER"]
+    const database = decodedPath || at.get("dbname") || username || "postgres"
     const who = username === undefined ? "" : `${username}@`
     const location = `postgres://${who}${host}:${port}/${database}`
-    if (parsed.password !== "" || at.has("password")) {
-      const detail =
-        "its address holds a password, which others could read. Leave it out, and set PGPASSWORD or name a file in PGPASSFILE"
-      return yield* new QueueError({ store: location, action: "be opened", detail })
+    if (parsed.password !== "" || [...at.keys()].some((key) => /^pass(word)?$/i.test(key))) {
+      return yield* refused(
+        "its address holds a password, which others could read. Leave it out, and set PGPASSWORD or name a file in PGPASSFILE",
+        location
+      )
+    }
+    if (username === undefined) {
+      return yield* refused("it names no user: postgres://USER@HOST:PORT/DATABASE, or set PGUSER", location)
     }
     return { location, url: Redacted.make(url), host, port, database, username }
   })
@@ -74,7 +86,7 @@ export const passwordFor = (
 
 /** The password of the first line `host:port:database:user:password` that fits; `*` fits all, and a backslash hides a colon. */
 export const passwordIn = (text: string, place: PostgresPlace): string | undefined => {
-  const wanted = [place.host, String(place.port), place.database, place.username ?? ""]
+  const wanted = [place.host, String(place.port), place.database, place.username]
   for (const line of text.split(/\r?\n/)) {
     if (line.startsWith("#")) continue
     const fields = [...line.matchAll(/((?:\\.|[^:\\])*)(?::|$)/g)].map(([, field = ""]) =>

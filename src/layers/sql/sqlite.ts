@@ -4,6 +4,7 @@ import * as Layer from "effect/Layer"
 import * as Path from "effect/Path"
 import * as Reactivity from "effect/reactivity/Reactivity"
 import { explain, makeFolderSynced } from "../file/atomicWrite.ts"
+import { requireFile } from "../file/readBounded.ts"
 import { QueueError } from "../queue/queueErrors.ts"
 import { Database } from "./Database.ts"
 import { openDatabase } from "./openDatabase.ts"
@@ -28,14 +29,21 @@ export const layerSqlite = ({
     Database,
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
-      const { dirname } = yield* Path.Path
+      const { dirname, resolve } = yield* Path.Path
       const location = `sqlite:${file}`
       const action = "be opened"
       const failed = (detail: string) => new QueueError({ store: location, action, detail })
       const exists = yield* Effect.mapError(fs.exists(file), (error) => failed(explain(error)))
       if (!exists && !create) return yield* failed("there is no such file")
+      if (exists) {
+        yield* Effect.mapError(
+          Effect.flatMap(fs.stat(file), (found) => requireFile(file, found)),
+          (error) => failed(explain(error))
+        )
+      }
       yield* Effect.mapError(makeFolderSynced(fs, dirname, dirname(file)), (error) => failed(explain(error)))
-      const sql = yield* Effect.mapError(makeSqliteClient(file), ({ reason }) =>
+      // A whole path: SQLite itself takes `:memory:` and others for no file at all, and what is written there is lost.
+      const sql = yield* Effect.mapError(makeSqliteClient(resolve(file)), ({ reason }) =>
         failed(reason.cause instanceof Error ? reason.cause.message : reason.message)
       )
       const database = yield* openDatabase({

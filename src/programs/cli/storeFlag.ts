@@ -48,7 +48,15 @@ export const storeAddress = Effect.fnUntraced(function* (flag: Option.Option<str
     () => usualStore
   )
   const file = /^sqlite:(.*)$/s.exec(given)?.[1]
-  if (file === undefined) return given
+  if (file === undefined) {
+    // What was given is not repeated: it may hold a password.
+    return /^postgres(ql)?:/.test(given)
+      ? given
+      : yield* new UsageError({
+          flag: "--store",
+          problem: "expected sqlite:FILE or postgres://USER@HOST:PORT/DATABASE"
+        })
+  }
   const path = yield* Effect.mapError(
     file.trim() === "" ? Effect.fail("the path of a file behind sqlite:") : homePath(file),
     (expected) => new UsageError({ flag: "--store", problem: `expected ${expected}` })

@@ -66,7 +66,8 @@ export const watchRuns = Effect.fn("watchRuns")(function* <E, R>(
   { watched, host, port }: WatchOptions,
   announce: (address: string) => Effect.Effect<void, E, R>
 ) {
-  const isStore = /^(sqlite|postgres(ql)?):/.test(watched)
+  // Any address: a mistyped one is refused as a store, and not repeated, since it may hold a password.
+  const isStore = /^(sqlite:|[a-z]+:\/\/)/i.test(watched)
   const { name, runs } = yield* isStore ? runsOfStore(watched) : runsOfFolder(watched)
   const places = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
   const script = yield* Effect.cached(Effect.provideContext(pageScript("watch"), places))

@@ -19,7 +19,11 @@ describe("the address of a Postgres", () => {
 
   it.effect("with a password in it is refused, and the password is not repeated", () =>
     Effect.gen(function* () {
-      for (const url of ["postgres://ada:s3cret@host/x", "postgres://ada@host/x?password=s3cret"]) {
+      for (const url of [
+        "postgres://ada:s3cret@host/x",
+        "postgres://ada@host/x?password=s3cret",
+        "postgres://ada@host/x?PASSWORD=s3cret"
+      ]) {
         const error = yield* Effect.flip(placeOf(url))
         assert.include(error.message, "set PGPASSWORD or name a file in PGPASSFILE")
         assert.notInclude(JSON.stringify(error) + error.message, "s3cret")
@@ -27,9 +31,36 @@ describe("the address of a Postgres", () => {
     })
   )
 
+  it.effect("with a password that ends it too early is refused, and no part of it is repeated", () =>
+    Effect.gen(function* () {
+      for (const sign of ["/", "?", "#"]) {
+        const error = yield* Effect.flip(placeOf(`postgres://ada:12${sign}s3cret@host/x`))
+        assert.include(error.message, "PGPASSWORD")
+        assert.notMatch(error.message, /s3cret|:12/)
+      }
+    })
+  )
+
+  it.effect("without a user is refused where the environment names none, instead of being waited for", () =>
+    Effect.gen(function* () {
+      const { PGUSER, USER } = process.env
+      delete process.env["PGUSER"]
+      delete process.env["USER"]
+      const error = yield* Effect.flip(placeOf("postgres://host/x"))
+      Object.assign(process.env, { ...(PGUSER !== undefined && { PGUSER }), ...(USER !== undefined && { USER }) })
+      assert.include(error.message, "names no user")
+    })
+  )
+
   it.effect("that is none is refused, and not repeated", () =>
     Effect.gen(function* () {
-      for (const url of ["postgres://[s3cret", "mysql://ada:s3cret@host/x", ""]) {
+      for (const url of [
+        "postgres://[s3cret",
+        "mysql://ada:s3cret@host/x",
+        "postgres:ada:s3cret@host/x",
+        "postgres://%zz@host/x",
+        ""
+      ]) {
         const error = yield* Effect.flip(placeOf(url))
         assert.include(error.message, "must be postgres://USER@HOST:PORT/DATABASE")
         assert.notInclude(error.message, "s3cret")

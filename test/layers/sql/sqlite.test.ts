@@ -119,6 +119,26 @@ describe("a store in a file", () => {
     assert.include(stderr, "of another kind")
   })
 
+  it.live("is a file, whatever it is called, and nothing else", () =>
+    inScratch((folder) =>
+      Effect.gen(function* () {
+        for (const [file, problem] of [
+          [folder, "it is a folder, not a file"],
+          ["/dev/null", "it is a device, not a file"]
+        ] as const) {
+          assert.include((yield* Effect.flip(open({ file }))).message, problem)
+        }
+        // SQLite's own name for a database that is gone with its process.
+        const fs = yield* FileSystem.FileSystem
+        const file = ":memory:"
+        yield* open({ file })
+        const isThere = yield* fs.exists(file)
+        yield* Effect.forEach(["", "-wal", "-shm"], (end) => fs.remove(`${file}${end}`, { force: true }))
+        assert.isTrue(isThere)
+      }).pipe(Effect.provide(NodeServices.layer))
+    )
+  )
+
   it.live("is not found at an address of another kind", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(Effect.scoped(Layer.build(layerStore({ address: "redis://secret@host" }))))

@@ -19,6 +19,7 @@ export const arithmeticRewrites: ReadonlyArray<NodeRule> = [
     a.op === "negate" ? subtract(b, a.inputs[0]) : undefined
   ),
   ruleFor("add", "(x + c) + d = x + (c + d)", (node) => gatheredShift(node)),
+  ruleFor("add", "(A B + b) + (C D + c) = (A B + (b + c)) + C D", ({ inputs: [a, b] }) => gatheredBiases(a, b)),
   ruleFor("subtract", "x - 0 = x", ({ inputs: [a, b], shape }) =>
     uniformValue(b) === 0 ? stretchTo(a, shape) : undefined
   ),
@@ -75,6 +76,23 @@ const gatheredShift = (node: Node<"add"> | Node<"subtract">): Tensor | undefined
   const by = inner.by + outer.by
   if (by === 0) return stretchTo(inner.of, node.shape)
   return isOrdinary(by) ? stretchTo(add(inner.of, by), node.shape) : undefined
+}
+
+/**
+ * Two products with a bias each: a sum of biases is small and made once, where each bias would be a pass over a product of its own;
+ * and engines add a tensor to a product for nothing if the product has no bias yet.
+ */
+const gatheredBiases = (a: Tensor, b: Tensor): Tensor | undefined => {
+  const [first, second] = [biasedProduct(a), biasedProduct(b)]
+  if (first === undefined || second === undefined || !sameShape(first.bias.shape, second.bias.shape)) return undefined
+  return add(add(first.product, add(first.bias, second.bias)), second.product)
+}
+
+const biasedProduct = (node: Tensor): { readonly product: Tensor; readonly bias: Tensor } | undefined => {
+  if (node.op !== "add") return undefined
+  const product = node.inputs.find(({ op }) => op === "matmul")
+  const bias = node.inputs.find(({ op, shape }) => op !== "matmul" && shape.length === 1)
+  return product === undefined || bias === undefined || product.shape.length < 2 ? undefined : { product, bias }
 }
 
 /** What a constant is added to, and the constant, if a node is such a sum or difference. */

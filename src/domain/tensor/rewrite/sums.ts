@@ -1,7 +1,7 @@
 import { addAll } from "../arithmetic.ts"
 import { sum } from "../broadcast.ts"
 import { matmul } from "../matmul.ts"
-import { concatenate, pad } from "../movement.ts"
+import { concatenate, pad, reshape } from "../movement.ts"
 import { useCounts } from "../order.ts"
 import { withInputs } from "../rules.ts"
 import { sameShape } from "../Shape.ts"
@@ -19,14 +19,14 @@ import type { Graph, Rewritten } from "./Graph.ts"
  */
 export const mergeSums = (graph: Graph): Rewritten => {
   const uses = useCounts(graph.roots)
-  const { order, levelOf } = graph
+  const { order } = graph
   const inner = new Set(order.flatMap((node) => (node.op === "add" ? innerSums(node, uses) : [])))
   const replaced = new Map<Tensor, Tensor>()
   const now = (tensor: Tensor): Tensor => replaced.get(tensor) ?? tensor
   let fired = 0
   for (const node of order) {
     const terms = node.op === "add" && !inner.has(node) ? termsOf(node, (term) => inner.has(term)) : []
-    const merged = mergeTerms(terms, uses, levelOf, now)
+    const merged = mergeTerms(terms, uses, graph, now)
     if (merged.length < terms.length) fired += 1
     replaced.set(node, merged.length < terms.length ? addAll(merged) : withInputs(node, node.inputs.map(now)))
   }
@@ -51,15 +51,16 @@ export const termsOf = (node: Tensor, isInner: (node: Tensor) => boolean): Reado
 const mergeTerms = (
   terms: ReadonlyArray<Tensor>,
   uses: ReadonlyMap<Tensor, number>,
-  levelOf: (tensor: Tensor) => number,
+  graph: Graph,
   now: (tensor: Tensor) => Tensor
 ): ReadonlyArray<Tensor> => {
   const products: Array<Node<"matmul">> = []
-  const sums: Array<Node<"sum">> = []
+  const sums: Array<Tensor> = []
   const pieces: Array<Node<"pad">> = []
   const others: Array<Tensor> = []
   for (const term of terms) {
-    if (uses.get(term) !== 1) others.push(term)
+    if (isOneRow(term, graph)) sums.push(term)
+    else if (uses.get(term) !== 1) others.push(term)
     else if (isWeightGradient(term)) products.push(term)
     else if (isBatchSum(term)) sums.push(term)
     else if (term.op === "pad") pieces.push(term)
@@ -67,8 +68,8 @@ const mergeTerms = (
   }
   return [
     ...others.map(now),
-    ...groupBy(products, batchesOf).map((group) => joinProducts(group, levelOf, now)),
-    ...groupBy(sums, (node) => JSON.stringify(node.shape)).map((group) => joinSums(group, now)),
+    ...groupBy(products, batchesOf).map((group) => joinProducts(group, graph.levelOf, now)),
+    ...groupBy(sums, (node) => JSON.stringify(node.shape)).flatMap((group) => joinSums(group, graph, now)),
     ...groupBy(pieces, (node) => JSON.stringify(node.shape)).flatMap(
       (group) => joinPieces(group, now) ?? group.map(now)
     )
@@ -77,6 +78,13 @@ const mergeTerms = (
 
 const isWeightGradient = (term: Tensor): term is Node<"matmul"> =>
   term.op === "matmul" && term.parameters.transposeA && !term.parameters.transposeB
+
+/** Whether a term is the gradient of what all samples have in common: one row, where others are sums of rows. */
+const isOneRow = (term: Tensor, { usersOf }: Graph): boolean => {
+  const shape = [1, ...term.shape]
+  if (term.op === "reshape") return sameShape(term.inputs[0].shape, shape)
+  return isBatchSum(term) && usersOf(term).some((user) => user.op === "reshape" && sameShape(user.shape, shape))
+}
 
 const isBatchSum = (term: Tensor): term is Node<"sum"> =>
   term.op === "sum" && !term.parameters.keepAxes && term.parameters.axes.join() === "0"
@@ -109,16 +117,18 @@ const joinProducts = (
       )
 }
 
-const joinSums = (group: ReadonlyArray<Node<"sum">>, now: (tensor: Tensor) => Tensor): Tensor =>
-  group.length === 1
-    ? now(group[0] ?? zeros([]))
-    : sum(
-        concatenate(
-          group.toReversed().map((node) => now(node.inputs[0])),
-          0
-        ),
-        [0]
-      )
+// One row more costs nothing where rows are joined anyway, and leaves the rows that a weight's gradient joins as well.
+const joinSums = (
+  group: ReadonlyArray<Tensor>,
+  graph: Graph,
+  now: (tensor: Tensor) => Tensor
+): ReadonlyArray<Tensor> => {
+  const parts = group.map((term) =>
+    isBatchSum(term) && !isOneRow(term, graph) ? now(term.inputs[0]) : reshape(now(term), [1, ...term.shape])
+  )
+  const long = parts.filter(({ shape }) => shape[0] !== 1)
+  return long.length < 2 ? group.map(now) : [sum(concatenate(parts.toReversed(), 0), [0])]
+}
 
 /** Pieces of one shape, padded along the same axis without overlap, as one tensor; `undefined` if they are not such. */
 const joinPieces = (

@@ -18,6 +18,8 @@ import { assertAgree, listOf } from "../../../support/numbers.ts"
 const x = placeholder("x", [2, 3])
 const y = placeholder("y", [2, 3])
 const row = placeholder("row", [3])
+const bias = placeholder("bias", [3])
+const [weights, others] = [placeholder("weights", [3, 3]), placeholder("others", [3, 3])]
 const cube = placeholder("cube", [2, 3, 3])
 
 const printed = (roots: ReadonlyArray<Tensor>): string =>
@@ -68,6 +70,11 @@ const rules: ReadonlyArray<readonly [string, Tensor, string]> = [
     "(x + 1e38) - 1e38 stays: the sum may be no float32",
     subtract(add(x, 1e38), 1e38),
     "%1 = add(x, 1e+38) : [2, 3]; %2 = subtract(%1, 1e+38) : [2, 3]; in %2"
+  ],
+  [
+    "products with a bias each",
+    add(add(matmul(x, weights), row), add(matmul(y, others), bias)),
+    "%1 = matmul(x, weights) : [2, 3]; %2 = add(row, bias) : [3]; %3 = add(%1, %2) : [2, 3]; %4 = matmul(y, others) : [2, 3]; %5 = add(%3, %4) : [2, 3]; in %5"
   ],
   [
     "transpose that moves an axis of size 1",

@@ -29,6 +29,14 @@ const recurrence = (steps: number) => {
   return { w, b, loss: sum(square(h)) }
 }
 
+/** `h_t = tanh((h_{t-1} W + b) + x_t)` from a first state of one row. */
+const recurrenceFromOneRow = (steps: number) => {
+  const [w, b] = [placeholder("w", [2, 2]), placeholder("b", [2])]
+  let h: Tensor = placeholder("h", [1, 2])
+  for (let t = 1; t <= steps; t++) h = tanh(add(add(matmul(h, w), b), placeholder(`x${t}`, [5, 2])))
+  return { w, b, loss: sum(square(h)) }
+}
+
 describe("the gradient of a weight shared by T = 4 steps", () => {
   const { w, b, loss } = recurrence(4)
   const gradients = [gradient(loss, w), gradient(loss, b)]
@@ -63,6 +71,32 @@ describe("the gradient of a weight shared by T = 4 steps", () => {
       ])
     )
     const expected = numbersOf(gradients, numbers)
+    numbersOf(merged, numbers).forEach((values, i) => {
+      assertAgree(values, expected[i] ?? [], 1e-13, "gradient")
+    })
+  })
+
+  it("shares them too where the first step is of one row, which all samples begin with", () => {
+    const one = recurrenceFromOneRow(4)
+    const merged = simplify([gradient(one.loss, one.w), gradient(one.loss, one.b)])
+    const [product, total] = merged
+    assert.deepStrictEqual(
+      product?.inputs.map(({ shape }) => shape),
+      [
+        [16, 2],
+        [16, 2]
+      ]
+    )
+    assert.strictEqual(total?.inputs[0], product?.inputs[1])
+    const numbers = Object.fromEntries(
+      ["w", "b", "h", "x1", "x2", "x3", "x4"].map((name, i) => [
+        name,
+        Float64Array.from({ length: name === "w" ? 4 : name === "b" || name === "h" ? 2 : 10 }, (_, j) =>
+          Math.sin(1 + i + 2 * j)
+        )
+      ])
+    )
+    const expected = numbersOf([gradient(one.loss, one.w), gradient(one.loss, one.b)], numbers)
     numbersOf(merged, numbers).forEach((values, i) => {
       assertAgree(values, expected[i] ?? [], 1e-13, "gradient")
     })

@@ -11,7 +11,8 @@
  * - `scaling`: on one shard of the batch and on several;
  * - `parts`: what Fovea's update is made of;
  * - `program`: how large the training program is;
- * - `startup`, only when asked for: loading MNIST, the time from a process' start to its first update, 10,000 images;
+ * - `startup`, only when asked for: loading MNIST, the time from a process' start to its first update, 10,000 images, and making and
+ *   compiling the largest program;
  * - `growth`, only when asked for: with other batches, images, glimpses, filters and units, and whether time is linear in them;
  * - `memory`, only when asked for: resident memory over 10,000 updates of a small model on every engine that is here, for
  *   `--limit` seconds each at most;

@@ -48,14 +48,18 @@ const result: BenchResult = {
     {
       system: "vae",
       fovea: summary(4),
-      peers: { jax: { summary: summary(8), ratio: summary(0.5), ratioOfLeast: 0.45, lossDifference: 3e-5 } },
+      peakRssMiB: 210,
+      peers: {
+        jax: { summary: summary(8), ratio: summary(0.5), ratioOfLeast: 0.45, lossDifference: 3e-5, peakRssMiB: 320 }
+      },
       absent: { "torch-compiled": "python3 lacks torch" }
     }
   ],
   startup: {
     load: { summary: summary(600), cpu: summary(900) },
     firstUpdate: { summary: summary(2000), cpu: summary(2500) },
-    samples: { summary: summary(900), cpu: summary(1500) }
+    samples: { summary: summary(900), cpu: summary(1500) },
+    largest: { summary: summary(5000), cpu: summary(7000) }
   },
   growth: [
     { axis: "batch", points: [{ value: 25, work: 25, ms: 10, flop: 1 }], base: 5, slope: 0.2, explained: 0.998 }
@@ -122,11 +126,10 @@ describe("formatResult", () => {
     assert.include(text, "a processor, 2 cores, 8 GiB")
     assert.match(text, /Fovea +30\.0 {2}\(quartiles 29\.0 \.\. 32\.0, least 2\.0\), 345 MiB/)
     assert.match(text, /eager tfjs as it comes, times this +4\.0/)
-    assert.match(
-      text,
-      /vae +4\.0 .*\n +jax \(losses differ by 3e-5\) +8\.0 .*\n +Fovea's time \/ its +0\.500 .*, of least times 0\.450$/m
-    )
-    assert.match(text, /torch-compiled: not measured, python3 lacks torch/)
+    assert.include(text, "| | Fovea | JAX, jit | `torch.compile` | PyTorch, eager |")
+    assert.include(text, "| vae | 4.0 (3.0 .. 6.0; 2.0), 210 | **0.500** (-0.500 .. 2.5; 0.450), 8.0 ms, 320 | - | - |")
+    assert.include(text, "First losses differ by at most 3e-5.")
+    assert.match(text, /^torch-compiled: python3 lacks torch$/m)
     assert.match(text, /tfjs-wasm +200 +190 +195\.5 +195\.5 +85$/m)
     assert.match(text, /tfjs-wasm, .* 1\.0 MiB at most by the plan, 1\.0 counted; state 0\.5, the whole module 16\.0/)
     assert.match(text, /10,000 images +900 .*\n +processor time of the whole process +1500/)

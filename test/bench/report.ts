@@ -77,18 +77,40 @@ const pythonLines = ({ fovea, peers, absent }: NonNullable<BenchResult["python"]
   ...Object.entries(absent).map(([name, reason]) => `${name}: not measured, ${reason}`)
 ]
 
-const systemsLines = (systems: NonNullable<BenchResult["systems"]>): ReadonlyArray<string> => [
-  "",
-  "An update of each system, as many threads as cores, in turns; ms, and Fovea's time / the peer's",
-  ...systems.flatMap(({ system, fovea, peers, absent }) => [
-    `${system.padEnd(52)}${spread(fovea)}`,
-    ...Object.entries(peers).flatMap(([engine, { summary, ratio, ratioOfLeast, lossDifference }]) => [
-      `${`    ${engine} (losses differ by ${lossDifference.toExponential(0)})`.padEnd(52)}${spread(summary)}`,
-      `${"      Fovea's time / its".padEnd(52)}${spread(ratio)}, of least times ${digits(ratioOfLeast)}`
-    ]),
-    ...Object.entries(absent).map(([engine, reason]) => `    ${engine}: not measured, ${reason}`)
-  ])
-]
+const engineTitles = { jax: "JAX, jit", "torch-compiled": "`torch.compile`", "torch-eager": "PyTorch, eager" } as const
+
+/** A table in Markdown, which docs/performance.md shows as it is. */
+const systemsLines = (systems: NonNullable<BenchResult["systems"]>): ReadonlyArray<string> => {
+  const engines = Object.keys(engineTitles) as Array<keyof typeof engineTitles>
+  const peers = systems.flatMap((system) => Object.values(system.peers))
+  const reasons = new Set(
+    systems.flatMap(({ absent }) => Object.entries(absent).map(([name, why]) => `${name}: ${why}`))
+  )
+  return [
+    "",
+    "An update of each system on as many threads as cores, in turns: Fovea's ms (quartiles; least) and MiB at most; of each peer Fovea's time / its",
+    "(quartiles; by the least times), its ms and MiB",
+    "",
+    `| | Fovea | ${engines.map((engine) => engineTitles[engine]).join(" | ")} |`,
+    `|---|---|${engines.map(() => "---|").join("")}`,
+    ...systems.map(({ system, fovea, peakRssMiB, peers }) => {
+      const cells = engines.map((engine) => {
+        const peer = peers[engine]
+        if (peer === undefined) return "-"
+        const { ratio, ratioOfLeast, summary } = peer
+        const [lower, upper] = ratio.quartiles
+        const ratios = `**${digits(ratio.median)}** (${digits(lower)} .. ${digits(upper)}; ${digits(ratioOfLeast)})`
+        return `${ratios}, ${digits(summary.median)} ms, ${peer.peakRssMiB}`
+      })
+      const [lower, upper] = fovea.quartiles
+      const own = `${digits(fovea.median)} (${digits(lower)} .. ${digits(upper)}; ${digits(fovea.least)}), ${peakRssMiB}`
+      return `| ${system} | ${own} | ${cells.join(" | ")} |`
+    }),
+    "",
+    `First losses differ by at most ${Math.max(0, ...peers.map(({ lossDifference }) => lossDifference)).toExponential(0)}.`,
+    ...reasons
+  ]
+}
 
 const scalingLines = (scaling: NonNullable<BenchResult["scaling"]>): ReadonlyArray<string> => [
   "",
@@ -113,7 +135,8 @@ const scalingLines = (scaling: NonNullable<BenchResult["scaling"]>): ReadonlyArr
 const startupTitles = {
   load: "loading MNIST and checking its digests",
   firstUpdate: "from the start of a process to its first update",
-  samples: "10,000 images"
+  samples: "10,000 images",
+  largest: "making and compiling the largest program"
 } as const
 
 const startupLines = (startup: NonNullable<BenchResult["startup"]>): ReadonlyArray<string> => [

@@ -75,6 +75,8 @@ export const BenchResult = Schema.Struct({
         system: Schema.String,
         /** Milliseconds of an update. */
         fovea: Summary,
+        /** The most that its process took of the memory. */
+        peakRssMiB: Schema.Finite,
         peers: Schema.Record(
           Schema.String,
           Schema.Struct({
@@ -84,7 +86,8 @@ export const BenchResult = Schema.Struct({
             /** The same of the least times of each. */
             ratioOfLeast: Schema.Finite,
             /** Largest difference between its losses and Fovea's at the first update, made from the same numbers. */
-            lossDifference: Schema.Finite
+            lossDifference: Schema.Finite,
+            peakRssMiB: Schema.Finite
           })
         ),
         /** Why others could not be measured. */
@@ -114,7 +117,9 @@ export const BenchResult = Schema.Struct({
       /** From the start of a process to the losses of the first update of the paper's experiment. */
       firstUpdate: StartupTask,
       /** 10,000 images by the paper's generator, compilation included. */
-      samples: StartupTask
+      samples: StartupTask,
+      /** Making and compiling the largest program there is, DRAW with 64 glimpses. */
+      largest: StartupTask
     })
   ),
   /** An update as one of the model's sizes grows. */

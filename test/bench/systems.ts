@@ -11,6 +11,7 @@ import type { NamedTensors } from "../../src/domain/tensor/TensorData.ts"
 import { type BatchSource, shuffled } from "../../src/layers/dataset/BatchSource.ts"
 import { Dataset } from "../../src/layers/dataset/Dataset.ts"
 import { layerMnist } from "../../src/layers/dataset/mnist.ts"
+import { layerSynthetic } from "../../src/layers/dataset/synthetic.ts"
 import { loadRecipe } from "../../src/programs/training/recipeModule.ts"
 
 /** How a peer trains one of a system's players; the names are those of `peers/systems.py`. */
@@ -54,8 +55,8 @@ const inputsOf = <E, R>(source: BatchSource<string, E, R>, batchSize: number, se
     Stream.runCollect
   )
 
-/** A preset, or one with another number of glimpses. */
-const preset = Effect.fnUntraced(function* (name: PresetName, glimpses?: number) {
+/** A preset on the images of a data set, or one with another number of glimpses. */
+const presetOn = Effect.fnUntraced(function* (name: PresetName, glimpses?: number) {
   const { seed, model: settings, training } = yield* Effect.fromResult(settingsFrom(name))
   const { training: set } = yield* Dataset
   const model = modelOf(settings.kind === "draw" && glimpses !== undefined ? { ...settings, glimpses } : settings, set)
@@ -101,7 +102,13 @@ const preset = Effect.fnUntraced(function* (name: PresetName, glimpses?: number)
           ]
   }
   return system
-}, Effect.provide(mnist))
+})
+
+const preset = (name: PresetName, glimpses?: number) => Effect.provide(presetOn(name, glimpses), mnist)
+
+/** Colour pictures of 64 by 64: what is in them does not matter to how long an update takes. */
+const inColour = (name: PresetName) =>
+  Effect.provide(presetOn(name), layerSynthetic({ count: 2000, channels: 3, height: 64, width: 64, seed: 0 }))
 
 /** A program of the gallery. */
 const gallery = Effect.fnUntraced(function* (
@@ -131,8 +138,10 @@ const gallery = Effect.fnUntraced(function* (
 export const systems: Readonly<Record<string, Effect.Effect<System, unknown>>> = {
   paper: preset("paper"),
   modern: preset("modern"),
+  "modern, 64 x 64 colour": inColour("modern"),
   baseline: preset("baseline"),
   dcgan: preset("dcgan"),
+  "dcgan, 64 x 64 colour": inColour("dcgan"),
   vae: preset("vae"),
   "draw, 10 glimpses": preset("draw"),
   "draw, 64 glimpses": preset("draw", 64),

@@ -8,12 +8,12 @@ import type { StartupMessage } from "../startup/process.ts"
 import type { Effort } from "./update.ts"
 
 /**
- * What comes before and after training, each in a process of its own: loading MNIST, the first update, 10,000 images. The first
- * update is timed from the start of its process to the losses; the files that it reads may be in the system's memory already.
+ * What comes before and after training, each in a process of its own: loading MNIST, the first update, 10,000 images, the
+ * largest program. The first update is timed from the start of its process to the losses; the files that it reads may be in the system's memory already.
  */
 export const measureStartup = ({ rounds }: Effort) =>
   Effect.gen(function* () {
-    const cpu: Record<Task, Array<number>> = { load: [], firstUpdate: [], samples: [] }
+    const cpu: Record<Task, Array<number>> = { load: [], firstUpdate: [], samples: [], largest: [] }
     const turn = (task: Task) =>
       Effect.map(run(task), ({ ms, cpuMs, whole }) => {
         cpu[task].push(cpuMs)
@@ -22,7 +22,8 @@ export const measureStartup = ({ rounds }: Effort) =>
     const times = yield* interleave(rounds, {
       load: turn("load"),
       firstUpdate: turn("firstUpdate"),
-      samples: turn("samples")
+      samples: turn("samples"),
+      largest: turn("largest")
     })
     const result: NonNullable<BenchResult["startup"]> = mapRecord(times, (turns, task) => ({
       summary: summarise(turns.flat()),
@@ -31,7 +32,7 @@ export const measureStartup = ({ rounds }: Effort) =>
     return result
   })
 
-type Task = "load" | "firstUpdate" | "samples"
+type Task = "load" | "firstUpdate" | "samples" | "largest"
 
 /** What a task's process tells, and the milliseconds from its start until it has told. */
 const run = (task: Task): Effect.Effect<StartupMessage & { readonly whole: number }, Error> =>

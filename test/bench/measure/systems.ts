@@ -31,7 +31,7 @@ export const peerWork = (name: string, { program, state, inputs, seed, players, 
 
 /** Why an engine cannot train a system, or `undefined`. */
 const unableTo = (engine: PythonEngine, name: string): string | undefined =>
-  engine === "torch-compiled" && name === "modern"
+  engine === "torch-compiled" && name.startsWith("modern")
     ? "torch.compile has no second derivatives, which the gradient penalty takes"
     : missingFor(engine)
 
@@ -87,10 +87,16 @@ const measureSystem = (name: string, { rounds, seconds }: Effort) =>
         Effect.map(run({ most: Number.POSITIVE_INFINITY, seconds }), (ran) => ran.times)
       )
     )
+    // What a process took so far, it tells with any run.
+    const memory = yield* Effect.all(
+      mapRecord(contestants, ({ run }) => Effect.map(run({ most: 1, seconds: 0 }), ({ peakRssMiB }) => peakRssMiB)),
+      { concurrency: 1 }
+    )
     const timesOf = (contestant: string) => times[contestant] ?? []
     const system: SystemsResult[number] = {
       system: name,
       fovea: summarise(timesOf("fovea").flat()),
+      peakRssMiB: memory["fovea"] ?? Number.NaN,
       peers: Object.fromEntries(
         present.map((engine) => {
           const summary = summarise(timesOf(engine).flat())
@@ -101,7 +107,8 @@ const measureSystem = (name: string, { rounds, seconds }: Effort) =>
               /** Fovea's time / its, by rounds. */
               ratio: ratioByRound(timesOf("fovea"), timesOf(engine)),
               ratioOfLeast: summarise(timesOf("fovea").flat()).least / summary.least,
-              lossDifference: largestDifference(first[engine] ?? [], first["fovea"] ?? [])
+              lossDifference: largestDifference(first[engine] ?? [], first["fovea"] ?? []),
+              peakRssMiB: memory[engine] ?? Number.NaN
             }
           ]
         })

@@ -11,19 +11,19 @@ Fovea's paths; weights are [inputs, outputs].
 T, N, UNITS, SIDE = 6, 5, 256, 28
 
 
-def windows(xp):
-    """The filterbanks of section 2.1, over the functions of `xp`."""
-    coordinates = xp.array([a - (SIDE - 1) / 2 for a in range(SIDE)])
+def windows(xp, side=SIDE):
+    """The filterbanks of section 2.1, over the functions of `xp`, of images of as many rows and columns."""
+    coordinates = xp.array([a - (side - 1) / 2 for a in range(side)])
     offsets = xp.array([i - (N - 1) / 2 for i in range(N)])
 
     def filterbank(numbers):
-        """Window numbers [n, 5] to FX and FY [n, N, SIDE] and log gamma [n, 1, 1]."""
+        """Window numbers [n, 5] to FX and FY [n, N, side] and log gamma [n, 1, 1]."""
         gx, gy, log_variance, log_stride, log_gamma = (numbers[:, i, None, None] for i in range(5))
-        stride = xp.exp(log_stride) * ((SIDE - 1) / (N - 1)) * offsets[None, :, None]
+        stride = xp.exp(log_stride) * ((side - 1) / (N - 1)) * offsets[None, :, None]
         precision = xp.exp(-log_variance) * -0.5
 
         def rows(centre):
-            mean = (SIDE + 1) / 2 * centre + stride
+            mean = (side + 1) / 2 * centre + stride
             return xp.softmax(precision * (coordinates - mean) ** 2)
 
         return rows(gx), rows(gy), log_gamma
@@ -31,15 +31,16 @@ def windows(xp):
     return filterbank
 
 
-def painter(xp, filterbank):
-    """Equation 8 for all steps at once: states [batch * T, UNITS], a sample's steps one after another, to images."""
+def painter(xp, filterbank, channels=1, side=SIDE):
+    """Equation 8 for all steps at once: states [batch * T, UNITS], a sample's steps one after another, to images [batch, channels, side, side]."""
 
     def paint(p, states, batch):
-        patch = (states @ p["generator.patch.weight"] + p["generator.patch.bias"]).reshape(batch * T, N, N)
+        patch = (states @ p["generator.patch.weight"] + p["generator.patch.bias"]).reshape(batch * T, channels, N, N)
         fx, fy, log_gamma = filterbank(states @ p["generator.window.weight"] + p["generator.window.bias"])
-        strips = (xp.exp(-log_gamma) * patch) @ fx
-        strokes = xp.transposed(fy.reshape(batch, T * N, SIDE)) @ strips.reshape(batch, T * N, SIDE)
-        return xp.sigmoid(strokes + p["generator.initialCanvas"].reshape(SIDE, SIDE))
+        strips = (xp.exp(-log_gamma)[:, None] * patch) @ fx[:, None]
+        strips = strips.reshape(batch, T, channels, N, side).swapaxes(1, 2).reshape(batch, channels, T * N, side)
+        strokes = xp.transposed(fy.reshape(batch, 1, T * N, side)) @ strips
+        return xp.sigmoid(strokes + p["generator.initialCanvas"].reshape(channels, side, side))
 
     return paint
 
@@ -75,7 +76,7 @@ def networks(xp):
             h = xp.tanh(projected[t] + h @ p["generator.rnn.hidden.weight"])
             states.append(h)
         states = xp.stack(states, 1).reshape(batch * T, UNITS)
-        return paint(p, states, batch)
+        return paint(p, states, batch).reshape(batch, SIDE, SIDE)
 
     def discriminator_loss(d, images, shown):
         """Equation 9, as a loss."""

@@ -29,47 +29,51 @@ def paper(xp):
     return {"discriminator": d, "generator": lambda p, given: generator_loss(p, p, given["generator/z"])}
 
 
-def modern(xp):
+def modern(channels, side):
     """The same model with gated cells, and R1 on real images."""
-    filterbank = windows(xp)
-    paint = painter(xp, filterbank)
 
-    def gated(h, carried, projected):
-        gates = xp.sigmoid(projected[:, : 2 * UNITS] + carried[:, : 2 * UNITS])
-        update, reset = gates[:, :UNITS], gates[:, UNITS:]
-        candidate = xp.tanh(projected[:, 2 * UNITS :] + reset * carried[:, 2 * UNITS :])
-        return candidate + update * (h - candidate)
+    def system(xp):
+        filterbank = windows(xp, side)
+        paint = painter(xp, filterbank, channels, side)
 
-    def judge(p, images):
-        n = images.shape[0]
-        h = p["discriminator.initialHidden"]
-        for _ in range(T):
-            fx, fy, log_gamma = filterbank(affine(p, "discriminator.window", h))
-            glimpse = xp.exp(log_gamma) * (fy @ (images @ xp.transposed(fx)))
-            projected = affine(p, "discriminator.rnn.input", glimpse.reshape(n, N * N))
-            h = gated(h, affine(p, "discriminator.rnn.hidden", h), projected)
-        return affine(p, "discriminator.output", h).reshape(n)
+        def gated(h, carried, projected):
+            gates = xp.sigmoid(projected[:, : 2 * UNITS] + carried[:, : 2 * UNITS])
+            update, reset = gates[:, :UNITS], gates[:, UNITS:]
+            candidate = xp.tanh(projected[:, 2 * UNITS :] + reset * carried[:, 2 * UNITS :])
+            return candidate + update * (h - candidate)
 
-    def draw(p, latents):
-        batch = latents.shape[1]
-        projected = affine(p, "generator.rnn.input", latents)
-        h = p["generator.initialHidden"]
-        states = []
-        for t in range(T):
-            h = gated(h, affine(p, "generator.rnn.hidden", h), projected[t])
-            states.append(h)
-        return paint(p, xp.stack(states, 1).reshape(batch * T, UNITS), batch)
+        def judge(p, images):
+            n = images.shape[0]
+            h = p["discriminator.initialHidden"]
+            for _ in range(T):
+                fx, fy, log_gamma = (x[:, None] for x in filterbank(affine(p, "discriminator.window", h)))
+                glimpse = xp.exp(log_gamma) * (fy @ (images @ xp.transposed(fx)))
+                projected = affine(p, "discriminator.rnn.input", glimpse.reshape(n, channels * N * N))
+                h = gated(h, affine(p, "discriminator.rnn.hidden", h), projected)
+            return affine(p, "discriminator.output", h).reshape(n)
 
-    def d(p, given):
-        images = given["images"].reshape(-1, SIDE, SIDE)
-        real, slopes = xp.value_and_slopes(lambda x: judge(p, x), images)
-        penalty = 5 * (slopes**2).sum() / (2 * images.shape[0])
-        return adversarial(xp, real, judge(p, draw(p, given["discriminator/z"]))) + penalty
+        def draw(p, latents):
+            batch = latents.shape[1]
+            projected = affine(p, "generator.rnn.input", latents)
+            h = p["generator.initialHidden"]
+            states = []
+            for t in range(T):
+                h = gated(h, affine(p, "generator.rnn.hidden", h), projected[t])
+                states.append(h)
+            return paint(p, xp.stack(states, 1).reshape(batch * T, UNITS), batch)
 
-    def g(p, given):
-        return xp.softplus(-judge(p, draw(p, given["generator/z"]))).mean()
+        def d(p, given):
+            images = given["images"]
+            real, slopes = xp.value_and_slopes(lambda x: judge(p, x), images)
+            penalty = 5 * (slopes**2).sum() / (2 * images.shape[0])
+            return adversarial(xp, real, judge(p, draw(p, given["discriminator/z"]))) + penalty
 
-    return {"discriminator": d, "generator": g}
+        def g(p, given):
+            return xp.softplus(-judge(p, draw(p, given["generator/z"]))).mean()
+
+        return {"discriminator": d, "generator": g}
+
+    return system
 
 
 def baseline(xp):
@@ -102,37 +106,43 @@ def baseline(xp):
     return {"discriminator": d, "generator": g}
 
 
-def dcgan(xp):
-    """Radford 2015. Running statistics are not kept, which training does not need."""
+def dcgan(sizes):
+    """Radford 2015, of images that halve to `sizes`, the smallest first. Running statistics are not kept, which training does not need."""
+    smallest = sizes[0]
+    # Whether twice a size is one row and column too many for the next.
+    first, second, last = (2 * size - larger for size, larger in zip(sizes, sizes[1:]))
 
-    def normalised(p, path, x):
-        return xp.batch_norm(x, p[path + ".scale"], p[path + ".shift"])
+    def system(xp):
+        def normalised(p, path, x):
+            return xp.batch_norm(x, p[path + ".scale"], p[path + ".shift"])
 
-    def generate(p, given):
-        z = 2 * given["discriminator/z"] - 1
-        x = (z @ p["generator.project.weight"]).reshape(-1, 128, 4, 4)
-        x = xp.relu(normalised(p, "generator.project.normalisation", x))
-        for layer, odd in (("layer1", 1), ("layer2", 0)):
-            x = xp.enlarge(x, p[f"generator.enlarge.{layer}.kernel"], odd)
-            x = xp.relu(normalised(p, f"generator.enlarge.{layer}.normalisation", x))
-        x = xp.enlarge(x, p["generator.picture.kernel"], 0) + p["generator.picture.bias"]
-        return 0.5 * (xp.tanh(x) + 1)
+        def generate(p, given):
+            z = 2 * given["discriminator/z"] - 1
+            x = (z @ p["generator.project.weight"]).reshape(-1, 128, smallest, smallest)
+            x = xp.relu(normalised(p, "generator.project.normalisation", x))
+            for layer, odd in (("layer1", first), ("layer2", second)):
+                x = xp.enlarge(x, p[f"generator.enlarge.{layer}.kernel"], odd)
+                x = xp.relu(normalised(p, f"generator.enlarge.{layer}.normalisation", x))
+            x = xp.enlarge(x, p["generator.picture.kernel"], last) + p["generator.picture.bias"]
+            return 0.5 * (xp.tanh(x) + 1)
 
-    def judge(p, x):
-        x = xp.halve(2 * x - 1, p["discriminator.picture.kernel"], 0) + p["discriminator.picture.bias"]
-        x = xp.leaky_relu(x, 0.2)
-        for layer, odd in (("layer1", 0), ("layer2", 1)):
-            x = xp.halve(x, p[f"discriminator.reduce.{layer}.kernel"], odd)
-            x = xp.leaky_relu(normalised(p, f"discriminator.reduce.{layer}.normalisation", x), 0.2)
-        return affine(p, "discriminator.output", x.reshape(x.shape[0], -1)).reshape(-1)
+        def judge(p, x):
+            x = xp.halve(2 * x - 1, p["discriminator.picture.kernel"], last) + p["discriminator.picture.bias"]
+            x = xp.leaky_relu(x, 0.2)
+            for layer, odd in (("layer1", second), ("layer2", first)):
+                x = xp.halve(x, p[f"discriminator.reduce.{layer}.kernel"], odd)
+                x = xp.leaky_relu(normalised(p, f"discriminator.reduce.{layer}.normalisation", x), 0.2)
+            return affine(p, "discriminator.output", x.reshape(x.shape[0], -1)).reshape(-1)
 
-    def d(p, given):
-        return adversarial(xp, judge(p, given["images"]), judge(p, given["fake"]))
+        def d(p, given):
+            return adversarial(xp, judge(p, given["images"]), judge(p, given["fake"]))
 
-    def g(p, given):
-        return xp.softplus(-judge(p, given["fake"])).mean()
+        def g(p, given):
+            return xp.softplus(-judge(p, given["fake"])).mean()
 
-    return {"discriminator": d, "generator": g, "generate": generate}
+        return {"discriminator": d, "generator": g, "generate": generate}
+
+    return system
 
 
 def bound_loss(xp, logits, shown, mean, log_variance):
@@ -252,9 +262,11 @@ def plane_gan(xp):
 
 systems = {
     "paper": paper,
-    "modern": modern,
+    "modern": modern(1, SIDE),
+    "modern, 64 x 64 colour": modern(3, 64),
     "baseline": baseline,
-    "dcgan": dcgan,
+    "dcgan": dcgan([4, 7, 14, 28]),
+    "dcgan, 64 x 64 colour": dcgan([8, 16, 32, 64]),
     "vae": vae,
     "draw, 10 glimpses": draw(10),
     "draw, 64 glimpses": draw(64),

@@ -12,6 +12,7 @@ import { Dataset } from "../../../src/layers/dataset/Dataset.ts"
 import { layerMnist } from "../../../src/layers/dataset/mnist.ts"
 import { sampleImages } from "../../../src/programs/sampling/Sampling.ts"
 import { paperTraining } from "../paperTraining.ts"
+import { systems } from "../systems.ts"
 
 /** What the process tells. */
 export interface StartupMessage {
@@ -49,7 +50,18 @@ const samples = Effect.gen(function* () {
   return performance.now() - begun
 }).pipe(Effect.provide(layerOnnxRuntime))
 
-const tasks = { load, firstUpdate, samples }
+/** Making the training program of DRAW with 64 glimpses and compiling it, on as many shards as the backend runs at once. */
+const largest = Effect.gen(function* () {
+  const system = systems["draw, 64 glimpses"]
+  if (system === undefined) return yield* Effect.die(new Error("there is no such system"))
+  const backend = yield* TensorBackend
+  const begun = performance.now()
+  const { program, state } = yield* system
+  yield* backend.compile(program.onShards(shardsFor(program.batchSize ?? 1, backend.parallelism ?? 1)), state)
+  return performance.now() - begun
+}).pipe(Effect.scoped, Effect.provide(layerOnnxRuntime))
+
+const tasks = { load, firstUpdate, samples, largest }
 
 const [given] = process.argv.slice(2)
 const task = Object.entries(tasks).find(([name]) => name === given)?.[1]

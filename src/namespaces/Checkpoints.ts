@@ -10,6 +10,8 @@ export {
 export { layerFileSystem as fileSystem } from "../layers/checkpoint/fileSystem.ts"
 export {
   layerMilestones as milestones,
-  layerMilestonesMemory as milestonesInMemory
+  layerMilestonesMemory as milestonesInMemory,
+  layerSqlMilestones as milestonesInSql
 } from "../layers/checkpoint/Milestones.ts"
+export { layerSql as sql, type SqlCheckpointOptions } from "../layers/checkpoint/sql.ts"
 export * from "./browser/Checkpoints.ts"

@@ -3,8 +3,10 @@
 export { layerMemory as memory } from "../layers/queue/memory.ts"
 export { LeaseLostError, QueueError, SweepConflictError, UnknownSweepError } from "../layers/queue/queueErrors.ts"
 export { type Lease, LeaseTimes, TrainingQueue as Queue } from "../layers/queue/TrainingQueue.ts"
+export { Database } from "../layers/sql/Database.ts"
 export {
   grid,
+  inDatabase,
   inFolder,
   type KeepRun,
   make,

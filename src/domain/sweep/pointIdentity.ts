@@ -17,8 +17,9 @@ const idDigits = 32
 
 /**
  * The id of a point: a digest of what decides its numbers. Those are what an update computes, from which seed and data (by their digests, not
- * by where they lie), how many updates there are, on how many shards, by which engine, and the rules by which it is given up. Neither
- * the sweep's name, nor the order of its axes, nor how often it reports is among them.
+ * by where they lie), how many updates there are, on how many shards, by which engine, and the rules by which it is given up; and at which
+ * epochs it keeps milestones, so that who asks for them does not get a training that has none. Neither the sweep's name, nor the order of
+ * its axes, nor how often it reports is among them.
  */
 export const pointId = (
   computed: Computed,
@@ -38,6 +39,7 @@ export const pointId = (
         computed.kind === "settings"
           ? decisive(computed.run)
           : { program: programText(computed.program), seed: computed.seed },
+      ...milestonesOf(computed),
       updates,
       shards,
       data: dataIdentity(data.digests),
@@ -53,6 +55,11 @@ export const canonicalJson = (value: unknown): string =>
       ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
       : inner
   )
+
+const milestonesOf = (computed: Computed): object => {
+  const milestones = computed.kind === "settings" ? (computed.run.settings.reporting.milestoneEpochs ?? []) : []
+  return milestones.length > 0 ? { milestones } : {}
+}
 
 const dataIdentity = (digests: DataDigests) =>
   Object.fromEntries(Object.entries(digests).map(([name, digest]) => [canonicalDataName(name), digest.toLowerCase()]))

@@ -28,7 +28,7 @@ export interface JsonLinesLog {
 }
 
 /** A million records; a log that is longer is for other tools. */
-const MAX_LOG_BYTES = 2 ** 28
+export const MAX_LOG_BYTES = 2 ** 28
 
 /** A file with more lines that are not whole or not right is no log. */
 const MAX_LOST_LINES = 10_000

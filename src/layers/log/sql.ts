@@ -77,15 +77,21 @@ export const layerSql = ({
     })
   )
 
+/** The log of a run in a database as the bytes of a file of JSON lines; none if nothing was recorded. */
+export const sqlLogBytes = Effect.fnUntraced(function* (
+  run: string
+): Effect.fn.Return<Uint8Array, TrainingLogError, Database> {
+  const database = yield* Database
+  return yield* Effect.mapError(
+    database.read("read a log", linesOf(database, run)),
+    ({ message }) => new TrainingLogError({ log: nameOf(database, run), action: "read", reason: message })
+  )
+})
+
 /** Reads the log of a run in a database; as `readJsonLines` reads a file. */
 export const readSqlLog = Effect.fn("Logs.readSql")(function* (
   run: string
 ): Effect.fn.Return<JsonLinesLog, TrainingLogError, Database> {
-  const database = yield* Database
-  const log = nameOf(database, run)
-  const bytes = yield* Effect.mapError(
-    database.read("read a log", linesOf(database, run)),
-    ({ message }) => new TrainingLogError({ log, action: "read", reason: message })
-  )
-  return yield* logOf(log, bytes)
+  const bytes = yield* sqlLogBytes(run)
+  return yield* logOf(nameOf(yield* Database, run), bytes)
 })

@@ -6,24 +6,27 @@ import * as Path from "effect/Path"
 import type { PlatformError } from "effect/PlatformError"
 import { updatesPerEpoch } from "../../domain/data/epochOrder.ts"
 import { type ExperimentSettings, retentionOf } from "../../domain/experiment/ExperimentSettings.ts"
-import type { CheckpointError, CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
+import { type CheckpointError, CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
 import {
   type DivergedStates,
   layerDivergedStates,
   layerDivergedStatesMemory
 } from "../../layers/checkpoint/DivergedStates.ts"
 import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
-import { layerMilestones, layerMilestonesMemory, type Milestones } from "../../layers/checkpoint/Milestones.ts"
+import { layerMilestones, layerSqlMilestones, Milestones } from "../../layers/checkpoint/Milestones.ts"
 import { layerSql as checkpointsInSql } from "../../layers/checkpoint/sql.ts"
+import { explain } from "../../layers/file/atomicWrite.ts"
 import { readBounded } from "../../layers/file/readBounded.ts"
 import { layerJsonLines } from "../../layers/log/jsonLines.ts"
-import { layerSql as logInSql } from "../../layers/log/sql.ts"
-import type { TrainingLog, TrainingLogError } from "../../layers/log/TrainingLog.ts"
+import { MAX_LOG_BYTES } from "../../layers/log/readJsonLines.ts"
+import { layerSql as logInSql, sqlLogBytes } from "../../layers/log/sql.ts"
+import { type TrainingLog, TrainingLogError } from "../../layers/log/TrainingLog.ts"
 import { layerLeasedFolder } from "../../layers/queue/leasedFolder.ts"
 import { layerSqlRunFiles, RunFiles } from "../../layers/queue/RunFiles.ts"
 import type { Lease } from "../../layers/queue/TrainingQueue.ts"
 import type { Database } from "../../layers/sql/Database.ts"
 import { runFolder } from "../checkpoint/RunFolder.ts"
+import type { KeptRun } from "../sweep/copyRun.ts"
 import { loggedIn, type PointFiles } from "../sweep/trainingsOfPoints.ts"
 
 /** Images of a point at most, in bytes. */
@@ -78,7 +81,7 @@ export const placeInDatabase = Effect.fnUntraced(function* (lease: Lease, keep: 
   const layer = Layer.mergeAll(
     checkpointsInSql({ run, lease, keep, onDamage: "fallback" }),
     logInSql({ run, lease }),
-    layerMilestonesMemory,
+    layerSqlMilestones({ run, lease }),
     layerDivergedStatesMemory
   )
   const files: PointFiles = {
@@ -89,4 +92,37 @@ export const placeInDatabase = Effect.fnUntraced(function* (lease: Lease, keep: 
   }
   const place: PointPlace = { layer, files }
   return place
+})
+
+/** What a point's run has kept, to be read: in its folder below `runs`, or in the database where there is none. */
+export const keptRunOf = (point: string, runs: Option.Option<string>) =>
+  Effect.gen(function* () {
+    const store = yield* CheckpointStore
+    const milestones = yield* Milestones
+    const kept: KeptRun = { checkpoints: store, milestones, log: yield* logBytesOf(point, runs) }
+    return kept
+  }).pipe(Effect.provide(keptLayer(point, runs), { local: true }))
+
+const keptLayer = (
+  point: string,
+  runs: Option.Option<string>
+): Layer.Layer<CheckpointStore | Milestones, CheckpointError, Database | FileSystem.FileSystem | Path.Path> => {
+  if (Option.isNone(runs)) {
+    return Layer.merge(checkpointsInSql({ run: point, onDamage: "fallback" }), layerSqlMilestones({ run: point }))
+  }
+  const { checkpoints, milestones } = runFolder(`${runs.value}/${point}`)
+  return Layer.merge(
+    layerFileSystem({ directory: checkpoints, onDamage: "fallback" }),
+    layerMilestones({ directory: milestones })
+  )
+}
+
+const logBytesOf = Effect.fnUntraced(function* (point: string, runs: Option.Option<string>) {
+  if (Option.isNone(runs)) return yield* sqlLogBytes(point)
+  const fs = yield* FileSystem.FileSystem
+  const { log } = runFolder(`${runs.value}/${point}`)
+  return yield* Effect.mapError(
+    readBounded(fs, log, MAX_LOG_BYTES),
+    (cause) => new TrainingLogError({ log, action: "read", reason: explain(cause) })
+  )
 })

@@ -35,6 +35,7 @@ import { classifierLayer, datasetLayer, logLayer, storesLayer, workshopLayer } f
 import { loggingOf, quietFlag, tensorBoardFlag } from "./loggingFlags.ts"
 import { filePath } from "./paths.ts"
 import { readJsonObject } from "./readJsonObject.ts"
+import { queueFlags, queueOf, trainOnQueue } from "./reproduceOnQueue.ts"
 import { asUserError, UsageError } from "./userError.ts"
 
 /** Seeds of one experiment at most. */
@@ -179,12 +180,28 @@ export const reproduceCommand = Command.make(
       Flag.withDefault(false)
     ),
     json: Flag.Boolean("json").pipe(Flag.withDescription("with --list: say it in JSON"), Flag.withDefault(false)),
+    ...queueFlags,
     tensorboard: tensorBoardFlag,
     quiet: quietFlag
   },
-  ({ only, list, json, tensorboard, quiet, classifier, backend, onDamage, ...flags }) =>
+  ({
+    only,
+    list,
+    json,
+    queue,
+    store,
+    runs: pointRuns,
+    jobs,
+    tensorboard,
+    quiet,
+    classifier,
+    backend,
+    onDamage,
+    ...flags
+  }) =>
     Effect.gen(function* () {
       if (json && !list) return yield* new UsageError({ flag: "--json", problem: "goes with --list" })
+      const queued = yield* queueOf({ queue, store, runs: pointRuns, jobs }, { backend, quiet })
       const stores = (place: RunFolder) => storesLayer(place, onDamage)
       const engine = yield* backendOf(backend)
       const logging = yield* loggingOf({ tensorboard, quiet })
@@ -221,6 +238,10 @@ export const reproduceCommand = Command.make(
       yield* apartFromData(dataset, folder)
       const work = Effect.gen(function* () {
         yield* requireFitting(wanted)
+        if (Option.isSome(queued)) {
+          const places = wanted.map((run) => ({ run, place: runFolder(`${folder}/${run.folder}`) }))
+          yield* trainOnQueue(plan, places, queued.value, (place, settings) => storesLayer(place, onDamage, settings))
+        }
         const trainings = yield* Effect.forEach(wanted, (run) => {
           const place = runFolder(`${folder}/${run.folder}`)
           const needs = Layer.merge(storesLayer(place, onDamage, run.settings), logLayer(place, logging))

@@ -72,6 +72,10 @@ export const runsFolder = (address: string, flag: Option.Option<string>): Option
 export const storeLayer = (address: string, create: boolean) =>
   Layer.provideMerge(layerSql, layerStore({ address, create }))
 
+/** Does something with the queue of the store that a flag names. */
+export const withStore = <A, E, R>(store: Option.Option<string>, create: boolean, effect: Effect.Effect<A, E, R>) =>
+  Effect.flatMap(storeAddress(store), (address) => Effect.provide(effect, storeLayer(address, create), { local: true }))
+
 /** What of time a worker's queue is asked with: leases of so many seconds, and a database that is waited for without end. */
 export const workerTimes = (lease: number) =>
   Layer.mergeAll(

@@ -1,19 +1,14 @@
 import * as Console from "effect/Console"
 import { Argument, Command, Flag } from "effect/cli"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
-import { isOver, progressLine, type SweepTally, statusTable } from "../../domain/sweep/statusTable.ts"
+import { type SweepTally, statusTable } from "../../domain/sweep/statusTable.ts"
 import { formatCount } from "../../domain/text/numbers.ts"
 import { terminalTable } from "../../domain/text/terminalText.ts"
 import { layerSilent } from "../../layers/log/silent.ts"
-import { thisMachine } from "../../layers/machine/thisMachine.ts"
 import { layerSharp } from "../../layers/onDemand.ts"
 import { resultsAreFiles } from "../../layers/process/standardStreams.ts"
-import { UnknownSweepError } from "../../layers/queue/queueErrors.ts"
 import { TrainingQueue } from "../../layers/queue/TrainingQueue.ts"
 import { gatherSweep } from "../sweep/sweepResults.ts"
 import { writeSweepResults } from "../sweep/writeSweepResults.ts"
@@ -21,22 +16,12 @@ import { backendFlag, backendOf } from "./backendFlag.ts"
 import { jsonFlag, printReport } from "./flags.ts"
 import { quietFlag } from "./loggingFlags.ts"
 import { filePath, pathArgument } from "./paths.ts"
-import { leaseFlag, runsFlag, storeAddress, storeFlag, storeLayer } from "./storeFlag.ts"
+import { leaseFlag, runsFlag, storeFlag, withStore } from "./storeFlag.ts"
 import { pointsOfPlan, readSweepPlan, submitPlan } from "./sweepPlanFile.ts"
+import { follow, tallies } from "./sweepStatus.ts"
+import { PointsFailedError, trainSweep } from "./trainSweep.ts"
 import { asUserError } from "./userError.ts"
-import { jobsFlag, workHere, workInProcesses } from "./workerCommand.ts"
-
-/** A sweep that was run to its end, some of whose points were not trained. */
-class PointsFailedError extends Schema.TaggedError<PointsFailedError>()("PointsFailedError", {
-  sweep: Schema.String,
-  failed: Schema.Int,
-  first: Schema.String
-}) {
-  override get message(): string {
-    const which = this.failed === 1 ? "1 point" : `${this.failed} points`
-    return `${which} of the sweep ${this.sweep} failed, the first with: ${this.first}. Once that is mended: fovea sweep retry ${this.sweep}`
-  }
-}
+import { jobsFlag } from "./workerCommand.ts"
 
 const nameArgument = Argument.String("name").pipe(Argument.withDescription("the sweep's name, as its plan has it"))
 const yesFlag = Flag.Boolean("yes").pipe(
@@ -50,10 +35,6 @@ const outFlag = filePath("out").pipe(
   Flag.withDescription("folder of the results (default: runs/ and the sweep's name)"),
   Flag.optional
 )
-
-/** Does something with the queue of the store that a flag names. */
-const withStore = <A, E, R>(store: Option.Option<string>, create: boolean, effect: Effect.Effect<A, E, R>) =>
-  Effect.flatMap(storeAddress(store), (address) => Effect.provide(effect, storeLayer(address, create), { local: true }))
 
 const submitCommand = Command.make(
   "submit",
@@ -82,22 +63,6 @@ const submittedLine = (
 
 const countOf = (points: number): string => `${formatCount(points)} ${points === 1 ? "point" : "points"}`
 
-/** All sweeps, or the one of a name. */
-const tallies = Effect.fnUntraced(function* (name: Option.Option<string>) {
-  const queue = yield* TrainingQueue
-  const all = (yield* queue.status).map(
-    (sweep): SweepTally => ({
-      ...sweep,
-      running: sweep.running.map((point) => ({ ...point, progress: Option.getOrUndefined(point.progress) }))
-    })
-  )
-  if (Option.isNone(name)) return all
-  const found = all.filter((sweep) => sweep.name === name.value)
-  if (found.length > 0) return found
-  const known = all.map((sweep) => sweep.name)
-  return yield* new UnknownSweepError({ store: queue.location, name: name.value, known })
-})
-
 const statusText = (found: ReadonlyArray<SweepTally>): string =>
   terminalTable(found.length === 0 ? ["There are no sweeps in this store."] : statusTable(found))
 
@@ -112,20 +77,6 @@ const statusCommand = Command.make(
 ).pipe(
   Command.withDescription("Say how sweeps stand: points waiting, running, finished, failed, and what is being trained.")
 )
-
-/** Tells of a sweep whenever its counts change, until it is over. */
-const follow = Effect.fnUntraced(function* (name: string) {
-  let last = ""
-  for (;;) {
-    const [sweep] = yield* tallies(Option.some(name))
-    if (sweep === undefined) return
-    const line = progressLine(sweep)
-    if (line !== last) yield* Console.log(terminalTable([line]))
-    last = line
-    if (isOver(sweep)) return
-    yield* Effect.sleep(Duration.seconds(2))
-  }
-})
 
 const watchCommand = Command.make("watch", { name: nameArgument, store: storeFlag }, ({ name, store }) =>
   withStore(store, false, follow(name)).pipe(asUserError)
@@ -204,25 +155,11 @@ const runCommand = Command.make(
       const planned = yield* Effect.provide(pointsOfPlan(file, plan, yes), layer, { local: true })
       const submitted = yield* withStore(flags.store, true, submitPlan(plan, planned))
       if (!flags.quiet) yield* Console.log(terminalTable([submittedLine(plan.name, submitted)]))
-      const { cores } = yield* thisMachine
       const left = submitted.added + submitted.present - submitted.finished
-      const wanted = Math.max(
-        1,
-        Math.min(
-          Option.getOrElse(jobs, () => cores),
-          left
-        )
-      )
-      const worker = { ...flags, sweep: Option.some(plan.name), stay: false, quiet: true }
       const results = yield* withStore(
         flags.store,
         false,
-        Effect.gen(function* () {
-          const told = flags.quiet ? undefined : yield* Effect.forkChild(follow(plan.name))
-          yield* wanted === 1 ? workHere(worker) : workInProcesses(worker, wanted)
-          if (told !== undefined) yield* Fiber.join(told)
-          return yield* writeResults(plan.name, out)
-        })
+        Effect.andThen(trainSweep(plan.name, { ...flags, jobs, left }), writeResults(plan.name, out))
       )
       const failed = results.points.filter(({ standing }) => standing === "failed")
       if (failed.length > 0) {

@@ -24,7 +24,7 @@ import { leaseFlag, runsFlag, runsFolder, storeAddress, storeFlag, storeLayer, w
 import { asUserError } from "./userError.ts"
 
 /** Processes that one command starts at most. */
-const mostJobs = 256
+export const mostJobs = 256
 
 /** The flag `--jobs`. */
 export const jobsFlag = wholeNumber("jobs", 1, mostJobs)

@@ -15,14 +15,17 @@ import { TensorBackend } from "../../layers/backend/TensorBackend.ts"
 import type { CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
 import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
 import { layerMemory } from "../../layers/checkpoint/memory.ts"
+import { layerSql as checkpointsInSql } from "../../layers/checkpoint/sql.ts"
 import { layerJsonLines } from "../../layers/log/jsonLines.ts"
 import { layerSilent } from "../../layers/log/silent.ts"
+import { layerSql as logInSql } from "../../layers/log/sql.ts"
 import type { TrainingLog } from "../../layers/log/TrainingLog.ts"
 import { layerStore, type StoreOptions } from "../../layers/onDemand.ts"
 import { layerLeasedFolder } from "../../layers/queue/leasedFolder.ts"
 import type { QueueError } from "../../layers/queue/queueErrors.ts"
 import { layerSql } from "../../layers/queue/sql.ts"
 import { type Lease, TrainingQueue } from "../../layers/queue/TrainingQueue.ts"
+import type { Database } from "../../layers/sql/Database.ts"
 import { runFolder } from "../checkpoint/RunFolder.ts"
 import type { Recipe } from "../training/Recipe.ts"
 import { recipePoint } from "./planSweep.ts"
@@ -79,11 +82,14 @@ export const make = <V extends PointValues>(
   } & Pick<SweepPlan, "best" | "stop">
 ): Sweep<V> => ({ plan: Result.getOrThrow(decodeSweepPlan({ name, ...rules })), points, seeds, recipe })
 
-/** The queue in a database: of the workers on one machine (`sqlite:FILE`), or on many (`postgres://..`). Fails as the store does that it opens. */
+/**
+ * The queue in a database: of the workers on one machine (`sqlite:FILE`), or on many (`postgres://..`); and that database, in which runs can be kept as well
+ * (`inDatabase`, `Checkpoints.sql`, `Logs.sql`). Fails as the store does that it opens.
+ */
 export const queueIn = (
   options: StoreOptions
-): Layer.Layer<TrainingQueue, QueueError, FileSystem.FileSystem | Path.Path> =>
-  Layer.provide(layerSql, layerStore(options))
+): Layer.Layer<TrainingQueue | Database, QueueError, FileSystem.FileSystem | Path.Path> =>
+  Layer.provideMerge(layerSql, layerStore(options))
 
 /** Where a point's run is kept while it is trained under a lease. */
 export type KeepRun<E = never, R = never> = (lease: Lease) => {
@@ -106,6 +112,18 @@ export const inFolder = (folder: string) => (lease: Lease) => {
   )
   return { layer: Layer.provide(stores, layerLeasedFolder(own, lease)), logged: loggedIn(run.log) }
 }
+
+/**
+ * A run's newest checkpoint and its log in the database of the queue, for machines that share no disk: whoever takes a point over goes on from
+ * there, bit for bit, and the database refuses what a worker without the lease would write.
+ */
+export const inDatabase = (lease: Lease) => ({
+  layer: Layer.merge(
+    checkpointsInSql({ run: lease.point.id, lease, keep: 1, onDamage: "fallback" }),
+    logInSql({ run: lease.point.id, lease })
+  ),
+  logged: Effect.succeed([])
+})
 
 /**
  * Runs a sweep on the `TrainingQueue` with so many workers in this process, and returns its results when all points have ended. Points that the queue has finished before, in this

@@ -54,8 +54,11 @@ describe("points of a plan", () => {
     assert.deepStrictEqual(idsOf({ ...grid, name: "other", images: { samples: 4, times: 2 } }), ids)
     const asList = { axes: [{ points: [{ "model.glimpses": 3 }, { "model.glimpses": 2 }] }], seeds: [1, 0] }
     assert.deepStrictEqual(idsOf(asList).toSorted(), ids.toSorted())
-    const reporting = { ...small, reporting: { logEveryUpdates: 3, milestoneEpochs: [1] } }
+    const reporting = { ...small, reporting: { logEveryUpdates: 3 } }
     assert.deepStrictEqual(idsOf({ ...grid, settings: reporting }), ids)
+    // Who asks for milestones would not have them of the others.
+    const keeping = { ...small, reporting: { milestoneEpochs: [1] } }
+    for (const id of idsOf({ ...grid, settings: keeping })) assert.notInclude(ids, id)
   })
 
   it("have other ids where anything that decides a number is other", () => {

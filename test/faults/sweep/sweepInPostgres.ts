@@ -52,7 +52,12 @@ const outages = (server: PostgresServer, spaces: Namespaces | undefined, disk: s
   const fill = (folder: string) => async (): Promise<void> => {
     const filler = join(folder, "filler")
     const { bavail, bsize } = statfsSync(folder)
-    writeFileSync(filler, Buffer.alloc(Math.max(0, bavail * bsize - 4096)))
+    try {
+      writeFileSync(filler, Buffer.alloc(Math.max(0, bavail * bsize - 4096)))
+    } catch (error) {
+      // The database has written in between: then the disk is full all the same.
+      if (!(error instanceof Error && "code" in error && error.code === "ENOSPC")) throw error
+    }
     await pause(4000)
     rmSync(filler)
     await server.ensure()

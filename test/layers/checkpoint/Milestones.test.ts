@@ -2,7 +2,16 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import { layerMilestones, layerMilestonesMemory, Milestones } from "../../../src/layers/checkpoint/Milestones.ts"
+import { CheckpointStore } from "../../../src/layers/checkpoint/CheckpointStore.ts"
+import {
+  layerMilestones,
+  layerMilestonesMemory,
+  layerSqlMilestones,
+  Milestones
+} from "../../../src/layers/checkpoint/Milestones.ts"
+import { layerSql } from "../../../src/layers/checkpoint/sql.ts"
+import { Database } from "../../../src/layers/sql/Database.ts"
+import { layerSqlite } from "../../../src/layers/sql/sqlite.ts"
 import { checkpointOf } from "./checkpointContract.ts"
 
 const saved = Effect.gen(function* () {
@@ -21,6 +30,19 @@ describe("Milestones", () => {
         location: directory
       })
       assert.deepStrictEqual(yield* Effect.provide(saved, layerMilestonesMemory), { list, location: "memory" })
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("of a run in a database lie beside its checkpoints, and are not taken for them", () =>
+    Effect.gen(function* () {
+      const directory = yield* FileSystem.FileSystem.use((fs) => fs.makeTempDirectoryScoped())
+      yield* Effect.gen(function* () {
+        const { location } = yield* Database
+        const found = yield* Effect.provide(saved, layerSqlMilestones({ run: "a" }))
+        assert.deepStrictEqual(found, { list: [1, 2, 3, 4, 5], location: `${location} run a.milestones` })
+        const checkpoints = Effect.flatMap(CheckpointStore, ({ list }) => list)
+        assert.deepStrictEqual(yield* Effect.provide(checkpoints, layerSql({ run: "a" })), [])
+      }).pipe(Effect.provide(layerSqlite({ file: `${directory}/store.sqlite` })))
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 })

@@ -1,11 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
+import * as Schedule from "effect/Schedule"
 import { encodeIdx } from "../../../src/domain/data/idx.ts"
 import { syntheticImages } from "../../../src/domain/data/syntheticImages.ts"
 import { deepMerge, type SettingsJson } from "../../../src/domain/experiment/presets.ts"
 import { readResults } from "../../../src/programs/paper/readResults.ts"
-import { bytesBelow, fovea, inFolder, messageOf } from "./commandLine.ts"
+import { bytesBelow, fovea, inFolder, messageOf, usageOf } from "./commandLine.ts"
 
 const reporting = { logEveryUpdates: 1, picturesEveryEpochs: 2, milestoneEpochs: [1] }
 const training = { epochs: 2, batchSize: 10 }
@@ -237,6 +238,50 @@ describe("fovea reproduce", () => {
             "four-filters, seed 1: not begun (2 epochs)",
             "zero-canvas, seed 1: not begun (2 epochs)"
           ])
+        })
+      ),
+    120_000
+  )
+})
+
+describe("fovea reproduce --queue", () => {
+  const [paper] = tinyPlan.experiments
+
+  it.live(
+    "trains by a worker of the store, measures and reports what it left",
+    () =>
+      inFolder((folder, fs) =>
+        Effect.gen(function* () {
+          yield* prepare(folder, fs, { ...tinyPlan, experiments: [paper] })
+          const store = ["--store", `sqlite:${folder}/sweeps.sqlite`]
+          const onQueue = command("reproduce", folder, "--queue", ...store, "--jobs", "0")
+          const [ended, worked] = yield* Effect.all(
+            [
+              onQueue,
+              // Until the trainings are there.
+              fovea("worker", ...store).pipe(
+                Effect.repeat({
+                  until: ({ stdout }) => stdout.includes("seed 0"),
+                  schedule: Schedule.spaced(100),
+                  times: 100
+                })
+              )
+            ],
+            { concurrency: 2 }
+          )
+          assert.deepStrictEqual([ended.code, ended.stderr], [0, ""])
+          assert.match(worked.stdout, /^tiny-\w{8}, experiment="paper", seed 0: trained after 22 of 22 updates/m)
+          assert.match(ended.stdout, /^1 training as the sweep tiny-\w{8} in .*, 1 to be done/m)
+          assert.match(ended.stdout, /^ {2}1 {2}paper, seed 0: finished \(2 epochs\)$/m)
+          const { experiments, missing } = yield* resultsIn(folder)
+          assert.deepStrictEqual(
+            experiments.map(({ name, updates, course, figures }) => [name, updates, course.length, figures.length > 2]),
+            [["paper", 22, 2, true]]
+          )
+          assert.isAbove(experiments[0]?.cost?.milliseconds ?? 0, 0)
+          assert.deepStrictEqual(missing, [])
+
+          assert.include(usageOf(yield* command("reproduce", folder, ...store)), "--store")
         })
       ),
     120_000

@@ -5,8 +5,11 @@ import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import {
   Backends,
+  CheckpointStore,
+  Checkpoints,
   Data,
   ImageWriters,
+  Logs,
   linear,
   linearParameters,
   Optim,
@@ -94,3 +97,20 @@ for (const [name, queue] of [
     )
   })
 }
+
+it.live("a sweep's runs can be kept in the database of its queue, to be read by their points' ids", () =>
+  Effect.gen(function* () {
+    const one = Sweep.make("one", { points: [{ rate: 0.1, batch: 2 }], seeds: [1], recipe })
+    const [point] = (yield* Sweep.run(one, { keep: Sweep.inDatabase })).points
+    assert.isDefined(point)
+    const store = yield* Effect.provide(CheckpointStore, Checkpoints.sql({ run: point.id }))
+    assert.deepStrictEqual(yield* store.list, [40])
+    const { records } = yield* Logs.readSql(point.id)
+    assert.deepStrictEqual(records.map(({ event }) => event.update).slice(-2), [40, 40])
+  }).pipe(
+    Effect.provide(sqlite),
+    Effect.provide(Layer.mergeAll(Backends.reference, ImageWriters.sharp)),
+    Effect.scoped,
+    Effect.provide(NodeServices.layer)
+  )
+)

@@ -31,15 +31,25 @@ const logOf = (run: string): ReadonlyArray<LoggedEvent> =>
 
 const lockOf = (run: string): unknown => JSON.parse(readFileSync(join(run, "run.lock"), "utf8")).id
 
-/** Whether, since the last start, every update is told of once and every checkpoint was saved once: there was one writer. */
-const hasOneWriter = (run: string): boolean => {
+/** The updates told of, and those of checkpoints saved, since the last start. */
+const writtenSince = (run: string): ReadonlyArray<ReadonlyArray<number>> => {
   const events = logOf(run)
   const since = events.slice(events.findLastIndex(({ _tag }) => _tag === "Started"))
-  return ["Progress", "Checkpointed"].every((tag) => {
-    const updates = since.filter(({ _tag }) => _tag === tag).map(({ update }) => update)
-    return updates.length > 1 && updates.every((update, i) => i === 0 || update > (updates[i - 1] ?? 0))
-  })
+  return ["Progress", "Checkpointed"].map((tag) => since.filter(({ _tag }) => _tag === tag).map(({ update }) => update))
 }
+
+/** Waits, for a while, until the present holder has written so much that a second writer would be seen. */
+const hasWritten = async (run: string): Promise<boolean> => {
+  for (let looks = 0; looks < 600; looks++) {
+    if (writtenSince(run).every(({ length }) => length > 1)) return true
+    await pause(100)
+  }
+  return false
+}
+
+/** Whether every update is told of once and every checkpoint was saved once, in their order: there was one writer. */
+const isOneWriters = (updates: ReadonlyArray<number>): boolean =>
+  updates.every((update, i) => i === 0 || update > (updates[i - 1] ?? 0))
 
 /**
  * A holder is stopped; `meanwhile` happens; another trains in its folder; the first goes on. It has to end with its own error,
@@ -68,10 +78,12 @@ const displaced = async (
   await pause(300)
   if (!existsSync(join(small.run, "run.lock")) || lockOf(small.run) !== lock)
     problems.push("the other's lock was touched")
+  if (!(await hasWritten(small.run))) problems.push("the other has written nothing for a minute")
   process.kill(second.signalled, "SIGINT")
   const end = await second.ended
   if (end.code !== 130) problems.push(`the other ended with ${end.code}: ${end.stderr}`)
-  if (!hasOneWriter(small.run)) problems.push("two have written at the same time")
+  const written = writtenSince(small.run)
+  if (!written.every(isOneWriters)) problems.push(`two have written at the same time: ${JSON.stringify(written)}`)
   return problems
 }
 

@@ -143,7 +143,9 @@ const makeFolder = (
 
   /** Clears up after a process that was killed in a save: scratch folders, and a replaced one still set aside. */
   const sweep = Effect.gen(function* () {
-    for (const name of yield* fs.readDirectory(directory)) {
+    // Where there is no folder, nothing is to be cleared up.
+    const names = yield* Effect.catchIf(fs.readDirectory(directory), isNotFound, () => Effect.succeed([]))
+    for (const name of names) {
       const found = join(directory, name)
       if (SCRATCH.test(name)) yield* fs.remove(found, { recursive: true, force: true })
       if (!CHECKPOINT_FOLDER.test(name) || !name.endsWith(REPLACED)) continue

@@ -57,6 +57,8 @@ export interface CalmSweep {
   readonly plan: string
   readonly points: ReadonlyArray<SweepPoint>
   readonly states: ReadonlyArray<readonly [string, unknown]>
+  /** What one of its points took on this machine, as busy as it was. */
+  readonly millisPerPoint: number
 }
 
 const known = new Map<string, Promise<CalmSweep>>()
@@ -86,12 +88,14 @@ const trainCalmly = async (sweep: TinySweep): Promise<CalmSweep> => {
       JSON.stringify({ name: "tiny", settings: { ...settings, training, reporting }, seeds: sweep.points })
     )
     await run(["sweep", "submit", file, "--store", address, "--backend", sweep.engine])
+    const began = performance.now()
     await run(workerOn(address, sweep))
+    const millisPerPoint = (performance.now() - began) / sweep.points
     const store = openStore(address)
     try {
       const plan = await store.queue((opened) => opened.plan("tiny"))
       const records = await store.queue((opened) => opened.results("tiny"))
-      return { plan, points: records.map(({ point }) => point), states: await statesIn(store) }
+      return { plan, points: records.map(({ point }) => point), states: await statesIn(store), millisPerPoint }
     } finally {
       await store.close()
     }

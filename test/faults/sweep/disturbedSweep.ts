@@ -67,7 +67,8 @@ export const disturbedSweep = async (sweep: DisturbedSweep): Promise<SweepOutcom
       const chosen = alive[Math.floor(draw() * sweep.workers.length)]
       if (chosen === undefined) continue
       await trains(chosen)
-      await pause(800 * draw())
+      // Anywhere in a point: always within its first moments, on a busy machine, no worker would ever get on.
+      await pause(calm.millisPerPoint * draw())
       if (finished) return
       // A kill first: while the first one to be stopped is, the others may end a short sweep.
       const stopping =

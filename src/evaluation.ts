@@ -70,7 +70,8 @@ export { type RelativeSharpness, relativeSharpness, sharpness } from "./domain/m
 export { type PickFreeze, type Share, type SobolIndices, sobolIndices } from "./domain/metrics/sobolIndices.ts"
 export { type StepChange, stepChanges } from "./domain/metrics/stepChanges.ts"
 export { FeatureError, FeatureExtractor } from "./layers/features/FeatureExtractor.ts"
-export { layerOnnxFeatures, type OnnxFeaturesOptions } from "./layers/features/onnxFeatures.ts"
+export type { OnnxFeaturesOptions } from "./layers/features/onnxFeatures.ts"
+export { layerOnnxFeatures } from "./layers/onDemand.ts"
 export { readSamples } from "./layers/samples/readSamples.ts"
 export { SamplesError } from "./layers/samples/SamplesError.ts"
 export {

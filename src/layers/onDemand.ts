@@ -7,6 +7,8 @@ import type { OnnxProviderName } from "./backend/onnx/providers.ts"
 import { BackendError, type TensorBackend } from "./backend/TensorBackend.ts"
 import type { Dataset, DatasetError } from "./dataset/Dataset.ts"
 import type { ImageFolderOptions } from "./dataset/folder/imageFolder.ts"
+import type { FeatureError, FeatureExtractor } from "./features/FeatureExtractor.ts"
+import type { OnnxFeaturesOptions } from "./features/onnxFeatures.ts"
 import type { ImageWriter } from "./image/ImageWriter.ts"
 import type { TrainingLog, TrainingLogError } from "./log/TrainingLog.ts"
 import type { TensorBoardOptions } from "./log/tensorBoard.ts"
@@ -91,6 +93,20 @@ export const layerTensorBoard = (
     Effect.map(
       Effect.promise(() => import("./log/tensorBoard.ts")),
       (module) => module.layerTensorBoard(options)
+    )
+  )
+
+/**
+ * Any ONNX file as the network of features: one input of images, one output that is a vector for each, run by ONNX Runtime on the
+ * processor. Fails with a `FeatureError` that names the file for anything else.
+ */
+export const layerOnnxFeatures = (
+  options: OnnxFeaturesOptions
+): Layer.Layer<FeatureExtractor, FeatureError, FileSystem.FileSystem> =>
+  Layer.unwrap(
+    Effect.map(
+      Effect.promise(() => import("./features/onnxFeatures.ts")),
+      (module) => module.layerOnnxFeatures(options)
     )
   )
 

@@ -28,11 +28,21 @@ const packagesOf = (entry: string): ReadonlyMap<string, string> => {
 }
 
 describe("importing the library", () => {
-  const heavy = /^(@effect\/sql-pg|onnxruntime|sharp|protobufjs|@tensorflow|echarts)/
+  const heavy =
+    /^(@effect\/sql-pg|onnxruntime|sharp|protobufjs|@tensorflow|echarts|node:http|@effect\/platform-node\/NodeHttp)/
   const heavyOf = (entry: string) => [...packagesOf(entry)].filter(([name]) => heavy.test(name))
 
-  for (const entry of ["src/index.ts", "src/tensor.ts", "src/backend.ts", "src/testing.ts"]) {
-    it(`loads no engine and no codec with ${entry}`, () => assert.deepStrictEqual(heavyOf(entry), []))
+  const entries = [
+    "src/index.ts",
+    "src/tensor.ts",
+    "src/evaluation.ts",
+    "src/backend.ts",
+    "src/testing.ts",
+    "src/programs/main.ts"
+  ]
+  for (const entry of entries) {
+    it(`loads no engine, no codec, no charts and no server with ${entry}`, () =>
+      assert.deepStrictEqual(heavyOf(entry), []))
   }
 
   it("is followed to the packages that a layer's own module loads", () => {

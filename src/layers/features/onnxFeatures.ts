@@ -30,10 +30,7 @@ export interface OnnxFeaturesOptions extends FeaturePreparation {
   readonly file: string
 }
 
-/**
- * Any ONNX file as the network of features: one input of images, one output that is a vector for each, run by ONNX Runtime on the
- * processor. Fails with a `FeatureError` that names the file for anything else.
- */
+/** What the layer of the same name in `onDemand.ts` loads. */
 export const layerOnnxFeatures = (options: OnnxFeaturesOptions) => Layer.effect(FeatureExtractor, open(options))
 
 const open = Effect.fnUntraced(function* ({ file, ...said }: OnnxFeaturesOptions) {

@@ -6,8 +6,10 @@ import type { ImageFormat } from "../../domain/model/GenerativeModel.ts"
 import type { TensorData } from "../../domain/tensor/TensorData.ts"
 import { explain } from "../file/atomicWrite.ts"
 import { MAX_FILE_BYTES, readBounded } from "../file/readBounded.ts"
-import { readImageFolder } from "./imageFolder.ts"
 import { SamplesError } from "./SamplesError.ts"
+
+/** Loads the decoder, which a NumPy file has no need of. */
+const imageFolder = Effect.promise(() => import("./imageFolder.ts"))
 
 /**
  * Images of a format from a folder of image files (see `readImageFolder`) or a NumPy file (see `npyImages`):
@@ -25,7 +27,7 @@ export const readSamples = Effect.fn("readSamples")(function* (
       return new SamplesError({ file: path, problem })
     })
   )
-  if (type === "Directory") return yield* readImageFolder(path, format)
+  if (type === "Directory") return yield* (yield* imageFolder).readImageFolder(path, format)
   if (!path.toLowerCase().endsWith(".npy")) {
     const problem = "expected a folder of images, or a NumPy file whose name ends in .npy"
     return yield* new SamplesError({ file: path, problem })

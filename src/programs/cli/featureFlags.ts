@@ -13,7 +13,7 @@ import {
   valueRanges
 } from "../../domain/metrics/featureInput.ts"
 import { FeatureExtractor } from "../../layers/features/FeatureExtractor.ts"
-import { layerOnnxFeatures } from "../../layers/features/onnxFeatures.ts"
+import { layerOnnxFeatures } from "../../layers/onDemand.ts"
 import { filePath } from "./paths.ts"
 
 const parsed = <A>(name: string, parse: (text: string) => A | undefined, expected: string, description: string) =>

@@ -5,13 +5,15 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { terminalTable } from "../../domain/text/terminalText.ts"
 import { writeFileAtomically } from "../../layers/file/atomicWrite.ts"
-import { layerPageServer } from "../../layers/page/pageServer.ts"
 import { resultsAreFiles } from "../../layers/process/standardStreams.ts"
-import { layerHttpServer, listeningPort } from "../../layers/watch/httpServer.ts"
 import { lessonDocument } from "../lesson/lessonDocument.ts"
 import { wholeNumber } from "./flags.ts"
 import { filePath } from "./paths.ts"
 import { asUserError } from "./userError.ts"
+
+// A server of HTTP is loaded by the commands that serve alone.
+const pageServer = Effect.promise(() => import("../../layers/page/pageServer.ts"))
+const httpServer = Effect.promise(() => import("../../layers/watch/httpServer.ts"))
 
 /** Where the page is, unless it is asked for elsewhere or another program is there. */
 const usualPort = 7118
@@ -51,10 +53,12 @@ export const lessonCommand = Command.make(
   )
 )
 
-const serve = (html: string, port: number) => {
+const serve = Effect.fnUntraced(function* (html: string, port: number) {
+  const { layerHttpServer, listeningPort } = yield* httpServer
+  const { layerPageServer } = yield* pageServer
   const server = layerPageServer(html).pipe(Layer.provideMerge(layerHttpServer({ host: "127.0.0.1", port })))
-  return Effect.gen(function* () {
+  return yield* Effect.gen(function* () {
     yield* Console.log(`The lesson is at http://127.0.0.1:${yield* listeningPort}/ until Ctrl-C.`)
     return yield* Effect.never
   }).pipe(Effect.provide(server, { local: true }))
-}
+})

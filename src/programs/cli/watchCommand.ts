@@ -5,10 +5,12 @@ import * as Option from "effect/Option"
 import { terminalText } from "../../domain/text/terminalText.ts"
 import { lowPriority } from "../../layers/machine/thisProcess.ts"
 import { resultsAreFiles } from "../../layers/process/standardStreams.ts"
-import { watchRuns } from "../watch/watchRuns.ts"
 import { wholeNumber } from "./flags.ts"
 import { pathArgument } from "./paths.ts"
 import { asUserError } from "./userError.ts"
+
+// A server of HTTP is loaded by the commands that serve alone.
+const watching = Effect.promise(() => import("../watch/watchRuns.ts"))
 
 /** Where the page is, unless it is asked for elsewhere or another program is there. */
 const usualPort = 7117
@@ -42,7 +44,8 @@ export const watchCommand = Command.make(
   },
   ({ watched, port, host, lowPriority: isLow }) => {
     const announce = (address: string) => Console.log(`Watching ${terminalText(watched)} at ${address} until Ctrl-C.`)
-    const at = (number: number) => watchRuns({ watched, host, port: number }, announce)
+    const at = (number: number) =>
+      Effect.flatMap(watching, ({ watchRuns }) => watchRuns({ watched, host, port: number }, announce))
     return resultsAreFiles.pipe(
       Effect.andThen(isLow ? lowPriority : Effect.void),
       Effect.andThen(

@@ -5,10 +5,12 @@ import { explanationPage } from "../../domain/explain/explanationPage.ts"
 import { gigaflop, mebibytes } from "../../domain/explain/explanationTable.ts"
 import type { Measured } from "../../domain/explain/measured.ts"
 import type { Chart } from "../../domain/page/charts.ts"
-import { flameGraph } from "../../layers/chart/flameGraph.ts"
 import { writeFileAtomically } from "../../layers/file/atomicWrite.ts"
 import { thisMachine } from "../../layers/machine/thisMachine.ts"
 import { libraryVersion } from "../libraryVersion.ts"
+
+// The charting library's 600 modules take longer to load than all else that a command needs together.
+const charts = Effect.promise(() => import("../../layers/chart/flameGraph.ts"))
 
 /** Writes an explanation as one HTML page, with a flame graph of what was measured, of the arithmetic, and of the memory moved. */
 export const writeExplanation = Effect.fn("writeExplanation")(function* (
@@ -18,13 +20,20 @@ export const writeExplanation = Effect.fn("writeExplanation")(function* (
 ) {
   const { processor, cores, memoryGiB } = yield* thisMachine
   const facts = [`fovea ${libraryVersion}; ${processor}, ${cores} cores, ${memoryGiB} GiB`]
-  const page = explanationPage({ explained, measured, charts: flames(explained, measured), facts })
+  const { flameGraph } = yield* charts
+  const page = explanationPage({ explained, measured, charts: flames(explained, measured, flameGraph), facts })
   yield* writeFileAtomically(path, new TextEncoder().encode(page))
 })
 
 const width = 1080
 
-const flames = ({ name, program }: Explanation, measured: Measured | undefined): ReadonlyArray<Chart> => {
+type DrawFlames = typeof import("../../layers/chart/flameGraph.ts").flameGraph
+
+const flames = (
+  { name, program }: Explanation,
+  measured: Measured | undefined,
+  flameGraph: DrawFlames
+): ReadonlyArray<Chart> => {
   const times = new Map(program.map((primitive, i) => [primitive, measured?.primitives[i] ?? 0]))
   const reading =
     "The whole is on top; below each call, as wide as its share, is what it called, down to the primitives"

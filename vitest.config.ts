@@ -2,12 +2,23 @@ import { availableParallelism, tmpdir } from "node:os"
 import { join } from "node:path"
 import { defaultServerConditions } from "vite"
 import { defineConfig } from "vitest/config"
+import { readStripped } from "./test/support/strippedSources.ts"
 
 /** Files of pure code, and of layers that start neither an engine nor a process. */
 const pure = ["test/domain/**/*.test.ts", "test/layers/{chart,dataset,file,image,log,samples}/**/*.test.ts"]
 
 /** Those among them that load ONNX Runtime all the same. */
 const withEngine = ["test/domain/attention/extremes.test.ts"]
+
+/**
+ * Files that need a process of their own: they look at ONNX Runtime's flush-to-zero switch, which is thrown by the first session
+ * of a process for all that follows, or hold backends to laws without it.
+ */
+const alone = [
+  "test/layers/backend/{optimizers,reference}.test.ts",
+  "test/layers/backend/onnx/{flushDenormals,normalNumbers}.test.ts",
+  "test/layers/backend/tfjs/*.test.ts"
+]
 
 export default defineConfig({
   // The gallery imports "fovea" by its name, as its users do: here that is the source.
@@ -18,9 +29,11 @@ export default defineConfig({
     env: {
       // As `src/layers/machine/withoutTelemetry.ts` does: some tests load the engine by itself.
       ORT_DISABLE_TELEMETRY: "1",
-      // Some hundred command lines are started: Node reads and strips their 400 files once.
-      NODE_COMPILE_CACHE: join(tmpdir(), "fovea-compile-cache")
+      // Some hundred command lines are started: their 500 files are stripped of types and compiled once.
+      NODE_COMPILE_CACHE: join(tmpdir(), "fovea-compile-cache"),
+      NODE_OPTIONS: `--import=${readStripped}`
     },
+    globalSetup: "test/support/strippedSources.ts",
     testTimeout: 30_000,
     projects: [
       {
@@ -35,14 +48,16 @@ export default defineConfig({
           setupFiles: ["test/support/noEngine.ts"]
         }
       },
+      { extends: true, test: { name: "alone", include: alone, pool: "forks" } },
       {
         extends: true,
         test: {
           name: "others",
           include: ["test/**/*.test.ts"],
-          exclude: pure.filter((files) => !withEngine.includes(files)),
-          // One process per file: ONNX Runtime's flush-to-zero switch belongs to the first session of a process.
-          pool: "forks"
+          exclude: [...pure.filter((files) => !withEngine.includes(files)), ...alone],
+          pool: "forks",
+          isolate: false,
+          setupFiles: ["test/support/withEngine.ts"]
         }
       }
     ]

@@ -132,7 +132,7 @@ export const corruption: FaultPart = {
     const runtime = ManagedRuntime.make(Layer.merge(NodeServices.layer, Logger.layer([logger])))
     try {
       const kinds = makeFolder(root)
-      const most = size === "full" ? smallFile : 40
+      const most = size === "full" ? smallFile : 20
       const counts: Array<FaultCount> = []
       for (const { what, files, read } of kinds) {
         /** What the reader says: an error or warning, or what was read. */
@@ -173,7 +173,7 @@ export const corruption: FaultPart = {
           counts.push({ what: `${what}: ${fault}`, tried, losses })
         }
       }
-      counts.push(await verifyNamesEach(root, kinds, size === "full" ? 1500 : 25, draw, runtime.runPromise))
+      counts.push(await verifyNamesEach(root, kinds, size === "full" ? 1500 : 10, draw, runtime.runPromise))
       return counts
     } finally {
       await runtime.dispose()

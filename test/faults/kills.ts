@@ -105,7 +105,7 @@ const killAgainAndAgain = (tally: Tally, wanted: number, draw: () => number): Pr
 export const kills: FaultPart = {
   name: "kill -9",
   run: async ({ size, seed }) => {
-    const wanted = size === "full" ? 200 : 3
+    const wanted = size === "full" ? 200 : 2
     const tally: Tally = { kills: 0, inWrites: 0, early: 0, trainings: 0, mostRepeated: 0, problems: [] }
     let draws = 0
     const draw = (): number => uniform({ seed, stream: "kills", step: draws++ }, 1)[0] ?? 0

@@ -136,11 +136,10 @@ export const lostFolders = async (size: "short" | "full"): Promise<ReadonlyArray
     return { what, tried: times, losses: problems.length, note }
   }
   const times = size === "full" ? 10 : 1
-  const counts = [
-    await counted("holders that are stopped until another machine has taken over", times, elsewhere),
-    await counted("holders that are stopped while their folder is moved away and made again", times, renamed)
-  ]
+  const counts = [await counted("holders that are stopped until another machine has taken over", times, elsewhere)]
+  // In the short version by `holdFolder.test.ts` alone, in one process.
   if (size === "short") return counts
+  counts.push(await counted("holders that are stopped while their folder is moved away and made again", times, renamed))
   const what = "the same in two spaces of process numbers, stopped for 65 seconds"
   return process.platform === "linux" && process.getuid?.() === 0
     ? [...counts, await counted(what, 1, unshared)]

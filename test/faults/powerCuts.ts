@@ -82,7 +82,7 @@ const checkpoints: Scenario = {
         "not saved anew"
       )
     }),
-  cuts: { short: 2, full: 32 }
+  cuts: { short: 1, full: 32 }
 }
 
 const texts = ["first", "second, and longer", "third"]
@@ -105,7 +105,7 @@ const wholeFiles: Scenario = {
       const allowed = done === texts.length ? texts.slice(-1) : [texts[done - 1], texts[done]]
       yield* holds(allowed.includes(text), `found ${text} after write ${done}`)
     }),
-  cuts: { short: 4, full: 64 }
+  cuts: { short: 2, full: 64 }
 }
 
 const logged = 12

@@ -7,12 +7,11 @@ import { type SmallRun, start, withSmallRun } from "./smallRun.ts"
 /** Never at its end within the test. */
 const endless = { training: { epochs: 100_000 }, reporting: { logEveryUpdates: 2, checkpointEveryEpochs: 10 } }
 const training = "/600000  epoch"
-const contenders = 4
 
 const ownerIn = ({ run }: SmallRun): number => JSON.parse(readFileSync(join(run, "run.lock"), "utf8")).process
 
 /** One holder and one intruder; the holder is killed; then several come at once. */
-const round = (small: SmallRun, problems: Array<string>): Promise<void> => {
+const round = (small: SmallRun, contenders: number, problems: Array<string>): Promise<void> => {
   const refusedBy = (stderr: string, owner: number): boolean =>
     stderr.includes(`${small.run} is in use by process ${owner} on `)
   return (async () => {
@@ -47,10 +46,10 @@ const round = (small: SmallRun, problems: Array<string>): Promise<void> => {
 export const twoRuns: FaultPart = {
   name: "two runs at once",
   run: async ({ size }) => {
-    const rounds = size === "full" ? 10 : 1
+    const [rounds, contenders] = size === "full" ? [10, 4] : [1, 2]
     const problems: Array<string> = []
     await withSmallRun(endless, async (small) => {
-      for (let i = 0; i < rounds; i++) await round(small, problems)
+      for (let i = 0; i < rounds; i++) await round(small, contenders, problems)
     })
     const count: FaultCount = {
       what: "processes that come into a folder where one lives, or that another left by kill -9",

@@ -11,7 +11,7 @@ import { backendContract } from "./backendContract.ts"
 backendContract(
   "Reference",
   layerReference,
-  conformance({ tolerances: noTolerance, drift: 0, updateDrift: 0, slow: true }).filter(
+  conformance({ tolerances: noTolerance, drift: 0, updateDrift: 0, runs: 20, slow: true }).filter(
     // Compared with itself, at its own pace.
     ({ name }) => !name.includes("at its own size")
   )

@@ -1,7 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import { readJsonLines } from "../../../src/layers/log/readJsonLines.ts"
 import { eventsOf, metricsByUpdate, tinyJson } from "../training/tinyExperiment.ts"
 import { foveaProcess, inFolder, messageOf, writeConfig } from "./commandLine.ts"
@@ -25,6 +23,7 @@ const onFirst = (expected: string, signal: NodeJS.Signals) => {
   }
 }
 
+// That a run is refused which another process is at, and admitted once that was killed: `twoRuns` of the fault tests.
 describe("fovea as a process", () => {
   it.live("shows help, and ends with code 1 and one message on a bad flag", () =>
     Effect.gen(function* () {
@@ -106,35 +105,6 @@ describe("fovea as a process", () => {
           assert.notInclude(yield* fs.readDirectory(`${folder}/run`), "run.lock.dead")
           const again = yield* foveaProcess(train, onFirst("resumed", "SIGINT"))
           assert.deepStrictEqual([again.code, again.stderr], [130, ""])
-        })
-      ),
-    60_000
-  )
-
-  it.live(
-    "is refused a run that another process is at, and admitted once that was killed",
-    () =>
-      inFolder((folder, fs) =>
-        Effect.gen(function* () {
-          const config = yield* writeConfig(folder, { ...longRun, training: { epochs: 100_000, batchSize: 4 } })
-          const train = ["train", "--config", config, "--out", `${folder}/run`]
-          const living = yield* Deferred.make<void>()
-          const first = yield* foveaProcess(train, (text) => {
-            if (text.includes("/600000  epoch")) Deferred.doneUnsafe(living, Effect.void)
-          }).pipe(Effect.forkChild)
-          yield* Deferred.await(living)
-          const owner = JSON.parse(yield* fs.readFileString(`${folder}/run/run.lock`))
-          const refused = yield* foveaProcess(train)
-          assert.strictEqual(
-            messageOf(refused),
-            `${folder}/run is in use by process ${owner.process} on ${owner.host}: wait until it ends, or choose another folder.`
-          )
-          process.kill(owner.process, "SIGKILL")
-          yield* Fiber.join(first)
-          assert.include(yield* fs.readDirectory(`${folder}/run`), "run.lock")
-          const admitted = yield* foveaProcess(train, onFirst("/600000  epoch", "SIGINT"))
-          assert.deepStrictEqual([admitted.code, admitted.stderr], [130, ""])
-          assert.notInclude(yield* fs.readDirectory(`${folder}/run`), "run.lock")
         })
       ),
     60_000

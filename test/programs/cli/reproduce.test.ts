@@ -1,4 +1,7 @@
-import { assert, describe, it } from "@effect/vitest"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import * as Schedule from "effect/Schedule"
@@ -69,13 +72,22 @@ const prepare = Effect.fnUntraced(function* (folder: string, fs: FileSystem.File
   yield* fs.writeFileString(`${folder}/plan.json`, JSON.stringify(plan))
 }, Effect.orDie)
 
-const command = (name: "reproduce" | "report", folder: string, ...args: ReadonlyArray<string>) =>
-  fovea(
-    name,
-    ...["--plan", `${folder}/plan.json`, "--dataset", `${folder}/data`, "--out", `${folder}/run`],
-    ...["--classifier", `${folder}/classifier`],
-    ...args
-  )
+const commandBy =
+  (classifierOf: (folder: string) => string) =>
+  (name: "reproduce" | "report", folder: string, ...args: ReadonlyArray<string>) =>
+    fovea(
+      name,
+      ...["--plan", `${folder}/plan.json`, "--dataset", `${folder}/data`, "--out", `${folder}/run`],
+      ...["--classifier", classifierOf(folder)],
+      ...args
+    )
+
+const command = commandBy((folder) => `${folder}/classifier`)
+
+/** By a classifier that the first of them trains: their data are the same. */
+const judged = mkdtempSync(join(tmpdir(), "fovea-judge-"))
+afterAll(() => rmSync(judged, { recursive: true, force: true }))
+const commandOfMany = commandBy(() => join(judged, "classifier"))
 
 const resultsIn = (folder: string) => readResults(`${folder}/run/report/results.json`)
 
@@ -86,7 +98,7 @@ describe("fovea reproduce", () => {
       inFolder((folder, fs) =>
         Effect.gen(function* () {
           yield* prepare(folder, fs, tinySystems)
-          const { code, stdout, stderr } = yield* command("reproduce", folder)
+          const { code, stdout, stderr } = yield* commandOfMany("reproduce", folder)
           assert.deepStrictEqual([code, stderr], [0, ""])
           const { experiments, systems = [], claims, missing } = yield* resultsIn(folder)
           assert.deepStrictEqual(
@@ -320,10 +332,10 @@ describe("fovea report", () => {
     inFolder((folder, fs) =>
       Effect.gen(function* () {
         yield* prepare(folder, fs, onlyPaper({ training: { epochs: 1 } }))
-        assert.strictEqual((yield* command("reproduce", folder, "--only", "paper")).code, 0)
+        assert.strictEqual((yield* commandOfMany("reproduce", folder, "--only", "paper")).code, 0)
         yield* fs.writeFileString(`${folder}/plan.json`, JSON.stringify(onlyPaper({ training: { epochs: 4 } })))
         const checkpoints = yield* bytesBelow(`${folder}/run/paper`)
-        const ended = yield* command("report", folder)
+        const ended = yield* commandOfMany("report", folder)
         assert.deepStrictEqual([ended.code, ended.stderr], [0, ""])
         const { experiments, claims, missing } = yield* resultsIn(folder)
         assert.deepStrictEqual(
@@ -353,21 +365,21 @@ describe("fovea report", () => {
         Effect.gen(function* () {
           yield* prepare(folder, fs, onlyPaper({ reporting: { checkpointEveryEpochs: 1 } }))
           const only = ["--only", "paper"]
-          assert.strictEqual((yield* command("reproduce", folder, ...only)).code, 0)
+          assert.strictEqual((yield* commandOfMany("reproduce", folder, ...only)).code, 0)
           const last = `${folder}/run/paper/seed-0/checkpoints/update-00000022/tensors.safetensors`
           const whole = yield* fs.readFile(last)
           yield* fs.writeFile(last, whole.subarray(1))
           for (const args of [["report"], ["reproduce", ...only]] as const) {
             const [name, ...rest] = args
             assert.include(
-              messageOf(yield* command(name, folder, ...rest)),
+              messageOf(yield* commandOfMany(name, folder, ...rest)),
               "repeat the command with --on-damage fallback"
             )
           }
           const fallback = ["--on-damage", "fallback"]
           const missing = "paper, seed 0: epoch 1 of 2"
-          assert.include((yield* command("report", folder, ...fallback)).stdout, `missing: ${missing}`)
-          assert.strictEqual((yield* command("reproduce", folder, ...only, ...fallback)).code, 0)
+          assert.include((yield* commandOfMany("report", folder, ...fallback)).stdout, `missing: ${missing}`)
+          assert.strictEqual((yield* commandOfMany("reproduce", folder, ...only, ...fallback)).code, 0)
           assert.deepStrictEqual(yield* fs.readFile(last), whole)
           const results = yield* resultsIn(folder)
           assert.notInclude(results.missing, missing)

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { imageExamples } from "../../src/domain/data/Examples.ts"
-import { type PresetName, settingsFrom } from "../../src/domain/experiment/presets.ts"
+import { type PresetName, type SettingsJson, settingsFrom } from "../../src/domain/experiment/presets.ts"
 import { trainingProgram } from "../../src/domain/experiment/trainingProgram.ts"
 import { modelOf } from "../../src/domain/model/modelOf.ts"
 import { initialState, type Program } from "../../src/domain/program/Program.ts"
@@ -13,6 +13,7 @@ import { Dataset } from "../../src/layers/dataset/Dataset.ts"
 import { layerMnist } from "../../src/layers/dataset/mnist.ts"
 import { layerSynthetic } from "../../src/layers/dataset/synthetic.ts"
 import { loadRecipe } from "../../src/programs/training/recipeModule.ts"
+import { firstModern } from "../support/firstModern.ts"
 
 /** How a peer trains one of a system's players; the names are those of `peers/systems.py`. */
 export interface PeerPlayer {
@@ -55,11 +56,11 @@ const inputsOf = <E, R>(source: BatchSource<string, E, R>, batchSize: number, se
     Stream.runCollect
   )
 
-/** A preset on the images of a data set, or one with another number of glimpses. */
-const presetOn = Effect.fnUntraced(function* (name: PresetName, glimpses?: number) {
-  const { seed, model: settings, training } = yield* Effect.fromResult(settingsFrom(name))
+/** A preset on the images of a data set, with changes laid over it. */
+const presetOn = Effect.fnUntraced(function* (name: PresetName, changes: SettingsJson = {}) {
+  const { seed, model: settings, training } = yield* Effect.fromResult(settingsFrom(name, [changes]))
   const { training: set } = yield* Dataset
-  const model = modelOf(settings.kind === "draw" && glimpses !== undefined ? { ...settings, glimpses } : settings, set)
+  const model = modelOf(settings, set)
   const program = trainingProgram(model, { ...training, shards: 1 })
   const data = shuffled(imageExamples(set))
   const player = (
@@ -104,11 +105,11 @@ const presetOn = Effect.fnUntraced(function* (name: PresetName, glimpses?: numbe
   return system
 })
 
-const preset = (name: PresetName, glimpses?: number) => Effect.provide(presetOn(name, glimpses), mnist)
+const preset = (name: PresetName, changes?: SettingsJson) => Effect.provide(presetOn(name, changes), mnist)
 
 /** Colour pictures of 64 by 64: what is in them does not matter to how long an update takes. */
-const inColour = (name: PresetName) =>
-  Effect.provide(presetOn(name), layerSynthetic({ count: 2000, channels: 3, height: 64, width: 64, seed: 0 }))
+const inColour = (name: PresetName, changes?: SettingsJson) =>
+  Effect.provide(presetOn(name, changes), layerSynthetic({ count: 2000, channels: 3, height: 64, width: 64, seed: 0 }))
 
 /** A program of the gallery. */
 const gallery = Effect.fnUntraced(function* (
@@ -137,14 +138,15 @@ const gallery = Effect.fnUntraced(function* (
 /** The systems by the names that `peers/systems.py` has for them. */
 export const systems: Readonly<Record<string, Effect.Effect<System, unknown>>> = {
   paper: preset("paper"),
-  modern: preset("modern"),
-  "modern, 64 x 64 colour": inColour("modern"),
+  // As the peers write it.
+  modern: preset("paper", firstModern),
+  "modern, 64 x 64 colour": inColour("paper", firstModern),
   baseline: preset("baseline"),
   dcgan: preset("dcgan"),
   "dcgan, 64 x 64 colour": inColour("dcgan"),
   vae: preset("vae"),
   "draw, 10 glimpses": preset("draw"),
-  "draw, 64 glimpses": preset("draw", 64),
+  "draw, 64 glimpses": preset("draw", { model: { glimpses: 64 } }),
   ddpm: gallery("ddpm", {
     // The rate at the middle of the warm-up: what it is does not matter to how long an update takes.
     players: [

@@ -44,7 +44,8 @@ export type PresetName = keyof typeof presets
  * - `draw`: DRAW on the same, with the published sizes of windows, networks and latents, but fewer glimpses;
  * - `draw-without-attention`: the same DRAW reading and writing whole images;
  * - `dcgan`: Radford 2015 at MNIST's size;
- * - `modern`: the model of `paper` with gated cells, trained with a gradient penalty, other step sizes, and an average of G.
+ * - `modern`: the model of `paper` with gated cells, larger windows and a latent at the first step alone, trained with a gradient
+ *   penalty, step sizes that fall, and an average of G.
  */
 export const presetNames = [
   "paper",

@@ -97,13 +97,24 @@ describe("presets", () => {
   })
 
   // goodfeli/adversarial, mnist.yaml; D's loss is halved there, which momentum feels as half the step size.
-  it("modern is the paper's model with gates, trained with a penalty and an average, and as long", () => {
+  it("modern is the paper's model with gates, larger windows and one latent, trained with a penalty, an average and falling step sizes", () => {
     const [paper, modern] = (["paper", "modern"] as const).map((name) => Result.getOrThrow(settingsFrom(name)))
-    assert.deepStrictEqual({ ...modern?.model }, { ...paper?.model, cell: "gated" })
-    assert.strictEqual(modern?.training.epochs, paper?.training.epochs)
-    assert.deepInclude(modern?.training, { batchSize: 100, sharedNoise: false })
-    assert(modern?.training.objective === "adversarial" && modern.training.gradientPenalty !== undefined)
-    assert.isAbove(modern.training.averageDecay ?? 0, 0.99)
+    assert(modern?.model.kind === "attention-gan" && modern.training.objective === "adversarial")
+    const { filters, latentSteps, writingStart, ...rest } = modern.model
+    assert.deepEqual<unknown>({ ...rest, filters: 5 }, { ...paper?.model, cell: "gated" })
+    assert.isAbove(filters, 5)
+    assert.strictEqual(latentSteps, 1)
+    assert.isBelow(writingStart?.logStride ?? 0, 0)
+    const { epochs, averageDecay = 0, gradientPenalty, generatorOptimizer, discriminatorOptimizer } = modern.training
+    assert.strictEqual(epochs, paper?.training.epochs)
+    assert.deepInclude(modern.training, { batchSize: 100, sharedNoise: false })
+    assert.isDefined(gradientPenalty)
+    assert.isAbove(averageDecay, 0.99)
+    for (const optimizer of [generatorOptimizer, discriminatorOptimizer]) {
+      // They are at their least when the last of MNIST's 500 updates an epoch is done.
+      assert(optimizer.kind === "adam")
+      assert.strictEqual(optimizer.learningRateDecay?.updates, 500 * epochs)
+    }
   })
 
   it.each([

@@ -50,8 +50,8 @@ export class ReproductionPlan extends Schema.Class<ReproductionPlan>("Reproducti
 
 /**
  * - `reproduction`: the paper's three trainings and the one without the marginal start, at their full length;
- * - `quick`: the same within minutes, most of them for the main experiment, whose figures are what is looked at first; measured by fewer samples
- *   and by a classifier that is trained shorter;
+ * - `quick`: the same and the modern preset within minutes, most of them for the main experiment and that, whose figures are what is looked at
+ *   first; measured by fewer samples and by a classifier that is trained shorter;
  * - `systems`: what the paper builds on and compares with (VAE, DRAW, its baseline, DCGAN) beside its own model and the modern preset.
  */
 const plans = { reproduction, quick, systems } as const

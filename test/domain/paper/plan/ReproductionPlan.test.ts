@@ -34,32 +34,48 @@ describe("the bundled plans", () => {
     }
   })
 
-  it("the quick one has the same experiments and models, trained for fewer epochs and measured by fewer samples", () => {
+  it("the quick one has the same experiments and models, trained for fewer epochs and measured by fewer samples, and the modern preset", () => {
     const [whole, quick] = [Result.getOrThrow(bundledPlan("reproduction")), Result.getOrThrow(bundledPlan("quick"))]
     const [long, short] = [runsOf(whole), runsOf(quick)]
-    assert.strictEqual(short.length, long.length)
-    short.forEach(({ experiment, settings }, i) => {
-      const other = long[i]
-      assert.strictEqual(experiment, other?.experiment)
-      assert.deepStrictEqual(settings.model, other?.settings.model)
-      assert.deepStrictEqual(settings.dataset, other?.settings.dataset)
-      assert.isBelow(settings.training.epochs, other?.settings.training.epochs ?? 0)
-      assert.deepStrictEqual({ ...settings.training, epochs: 0 }, { ...other?.settings.training, epochs: 0 })
-    })
+    assert.sameMembers(
+      short.map(({ experiment }) => experiment),
+      [...long.map(({ experiment }) => experiment), "modern"]
+    )
+    for (const { experiment, settings } of short.filter(({ experiment }) => experiment !== "modern")) {
+      const other = long.find((run) => run.experiment === experiment)?.settings
+      assert.deepStrictEqual(settings.model, other?.model)
+      assert.deepStrictEqual(settings.dataset, other?.dataset)
+      assert.isBelow(settings.training.epochs, other?.training.epochs ?? 0)
+      assert.deepStrictEqual({ ...settings.training, epochs: 0 }, { ...other?.training, epochs: 0 })
+    }
     assert.isBelow(quick.evaluation.samples, whole.evaluation.samples)
   })
 
-  it("the quick one gives the main experiment twenty epochs and more, most of the time, and is thought to take no eight minutes", () => {
+  it("in the quick one the modern preset's step sizes fall to their least within its epochs", () => {
+    const run = runsOf(Result.getOrThrow(bundledPlan("quick"))).find(({ experiment }) => experiment === "modern")
+    const training = run?.settings.training
+    assert(training?.objective === "adversarial")
+    for (const optimizer of [training.generatorOptimizer, training.discriminatorOptimizer]) {
+      assert(optimizer.kind === "adam")
+      assert.strictEqual(optimizer.learningRateDecay?.updates, 500 * training.epochs)
+    }
+    assert.deepStrictEqual(run?.settings.model, Result.getOrThrow(settingsFrom("modern")).model)
+  })
+
+  it("the quick one gives the proposed model and the modern preset most of the time, and is thought to take no eight minutes", () => {
     const plan = Result.getOrThrow(bundledPlan("quick"))
     const runs = runsOf(plan)
-    const seconds = runs.map((run) => secondsOfTraining(run, 500 * run.settings.training.epochs) ?? Number.NaN)
-    const [main = 0, ...others] = seconds
-    assert.isAtLeast(runs[0]?.settings.training.epochs ?? 0, 20)
-    assert.isAbove(main, 2 * others.reduce((sum, one) => sum + one, 0))
+    const secondsOf = (run: (typeof runs)[number]) =>
+      secondsOfTraining(run, 500 * run.settings.training.epochs) ?? Number.NaN
+    const total = (some: typeof runs) => some.reduce((sum, run) => sum + secondsOf(run), 0)
+    const isShown = ({ experiment }: (typeof runs)[number]) => ["paper", "modern"].includes(experiment)
+    assert.strictEqual(runs[0]?.experiment, "paper")
+    assert.isAtLeast(runs[0]?.settings.training.epochs ?? 0, 12)
+    assert.isAbove(total(runs.filter(isShown)), 2 * total(runs.filter((run) => !isShown(run))))
     const { samples, classifierEpochs = 8 } = plan.evaluation
     const measuring = secondsOfMeasuring({ kind: "mnist" }, runs.length, samples) ?? Number.NaN
     const classifier = secondsOfClassifier({ kind: "mnist" }, 500 * classifierEpochs) ?? Number.NaN
-    assert.isBelow(seconds.reduce((sum, one) => sum + one, 0) + classifier + measuring, 8 * 60)
+    assert.isBelow(total(runs) + classifier + measuring, 8 * 60)
   })
 })
 
@@ -72,10 +88,10 @@ describe("plannedRuns", () => {
         (replicas, seed) => {
           const plan = Result.getOrThrow(bundledPlan("quick"))
           const runs = runsOf(plan, { replicas, seed, changes: {} })
-          assert.strictEqual(runs.length, 4 * replicas)
+          assert.strictEqual(runs.length, plan.experiments.length * replicas)
           assert.strictEqual(new Set(runs.map(({ folder }) => folder)).size, runs.length)
           runs.forEach((run, i) => {
-            assert.strictEqual(run.seed, (seed ?? 3) + Math.floor(i / 4))
+            assert.strictEqual(run.seed, (seed ?? 3) + Math.floor(i / plan.experiments.length))
             assert.strictEqual(run.settings.seed, run.seed)
             assert.strictEqual(run.folder, `${run.experiment}/seed-${run.seed}`)
           })

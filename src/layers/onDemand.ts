@@ -145,6 +145,14 @@ export const layerStore = ({
     })
   )
 
+/** A store in the memory of this process, as long as its layer lives. */
+export const layerStoreInMemory: Layer.Layer<Database> = Layer.unwrap(
+  Effect.map(
+    Effect.promise(() => import("./sql/sqlite.ts")),
+    (module) => module.layerSqliteMemory
+  )
+)
+
 const postgresModule = Effect.tryPromise({
   try: () => import("./sql/postgres.ts"),
   catch: () =>

@@ -1,6 +1,5 @@
 // Many trainings on a queue: points, seeds, workers, results.
 
-export { layerMemory as memory } from "../layers/queue/memory.ts"
 export { LeaseLostError, QueueError, SweepConflictError, UnknownSweepError } from "../layers/queue/queueErrors.ts"
 export { type Lease, LeaseTimes, TrainingQueue as Queue } from "../layers/queue/TrainingQueue.ts"
 export { Database } from "../layers/sql/Database.ts"
@@ -10,6 +9,7 @@ export {
   inFolder,
   type KeepRun,
   make,
+  memory,
   type PointValues,
   queueIn,
   random,

@@ -1,5 +1,6 @@
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { LeaseLostError } from "./queueErrors.ts"
 import type { PointRecord, PointState, Progress, Report } from "./TrainingQueue.ts"
 
 /** A row of `fovea_points`. */
@@ -54,3 +55,25 @@ export const reportIn = (
   of: row.update_last ?? 0,
   measures: decodeMeasures(row.measures)
 })
+
+/** What the holder of an older lease finds in its point's place. */
+export const lostLease = (
+  lease: { readonly point: string; readonly token: number },
+  found: PointRow | undefined
+): LeaseLostError => new LeaseLostError({ ...lease, found: whatIsFound(found) })
+
+const whatIsFound = (found: PointRow | undefined): LeaseLostError["found"] => {
+  switch (found?.state) {
+    case undefined:
+      return { _tag: "Removed" }
+    case "running":
+      return { _tag: "Taken", worker: found?.worker ?? "", token: found?.token ?? 0 }
+    case "waiting":
+      return { _tag: "Waiting" }
+    case "cancelled":
+      return { _tag: "Cancelled" }
+    case "finished":
+    case "failed":
+      return { _tag: "Ended", state: found?.state ?? "" }
+  }
+}

@@ -4,7 +4,6 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { SqlError } from "effect/sql/SqlError"
 import { Database } from "../sql/Database.ts"
-import { countedKinds } from "./leaseRules.ts"
 import { type PointRow, progressIn, recordIn, reportIn } from "./pointRows.ts"
 import { type QueueError, SweepConflictError, UnknownSweepError } from "./queueErrors.ts"
 import { chosenPoints, claimFrom } from "./sqlClaim.ts"
@@ -14,7 +13,7 @@ import { LeaseTimes, type SubmittedSweep, type SweepPoint, type SweepStatus, Tra
 const rowsAtOnce = 500
 
 /**
- * The queue in a database: `layerSqlite` or `layerPostgres`. Whether a lease holds is decided by the clock of the database, and
+ * The queue in a database: `layerSqlite`, `layerSqliteMemory` or `layerPostgres`. Whether a lease holds is decided by the clock of the database, and
  * whether a writer may write in the transaction that writes.
  */
 export const layerSql: Layer.Layer<TrainingQueue, never, Database> = Layer.effect(
@@ -156,7 +155,7 @@ export const layerSql: Layer.Layer<TrainingQueue, never, Database> = Layer.effec
           "look for points",
           sql<{ readonly state: string; readonly version: number; readonly engine: string; readonly count: number }>`
             SELECT state, version, engine, CAST(count(*) AS INTEGER) AS count FROM fovea_points
-            WHERE state IN ('waiting', 'running') ${others} GROUP BY state, version, engine`
+            WHERE state IN ('waiting', 'running') ${others} GROUP BY state, version, engine ORDER BY version, engine`
         )
         const waiting = rows.filter(({ state }) => state === "waiting")
         const fits = ({ engine, version }: { readonly engine: string; readonly version: number }) =>
@@ -166,7 +165,7 @@ export const layerSql: Layer.Layer<TrainingQueue, never, Database> = Layer.effec
         return {
           waiting: total(waiting.filter(fits)),
           running: total(rows.filter(({ state }) => state === "running")),
-          unfit: countedKinds(waiting.filter((row) => !fits(row)))
+          unfit: waiting.filter((row) => !fits(row)).map(({ version, engine, count }) => ({ version, engine, count }))
         }
       }),
       status: Effect.withSpan(read("tell the status", status), "TrainingQueue.status"),

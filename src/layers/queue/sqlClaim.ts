@@ -5,10 +5,9 @@ import type { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Fragment } from "effect/sql/Statement"
 import type { Database } from "../sql/Database.ts"
-import { gaveUp, lostLease } from "./leaseRules.ts"
-import { encodeMeasures, type PointRow, progressIn } from "./pointRows.ts"
+import { encodeMeasures, lostLease, type PointRow, progressIn } from "./pointRows.ts"
 import type { LeaseLostError } from "./queueErrors.ts"
-import type { Lease, QueueWorker, TrainingQueue } from "./TrainingQueue.ts"
+import type { Lease, Progress, QueueWorker, TrainingQueue } from "./TrainingQueue.ts"
 
 /** How long leases hold, and how many holders in a row may vanish without progress. */
 export interface LeaseBounds {
@@ -158,4 +157,10 @@ const leaseOf = (
       Effect.withSpan("Lease.release")
     )
   }
+}
+
+/** Why a point is given up that no worker gets on with. */
+const gaveUp = (workers: number, progress: Option.Option<Progress>): string => {
+  const where = Option.match(progress, { onNone: () => "beginning", onSome: ({ update }) => `update ${update}` })
+  return `${workers} workers in a row vanished without getting on from its ${where}`
 }

@@ -20,7 +20,7 @@ import { layerJsonLines } from "../../layers/log/jsonLines.ts"
 import { layerSilent } from "../../layers/log/silent.ts"
 import { layerSql as logInSql } from "../../layers/log/sql.ts"
 import type { TrainingLog } from "../../layers/log/TrainingLog.ts"
-import { layerStore, type StoreOptions } from "../../layers/onDemand.ts"
+import { layerStore, layerStoreInMemory, type StoreOptions } from "../../layers/onDemand.ts"
 import { layerLeasedFolder } from "../../layers/queue/leasedFolder.ts"
 import type { QueueError } from "../../layers/queue/queueErrors.ts"
 import { layerSql } from "../../layers/queue/sql.ts"
@@ -90,6 +90,9 @@ export const queueIn = (
   options: StoreOptions
 ): Layer.Layer<TrainingQueue | Database, QueueError, FileSystem.FileSystem | Path.Path> =>
   Layer.provideMerge(layerSql, layerStore(options))
+
+/** A queue that lives as long as its layer, for the workers of one process. */
+export const memory: Layer.Layer<TrainingQueue> = Layer.provide(layerSql, layerStoreInMemory)
 
 /** Where a point's run is kept while it is trained under a lease. */
 export type KeepRun<E = never, R = never> = (lease: Lease) => {

@@ -1,4 +1,4 @@
-import { layerMemory } from "../../../src/layers/queue/memory.ts"
+import { memory } from "../../../src/programs/sweep/Sweep.ts"
 import { queueContract } from "./queueContract.ts"
 
-queueContract("memory", layerMemory, 100)
+queueContract("memory", memory, 100)

@@ -1,20 +1,12 @@
 import * as Result from "effect/Result"
-import protobuf from "protobufjs/light.js"
+import { protoMessages } from "../file/protoMessages.ts"
 
 /** The part of onnx.proto that says of a file what ONNX Runtime does not tell; everything else, weights included, is passed over. */
-const root = protobuf.Root.fromJSON({
-  nested: {
-    Entry: { fields: { key: { type: "string", id: 1 }, value: { type: "string", id: 2 } } },
-    Tensor: { fields: { dataLocation: { type: "int32", id: 14 } } },
-    Graph: { fields: { initializer: { rule: "repeated", type: "Tensor", id: 5 } } },
-    Model: {
-      fields: {
-        irVersion: { type: "int64", id: 1 },
-        graph: { type: "Graph", id: 7 },
-        metadataProps: { rule: "repeated", type: "Entry", id: 14 }
-      }
-    }
-  }
+const root = protoMessages({
+  Entry: "string key 1, string value 2",
+  Tensor: "int32 dataLocation 14",
+  Graph: "repeated Tensor initializer 5",
+  Model: "int64 irVersion 1, Graph graph 7, repeated Entry metadataProps 14"
 })
 
 /** `TensorProto.DataLocation.EXTERNAL`. */

@@ -1,64 +1,23 @@
-import protobuf from "protobufjs/light.js"
+import { protoMessages } from "../file/protoMessages.ts"
 import type { Histogram } from "./histogram.ts"
 
 /**
  * The part of TensorFlow's event.proto and summary.proto that training logs use, field numbers as published. Plain
  * numbers are written in the older form (`simpleValue`), which every TensorBoard reads and converts.
  */
-const root = protobuf.Root.fromJSON({
-  nested: {
-    Event: {
-      fields: {
-        wallTime: { type: "double", id: 1 },
-        step: { type: "int64", id: 2 },
-        fileVersion: { type: "string", id: 3 },
-        summary: { type: "Summary", id: 5 },
-        sessionLog: { type: "SessionLog", id: 7 }
-      }
-    },
-    SessionLog: { fields: { status: { type: "int32", id: 1 } } },
-    Summary: { fields: { value: { rule: "repeated", type: "Value", id: 1 } } },
-    Value: {
-      fields: {
-        tag: { type: "string", id: 1 },
-        simpleValue: { type: "float", id: 2 },
-        image: { type: "Image", id: 4 },
-        histo: { type: "Histogram", id: 5 },
-        tensor: { type: "Tensor", id: 8 },
-        metadata: { type: "Metadata", id: 9 }
-      }
-    },
-    Image: {
-      fields: {
-        height: { type: "int32", id: 1 },
-        width: { type: "int32", id: 2 },
-        colorspace: { type: "int32", id: 3 },
-        encodedImageString: { type: "bytes", id: 4 }
-      }
-    },
-    Histogram: {
-      fields: {
-        min: { type: "double", id: 1 },
-        max: { type: "double", id: 2 },
-        num: { type: "double", id: 3 },
-        sum: { type: "double", id: 4 },
-        sumSquares: { type: "double", id: 5 },
-        bucketLimit: { rule: "repeated", type: "double", id: 6 },
-        bucket: { rule: "repeated", type: "double", id: 7 }
-      }
-    },
-    Metadata: { fields: { pluginData: { type: "PluginData", id: 1 } } },
-    PluginData: { fields: { pluginName: { type: "string", id: 1 } } },
-    Tensor: {
-      fields: {
-        dtype: { type: "int32", id: 1 },
-        tensorShape: { type: "TensorShape", id: 2 },
-        stringVal: { rule: "repeated", type: "bytes", id: 8 }
-      }
-    },
-    TensorShape: { fields: { dim: { rule: "repeated", type: "Dimension", id: 2 } } },
-    Dimension: { fields: { size: { type: "int64", id: 1 } } }
-  }
+const root = protoMessages({
+  Event: "double wallTime 1, int64 step 2, string fileVersion 3, Summary summary 5, SessionLog sessionLog 7",
+  SessionLog: "int32 status 1",
+  Summary: "repeated Value value 1",
+  Value: "string tag 1, float simpleValue 2, Image image 4, Histogram histo 5, Tensor tensor 8, Metadata metadata 9",
+  Image: "int32 height 1, int32 width 2, int32 colorspace 3, bytes encodedImageString 4",
+  Histogram:
+    "double min 1, double max 2, double num 3, double sum 4, double sumSquares 5, repeated double bucketLimit 6, repeated double bucket 7",
+  Metadata: "PluginData pluginData 1",
+  PluginData: "string pluginName 1",
+  Tensor: "int32 dtype 1, TensorShape tensorShape 2, repeated bytes stringVal 8",
+  TensorShape: "repeated Dimension dim 2",
+  Dimension: "int64 size 1"
 })
 
 /** An image in a summary: the bytes of a PNG file. `colorspace` counts its channels: 1 grey, 3 RGB, 4 with alpha. */

@@ -1,4 +1,4 @@
-/** What is answered to a flag that other programs have and this one does not. */
+/** What is answered to a flag or a command that other programs have and this one does not. */
 export interface Habit {
   /** Spellings, without dashes and in small letters. */
   readonly names: ReadonlyArray<string>
@@ -10,220 +10,85 @@ export interface Habit {
   readonly on?: ReadonlyArray<string>
 }
 
-const names = (text: string): ReadonlyArray<string> => text.split(" ")
-
-const training = ["train"]
-const drawing = ["sample", "evaluate", "windows"]
-const fromCheckpoints = ["sample", "evaluate", "windows", "export"]
+/** A line for each: spellings, where need be `on` and `of` with their commands, and the answer, with `|` between them. */
+const habitsOf = (table: string): ReadonlyArray<Habit> =>
+  table
+    .trim()
+    .split("\n")
+    .map((line) => {
+      const [names = "", ...rest] = line.split(" | ")
+      const listed = (key: string) =>
+        rest
+          .find((part) => part.startsWith(`${key} `))
+          ?.split(" ")
+          .slice(1)
+      const [on, of] = [listed("on"), listed("of")]
+      return { names: names.split(" "), answer: rest.at(-1) ?? "", ...(on && { on }), ...(of && { of }) }
+    })
 
 /** Flags that people type by habit. */
-export const flagHabits: ReadonlyArray<Habit> = [
-  {
-    names: names(
-      "resume continue resumefrom checkpoint checkpointpath ckpt ckptpath load loadfrom initfrom pretrained"
-    ),
-    on: ["train", "reproduce"],
-    answer: "a run goes on by itself: give the same command with the same --out"
-  },
-  {
-    names: names("ckpt ckptpath checkpointpath model modelpath weights network pkl load run resume i input path dir"),
-    of: fromCheckpoints,
-    on: [...fromCheckpoints, "replay", "report", "verify", "doctor"],
-    answer: "use --checkpoint RUN"
-  },
-  {
-    names: names("device gpu gpus gpuid cuda nocuda cpu mps tpu accelerator usegpu engine provider"),
-    answer: "use --backend NAME; fovea doctor lists what is there"
-  },
-  {
-    names: names("lr lrg lrd glr dlr stepsize learnrate alpha"),
-    of: training,
-    answer: "use --learning-rate NUMBER; of one player: --set training.generatorOptimizer.learningRate=NUMBER"
-  },
-  {
-    names: names("batch bs b minibatch nbatch trainbatchsize perdevicetrainbatchsize"),
-    of: training,
-    answer: "use --batch-size N"
-  },
-  {
-    names: names("numepochs nepochs nepoch maxepochs maxepoch numtrainepochs epoch e"),
-    of: training,
-    answer: "use --epochs N"
-  },
-  {
-    names: names(
-      "steps step iters iter iterations maxsteps maxstep numsteps nsteps totalsteps trainsteps niter niters maxiter maxiters numiterations kimg totalkimg"
-    ),
-    of: training,
-    answer: "use --updates N"
-  },
-  {
-    names: names(
-      "data datadir dataroot datapath datafolder traindir traindata trainset images imagesdir input inputdir i path dir folder"
-    ),
-    of: ["train", "evaluate", "reproduce"],
-    answer: "use --dataset folder:PATH"
-  },
-  {
-    names: names(
-      "output o outdir outputdir outputpath outputfile outfile savedir savepath resultsdir logdir workdir expdir rundir name expname runname"
-    ),
-    answer: "use --out PATH"
-  },
-  {
-    names: names("workers numworkers threads numthreads nthreads j jobs nproc numproc"),
-    of: training,
-    answer: "images are read once and kept, without workers; --shards N divides a batch among threads"
-  },
-  {
-    names: names("verbose v vv debug loglevel progress"),
-    answer:
-      "the course is always shown, and log.jsonl in the run's folder holds its numbers; more of the inside: --log-level debug"
-  },
-  { names: names("silent q noprogress"), of: ["train", "reproduce"], answer: "use --quiet" },
-  {
-    names: names("wandb wandbproject mlflow comet neptune tb logger logwith reportto tensorboarddir"),
-    of: ["train", "reproduce"],
-    answer: "use --tensorboard, or OTEL_EXPORTER_OTLP_ENDPOINT of the environment; log.jsonl is always written"
-  },
-  {
-    names: names("n num number numsamples nsamples samples numimages nimages amount seeds many"),
-    of: drawing,
-    answer: "use --count N"
-  },
-  {
-    names: names("fp16 bf16 fp32 amp half mixedprecision precision dtype tf32"),
-    answer: "there is no choice: numbers are float32 everywhere"
-  },
-  {
-    names: names("force f overwrite clobber existok yes y restart fresh scratch"),
-    answer: "no run is ever overwritten: name another folder by --out, or remove the old one yourself"
-  },
-  {
-    names: names("imagesize imgsize imsize imagesizes resolution res height width h w resize shape"),
-    of: training,
-    answer: "use --size ROWSxCOLUMNS (for a folder of images), with --crop"
-  },
-  { names: names("zdim nz zsize latentdim latentsize noisedim"), of: training, answer: "use --set model.latentSize=N" },
-  {
-    names: names("hidden hiddensize hiddendim units dim ngf ndf nf"),
-    of: training,
-    answer: "use --set model.units=N"
-  },
-  { names: names("glimpses timesteps t"), of: training, answer: "use --set model.glimpses=N" },
-  { names: names("filters readsize writesize"), of: training, answer: "use --set model.filters=N" },
-  {
-    names: names("beta1 b1 beta2 b2 betas adambeta1 adambeta2 momentum eps epsilon optimizer opt optim weightdecay wd"),
-    of: training,
-    answer: "use --set training.generatorOptimizer.beta1=NUMBER and the like; --print-settings shows every field"
-  },
-  { names: names("ema emadecay emabeta average"), of: training, answer: "use --set training.averageDecay=0.999" },
-  {
-    names: names("gp r1 r1gamma gamma gradientpenalty lambdagp"),
-    of: training,
-    answer: "use --set training.gradientPenalty=5"
-  },
-  {
-    names: names(
-      "saveevery saveinterval savefreq savesteps snap snapshot snapshotinterval checkpointevery checkpointinterval checkpointfreq ckptevery"
-    ),
-    of: training,
-    answer: "use --set reporting.checkpointEveryEpochs=N"
-  },
-  {
-    names: names("logevery loginterval logfreq logsteps loggingsteps printevery printfreq"),
-    of: training,
-    answer: "use --set reporting.logEveryUpdates=N"
-  },
-  {
-    names: names("sampleevery sampleinterval samplefreq evalevery evalinterval evalsteps pictureevery"),
-    of: training,
-    answer: "use --figures and --set reporting.picturesEveryEpochs=N"
-  },
-  { names: names("manualseed randomseed randomstate rngseed s"), answer: "use --seed N" },
-  {
-    names: names("mirror flip hflip xflip horizontalflip randomflip augment aug augmentation augs ada"),
-    of: training,
-    answer: "use --set dataset.flip=true (for a folder of images): each image is learnt from mirrored as well"
-  },
-  {
-    names: names("cfg c conf configfile configuration settings opts options hparams hyperparameters params yaml json"),
-    of: training,
-    answer: "use --config FILE.json, or --set path=value for a field"
-  },
-  {
-    names: names("distributed ddp localrank rank worldsize nodes multigpu dataparallel"),
-    of: training,
-    answer: "one process trains; --shards N divides a batch among its threads"
-  },
-  {
-    names: names("compile jit xla deterministic benchmark cudnn"),
-    answer: "programs are always compiled, and the same --seed gives the same numbers"
-  },
-  {
-    names: names("metric metrics fid kid is inceptionscore prdc"),
-    of: ["evaluate"],
-    answer: "fovea evaluate takes all measures at once"
-  },
-  {
-    names: names("split valsplit testsplit trainsplit valsize testsize validationsplit valfraction"),
-    of: training,
-    answer: "use folders train, validation and test, or --set dataset.validation=N and --set dataset.test=N"
-  },
-  {
-    names: names("class classes classidx label labels conditional cond numclasses nclasses"),
-    answer: "the models draw without classes"
-  },
-  {
-    names: names("channels grayscale greyscale gray grey rgb colour color"),
-    of: training,
-    answer: "use --set dataset.channels=grey or colour (for a folder of images)"
-  },
-  {
-    names: names("earlystopping earlystop patience"),
-    of: training,
-    answer: "use --keep-best METRIC and --on-collapse stop"
-  },
-  { names: names("clip gradclip clipgrad maxgradnorm gradientclip accumulate gradaccum"), answer: "there is none" },
-  { names: names("dry check plan simulate noop"), of: training, answer: "use --dry-run" },
-  {
-    names: names("printconfig showconfig dumpconfig printsettings showsettings printparams cfgjob"),
-    of: training,
-    answer: "use --print-settings"
-  },
-  {
-    names: names("keep maxcheckpoints savetotallimit maxtokeep keepcheckpoints"),
-    of: training,
-    answer: "use --keep-last N"
-  },
-  {
-    names: names("arch architecture net netg model modeltype method algorithm"),
-    of: training,
-    answer: "use --preset NAME"
-  },
-  {
-    names: names("listpresets presets list"),
-    of: ["reproduce"],
-    answer: "fovea reproduce --list says what there is to do"
-  },
-  { names: names("plots plot vis visualize visualise pictures"), of: training, answer: "use --figures" }
-]
+export const flagHabits = habitsOf(`
+resume continue resumefrom checkpoint checkpointpath ckpt ckptpath load loadfrom initfrom pretrained | on train reproduce | a run goes on by itself: give the same command with the same --out
+ckpt ckptpath checkpointpath model modelpath weights network pkl load run resume i input path dir | on sample evaluate windows export replay report verify doctor | of sample evaluate windows export | use --checkpoint RUN
+device gpu gpus gpuid cuda nocuda cpu mps tpu accelerator usegpu engine provider | use --backend NAME; fovea doctor lists what is there
+lr lrg lrd glr dlr stepsize learnrate alpha | of train | use --learning-rate NUMBER; of one player: --set training.generatorOptimizer.learningRate=NUMBER
+batch bs b minibatch nbatch trainbatchsize perdevicetrainbatchsize | of train | use --batch-size N
+numepochs nepochs nepoch maxepochs maxepoch numtrainepochs epoch e | of train | use --epochs N
+steps step iters iter iterations maxsteps maxstep numsteps nsteps totalsteps trainsteps niter niters maxiter maxiters numiterations kimg totalkimg | of train | use --updates N
+data datadir dataroot datapath datafolder traindir traindata trainset images imagesdir input inputdir i path dir folder | of train evaluate reproduce | use --dataset folder:PATH
+output o outdir outputdir outputpath outputfile outfile savedir savepath resultsdir logdir workdir expdir rundir name expname runname | use --out PATH
+workers numworkers threads numthreads nthreads j jobs nproc numproc | of train | images are read once and kept, without workers; --shards N divides a batch among threads
+verbose v vv debug loglevel progress | the course is always shown, and log.jsonl in the run's folder holds its numbers; more of the inside: --log-level debug
+silent q noprogress | of train reproduce | use --quiet
+wandb wandbproject mlflow comet neptune tb logger logwith reportto tensorboarddir | of train reproduce | use --tensorboard, or OTEL_EXPORTER_OTLP_ENDPOINT of the environment; log.jsonl is always written
+n num number numsamples nsamples samples numimages nimages amount seeds many | of sample evaluate windows | use --count N
+fp16 bf16 fp32 amp half mixedprecision precision dtype tf32 | there is no choice: numbers are float32 everywhere
+force f overwrite clobber existok yes y restart fresh scratch | no run is ever overwritten: name another folder by --out, or remove the old one yourself
+imagesize imgsize imsize imagesizes resolution res height width h w resize shape | of train | use --size ROWSxCOLUMNS (for a folder of images), with --crop
+zdim nz zsize latentdim latentsize noisedim | of train | use --set model.latentSize=N
+hidden hiddensize hiddendim units dim ngf ndf nf | of train | use --set model.units=N
+glimpses timesteps t | of train | use --set model.glimpses=N
+filters readsize writesize | of train | use --set model.filters=N
+beta1 b1 beta2 b2 betas adambeta1 adambeta2 momentum eps epsilon optimizer opt optim weightdecay wd | of train | use --set training.generatorOptimizer.beta1=NUMBER and the like; --print-settings shows every field
+ema emadecay emabeta average | of train | use --set training.averageDecay=0.999
+gp r1 r1gamma gamma gradientpenalty lambdagp | of train | use --set training.gradientPenalty=5
+saveevery saveinterval savefreq savesteps snap snapshot snapshotinterval checkpointevery checkpointinterval checkpointfreq ckptevery | of train | use --set reporting.checkpointEveryEpochs=N
+logevery loginterval logfreq logsteps loggingsteps printevery printfreq | of train | use --set reporting.logEveryUpdates=N
+sampleevery sampleinterval samplefreq evalevery evalinterval evalsteps pictureevery | of train | use --figures and --set reporting.picturesEveryEpochs=N
+manualseed randomseed randomstate rngseed s | use --seed N
+mirror flip hflip xflip horizontalflip randomflip augment aug augmentation augs ada | of train | use --set dataset.flip=true (for a folder of images): each image is learnt from mirrored as well
+cfg c conf configfile configuration settings opts options hparams hyperparameters params yaml json | of train | use --config FILE.json, or --set path=value for a field
+distributed ddp localrank rank worldsize nodes multigpu dataparallel | of train | one process trains; --shards N divides a batch among its threads
+compile jit xla deterministic benchmark cudnn | programs are always compiled, and the same --seed gives the same numbers
+metric metrics fid kid is inceptionscore prdc | of evaluate | fovea evaluate takes all measures at once
+split valsplit testsplit trainsplit valsize testsize validationsplit valfraction | of train | use folders train, validation and test, or --set dataset.validation=N and --set dataset.test=N
+class classes classidx label labels conditional cond numclasses nclasses | the models draw without classes
+channels grayscale greyscale gray grey rgb colour color | of train | use --set dataset.channels=grey or colour (for a folder of images)
+earlystopping earlystop patience | of train | use --keep-best METRIC and --on-collapse stop
+clip gradclip clipgrad maxgradnorm gradientclip accumulate gradaccum | there is none
+dry check plan simulate noop | of train | use --dry-run
+printconfig showconfig dumpconfig printsettings showsettings printparams cfgjob | of train | use --print-settings
+keep maxcheckpoints savetotallimit maxtokeep keepcheckpoints | of train | use --keep-last N
+arch architecture net netg model modeltype method algorithm | of train | use --preset NAME
+listpresets presets list | of reproduce | fovea reproduce --list says what there is to do
+plots plot vis visualize visualise pictures | of train | use --figures
+`)
 
 /** Commands that people type by habit. */
-export const commandHabits: ReadonlyArray<Habit> = [
-  { names: names("help man usage"), answer: "use fovea --help, or fovea COMMAND --help" },
-  { names: names("version"), answer: "use fovea --version" },
-  { names: names("resume continue"), answer: "fovea train goes on by itself where the same --out holds a run" },
-  { names: names("fit run start learn trainer"), answer: "use fovea train" },
-  { names: names("generate gen draw infer inference predict synthesize synthesise"), answer: "use fovea sample" },
-  { names: names("eval test score measure metrics fid benchmark validate"), answer: "use fovea evaluate" },
-  { names: names("profile cost flops summary inspect"), answer: "use fovea explain, with --profile for times" },
-  { names: names("check fsck"), answer: "use fovea verify RUN, or fovea doctor for the backends" },
-  { names: names("list ls status presets"), answer: "use fovea reproduce --list, or fovea verify RUN" },
-  { names: names("convert onnx save"), answer: "use fovea export" },
-  { answer: "use fovea import --parameters FILE --like RUN --out FOLDER", names: names("load") },
-  { names: names("devices gpus info env backends"), answer: "use fovea doctor" },
-  { names: names("config settings"), answer: "use fovea train --print-settings" },
-  { names: names("board dashboard ui serve monitor tensorboard"), answer: "use fovea watch" },
-  { names: names("figures plot"), answer: "use fovea train --figures" }
-]
+export const commandHabits = habitsOf(`
+help man usage | use fovea --help, or fovea COMMAND --help
+version | use fovea --version
+resume continue | fovea train goes on by itself where the same --out holds a run
+fit run start learn trainer | use fovea train
+generate gen draw infer inference predict synthesize synthesise | use fovea sample
+eval test score measure metrics fid benchmark validate | use fovea evaluate
+profile cost flops summary inspect | use fovea explain, with --profile for times
+check fsck | use fovea verify RUN, or fovea doctor for the backends
+list ls status presets | use fovea reproduce --list, or fovea verify RUN
+convert onnx save | use fovea export
+load | use fovea import --parameters FILE --like RUN --out FOLDER
+devices gpus info env backends | use fovea doctor
+config settings | use fovea train --print-settings
+board dashboard ui serve monitor tensorboard | use fovea watch
+figures plot | use fovea train --figures
+`)

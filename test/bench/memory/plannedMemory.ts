@@ -1,6 +1,5 @@
 import * as Effect from "effect/Effect"
 import { sizeOf } from "../../../src/domain/tensor/Shape.ts"
-import { plainPreferences, wasmPreferences } from "../../../src/layers/backend/tfjs/KernelPreferences.ts"
 import { lowerProgram } from "../../../src/layers/backend/tfjs/lowering.ts"
 import type { TensorHandle, TfjsEngine } from "../../../src/layers/backend/tfjs/TfjsEngine.ts"
 import { makeTfjsExecutable } from "../../../src/layers/backend/tfjs/tfjsExecutable.ts"
@@ -17,7 +16,7 @@ export const plannedMemory = (engine: TfjsEngine) =>
     const { makeProgram, initialState, imagesOf, seed } = yield* paperTraining
     const program = makeProgram()
     const wasm = engine.backendName === "wasm"
-    const plan = lowerProgram(program, wasm ? wasmPreferences : plainPreferences)
+    const plan = lowerProgram(program, engine)
     const counter = countingEngine(engine)
     const context = { backend: engine.backendName, program: program.name }
     const executable = yield* makeTfjsExecutable(context, counter.engine, program, plan, initialState)

@@ -1,6 +1,5 @@
 import type { EngineName } from "../../../src/layers/backend/selection/engineNames.ts"
 import { startEngine, type TfjsCore, type TfjsEngine } from "../../../src/layers/backend/tfjs/TfjsEngine.ts"
-import { wasmKernels } from "../../../src/layers/backend/tfjs/wasmKernels.ts"
 
 /** Which package and which of its backends is behind an engine of ours. */
 export const tfjsBackends: { readonly [K in EngineName]?: readonly [packageName: string, backend: string] } = {
@@ -17,9 +16,5 @@ export const tfjsEngineOf = async (name: EngineName): Promise<TfjsEngine | undef
   const [packageName, backendName] = found
   // Our layer has loaded it and looked at it.
   const core = (await import(packageName)) as TfjsCore
-  return startEngine(core, {
-    backendName,
-    usesActiveBackend: backendName === "tensorflow",
-    ...(backendName === "wasm" ? { kernels: wasmKernels } : {})
-  })
+  return startEngine(core, { backendName, usesActiveBackend: backendName === "tensorflow" })
 }

@@ -1,70 +1,26 @@
-import protobuf from "protobufjs/light.js"
 import { anyBatch } from "../../../domain/tensor/anyBatch.ts"
 import type { Shape } from "../../../domain/tensor/Shape.ts"
+import { protoMessages } from "../../file/protoMessages.ts"
 
 /**
  * The part of the ONNX format (onnx.proto, IR version 10) that graphs of ours use, as protobuf descriptors: field numbers
  * are those of the published format.
  */
-const root = protobuf.Root.fromJSON({
-  nested: {
-    Entry: { fields: { key: { type: "string", id: 1 }, value: { type: "string", id: 2 } } },
-    Tensor: {
-      fields: {
-        dims: { rule: "repeated", type: "int64", id: 1 },
-        dataType: { type: "int32", id: 2 },
-        name: { type: "string", id: 8 },
-        rawData: { type: "bytes", id: 9 }
-      }
-    },
-    Attribute: {
-      fields: {
-        name: { type: "string", id: 1 },
-        f: { type: "float", id: 2 },
-        i: { type: "int64", id: 3 },
-        ints: { rule: "repeated", type: "int64", id: 8 },
-        type: { type: "int32", id: 20 }
-      }
-    },
-    Dimension: { fields: { dimValue: { type: "int64", id: 1 }, dimParam: { type: "string", id: 2 } } },
-    TensorShape: { fields: { dim: { rule: "repeated", type: "Dimension", id: 1 } } },
-    TensorType: { fields: { elemType: { type: "int32", id: 1 }, shape: { type: "TensorShape", id: 2 } } },
-    Type: { fields: { tensorType: { type: "TensorType", id: 1 } } },
-    ValueInfo: {
-      fields: { name: { type: "string", id: 1 }, type: { type: "Type", id: 2 }, docString: { type: "string", id: 3 } }
-    },
-    Node: {
-      fields: {
-        input: { rule: "repeated", type: "string", id: 1 },
-        output: { rule: "repeated", type: "string", id: 2 },
-        name: { type: "string", id: 3 },
-        opType: { type: "string", id: 4 },
-        attribute: { rule: "repeated", type: "Attribute", id: 5 },
-        domain: { type: "string", id: 7 }
-      }
-    },
-    Graph: {
-      fields: {
-        node: { rule: "repeated", type: "Node", id: 1 },
-        name: { type: "string", id: 2 },
-        initializer: { rule: "repeated", type: "Tensor", id: 5 },
-        input: { rule: "repeated", type: "ValueInfo", id: 11 },
-        output: { rule: "repeated", type: "ValueInfo", id: 12 }
-      }
-    },
-    OperatorSet: { fields: { domain: { type: "string", id: 1 }, version: { type: "int64", id: 2 } } },
-    Model: {
-      fields: {
-        irVersion: { type: "int64", id: 1 },
-        producerName: { type: "string", id: 2 },
-        producerVersion: { type: "string", id: 3 },
-        docString: { type: "string", id: 6 },
-        graph: { type: "Graph", id: 7 },
-        opsetImport: { rule: "repeated", type: "OperatorSet", id: 8 },
-        metadataProps: { rule: "repeated", type: "Entry", id: 14 }
-      }
-    }
-  }
+const root = protoMessages({
+  Entry: "string key 1, string value 2",
+  Tensor: "repeated int64 dims 1, int32 dataType 2, string name 8, bytes rawData 9",
+  Attribute: "string name 1, float f 2, int64 i 3, repeated int64 ints 8, int32 type 20",
+  Dimension: "int64 dimValue 1, string dimParam 2",
+  TensorShape: "repeated Dimension dim 1",
+  TensorType: "int32 elemType 1, TensorShape shape 2",
+  Type: "TensorType tensorType 1",
+  ValueInfo: "string name 1, Type type 2, string docString 3",
+  Node: "repeated string input 1, repeated string output 2, string name 3, string opType 4, repeated Attribute attribute 5, string domain 7",
+  Graph:
+    "repeated Node node 1, string name 2, repeated Tensor initializer 5, repeated ValueInfo input 11, repeated ValueInfo output 12",
+  OperatorSet: "string domain 1, int64 version 2",
+  Model:
+    "int64 irVersion 1, string producerName 2, string producerVersion 3, string docString 6, Graph graph 7, repeated OperatorSet opsetImport 8, repeated Entry metadataProps 14"
 })
 
 /** ONNX's numbers for element types. */

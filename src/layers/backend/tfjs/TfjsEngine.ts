@@ -82,8 +82,6 @@ export interface TfjsEngine {
 /** What makes one backend differ from another. */
 export interface EngineOptions {
   readonly backendName: string
-  /** Kernels that replace the backend's own. */
-  readonly kernels?: Readonly<Record<string, KernelFunction>>
   /**
    * Whether the kernels ask tfjs's global engine for its active backend, as TensorFlow's do: then this one is made active
    * for as long as a (synchronous) run takes, and what was active before is put back.
@@ -96,14 +94,14 @@ export interface EngineOptions {
  * Throws what its factory throws, or an `Error` if tfjs knows no such backend.
  */
 export const startEngine = async (core: TfjsCore, options: EngineOptions): Promise<TfjsEngine> => {
-  const { backendName, kernels = {}, usesActiveBackend = false } = options
+  const { backendName, usesActiveBackend = false } = options
   const engine = core.engine()
   const backend = await startBackend(core, backendName)
   return {
     backendName,
     backend,
     kernel: (name) => {
-      const kernel = own(kernels, name) ?? core.getKernel(name, backendName)?.kernelFunc
+      const kernel = core.getKernel(name, backendName)?.kernelFunc
       if (kernel === undefined) throw new Error(`tfjs's backend "${backendName}" has no kernel "${name}"`)
       if (!usesActiveBackend) return (inputs, attrs) => onlyOne(kernel({ inputs, attrs, backend }))
       // Some of TensorFlow's kernels leave tensors of their own behind. Its results may be freed by nobody but us, even

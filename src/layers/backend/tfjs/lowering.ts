@@ -6,10 +6,10 @@ import type { Node, Op, Tensor } from "../../../domain/tensor/Tensor.ts"
 import { mapRecord } from "../../../domain/tensor/Tree.ts"
 import { lowerConvolution, lowerTransposedConvolution } from "./convolution.ts"
 import { type Emitter, makeEmitter, type Value } from "./Emitter.ts"
-import type { KernelPreferences } from "./KernelPreferences.ts"
 import { lowerMatmul } from "./matmul.ts"
 import { padded, pairwise, permuted, sliced, stretched } from "./movement.ts"
 import { type Plan, planReleases } from "./Plan.ts"
+import type { TfjsEngine } from "./TfjsEngine.ts"
 
 /** What a lowering rule may ask about its surroundings. */
 interface Context {
@@ -17,7 +17,8 @@ interface Context {
   readonly computed: (tensor: Tensor) => Value
   /** Comparisons that stand as booleans already. */
   readonly truths: Map<Tensor, Value>
-  readonly style: KernelPreferences
+  /** Whether the kernels are those of the wasm backend. */
+  readonly isWasm: boolean
 }
 
 type Lowering<K extends Op> = (node: Node<K>, context: Context) => Value
@@ -84,14 +85,7 @@ const lowerings: { readonly [K in Exclude<Op, "placeholder" | "noise">]: Lowerin
   sqrt: unary("Sqrt"),
   sin: unary("Sin"),
   cos: unary("Cos"),
-  tanh: (node, context) => {
-    if (context.style.tanh === "kernel") return unary<"tanh">("Tanh")(node, context)
-    const { emit, computed } = context
-    const twice = pairwise(emit, "Add", { a: computed(node.inputs[0]), b: computed(node.inputs[0]) }, node.shape)
-    const share = emit.call("Sigmoid", { x: twice }, {}, node.shape)
-    const doubled = pairwise(emit, "Add", { a: share, b: share }, node.shape)
-    return pairwise(emit, "Sub", { a: doubled, b: emit.filled([], 1) }, node.shape)
-  },
+  tanh: unary("Tanh"),
   sigmoid: unary("Sigmoid"),
   softplus: unary("Softplus"),
   relu: unary("Relu"),
@@ -114,9 +108,9 @@ const lowerings: { readonly [K in Exclude<Op, "placeholder" | "noise">]: Lowerin
   },
   softmax: (node, { emit, computed }) =>
     emit.call("Softmax", { logits: computed(node.inputs[0]) }, { dim: node.shape.length - 1 }, node.shape),
-  matmul: (node, { emit, computed, style }) => {
+  matmul: (node, { emit, computed, isWasm }) => {
     const [a, b] = node.inputs
-    return lowerMatmul({ emit, style }, node, computed(a), computed(b))
+    return lowerMatmul({ emit, isWasm }, node, computed(a), computed(b))
   },
   conv2d: (node, { emit, computed }) => {
     const [x, kernel] = node.inputs
@@ -156,8 +150,11 @@ const conditionsOnly = (order: ReadonlyArray<Tensor>, uses: ReadonlyMap<Tensor, 
   return new Set([...counts].flatMap(([condition, count]) => (uses.get(condition) === count ? [condition] : [])))
 }
 
-/** Lowers a program to kernel calls in order: state, inputs and noise come in, the changed state and the outputs are kept. */
-export const lowerProgram = (program: Program, style: KernelPreferences): Plan => {
+/**
+ * Lowers a program to kernel calls in order: state, inputs and noise come in, the changed state and the outputs are kept.
+ * `backendName`: of whose kernels.
+ */
+export const lowerProgram = (program: Program, { backendName }: Pick<TfjsEngine, "backendName">): Plan => {
   const changed = Object.entries(program.next).filter(([path]) => !isUnchanged(program, path))
   const roots = [...changed.map(([, tensor]) => tensor), ...Object.values(program.outputs)]
   const order = inputsFirst(roots)
@@ -171,7 +168,7 @@ export const lowerProgram = (program: Program, style: KernelPreferences): Plan =
     if (value === undefined) throw new Error(`internal: ${signatureOf(tensor)} is used before it is computed`)
     return value
   }
-  const context: Context = { emit, computed, truths: new Map(), style }
+  const context: Context = { emit, computed, truths: new Map(), isWasm: backendName === "wasm" }
   for (const node of order) {
     if (absorbed.has(node)) continue
     primitive = signatureOf(node)

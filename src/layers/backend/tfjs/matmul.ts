@@ -1,34 +1,29 @@
 import { broadcastShapes, type Shape, sizeOf } from "../../../domain/tensor/Shape.ts"
 import type { Node } from "../../../domain/tensor/Tensor.ts"
 import type { Emitter, Value } from "./Emitter.ts"
-import type { KernelPreferences } from "./KernelPreferences.ts"
 import { permuted, stretched } from "./movement.ts"
 
 /** Lowers `Y = A' B'` over the last two axes. */
 export const lowerMatmul = (
-  { emit, style }: { readonly emit: Emitter; readonly style: KernelPreferences },
+  { emit, isWasm }: { readonly emit: Emitter; readonly isWasm: boolean },
   { parameters, shape }: Node<"matmul">,
   a: Value,
   b: Value
 ): Value => {
   const { transposeA, transposeB } = parameters
   const [oneA, oneB] = [isOneMatrix(a), isOneMatrix(b)]
-  const plain = style.products === "transposed"
   // One matrix on the right for the whole batch: a single product of all rows.
   if (oneB && (oneA || !transposeA)) {
-    const left = plain && transposeA ? transposed(emit, a) : a
-    const right = matrixOf(emit, plain && transposeB ? transposed(emit, b) : b)
-    const flags = { transposeA: !plain && transposeA, transposeB: !plain && transposeB }
+    // The wasm kernel is quick for plain products alone: matrices are transposed in memory for it.
+    const left = isWasm && transposeA ? transposed(emit, a) : a
+    const right = matrixOf(emit, isWasm && transposeB ? transposed(emit, b) : b)
+    const flags = { transposeA: !isWasm && transposeA, transposeB: !isWasm && transposeB }
     const inner = left.shape.at(-1) ?? 1
     const rows = emit.reshape(left, [sizeOf(left.shape) / inner, inner])
     const width = shape.at(-1) ?? 1
     // The wasm kernel knows its right operands again by where they are kept, whatever shape they are given in.
-    const inputs = { a: rows, b: plain ? emit.own(right) : right }
+    const inputs = { a: rows, b: isWasm ? emit.own(right) : right }
     return emit.reshape(emit.call("BatchMatMul", inputs, flags, [sizeOf(shape) / width, width]), shape)
-  }
-  if (plain) {
-    const [left, right] = oneA || oneB ? [a, b] : stretchBatches(emit, a, b)
-    return emit.call("BatchedProduct", { a: left, b: right }, { transposeA, transposeB, shape }, shape)
   }
   // TensorFlow's kernel ends the process where it stretches a large enough batch itself.
   const [left, right] = stretchBatches(emit, a, b)

@@ -3,7 +3,6 @@ import type { Program } from "../../../domain/tensor/Program.ts"
 import type { NamedTensors } from "../../../domain/tensor/TensorData.ts"
 import { isEnough, kernelTimes, type Profile, warmUp } from "../Profile.ts"
 import type { BackendError, StepCall } from "../TensorBackend.ts"
-import type { KernelPreferences } from "./KernelPreferences.ts"
 import { lowerProgram } from "./lowering.ts"
 import type { TfjsEngine } from "./TfjsEngine.ts"
 import { makeTfjsExecutable } from "./tfjsExecutable.ts"
@@ -15,12 +14,11 @@ import { makeTfjsExecutable } from "./tfjsExecutable.ts"
 export const profileRun = Effect.fn("Tfjs.profile")(function* (
   backend: string,
   engine: TfjsEngine,
-  style: KernelPreferences,
   program: Program,
   state: NamedTensors,
   calls: ReadonlyArray<StepCall>
 ): Effect.fn.Return<Profile, BackendError> {
-  const plan = lowerProgram(program, style)
+  const plan = lowerProgram(program, engine)
   const times: ReadonlyArray<Array<number>> = plan.instructions.map(() => [])
   let prepared = 0
   // An executable asks for the kernels of its plan once, in order.

@@ -5,7 +5,6 @@ import type { NamedTensors } from "../../../domain/tensor/TensorData.ts"
 import { requireMemory } from "../requireMemory.ts"
 import { type BackendError, TensorBackend } from "../TensorBackend.ts"
 import { forEachBatch, requireTensors, serialised } from "../validation.ts"
-import { type KernelPreferences, plainPreferences, wasmPreferences } from "./KernelPreferences.ts"
 import { lowerProgram } from "./lowering.ts"
 import {
   importTfjs,
@@ -18,19 +17,18 @@ import {
 import { profileRun } from "./profileRun.ts"
 import { type EngineOptions, startEngine, type TfjsEngine } from "./TfjsEngine.ts"
 import { makeTfjsExecutable } from "./tfjsExecutable.ts"
-import { wasmKernels } from "./wasmKernels.ts"
 
 /**
  * TensorFlow.js on plain JavaScript. Slow: for machines where nothing native runs, and for comparing backends. Fails if the
  * package is missing.
  */
 export const layerTfjsCpu: Layer.Layer<TensorBackend, BackendError> = Layer.suspend(() =>
-  layerOf("tfjs-cpu", cpuPackages, { backendName: "cpu" }, plainPreferences)
+  layerOf("tfjs-cpu", cpuPackages, { backendName: "cpu" })
 )
 
 /** TensorFlow.js on WebAssembly (SIMD, one thread): the quick one without native code. Fails if a package is missing. */
 export const layerTfjsWasm: Layer.Layer<TensorBackend, BackendError> = Layer.suspend(() =>
-  layerOf("tfjs-wasm", wasmPackages, { backendName: "wasm", kernels: wasmKernels }, wasmPreferences)
+  layerOf("tfjs-wasm", wasmPackages, { backendName: "wasm" })
 )
 
 /**
@@ -39,7 +37,7 @@ export const layerTfjsWasm: Layer.Layer<TensorBackend, BackendError> = Layer.sus
  * environment variable `TF_ENABLE_ONEDNN_OPTS` says otherwise.
  */
 export const layerTfjsNode: Layer.Layer<TensorBackend, BackendError> = Layer.suspend(() =>
-  layerOf("tfjs-node", nodePackages("@tensorflow/tfjs-node"), tensorflow, plainPreferences)
+  layerOf("tfjs-node", nodePackages("@tensorflow/tfjs-node"), tensorflow)
 )
 
 /**
@@ -48,7 +46,7 @@ export const layerTfjsNode: Layer.Layer<TensorBackend, BackendError> = Layer.sus
  * active backend of tfjs in this process, as with `layerTfjsNode`; steps then leave that as it is.
  */
 export const layerTfjsNodeGpu: Layer.Layer<TensorBackend, BackendError> = Layer.suspend(() =>
-  layerOf("tfjs-node-gpu", nodePackages("@tensorflow/tfjs-node-gpu", needsCuda), tensorflow, plainPreferences)
+  layerOf("tfjs-node-gpu", nodePackages("@tensorflow/tfjs-node-gpu", needsCuda), tensorflow)
 )
 
 const version = "4.22.0"
@@ -78,8 +76,7 @@ const tensorflow: EngineOptions = { backendName: "tensorflow", usesActiveBackend
 const layerOf = (
   name: string,
   packages: TfjsPackages,
-  options: EngineOptions,
-  style: KernelPreferences
+  options: EngineOptions
 ): Layer.Layer<TensorBackend, BackendError> =>
   Layer.effect(
     TensorBackend,
@@ -97,8 +94,8 @@ const layerOf = (
       if (fault !== undefined) return yield* startError(name, fault)
       return TensorBackend.of({
         name,
-        compile: (program, state) => compile(name, engine, style, program, state),
-        profile: (program, state, calls) => profileRun(name, engine, style, program, state, calls)
+        compile: (program, state) => compile(name, engine, program, state),
+        profile: (program, state, calls) => profileRun(name, engine, program, state, calls)
       })
     })
   )
@@ -106,7 +103,6 @@ const layerOf = (
 const compile = Effect.fn("Tfjs.compile")(function* <Input extends string, Output extends string>(
   backend: string,
   engine: TfjsEngine,
-  style: KernelPreferences,
   program: Program<Input, Output>,
   state: NamedTensors
 ) {
@@ -114,6 +110,6 @@ const compile = Effect.fn("Tfjs.compile")(function* <Input extends string, Outpu
   yield* requireTensors({ ...context, during: "compile" }, "state", program.state, state)
   if (backend !== "tfjs-node-gpu") yield* requireMemory(context, program)
   const at = (fixed: Program<Input, Output>) =>
-    Effect.suspend(() => makeTfjsExecutable(context, engine, fixed, lowerProgram(fixed, style), state))
+    Effect.suspend(() => makeTfjsExecutable(context, engine, fixed, lowerProgram(fixed, engine), state))
   return yield* serialised(context, yield* forEachBatch(context, program, at))
 })

@@ -5,7 +5,6 @@ import { exp } from "../../../../src/domain/tensor/elementwise.ts"
 import { matmul } from "../../../../src/domain/tensor/matmul.ts"
 import { reshape } from "../../../../src/domain/tensor/movement.ts"
 import { placeholder } from "../../../../src/domain/tensor/source.ts"
-import { plainPreferences, wasmPreferences } from "../../../../src/layers/backend/tfjs/KernelPreferences.ts"
 import { lowerProgram } from "../../../../src/layers/backend/tfjs/lowering.ts"
 import { type Plan, registersOf } from "../../../../src/layers/backend/tfjs/Plan.ts"
 import { programOf } from "../../../../src/testing/programs.ts"
@@ -28,17 +27,15 @@ const assertSound = (plan: Plan): void => {
   assert.isBelow(Math.max(...held, -1), plan.registers)
 }
 
+const [cpu, wasm] = [{ backendName: "cpu" }, { backendName: "wasm" }]
+
 describe("a plan", () => {
-  it("releases every result at its last use and keeps the rest, for random programs in both styles", () => {
+  it("releases every result at its last use and keeps the rest, for random programs for both kinds of kernels", () => {
     fc.assert(
-      fc.property(
-        randomExpressions(),
-        fc.constantFrom(plainPreferences, wasmPreferences),
-        ({ roots, placeholders }, style) => {
-          const inputs = Object.fromEntries(placeholders.map((tensor, i) => [`${i}`, tensor]))
-          assertSound(lowerProgram(programOf("random", inputs, [...roots, ...roots]), style))
-        }
-      ),
+      fc.property(randomExpressions(), fc.constantFrom(cpu, wasm), ({ roots, placeholders }, style) => {
+        const inputs = Object.fromEntries(placeholders.map((tensor, i) => [`${i}`, tensor]))
+        assertSound(lowerProgram(programOf("random", inputs, [...roots, ...roots]), style))
+      }),
       { numRuns: 60 }
     )
   })
@@ -47,19 +44,19 @@ describe("a plan", () => {
 
   it("knows its greatest memory: a chain needs two results at a time", () => {
     const chain = [1, 2, 3, 4].reduce((y) => exp(y), exp(x))
-    assert.strictEqual(lowerProgram(programOf("chain", { x }, [chain]), plainPreferences).peakBytes, 2 * 4 * 32)
+    assert.strictEqual(lowerProgram(programOf("chain", { x }, [chain]), cpu).peakBytes, 2 * 4 * 32)
   })
 
   it("counts another view of a result once, for as long as one is held", () => {
     const y = exp(x)
     const program = programOf("views", { x }, [add(reshape(exp(reshape(y, [8, 4])), [4, 8]), y)])
-    assert.strictEqual(lowerProgram(program, plainPreferences).peakBytes, 3 * 4 * 32)
+    assert.strictEqual(lowerProgram(program, cpu).peakBytes, 3 * 4 * 32)
   })
 
   it("transposes a weight once for all products that need it", () => {
     const w = placeholder("w", [8, 8])
     const twice = matmul(exp(matmul(x, w, { transposeB: true })), w, { transposeB: true })
-    const { instructions } = lowerProgram(programOf("weights", { x, w }, [multiply(twice, twice)]), wasmPreferences)
+    const { instructions } = lowerProgram(programOf("weights", { x, w }, [multiply(twice, twice)]), wasm)
     const kernels = instructions.map(({ kernel }) => kernel)
     assert.deepStrictEqual(kernels, ["Transpose", "BatchMatMul", "Exp", "BatchMatMul", "Multiply"])
   })

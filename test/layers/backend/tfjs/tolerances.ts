@@ -4,8 +4,7 @@ import { float32Unit, type Tolerances } from "../../../../src/testing/tolerances
  * How far the functions of each of TensorFlow.js's backends are from float64, which is less than the laws allow:
  *
  * - cpu computes each function in float64 and rounds once; its softmax is made of three kernels.
- * - wasm has polynomials in float32: good to a few units in the last place of numbers up to e^2. tanh is made of a
- *   sigmoid there, twice its error.
+ * - wasm has polynomials in float32: good to a few units in the last place of numbers up to e^2.
  *
  * TensorFlow's vectorised functions are good to a few units in the last place: they are held to what the laws allow.
  */

@@ -13,8 +13,7 @@ export { adversarialProgram, adversarialState } from "./domain/experiment/advers
 export { ClassifierExperiment, classifierPreset } from "./domain/experiment/ClassifierExperiment.ts"
 export { ExperimentSettings, SettingsError } from "./domain/experiment/ExperimentSettings.ts"
 export { adversarialPreset, presetNames, settingsFrom } from "./domain/experiment/presets.ts"
-export { imagesProgram, trajectoryProgram } from "./domain/experiment/sampling.ts"
-export { samplingGenerator, trainedGenerator } from "./domain/experiment/samplingGenerator.ts"
+export { imagesProgram, samplingGenerator, trainedGenerator, trajectoryProgram } from "./domain/experiment/sampling.ts"
 export type { TrainingEvent } from "./domain/experiment/TrainingEvent.ts"
 export {
   AdversarialTrainingSettings,
@@ -28,7 +27,6 @@ export {
   variationalProgram,
   variationalState
 } from "./domain/experiment/variationalTraining.ts"
-export type { AdversarialModel } from "./domain/model/AdversarialModel.ts"
 export { type AttentionGan, attentionGan } from "./domain/model/attention-gan/AttentionGan.ts"
 export { AttentionGanSettings } from "./domain/model/attention-gan/AttentionGanSettings.ts"
 export { generateImages, generateImagesByPlan } from "./domain/model/attention-gan/attentionGenerator.ts"
@@ -48,11 +46,11 @@ export { type GoodfellowGan, goodfellowGan } from "./domain/model/gan/Goodfellow
 export { GoodfellowGanSettings } from "./domain/model/gan/GoodfellowGanSettings.ts"
 export { type LatentPlan, standardLatents } from "./domain/model/latentPlan.ts"
 export { type ModelSettings, modelOf } from "./domain/model/modelOf.ts"
-export type { Objective, TrainableModel } from "./domain/model/TrainableModel.ts"
+export type { AdversarialModel, Objective, TrainableModel } from "./domain/model/TrainableModel.ts"
 export type { Posterior, VariationalModel } from "./domain/model/VariationalModel.ts"
 export { type Vae, vae } from "./domain/model/vae/Vae.ts"
 export { VaeSettings } from "./domain/model/vae/VaeSettings.ts"
-export { type ActivationName, activations } from "./domain/nn/activation.ts"
+export { type ActivationName, activations, gelu, leakyRelu, silu } from "./domain/nn/activation.ts"
 export {
   type BatchNorm,
   batchNormEval,
@@ -79,7 +77,6 @@ export {
 } from "./domain/nn/groupNormalisation.ts"
 export { gruCellParameters, gruStep } from "./domain/nn/gruCell.ts"
 export { initialisedBy } from "./domain/nn/initialisedBy.ts"
-export { leakyRelu } from "./domain/nn/leakyRelu.ts"
 export { type Linear, linear, linearParameters } from "./domain/nn/linear.ts"
 export { maxout, maxoutParameters } from "./domain/nn/maxout.ts"
 export { type Activation, identity, type Mlp, mlp, mlpParameters } from "./domain/nn/mlp.ts"
@@ -95,12 +92,16 @@ export {
   simpleRnnCellParameters,
   simpleRnnStep
 } from "./domain/nn/simpleRnnCell.ts"
-export { gelu, silu } from "./domain/nn/smoothRectifiers.ts"
 export { type SpectralNorm, spectralNorm, spectralVectors } from "./domain/nn/spectralNorm.ts"
-export { discriminatorLoss, generatedAccuracy, generatorLoss, realAccuracy } from "./domain/objective/adversarial.ts"
+export {
+  discriminatorLoss,
+  generatedAccuracy,
+  generatorLoss,
+  gradientPenalty,
+  realAccuracy
+} from "./domain/objective/adversarial.ts"
 export { accuracy, crossEntropy } from "./domain/objective/crossEntropy.ts"
 export { energyDistance } from "./domain/objective/energyDistance.ts"
-export { gradientPenalty } from "./domain/objective/gradientPenalty.ts"
 export { bernoulliLogLikelihood, gaussianKl, reparameterize } from "./domain/objective/variational.ts"
 export { AdamSettings, MomentumSettings, OptimizerSettings, optimizerOf } from "./domain/optim/OptimizerSettings.ts"
 export { BackendError, TensorBackend } from "./layers/backend/TensorBackend.ts"

@@ -1,6 +1,6 @@
+import { gelu, silu } from "../domain/nn/activation.ts"
 import { embedding } from "../domain/nn/embedding.ts"
 import { groupNormalisation, layerNormalisation } from "../domain/nn/groupNormalisation.ts"
-import { gelu, silu } from "../domain/nn/smoothRectifiers.ts"
 import { add, square } from "../domain/tensor/arithmetic.ts"
 import { categoricalNoise, integerNoise } from "../domain/tensor/discreteNoise.ts"
 import { gradient } from "../domain/tensor/gradient.ts"

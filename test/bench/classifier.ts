@@ -14,7 +14,7 @@ import { layerOnnxRuntime } from "../../src/layers/backend/onnx/onnxRuntime.ts"
 import { layerClassifierMemory } from "../../src/layers/checkpoint/ClassifierStore.ts"
 import { Dataset } from "../../src/layers/dataset/Dataset.ts"
 import { layerMnist } from "../../src/layers/dataset/mnist.ts"
-import { layerSilent } from "../../src/layers/log/silent.ts"
+import { layerSilent } from "../../src/layers/log/TrainingLog.ts"
 import { classifyImageSet } from "../../src/programs/classifier/classify.ts"
 import { openClassifier } from "../../src/programs/classifier/openClassifier.ts"
 

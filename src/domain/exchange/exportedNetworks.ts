@@ -1,6 +1,5 @@
-import type { AdversarialModel } from "../model/AdversarialModel.ts"
 import type { Generation, GenerativeModel } from "../model/GenerativeModel.ts"
-import type { TrainableModel } from "../model/TrainableModel.ts"
+import type { AdversarialModel, TrainableModel } from "../model/TrainableModel.ts"
 import type { VariationalModel } from "../model/VariationalModel.ts"
 import { parameterPlaceholders } from "../nn/parameter.ts"
 import { type PureProgram, pureProgram } from "../program/pureProgram.ts"

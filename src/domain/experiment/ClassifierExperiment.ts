@@ -3,7 +3,7 @@ import { updatesPerEpoch } from "../data/epochOrder.ts"
 import { ClassifierSettings } from "../model/classifier/ClassifierSettings.ts"
 import { AdamSettings } from "../optim/OptimizerSettings.ts"
 import { countUpTo } from "../settings/countUpTo.ts"
-import { namedFields } from "../settings/namedFields.ts"
+import { namedFields } from "../settings/SettingsError.ts"
 import preset from "./classifierPreset.json" with { type: "json" }
 
 /** Everything that determines a classifier besides its data. */

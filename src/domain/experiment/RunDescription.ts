@@ -2,7 +2,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { jsonLeaves } from "../json/jsonLeaves.ts"
 import type { ImageFormat } from "../model/GenerativeModel.ts"
-import { settingsErrorOf } from "../settings/settingsErrorOf.ts"
+import { settingsErrorOf } from "../settings/SettingsError.ts"
 import { type ExperimentSettings, SettingsError } from "./ExperimentSettings.ts"
 import { decodeSettings, settingsJson } from "./presets.ts"
 

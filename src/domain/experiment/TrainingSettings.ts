@@ -4,7 +4,7 @@ import type { Objective } from "../model/TrainableModel.ts"
 import { DecaySettings } from "../optim/DecaySettings.ts"
 import { OptimizerSettings } from "../optim/OptimizerSettings.ts"
 import { Count } from "../settings/countUpTo.ts"
-import { namedFields } from "../settings/namedFields.ts"
+import { namedFields } from "../settings/SettingsError.ts"
 import type { AdversarialMetric } from "./adversarialTraining.ts"
 import type { VariationalMetric } from "./variationalTraining.ts"
 

@@ -1,7 +1,12 @@
-import type { AdversarialModel } from "../model/AdversarialModel.ts"
+import type { AdversarialModel } from "../model/TrainableModel.ts"
 import type { ParameterSpec } from "../nn/parameter.ts"
-import { discriminatorLoss, generatedAccuracy, generatorLoss, realAccuracy } from "../objective/adversarial.ts"
-import { gradientPenalty } from "../objective/gradientPenalty.ts"
+import {
+  discriminatorLoss,
+  generatedAccuracy,
+  generatorLoss,
+  gradientPenalty,
+  realAccuracy
+} from "../objective/adversarial.ts"
 import { type DecaySettings, decayed } from "../optim/DecaySettings.ts"
 import { emaParameters, emaStep } from "../optim/ema.ts"
 import { updatesDone } from "../optim/Optimizer.ts"

@@ -1,10 +1,10 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import type { AdversarialModel } from "../model/AdversarialModel.ts"
 import type { ImageFormat } from "../model/GenerativeModel.ts"
 import { modelOf } from "../model/modelOf.ts"
+import type { AdversarialModel } from "../model/TrainableModel.ts"
 import { own } from "../record/own.ts"
-import { settingsErrorOf } from "../settings/settingsErrorOf.ts"
+import { settingsErrorOf } from "../settings/SettingsError.ts"
 import { ExperimentSettings, type SettingsError } from "./ExperimentSettings.ts"
 import baseline from "./presets/baseline.json" with { type: "json" }
 import dcgan from "./presets/dcgan.json" with { type: "json" }

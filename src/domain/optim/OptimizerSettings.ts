@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
 import { withDefaultTag } from "../json/withDefaultTag.ts"
-import { namedFields } from "../settings/namedFields.ts"
+import { namedFields } from "../settings/SettingsError.ts"
 import { multiply } from "../tensor/arithmetic.ts"
 import { maximum } from "../tensor/comparison.ts"
 import { exp } from "../tensor/elementwise.ts"

@@ -3,8 +3,7 @@ import * as Schema from "effect/Schema"
 import { FileName, type SettingsError } from "../experiment/ExperimentSettings.ts"
 import { presetNames } from "../experiment/presets.ts"
 import { Count, countUpTo } from "../settings/countUpTo.ts"
-import { namedFields } from "../settings/namedFields.ts"
-import { settingsErrorOf } from "../settings/settingsErrorOf.ts"
+import { namedFields, settingsErrorOf } from "../settings/SettingsError.ts"
 
 /** Points of one sweep at most, also where more are asked for and confirmed. */
 export const MOST_POINTS = 100_000

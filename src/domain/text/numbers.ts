@@ -76,3 +76,10 @@ const withPower = (value: number): string => {
   const digits = [...String(Math.abs(Number(exponent)))].map((digit) => superscripts[Number(digit)] ?? "").join("")
   return `${value < 0 ? "−" : ""}${mantissa} × 10${Number(exponent) < 0 ? "⁻" : ""}${digits}`
 }
+
+/** An estimate of time for people: `40 s`, `6 minutes`, `2.5 hours`. */
+export const duration = (seconds: number): string => {
+  const minutes = seconds / 60
+  if (seconds < 90) return `${Math.ceil(seconds)} s`
+  return minutes < 90 ? `${Math.round(minutes)} minutes` : `${(minutes / 60).toFixed(1)} hours`
+}

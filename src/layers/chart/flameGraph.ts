@@ -3,7 +3,7 @@ import { GridComponent } from "echarts/components"
 import * as echarts from "echarts/core"
 import { SVGRenderer } from "echarts/renderers"
 import type { CallTree } from "../../domain/explain/callTree.ts"
-import { palette } from "../../domain/page/palette.ts"
+import { palette } from "../../domain/page/charts.ts"
 import { font, ink, paper, renumbered } from "./svg.ts"
 
 /** How a flame graph is laid out, sizes in pixels. */

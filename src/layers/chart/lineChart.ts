@@ -2,7 +2,7 @@ import { LineChart, type LineSeriesOption } from "echarts/charts"
 import { GridComponent, LegendComponent, TitleComponent } from "echarts/components"
 import * as echarts from "echarts/core"
 import { SVGRenderer } from "echarts/renderers"
-import { palette } from "../../domain/page/palette.ts"
+import { palette } from "../../domain/page/charts.ts"
 import { font, ink, paper, renumbered } from "./svg.ts"
 
 /** A point of a line; a value that is not finite leaves a gap. */

@@ -1,5 +1,4 @@
 import * as Result from "effect/Result"
-import { openManifest, sealManifest } from "../../domain/checkpoint/checksummedManifest.ts"
 import {
   type CheckpointDescription,
   decodeManifest,
@@ -7,6 +6,8 @@ import {
   MANIFEST_FORMAT,
   type Manifest,
   type ManifestError,
+  openManifest,
+  sealManifest,
   TENSORS_FILE
 } from "../../domain/checkpoint/Manifest.ts"
 import { decodeSafetensors, encodeSafetensors } from "../../domain/checkpoint/safetensors.ts"

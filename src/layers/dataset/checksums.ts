@@ -4,7 +4,7 @@ import * as FileSystem from "effect/FileSystem"
 import { CHECKSUMS_FILE, digestNamed, isChecksumsFile, parseChecksums } from "../../domain/data/checksums.ts"
 import { spelledOut } from "../../domain/text/fileNames.ts"
 import { explain } from "../file/atomicWrite.ts"
-import { readText } from "../file/readText.ts"
+import { readText } from "../file/readBounded.ts"
 import { DatasetError } from "./Dataset.ts"
 
 const MAX_CHECKSUMS_BYTES = 1_000_000

@@ -1,7 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import type { PlatformError } from "effect/PlatformError"
-import { openedFile } from "./openedFile.ts"
 
 /** A change that is about to be made. */
 export interface Change {
@@ -58,3 +57,17 @@ export const guardedFileSystem = (
     writeFile: (path, data, options) => changing("writeFile", path, fs.writeFile(path, data, options), true)
   })
 }
+
+/** An open file of which some operations are others. (Its methods belong to its class: a copy by spreading would lose them.) */
+export const openedFile = (file: FileSystem.File, changed: Partial<FileSystem.File>): FileSystem.File => ({
+  [FileSystem.FileTypeId]: FileSystem.FileTypeId,
+  stat: file.stat,
+  sync: file.sync,
+  seek: (offset, from) => file.seek(offset, from),
+  read: (buffer, options) => file.read(buffer, options),
+  readAlloc: (size, options) => file.readAlloc(size, options),
+  truncate: (length) => file.truncate(length),
+  write: (buffer) => file.write(buffer),
+  writeAll: (buffer) => file.writeAll(buffer),
+  ...changed
+})

@@ -6,6 +6,7 @@ import * as Option from "effect/Option"
 import { type PlatformError, type SystemErrorTag, systemError } from "effect/PlatformError"
 import * as Schema from "effect/Schema"
 import { own } from "../../domain/record/own.ts"
+import { decodeText } from "../../domain/text/decodeText.ts"
 
 /** What is at a path is nothing to be read whole: too large, or no ordinary file. */
 export class UnreadableFileError extends Schema.TaggedError<UnreadableFileError>()("UnreadableFileError", {
@@ -160,4 +161,20 @@ export const readBoundedText = Effect.fnUntraced(function* (
     try: () => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes),
     catch: () => new UnreadableFileError({ path, problem: "it is not text in UTF-8" })
   })
+})
+
+/**
+ * The text of a file that a person wrote or made by another program, of at most `most` bytes, as `decodeText` has it: every
+ * such file is read by this. Files that this library seals are read by `readBoundedText`, byte for byte.
+ */
+export const readText = Effect.fnUntraced(function* (
+  fs: FileSystem.FileSystem,
+  path: string,
+  most: number
+): Effect.fn.Return<string, UnreadableFileError | PlatformError> {
+  const bytes = yield* readBounded(fs, path, most)
+  return yield* Effect.mapError(
+    Effect.fromResult(decodeText(bytes)),
+    (problem) => new UnreadableFileError({ path, problem: `it ${problem}` })
+  )
 })

@@ -2,6 +2,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import * as Ref from "effect/Ref"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { TrainingEvent } from "../../domain/experiment/TrainingEvent.ts"
@@ -96,3 +97,10 @@ export class TrainingLog extends Context.Service<
   static readonly warning = <E, R>(log: Layer.Layer<TrainingLog, E, R>): Layer.Layer<TrainingLog, E, R> =>
     TrainingLog.withSpare<E, R>(TrainingLog.all([]), [log])
 }
+
+/** Keeps nothing. */
+export const layerSilent: Layer.Layer<TrainingLog> = Layer.succeed(TrainingLog, { record: () => Effect.void })
+
+/** Appends every event to `events`, where a test or a program can look at them. */
+export const layerMemory = (events: Ref.Ref<ReadonlyArray<TrainingEvent>>): Layer.Layer<TrainingLog> =>
+  Layer.succeed(TrainingLog, { record: (event) => Ref.update(events, (earlier) => [...earlier, event]) })

@@ -11,8 +11,7 @@ import * as OtlpTracer from "effect/observability/OtlpTracer"
 import type { TrainingEvent } from "../../domain/experiment/TrainingEvent.ts"
 import { makeEpochSpans } from "./epochSpans.ts"
 import { gaugeProgress } from "./progressGauges.ts"
-import { layerSilent } from "./silent.ts"
-import { TrainingLog } from "./TrainingLog.ts"
+import { layerSilent, TrainingLog } from "./TrainingLog.ts"
 
 /** Where a run's telemetry goes. */
 export interface OpenTelemetryOptions {

@@ -1,4 +1,4 @@
-import { palette } from "../../domain/page/palette.ts"
+import { palette } from "../../domain/page/charts.ts"
 import type { RunSummary } from "../../domain/watch/RunSummary.ts"
 
 const dashes = ["solid", "dashed", "dotted"] as const

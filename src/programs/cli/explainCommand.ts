@@ -5,17 +5,17 @@ import { decodeRunDescription } from "../../domain/experiment/RunDescription.ts"
 import { explanationTable, measuredTable, programListing } from "../../domain/explain/explanationTable.ts"
 import { quotedText, terminalTable } from "../../domain/text/terminalText.ts"
 import { CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
+import { loadModule } from "../../layers/module/loadModule.ts"
 import { chosenCheckpoint, layerChosen } from "../checkpoint/chosenCheckpoint.ts"
 import { NoCheckpointError } from "../checkpoint/openCheckpoint.ts"
 import { explainHere, programForData, programOf } from "../explain/explainTraining.ts"
 import { profileProgram } from "../explain/profileProgram.ts"
 import { writeExplanation } from "../explain/writeExplanation.ts"
-import { asModuleError } from "../training/recipeModule.ts"
+import { asModuleError, isProgram } from "../training/recipeModule.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
 import { givenFlag, jsonFlag, printReport } from "./flags.ts"
 import { datasetLayer } from "./layers.ts"
 import { filePath, moduleArgument } from "./paths.ts"
-import { loadProgram } from "./programModule.ts"
 import { programFlags } from "./settingsFlags.ts"
 import { type SettingsFlags, settingsOfFlags } from "./settingsOfFlags.ts"
 import { asUserError, UsageError } from "./userError.ts"
@@ -115,3 +115,25 @@ const ofCheckpoint = Effect.fnUntraced(function* (path: string) {
   const { settings, format } = yield* Effect.fromResult(decodeRunDescription(recorded))
   return programOf(settings, format)
 })
+
+/**
+ * The program of a module: what it exports by default, or that of the training which it exports. Fails with a `UsageError` if it is
+ * neither, and with a `ModuleError` if it cannot be loaded.
+ */
+export const loadProgram = Effect.fn("loadProgram")(function* (path: string) {
+  const exported = yield* loadModule(path)
+  if (isProgram(exported)) return exported
+  if (typeof exported === "object" && exported !== null && "program" in exported && isProgram(exported.program)) {
+    return exported.program
+  }
+  const found =
+    exported === undefined
+      ? "it exports nothing by default"
+      : `its default export, ${typeNameOf(exported)}, is no program`
+  return yield* new UsageError({
+    flag: path,
+    problem: `${found}; expected one made by Program.make, or a training of one (Training.recipe)`
+  })
+})
+
+const typeNameOf = (value: unknown): string => (value === null ? "null" : `of type ${typeof value}`)

@@ -7,8 +7,7 @@ import type { SettingsJson } from "../../domain/experiment/presets.ts"
 import { parseJson } from "../../domain/json/parseJson.ts"
 import { unheldNumber } from "../../domain/json/unheldNumber.ts"
 import { explain } from "../../layers/file/atomicWrite.ts"
-import { MAX_SETTINGS_BYTES } from "../../layers/file/readBounded.ts"
-import { readText } from "../../layers/file/readText.ts"
+import { MAX_SETTINGS_BYTES, readText } from "../../layers/file/readBounded.ts"
 
 /** A file that the user names: `what` it is called in errors. Fails with a `SettingsError` unless it holds a JSON object. */
 export const readJsonObject = Effect.fnUntraced(function* (

@@ -4,7 +4,7 @@ import { type LabelMeasures, labelMeasures } from "../../domain/metrics/classes.
 import type { TensorData } from "../../domain/tensor/TensorData.ts"
 import { layerClassifier } from "../../layers/checkpoint/ClassifierStore.ts"
 import type { Dataset } from "../../layers/dataset/Dataset.ts"
-import { layerSilent } from "../../layers/log/silent.ts"
+import { layerSilent } from "../../layers/log/TrainingLog.ts"
 import { classify } from "../classifier/classify.ts"
 import { openClassifier } from "../classifier/openClassifier.ts"
 import { openReference } from "./EvaluationReference.ts"

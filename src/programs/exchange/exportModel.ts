@@ -10,7 +10,7 @@ import {
 } from "../../domain/exchange/exportedNetworks.ts"
 import { tensorMismatch } from "../../domain/exchange/importedTensors.ts"
 import type { SettingsError } from "../../domain/experiment/ExperimentSettings.ts"
-import { samplingGenerator } from "../../domain/experiment/samplingGenerator.ts"
+import { samplingGenerator } from "../../domain/experiment/sampling.ts"
 import type { TrainableModel } from "../../domain/model/TrainableModel.ts"
 import { firstNotFinite } from "../../domain/tensor/notFinite.ts"
 import { type NamedTensors, tensorData } from "../../domain/tensor/TensorData.ts"

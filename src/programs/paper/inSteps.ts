@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { secondsLeft, sumOf, type TimedStep } from "../../domain/paper/plan/pace.ts"
 import { alignedTable } from "../../domain/text/alignedTable.ts"
-import { duration } from "../../domain/text/duration.ts"
+import { duration } from "../../domain/text/numbers.ts"
 import { formatDuration } from "../../layers/log/progressLine.ts"
 
 /** A part of a long piece of work. */

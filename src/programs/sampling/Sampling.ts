@@ -1,6 +1,5 @@
 import * as Effect from "effect/Effect"
-import { imagesProgram, trajectoryProgram } from "../../domain/experiment/sampling.ts"
-import { samplingGenerator } from "../../domain/experiment/samplingGenerator.ts"
+import { imagesProgram, samplingGenerator, trajectoryProgram } from "../../domain/experiment/sampling.ts"
 import type { WindowGeometry } from "../../domain/image/windowOutline.ts"
 import type { GenerativeModel } from "../../domain/model/GenerativeModel.ts"
 import { sizeOf } from "../../domain/tensor/Shape.ts"

@@ -10,7 +10,7 @@ import { layerDivergedStatesMemory } from "../../../src/layers/checkpoint/Diverg
 import { layerMilestonesMemory } from "../../../src/layers/checkpoint/Milestones.ts"
 import { layerMemory } from "../../../src/layers/checkpoint/memory.ts"
 import { layerSynthetic } from "../../../src/layers/dataset/synthetic.ts"
-import { layerSilent } from "../../../src/layers/log/silent.ts"
+import { layerSilent } from "../../../src/layers/log/TrainingLog.ts"
 import { layerOnnxRuntime, layerStore } from "../../../src/layers/onDemand.ts"
 import { layerSql } from "../../../src/layers/queue/sql.ts"
 import { TrainingQueue } from "../../../src/layers/queue/TrainingQueue.ts"

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto"
 import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
-import { openManifest, sealManifest } from "../../../src/domain/checkpoint/checksummedManifest.ts"
+import { openManifest, sealManifest } from "../../../src/domain/checkpoint/Manifest.ts"
 import { manifest } from "./exampleManifest.ts"
 
 const digestOf = (text: string): string => createHash("sha256").update(text).digest("hex")

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { float32OfBfloat16, float32OfFloat16 } from "../../../src/domain/checkpoint/narrowFloats.ts"
+import { float32OfBfloat16, float32OfFloat16 } from "../../../src/domain/checkpoint/safetensors.ts"
 
 const words = (...bits: ReadonlyArray<number>) => new Uint8Array(Uint16Array.from(bits).buffer)
 

@@ -3,8 +3,7 @@ import * as fc from "fast-check"
 import { adversarialProgram, adversarialState } from "../../../src/domain/experiment/adversarialTraining.ts"
 import { goodfellowGan } from "../../../src/domain/model/gan/GoodfellowGan.ts"
 import { initialise } from "../../../src/domain/nn/parameter.ts"
-import { discriminatorLoss, generatorLoss } from "../../../src/domain/objective/adversarial.ts"
-import { gradientPenalty } from "../../../src/domain/objective/gradientPenalty.ts"
+import { discriminatorLoss, generatorLoss, gradientPenalty } from "../../../src/domain/objective/adversarial.ts"
 import { MomentumSettings } from "../../../src/domain/optim/OptimizerSettings.ts"
 import { add, multiply } from "../../../src/domain/tensor/arithmetic.ts"
 import { gradient } from "../../../src/domain/tensor/gradient.ts"
@@ -17,7 +16,6 @@ import { assertClose } from "../../support/assertClose.ts"
 import { evaluateNamed, evaluateOne } from "../../support/evaluateNamed.ts"
 import { seeds } from "../model/smallModels.ts"
 import { plainUpdate } from "./plainUpdate.ts"
-
 import {
   discriminatorByPath,
   fakesOf,

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { samplingGenerator, trainedGenerator } from "../../../src/domain/experiment/samplingGenerator.ts"
+import { samplingGenerator, trainedGenerator } from "../../../src/domain/experiment/sampling.ts"
 import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
 
 const number = (value: number) => tensorData([1], Float32Array.of(value))

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { leakyRelu } from "../../../src/domain/nn/leakyRelu.ts"
+import { leakyRelu } from "../../../src/domain/nn/activation.ts"
 import { square } from "../../../src/domain/tensor/arithmetic.ts"
 import { sum } from "../../../src/domain/tensor/broadcast.ts"
 import { placeholder } from "../../../src/domain/tensor/source.ts"

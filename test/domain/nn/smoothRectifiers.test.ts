@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { gelu, silu } from "../../../src/domain/nn/smoothRectifiers.ts"
+import { gelu, silu } from "../../../src/domain/nn/activation.ts"
 import { sum } from "../../../src/domain/tensor/broadcast.ts"
 import { placeholder } from "../../../src/domain/tensor/source.ts"
 import { assertGradient } from "../../support/gradientCheck.ts"

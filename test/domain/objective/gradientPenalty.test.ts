@@ -1,6 +1,6 @@
 import { describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { gradientPenalty } from "../../../src/domain/objective/gradientPenalty.ts"
+import { gradientPenalty } from "../../../src/domain/objective/adversarial.ts"
 import { add, multiply } from "../../../src/domain/tensor/arithmetic.ts"
 import { sum } from "../../../src/domain/tensor/broadcast.ts"
 import { tanh } from "../../../src/domain/tensor/elementwise.ts"

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as PlatformError from "effect/PlatformError"
-import { openedFile } from "../../../src/layers/file/openedFile.ts"
+import { openedFile } from "../../../src/layers/file/guardedFileSystem.ts"
 
 /** What a system says when it refuses. */
 export const refusals = {

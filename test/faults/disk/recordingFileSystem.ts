@@ -1,7 +1,7 @@
 import { dirname, relative } from "node:path"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import { openedFile } from "../../../src/layers/file/openedFile.ts"
+import { openedFile } from "../../../src/layers/file/guardedFileSystem.ts"
 import type { DiskStep } from "./DiskStep.ts"
 
 /**

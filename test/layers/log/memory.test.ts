@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Ref from "effect/Ref"
 import type { TrainingEvent } from "../../../src/domain/experiment/TrainingEvent.ts"
-import { layerMemory } from "../../../src/layers/log/memory.ts"
+import { layerMemory } from "../../../src/layers/log/TrainingLog.ts"
 import { logContract } from "./logContract.ts"
 
 logContract(

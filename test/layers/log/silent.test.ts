@@ -2,8 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as TestConsole from "effect/testing/TestConsole"
 import { vi } from "vitest"
-import { layerSilent } from "../../../src/layers/log/silent.ts"
-import { TrainingLog } from "../../../src/layers/log/TrainingLog.ts"
+import { layerSilent, TrainingLog } from "../../../src/layers/log/TrainingLog.ts"
 import { oneOfEach } from "./trainingEvents.ts"
 
 describe("layerSilent", () => {

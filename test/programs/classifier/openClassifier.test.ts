@@ -18,9 +18,12 @@ import {
 } from "../../../src/layers/checkpoint/ClassifierStore.ts"
 import { Dataset } from "../../../src/layers/dataset/Dataset.ts"
 import { layerMnist } from "../../../src/layers/dataset/mnist.ts"
-import { layerMemory as layerLogMemory } from "../../../src/layers/log/memory.ts"
-import { layerSilent } from "../../../src/layers/log/silent.ts"
-import { TrainingLog, TrainingLogError } from "../../../src/layers/log/TrainingLog.ts"
+import {
+  layerMemory as layerLogMemory,
+  layerSilent,
+  TrainingLog,
+  TrainingLogError
+} from "../../../src/layers/log/TrainingLog.ts"
 import { classifyImageSet } from "../../../src/programs/classifier/classify.ts"
 import { openClassifier } from "../../../src/programs/classifier/openClassifier.ts"
 import { assertClose } from "../../support/assertClose.ts"

@@ -11,8 +11,7 @@ import type { TrainingEvent } from "../../../src/domain/experiment/TrainingEvent
 import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { CheckpointStore } from "../../../src/layers/checkpoint/CheckpointStore.ts"
 import { layerMemory as layerCheckpointMemory } from "../../../src/layers/checkpoint/memory.ts"
-import { layerMemory as layerLogMemory } from "../../../src/layers/log/memory.ts"
-import type { TrainingLog } from "../../../src/layers/log/TrainingLog.ts"
+import { layerMemory as layerLogMemory, type TrainingLog } from "../../../src/layers/log/TrainingLog.ts"
 import { DivergedError } from "../../../src/programs/training/DivergedError.ts"
 import {
   checkpointEvery,

@@ -18,7 +18,7 @@ import { mean } from "../../../src/domain/tensor/reduction.ts"
 import { layerReference } from "../../../src/layers/backend/reference.ts"
 import { layerMemory } from "../../../src/layers/checkpoint/memory.ts"
 import { shuffled } from "../../../src/layers/dataset/BatchSource.ts"
-import { layerSilent } from "../../../src/layers/log/silent.ts"
+import { layerSilent } from "../../../src/layers/log/TrainingLog.ts"
 import { checkpoints, runProgram } from "../../../src/programs/training/runProgram.ts"
 import { logEvery } from "../../../src/programs/training/Training.ts"
 

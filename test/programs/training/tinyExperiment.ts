@@ -11,7 +11,7 @@ import { layerDivergedStatesMemory } from "../../../src/layers/checkpoint/Diverg
 import { layerMilestonesMemory } from "../../../src/layers/checkpoint/Milestones.ts"
 import { layerMemory as layerCheckpointMemory } from "../../../src/layers/checkpoint/memory.ts"
 import { layerSynthetic } from "../../../src/layers/dataset/synthetic.ts"
-import { layerMemory as layerLogMemory } from "../../../src/layers/log/memory.ts"
+import { layerMemory as layerLogMemory } from "../../../src/layers/log/TrainingLog.ts"
 
 /** A run of twelve updates that takes milliseconds: images of 6 rows and 5 columns, a model of 400 numbers. */
 export const tinyJson: SettingsJson = {

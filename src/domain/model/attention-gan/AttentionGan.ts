@@ -1,6 +1,6 @@
 import type { ParameterSpec } from "../../nn/parameter.ts"
-import type { AdversarialModel } from "../AdversarialModel.ts"
 import type { ImageFormat } from "../GenerativeModel.ts"
+import type { AdversarialModel } from "../TrainableModel.ts"
 import type { AttentionGanSettings } from "./AttentionGanSettings.ts"
 import {
   type AttentionDiscriminator,

@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import { activationNames } from "../../nn/activation.ts"
 import { countUpTo, MAX_STEPS, MAX_UNITS } from "../../settings/countUpTo.ts"
-import { namedFields } from "../../settings/namedFields.ts"
+import { namedFields } from "../../settings/SettingsError.ts"
 import { LatentStep } from "../latentPlan.ts"
 import { WindowInitialisation } from "../WindowInitialisation.ts"
 

@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
 import { countUpTo, MAX_STEPS, MAX_UNITS } from "../../settings/countUpTo.ts"
-import { namedFields } from "../../settings/namedFields.ts"
+import { namedFields } from "../../settings/SettingsError.ts"
 
 /** Settings of the classifier's network. */
 export class ClassifierSettings extends Schema.Class<ClassifierSettings>("ClassifierSettings")(

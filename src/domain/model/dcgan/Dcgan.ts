@@ -1,3 +1,4 @@
+import { leakyRelu } from "../../nn/activation.ts"
 import {
   type BatchNorm,
   batchNormEval,
@@ -15,7 +16,6 @@ import {
   transposedConvolution,
   transposedConvolutionParameters
 } from "../../nn/convolution.ts"
-import { leakyRelu } from "../../nn/leakyRelu.ts"
 import { type Linear, linear, linearParameters } from "../../nn/linear.ts"
 import type { Initialiser, ParameterSpec } from "../../nn/parameter.ts"
 import { add, multiply, subtract } from "../../tensor/arithmetic.ts"
@@ -27,8 +27,8 @@ import type { NamedExpressions } from "../../tensor/Program.ts"
 import { sizeOf } from "../../tensor/Shape.ts"
 import { uniformNoise } from "../../tensor/source.ts"
 import type { RowsAndColumns, Tensor } from "../../tensor/Tensor.ts"
-import type { AdversarialModel } from "../AdversarialModel.ts"
 import type { ImageFormat } from "../GenerativeModel.ts"
+import type { AdversarialModel } from "../TrainableModel.ts"
 import type { DcganSettings } from "./DcganSettings.ts"
 
 /** A convolution without a bias, which the batch normalisation behind it has already. */

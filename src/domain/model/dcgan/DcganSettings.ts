@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
 import { countUpTo, MAX_STEPS, MAX_UNITS } from "../../settings/countUpTo.ts"
-import { namedFields } from "../../settings/namedFields.ts"
+import { namedFields } from "../../settings/SettingsError.ts"
 
 const Positive = Schema.Finite.check(Schema.isGreaterThan(0))
 

@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
 import { countUpTo, MAX_STEPS, MAX_UNITS } from "../../settings/countUpTo.ts"
-import { namedFields } from "../../settings/namedFields.ts"
+import { namedFields } from "../../settings/SettingsError.ts"
 import { WindowInitialisation } from "../WindowInitialisation.ts"
 
 /** Settings of DRAW (Gregor 2015, table 3 of which has the published sizes). */

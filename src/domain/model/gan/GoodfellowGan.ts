@@ -8,8 +8,8 @@ import { reshape, size } from "../../tensor/movement.ts"
 import { sizeOf } from "../../tensor/Shape.ts"
 import { uniformNoise } from "../../tensor/source.ts"
 import type { Tensor } from "../../tensor/Tensor.ts"
-import type { AdversarialModel } from "../AdversarialModel.ts"
 import type { ImageFormat } from "../GenerativeModel.ts"
+import type { AdversarialModel } from "../TrainableModel.ts"
 import type { GoodfellowGanSettings } from "./GoodfellowGanSettings.ts"
 
 /** Parameters of the generator: two hidden layers of rectifiers, and the pixels' logits. */

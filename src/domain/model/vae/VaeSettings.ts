@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import { activationNames } from "../../nn/activation.ts"
 import { countUpTo, MAX_STEPS, MAX_UNITS } from "../../settings/countUpTo.ts"
-import { namedFields } from "../../settings/namedFields.ts"
+import { namedFields } from "../../settings/SettingsError.ts"
 
 /** Settings of the variational autoencoder. */
 export class VaeSettings extends Schema.Class<VaeSettings>("VaeSettings")(

@@ -3,8 +3,7 @@ import * as Schema from "effect/Schema"
 import { ExperimentSettings, FileName, SettingsError } from "../../experiment/ExperimentSettings.ts"
 import { type PresetName, presetNames, type SettingsJson, settingsFrom } from "../../experiment/presets.ts"
 import { Count } from "../../settings/countUpTo.ts"
-import { namedFields } from "../../settings/namedFields.ts"
-import { settingsErrorOf } from "../../settings/settingsErrorOf.ts"
+import { namedFields, settingsErrorOf } from "../../settings/SettingsError.ts"
 import quick from "./quick.json" with { type: "json" }
 import reproduction from "./reproduction.json" with { type: "json" }
 import systems from "./systems.json" with { type: "json" }

@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect"
-import { samplingGenerator } from "../../../domain/experiment/samplingGenerator.ts"
+import { samplingGenerator } from "../../../domain/experiment/sampling.ts"
 import type { PickFreeze } from "../../../domain/metrics/sobolIndices.ts"
 import { pickFreezeProgram, stepsFromSecond } from "../../../domain/paper/probe/pickFreeze.ts"
 import { sizeOf } from "../../../domain/tensor/Shape.ts"

@@ -1,4 +1,4 @@
 import { memory } from "../../../src/programs/sweep/Sweep.ts"
 import { queueContract } from "./queueContract.ts"
 
-queueContract("memory", memory, 250)
+queueContract("memory", memory, 500)

@@ -15,5 +15,5 @@ const inScratch = Layer.unwrap(
   })
 ).pipe(Layer.provide(NodeServices.layer))
 
-queueContract("sqlite", layerSql.pipe(Layer.provide(inScratch)), 250)
+queueContract("sqlite", layerSql.pipe(Layer.provide(inScratch)), 500)
 stateContract("sqlite", inScratch)

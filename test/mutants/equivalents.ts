@@ -658,9 +658,6 @@ export const equivalents: ReadonlyArray<Equivalent> = [
     "The check is found at the end wherever the search begins: this saves time.",
     [["Math.max(0, line.length - CHECK_CHARACTERS)", "Math.min(0, line.length - CHECK_CHARACTERS)"]]
   ),
-  ...alike("src/layers/log/epochSpans.ts", "An epoch is only ended where one is open.", [
-    ["epoch?.span", "epoch.span"]
-  ]),
   ...alike("src/layers/log/histogram.ts", "The greatest number lies in the last bucket, and none beyond it.", [
     ["buckets - 1", "buckets + 1"]
   ]),

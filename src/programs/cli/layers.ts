@@ -124,14 +124,17 @@ const checkpointsLayer = (
 type LogServices = Layer.Services<typeof layerTerminal> | Layer.Services<ReturnType<typeof layerJsonLines>>
 
 /**
- * A run's log: in its folder, on the terminal, and where else it is asked for. The terminal may fail and never ends a run; of
- * TensorBoard's event files only the opening may.
+ * A run's log: in its folder, on the terminal, and where else it is asked for; and telemetry, if there is an endpoint. The terminal may
+ * fail and never ends a run; of TensorBoard's event files only the opening may.
  */
 export const logLayer = ({ folder, log }: RunFolder, { quiet, tensorBoard, telemetry }: Logging) =>
+  Layer.merge(
   TrainingLog.withSpare<TrainingLogError, LogServices>(
-    TrainingLog.all<TrainingLogError, LogServices>([layerJsonLines(log), layerOpenTelemetry(telemetry)]),
+    layerJsonLines(log),
     [quiet ? layerWarnings : layerTerminal, ...(tensorBoard ? [layerTensorBoard({ directory: folder })] : [])]
-  )
+  ),
+  layerOpenTelemetry(telemetry)
+)
 
 /** Where programs run, as `backendOf` gives it. */
 type BackendLayer = Layer.Layer<TensorBackend, BackendError>

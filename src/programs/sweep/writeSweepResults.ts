@@ -5,7 +5,6 @@ import * as Result from "effect/Result"
 import { imageFileFormat } from "../../domain/image/imageFile.ts"
 import type { PointResult } from "../../domain/sweep/PointResult.ts"
 import { type ImagesAt, mostUpdates } from "../../domain/sweep/page/imagesByUpdate.ts"
-import { parallelCoordinates } from "../../domain/sweep/page/parallelCoordinates.ts"
 import { sweepPage } from "../../domain/sweep/page/sweepPage.ts"
 import { combinationText } from "../../domain/sweep/page/valueText.ts"
 import { decodeSweepPlan } from "../../domain/sweep/SweepPlan.ts"
@@ -16,7 +15,9 @@ import { sha256 } from "../../layers/file/sha256.ts"
 import type { GatheredSweep } from "./sweepResults.ts"
 
 // The charting library's 600 modules, and the codecs, take longer to load than all else that a command needs together.
-const charts = Effect.promise(() => import("../../layers/chart/sweepCurves.ts"))
+const charts = Effect.promise(() =>
+  Promise.all([import("../../layers/chart/sweepCurves.ts"), import("../../layers/chart/parallelCoordinates.ts")])
+)
 const montages = Effect.promise(() => import("../../layers/image/montage.ts"))
 
 /** Points whose image grids are shown each by itself; of more, the first samples of all are one picture. */
@@ -29,7 +30,7 @@ export const writeSweepResults = Effect.fn("Sweep.writeResults")(function* (gath
   const { results, courses } = gathered
   const { join } = yield* Path.Path
   const encoder = new TextEncoder()
-  const { sweepCurves } = yield* charts
+  const [{ sweepCurves }, { parallelCoordinates }] = yield* charts
   const isMontage = results.points.length > mostSingle
   const page = sweepPage({
     results,

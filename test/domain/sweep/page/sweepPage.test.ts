@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { byAxisValue, byCombination } from "../../../../src/domain/sweep/aggregate.ts"
-import { parallelCoordinates } from "../../../../src/domain/sweep/page/parallelCoordinates.ts"
+import { parallelCoordinates } from "../../../../src/layers/chart/parallelCoordinates.ts"
 import { sweepPage } from "../../../../src/domain/sweep/page/sweepPage.ts"
 import type { PointRow, SweepResults } from "../../../../src/domain/sweep/SweepResults.ts"
 import { skeletonOf, textsOf } from "../../../support/htmlText.ts"
@@ -77,8 +77,9 @@ describe("the page of a sweep", () => {
     assert.strictEqual(lines.length, 7)
     const dashed = lines.filter(([line]) => line.includes("dasharray"))
     assert.deepStrictEqual(
+      // Coordinates of two points.
       dashed.map(([, points = ""]) => points.split(" ").length),
-      [2]
+      [4]
     )
     assert.notInclude(svg, "NaN")
     // Rates of four powers of ten: a logarithmic axis.

@@ -6,6 +6,7 @@ export {
   type Attempt,
   AvailableMeasures,
   availableMeasures,
+  completeMeasures,
   type MeasureAttempts
 } from "./domain/metrics/AvailableMeasures.ts"
 export {
@@ -49,7 +50,7 @@ export { inceptionScore } from "./domain/metrics/inceptionScore.ts"
 export { type KernelDistance, kernelDistance } from "./domain/metrics/kernelDistance.ts"
 export { type MeanAndError, meanAndError } from "./domain/metrics/MeanAndError.ts"
 export { MeasureError } from "./domain/metrics/MeasureError.ts"
-export { fewestSamples, historyMeasures, type PairMeasures, sampleMeasures } from "./domain/metrics/measureSamples.ts"
+export { historyMeasures, measureAttempts } from "./domain/metrics/measureSamples.ts"
 export { type Memorisation, memorisation } from "./domain/metrics/memorisation.ts"
 export { compareNearness, type NearnessComparison } from "./domain/metrics/nearnessComparison.ts"
 export {

@@ -1,4 +1,4 @@
-/** What an element is given besides its attributes: what stands in it. */
+/** What an element is given besides its attributes: what is in it. */
 export type Child = Node | string
 
 /** An element of a page with these attributes and children. Texts are texts: nothing is parsed as markup. */

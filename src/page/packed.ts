@@ -1,6 +1,6 @@
 import { byId } from "./elements.ts"
 
-/** Bytes that stand in the page, compressed by gzip and in base 64, in the element of this name. */
+/** Bytes that are in the page, compressed by gzip and in base 64, in the element of this name. */
 export const unpacked = async (id: string): Promise<Uint8Array<ArrayBuffer>> => {
   const text = atob((byId(id).textContent ?? "").trim())
   const packed = new Uint8Array(text.length)

@@ -7,7 +7,7 @@ import { expectTensors, type Tolerance } from "./expectations.ts"
 import type { LawBody } from "./Law.ts"
 import { outputsOf, programOf, unsimplifiedProgramOf } from "./programs.ts"
 
-/** An effect as it is on `Reference`, whatever backend stands in the context. */
+/** An effect as it is on `Reference`, whatever backend is in the context. */
 export const onReference = Effect.provide(layerReference, { local: true })
 
 /** Fails unless a program's outputs after one step are those of `Reference`. */

@@ -71,14 +71,13 @@ export interface ConformanceReport {
 }
 
 /** Runs laws one after the other on the backend in the context, all of them, whether or not some are broken. */
-export const checkConformance = (
+export const checkConformance = Effect.fnUntraced(function* (
   laws: ReadonlyArray<Law> = conformance()
-): Effect.Effect<ConformanceReport, never, TensorBackend> =>
-  Effect.gen(function* () {
-    const { name } = yield* TensorBackend
-    const [kept, broken] = yield* Effect.partition(laws, (law) => Effect.as(law.run, law.name))
-    return { backend: name, kept, broken }
-  })
+): Effect.fn.Return<ConformanceReport, never, TensorBackend> {
+  const { name } = yield* TensorBackend
+  const [kept, broken] = yield* Effect.partition(laws, (law) => Effect.as(law.run, law.name))
+  return { backend: name, kept, broken }
+})
 
 /** A report as lines of text: every broken law with what was found, and how many were kept. */
 export const formatReport = ({ backend, kept, broken }: ConformanceReport): string =>

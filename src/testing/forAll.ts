@@ -13,27 +13,26 @@ export interface Draw {
  * Tries a law on random values. Fails with the smallest value for which it does not hold, as fast-check finds it, and with
  * what is wrong there.
  */
-export const forAll = <A, R>(
+export const forAll = Effect.fnUntraced(function* <A, R>(
   values: fc.Arbitrary<A>,
   { runs, seed }: Draw,
   holds: (value: A) => Effect.Effect<void, Violation | BackendError, R>,
   describe: (value: A) => string
-): Effect.Effect<void, Violation, R> =>
-  Effect.gen(function* () {
-    const context = yield* Effect.context<R>()
-    const run = Effect.runPromiseWith(context)
-    const details = yield* Effect.promise((signal) =>
-      fc.check(
-        fc.asyncProperty(values, (value) => run(holds(value), { signal })),
-        { numRuns: runs, seed }
-      )
+): Effect.fn.Return<void, Violation, R> {
+  const context = yield* Effect.context<R>()
+  const run = Effect.runPromiseWith(context)
+  const details = yield* Effect.promise((signal) =>
+    fc.check(
+      fc.asyncProperty(values, (value) => run(holds(value), { signal })),
+      { numRuns: runs, seed }
     )
-    if (!details.failed) return
-    const { errorInstance: error, counterexample } = details
-    const problem = error instanceof Error ? error.message : String(error)
-    const smallest = counterexample === null ? "" : `; the smallest case (seed ${seed}): ${describe(counterexample[0])}`
-    return yield* new Violation({ problem: `${problem}${smallest}` })
-  })
+  )
+  if (!details.failed) return
+  const { errorInstance: error, counterexample } = details
+  const problem = error instanceof Error ? error.message : String(error)
+  const smallest = counterexample === null ? "" : `; the smallest case (seed ${seed}): ${describe(counterexample[0])}`
+  return yield* new Violation({ problem: `${problem}${smallest}` })
+})
 
 /**
  * The same for a law that can be tried on many values in one go, which is quicker. If it does not hold, the values are

@@ -64,7 +64,7 @@ export const CheckpointDescription = Schema.Struct(descriptionFields)
 /** See the schema of the same name. */
 export type CheckpointDescription = (typeof CheckpointDescription)["Type"]
 
-/** What stands in a checkpoint's `manifest.json`, apart from the seal that protects its text (`sealedManifest.ts`). */
+/** What is in a checkpoint's `manifest.json`, apart from the seal that protects its text (`sealedManifest.ts`). */
 export const Manifest = Schema.Struct({
   format: Schema.Literal(MANIFEST_FORMAT),
   ...descriptionFields,

@@ -1,7 +1,7 @@
 import { own } from "../record/own.ts"
 /** Which checkpoints of a run stay. What several parts of a rule cover stays by any of them. */
 export interface Retention {
-  /** The newest so many. */
+  /** How many of the newest. */
   readonly last: number
   /** Those whose update is a multiple of this. */
   readonly every?: number | undefined

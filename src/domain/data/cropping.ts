@@ -13,7 +13,7 @@ export interface Cropping {
   readonly part: Size & { readonly left: number; readonly top: number }
   /** What size it is brought to. */
   readonly inner: Size
-  /** Where it stands in the result. */
+  /** Where it is in the result. */
   readonly left: number
   readonly top: number
 }
@@ -54,7 +54,7 @@ const within = (room: Size, shape: Size): Size => {
   }
 }
 
-/** Where a size stands in the middle of another; half a pixel is cut off. */
+/** Where a size is in the middle of another; half a pixel is cut off. */
 const margins = (room: Size, inner: Size): { readonly left: number; readonly top: number } => ({
   left: Math.floor((room.width - inner.width) / 2),
   top: Math.floor((room.height - inner.height) / 2)

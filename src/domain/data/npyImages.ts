@@ -40,7 +40,7 @@ export const npyImages = (array: NpyArray, format: ImageFormat): Result.Result<T
 
 const layout = (image: Shape): string => `[N, ${image.join(", ")}]`
 
-/** Where the number at `at` of `[N, B, A, C]` stands in `[N, C, B, A]`, `size` being `B A C`. */
+/** Where the number at `at` of `[N, B, A, C]` is in `[N, C, B, A]`, `size` being `B A C`. */
 const movedChannel = (at: number, size: number, channels: number): number => {
   const within = at % size
   const channel = within % channels

@@ -16,7 +16,7 @@ export interface PlacementSettings {
   readonly stream: string
 }
 
-/** Where a digit stands in an image. */
+/** Where a digit is in an image. */
 export interface PlacedDigit {
   /** Index of the digit in the set it was taken from. */
   readonly index: number

@@ -5,7 +5,7 @@ import { noise } from "../tensor/source.ts"
 import type { Distribution } from "../tensor/Tensor.ts"
 import type { PlayedLatent } from "./Playable.ts"
 
-/** Samples are drawn in batches of so many, so that sample i of a seed is one and the same wherever it is drawn. */
+/** Samples are drawn in batches of this many, so that sample i of a seed is one and the same wherever it is drawn. */
 const batch = 100
 
 /**

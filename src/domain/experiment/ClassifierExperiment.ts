@@ -19,7 +19,7 @@ export class ClassifierExperiment extends Schema.Class<ClassifierExperiment>("Cl
       leastUpdates: countUpTo(1_000_000),
       /** All training images if there are fewer. */
       batchSize: countUpTo(1_000_000),
-      /** Images are learnt from moved at random, by so many pixels at most: a digit is the same one beside its place. */
+      /** Images are learnt from moved at random, by this many pixels at most: a digit is the same one beside its place. */
       shift: Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)),
       optimizer: AdamSettings,
       /**

@@ -12,7 +12,7 @@ const MAX_SYNTHETIC_PIXELS = 2 ** 28
 /** Images of several digits: 2 GB. */
 const MAX_PLACED_PIXELS = 2 ** 31 - 1
 
-/** MNIST's digits have so many rows and columns. */
+/** Rows and columns of MNIST's digits. */
 const DIGIT_SIDE = 28
 
 /**

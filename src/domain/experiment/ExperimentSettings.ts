@@ -19,9 +19,9 @@ export const FileName = Schema.String.check(
 
 /** Which checkpoints a run keeps; what any of the parts covers stays. */
 export const RetentionSettings = Schema.Struct({
-  /** The newest so many; 3 if left out. */
+  /** How many of the newest; 3 if left out. */
   last: Schema.optionalKey(Count),
-  /** One for every so many epochs. */
+  /** One for every N epochs. */
   everyEpochs: Schema.optionalKey(Count),
   /**
    * The one with the lowest or highest value of a metric of training. These are of one update's batch, and none of them says

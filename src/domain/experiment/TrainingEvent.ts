@@ -47,7 +47,7 @@ export const PictureWritten = Schema.TaggedStruct("PictureWritten", { update: Up
 /** Something the user should know that does not stop the run. */
 export const Warned = Schema.TaggedStruct("Warned", { update: Update, message: Schema.String })
 
-/** The last update was done, after so many seconds of this process. */
+/** The last update was done, after this many seconds of this process. */
 export const Finished = Schema.TaggedStruct("Finished", { update: Update, seconds: Schema.Number })
 
 /** The run was stopped from outside after finishing the update in hand. */

@@ -90,7 +90,7 @@ const AnyTraining = Schema.Union([AdversarialTrainingSettings, VariationalTraini
 export const TrainingSettings = withDefaultTag("objective", "adversarial", AnyTraining)
 export type TrainingSettings = typeof AnyTraining.Type
 
-/** The same training on so many shards. */
+/** The same training on this many shards. */
 export const onShards = (training: TrainingSettings, shards: number): TrainingSettings =>
   training.objective === "adversarial"
     ? new AdversarialTrainingSettings({ ...training, shards })

@@ -11,7 +11,7 @@ const LONG_EPOCH = 2500
 /** Updates of a run whose epochs are short: docs/data.md shows what becomes of more. */
 const SHORT_RUN = 4000
 
-/** What is done after so many updates where epochs are short. */
+/** What is done after this many updates where epochs are short. */
 const CHECKPOINT_UPDATES = 250
 const IMAGE_UPDATES = 500
 const MILESTONE_UPDATES = [250, 500, 1000, 1500, 2000, 2500, 3000, 3500]

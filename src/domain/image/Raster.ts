@@ -28,7 +28,7 @@ export const plainRaster = (
   return { width, height, channels, pixels }
 }
 
-/** Whether a colour can stand in a grey image. */
+/** Whether a colour can be in a grey image. */
 export const isGrey = ([red, green, blue]: Colour): boolean => red === green && green === blue
 
 /**

@@ -67,7 +67,7 @@ export const blocksFigure = (figure: BlocksFigure, options: BlocksOptions = {}):
     const cell = rasters[0]
     if (sheet === undefined || cell === undefined) throw new RangeError(`internal: block ${index} has no grid`)
     if (index > 0) top += blockGap
-    // The grid begins with a gap; its images, not the gap, are what a heading stands in line with.
+    // The grid begins with a gap; its images, not the gap, are what a heading is in line with.
     writeLines(heading, left + gap, true)
     const label = { size: textSize, bold: false } as const
     columnLabels.slice(0, columns).forEach((text, column) => {

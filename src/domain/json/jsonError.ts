@@ -1,4 +1,4 @@
-/** Where a text stops being JSON, and what stands there, in a sentence for whoever wrote it. */
+/** Where a text stops being JSON, and what is there, in a sentence for whoever wrote it. */
 export interface JsonError {
   /** Index into the text; its length if the text ends too early. */
   readonly at: number

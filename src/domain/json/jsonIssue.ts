@@ -7,7 +7,7 @@ export interface JsonLimits {
 }
 
 /**
- * What a JSON text must not hold, in words, or `undefined`: a key that stands twice in one object, the key `__proto__`, or
+ * What a JSON text must not hold, in words, or `undefined`: a key that occurs twice in one object, the key `__proto__`, or
  * more depth than is allowed. `JSON.parse` silently keeps the last of two equal keys, so a damaged or hostile text could
  * say one thing to a careful reader and another to us; and what walks its result recursively would overflow the stack.
  * The text must already have been accepted by `JSON.parse`; keys are compared after their escapes are resolved. Linear.

@@ -9,7 +9,7 @@ export const measuresVersion = 3
 
 /**
  * What is measured of a set of images that stand against the data, as JSON. Real means training images; features and
- * class probabilities are the classifier's. Each field's source stands at the function that computes it.
+ * class probabilities are the classifier's. Each field's source is at the function that computes it.
  */
 export const SampleMeasures = Schema.Struct({
   /** Images measured. */

@@ -1,5 +1,5 @@
 import * as Result from "effect/Result"
-import { type Attempt, completeMeasures, type MeasureAttempts } from "./AvailableMeasures.ts"
+import type { Attempt, MeasureAttempts } from "./AvailableMeasures.ts"
 import { classMeasures } from "./classes.ts"
 import type { EvaluatedImages, EvaluatedReference, RealFeatures, RealLooks } from "./evaluatedReference.ts"
 import { featureStatistics } from "./featureStatistics.ts"
@@ -9,25 +9,11 @@ import { inceptionScore } from "./inceptionScore.ts"
 import { kernelDistance } from "./kernelDistance.ts"
 import { ratioOfMeans, relativeToReal } from "./MeanAndError.ts"
 import type { MeasureError } from "./MeasureError.ts"
-import type { NearnessComparison } from "./nearnessComparison.ts"
-import { densityCoverage, precisionRecall, usualNeighbours } from "./neighbourhoods.ts"
+import { densityCoverage, precisionRecall } from "./neighbourhoods.ts"
 import type { Neighbourhoods } from "./neighbourhoodTally.ts"
-import type { HistoryMeasures, SampleMeasures } from "./SampleMeasures.ts"
+import type { HistoryMeasures } from "./SampleMeasures.ts"
 import { sharpness } from "./sharpness.ts"
 import { speckle } from "./speckle.ts"
-
-/** The fewest samples that all of `SampleMeasures` can be taken of: each needs five neighbours. */
-export const fewestSamples = usualNeighbours + 1
-
-/** What is measured over pairs of images, which a backend does faster than this folder's functions. */
-export interface PairMeasures {
-  /** Of the features, among as many real ones: `neighbourhoods`. */
-  readonly neighbourhoods: Neighbourhoods
-  /** Of the pixels: `memorisation` has both numbers. */
-  readonly memorisation: NearnessComparison
-  /** Of the pixels: `parzenProgram`. */
-  readonly parzen: SampleMeasures["parzen"]
-}
 
 /** Images and what is seen in them, and the real ones, as far as there are any. */
 export interface MeasuredParts {
@@ -41,7 +27,8 @@ export interface MeasuredParts {
     readonly classFrequencies: Attempt<Float64Array>
     readonly looks: RealLooks
   }
-  readonly pairs: { readonly [K in keyof PairMeasures]: Attempt<PairMeasures[K]> }
+  /** What is measured over pairs of images, on a backend: of features, and of pixels. */
+  readonly pairs: Pick<MeasureAttempts, "neighbourhoods" | "memorisation" | "parzen">
 }
 
 /**
@@ -73,46 +60,7 @@ export const measureAttempts = ({ judged, real, pairs }: MeasuredParts): Measure
   }
 }
 
-/**
- * All measures of a set of images against real data. Fails with a `MeasureError` for fewer than 6 images, or
- * features of another network than the reference's.
- */
-export const sampleMeasures = (
-  judged: EvaluatedImages,
-  reference: EvaluatedReference,
-  pairs: PairMeasures
-): Result.Result<SampleMeasures, MeasureError> => {
-  const { neighbourhoods, memorisation, parzen } = pairs
-  return completeMeasures(
-    judged.images.shape[0] ?? 0,
-    measureAttempts({
-      ...partsOf(judged, reference),
-      pairs: {
-        neighbourhoods: Result.succeed(neighbourhoods),
-        memorisation: Result.succeed(memorisation),
-        parzen: Result.succeed(parzen)
-      }
-    })
-  )
-}
-
-const partsOf = (
-  { images, features, probabilities }: EvaluatedImages,
-  { statistics, features: realFeatures, classFrequencies, testSharpness, testGreyness, testSpeckle }: EvaluatedReference
-): Omit<MeasuredParts, "pairs"> => ({
-  judged: { images, features: Result.succeed(features), probabilities: Result.succeed(probabilities) },
-  real: {
-    features: Result.succeed({ statistics, features: realFeatures }),
-    classFrequencies: Result.succeed(classFrequencies),
-    looks: {
-      testSharpness: Result.succeed(testSharpness),
-      testGreyness: Result.succeed(testGreyness),
-      testSpeckle: Result.succeed(testSpeckle)
-    }
-  }
-})
-
-/** The measures that are cheap enough to be taken often, as over a training. Fails as `sampleMeasures` does, from 2. */
+/** The measures that are cheap enough to be taken often, as over a training. Fails with a `MeasureError` for fewer than 2 images. */
 export const historyMeasures = (
   judged: EvaluatedImages,
   reference: EvaluatedReference,

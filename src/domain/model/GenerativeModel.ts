@@ -31,7 +31,7 @@ export interface ApplyContext {
   /** Names the streams of random numbers that the call draws, so that two calls with one name see the same ones. */
   readonly noise: string
   /**
-   * In training: the examples are so many batches of equal size, one behind the other, and batch normalisation takes each by
+   * In training: the examples are this many batches of equal size, one behind the other, and batch normalisation takes each by
    * itself (D sees real and generated images in one pass). Left out, running statistics stand for a batch's, and what
    * becomes of an example depends on it alone.
    */
@@ -46,7 +46,7 @@ export interface ApplyContext {
  * ones that it is ever given.)
  */
 export interface GenerativeModel<G extends Tree<ParameterSpec> = Tree<ParameterSpec>> {
-  /** As it stands in checkpoints. */
+  /** As it is in checkpoints. */
   readonly name: string
   readonly format: ImageFormat
   readonly generator: {

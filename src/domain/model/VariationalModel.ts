@@ -23,7 +23,7 @@ export interface Posterior {
  *
  *     log p(x) >= E_q[log p(x | z)] - KL(q(z | x) || p(z))
  *
- * The decoder is its `generator`: what it needs to draw images stands there.
+ * The decoder is its `generator`: what it needs to draw images is there.
  */
 export interface VariationalModel<
   G extends Tree<ParameterSpec> = Tree<ParameterSpec>,

@@ -52,7 +52,7 @@ export const layerNormalisation = ({ scale, shift }: Normalisation<Tensor>, x: T
  * Group normalisation (Y. Wu and K. He 2018): each example's channels in groups of neighbours, each group by its own mean and
  * variance over its channels, rows and columns. `[n, channels, rows, columns]` to the same shape. One group for all
  * channels is layer normalisation of images, one for each is instance normalisation. Throws a `ShapeError` where the
- * channels do not make so many equal groups.
+ * channels do not divide into this many equal groups.
  */
 export const groupNormalisation = ({ scale, shift }: Normalisation<Tensor>, x: Tensor, groups: number): Tensor => {
   const [count, channels] = [size(x, 0), size(x, 1)]

@@ -19,7 +19,7 @@ export type Activation = ActivationName | ((x: Tensor) => Tensor)
 const functionOf = (activation: Activation): ((x: Tensor) => Tensor) =>
   typeof activation === "function" ? activation : activations[activation]
 
-/** `x`, of any shape: what stands behind the last layer of a network whose outputs may be any numbers. */
+/** `x`, of any shape: what comes after the last layer of a network whose outputs may be any numbers. */
 export const identity = (x: Tensor): Tensor => x
 
 /**

@@ -5,7 +5,7 @@ import { isTensor, type Tensor } from "../tensor/Tensor.ts"
 import { flattenTree, joinPath, mapLeaves, type Tree } from "../tensor/Tree.ts"
 import { leafAt } from "./Optimizer.ts"
 
-/** An average before the first update: it begins as the parameters do, which stand in the state under `prefix`. */
+/** An average before the first update: it begins as the parameters do, which are in the state under `prefix`. */
 export const emaParameters = <T extends Tree<ParameterSpec>>(parameters: T, prefix: string): T =>
   mapLeaves<ParameterSpec, T>(parameters, isParameterSpec, (spec, path) => ({
     ...spec,

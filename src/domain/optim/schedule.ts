@@ -47,7 +47,7 @@ export const checkedSchedule = (schedule: Schedule, what: string): Schedule => {
 }
 
 /**
- * From `from` to `to` in a straight line over so many updates, then `to`. Throws a `RangeError` unless they are more than 0.
+ * From `from` to `to` in a straight line over this many updates, then `to`. Throws a `RangeError` unless they are more than 0.
  *
  * @example
  * ```ts
@@ -66,7 +66,7 @@ export const linear = (from: number, to: number, updates: number): ScheduleFunct
 }
 
 /**
- * `rate d^(t / every)`: multiplied by `d` over every so many updates, smoothly. Throws a `RangeError` unless they are more
+ * `rate d^(t / every)`: multiplied by `d` over every N updates, smoothly. Throws a `RangeError` unless they are more
  * than 0.
  *
  * @example
@@ -86,7 +86,7 @@ export const exponential = (rate: number, d: number, every: number): ScheduleFun
 }
 
 /**
- * Half a cosine from `rate` down to `end` over so many updates, then `end` (Loshchilov 2017, SGDR, eq. 5 without restarts):
+ * Half a cosine from `rate` down to `end` over this many updates, then `end` (Loshchilov 2017, SGDR, eq. 5 without restarts):
  *
  *     end + (rate - end) (1 + cos(pi t / updates)) / 2
  *
@@ -174,7 +174,7 @@ export const joined = (schedules: ReadonlyArray<Schedule>, bounds: ReadonlyArray
     )
 }
 
-/** The share of so many updates that is done, in [0, 1]. */
+/** The share of this many updates that is done, in [0, 1]. */
 const progressOver = (updates: number): ((count: Tensor) => Tensor) => {
   requirePositive(updates)
   return (count) => clamp(divide(count, updates), 0, 1)

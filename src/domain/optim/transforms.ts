@@ -210,7 +210,7 @@ export const clip = (limit: number): Optimizer => {
 
 /**
  * Updates that leave the columns of weight matrices `[inputs, outputs]` with a Euclidean norm of at most `greatest`; others as
- * they are. It stands at the end of a chain.
+ * they are. It is at the end of a chain.
  *
  *     W[.., j] <- W[.., j] greatest / max(|W[.., j]|, greatest)
  *

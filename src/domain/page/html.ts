@@ -5,7 +5,7 @@ export interface Html {
   readonly markup: string
 }
 
-/** What may stand in a template: pieces go in as they are, texts escaped; `undefined` leaves nothing. */
+/** What may be in a template: pieces go in as they are, texts escaped; `undefined` leaves nothing. */
 export type HtmlContent = Html | string | number | undefined | ReadonlyArray<HtmlContent>
 
 /**

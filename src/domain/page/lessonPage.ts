@@ -14,7 +14,7 @@ export interface LessonPageContent {
 }
 
 /**
- * The lesson as one HTML document: two small adversarial nets that are trained in the visitor's browser, with what matters at hand. Nothing
+ * The lesson as one HTML document: two small adversarial nets that are trained in the visitor's browser, with controls for what matters. Nothing
  * comes from elsewhere (its content security policy forbids it), so that it runs from a file.
  */
 export const lessonPage = ({ script, worker, wasm, digits }: LessonPageContent): string =>

@@ -1,4 +1,4 @@
-/** Code or JSON as it may stand in a script element: no text in it ends the element. */
+/** Code or JSON as it may be in a script element: no text in it ends the element. */
 export const inScript = (code: string): string => code.replaceAll(/<(?=\/script|!--|script)/gi, "\\u003c")
 
 /**

@@ -22,7 +22,7 @@ export interface Learner<P extends Tree<ParameterSpec> = Tree<ParameterSpec>>
   readonly optimizer: Optimizer
 }
 
-/** What of a learner stands in the state and in checkpoints: `parameters.*` and `optimizer.*`. */
+/** What of a learner is in the state and in checkpoints: `parameters.*` and `optimizer.*`. */
 export type LearnerSpecs<P extends Tree<ParameterSpec>> = {
   readonly parameters: P
   readonly optimizer: Tree<ParameterSpec>

@@ -130,7 +130,7 @@ const resolved = (specs: NamedSpecs): NamedSpecs => {
   })
 }
 
-/** One spec may stand at several paths: a copy's own path tells of which it is the copy. */
+/** One spec may be at several paths: a copy's own path tells of which it is the copy. */
 const originOf = (path: string, { initialiser }: ParameterSpec, paths: ReadonlyArray<string>): string | undefined => {
   const likeness = (other: string) => endInCommon(path.split("."), other.split("."))
   const most = Math.max(...paths.map(likeness))

@@ -13,7 +13,7 @@ export const PointResult = Schema.Struct({
   reason: Schema.optionalKey(Schema.String),
   /** Whether a player had collapsed at the end. */
   collapsed: Schema.Boolean,
-  /** Updates done, of so many. */
+  /** Updates done, and how many there are. */
   update: Schema.Int,
   updates: Schema.Int,
   /** Means over the last tenth of its reports. */

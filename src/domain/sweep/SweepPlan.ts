@@ -37,7 +37,7 @@ export type NumberRange = typeof NumberRange.Type
 
 /**
  * One way in which points differ. A grid: a setting's path and its values. A list: points as they are, each some settings by their paths.
- * Random: so many points, each with a number from every range, drawn by the seed.
+ * Random: this many points, each with a number from every range, drawn by the seed.
  */
 export const SweepAxis = Schema.Union([
   Schema.Struct({ path: Schema.NonEmptyString, values: Schema.NonEmptyArray(Schema.Json) }),
@@ -120,7 +120,7 @@ export class SweepPlan extends Schema.Class<SweepPlan>("SweepPlan")(
       /** Of the results: what points are ranked by. */
       best: Schema.optionalKey(BestBy),
       stop: Schema.optionalKey(StopRules),
-      /** Images that each point draws, to be compared: so many samples, `times` during the training. 9 samples and 6 times if left out. */
+      /** Images that each point draws, to be compared: this many samples, `times` during the training. 9 samples and 6 times if left out. */
       images: Schema.optionalKey(Schema.Struct({ samples: countUpTo(MOST_SAMPLES), times: countUpTo(50) })),
       /** Points beyond which submitting asks to be confirmed. */
       unconfirmed: Schema.Int.pipe(

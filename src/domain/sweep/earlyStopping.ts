@@ -11,7 +11,7 @@ export interface Measured {
 /** The share of a training over whose reports a measure is averaged: one batch says little. */
 const RECENT = 10
 
-/** The updates, behind `after` up to `upTo`, that are recent at an update of a training of so many. */
+/** The updates, behind `after` up to `upTo`, that are recent at an update of a training of this many. */
 export const recentUpdates = (update: number, updates: number): { readonly after: number; readonly upTo: number } => ({
   after: Math.max(0, update - Math.ceil(updates / RECENT)),
   upTo: update

@@ -146,7 +146,7 @@ type Timing = Pick<PlannedPoint, "reportEvery" | "stop" | "images">
 /** Reports of a training at most; and at least, if it has as many updates. */
 const [mostReports, leastReports] = [100, 10]
 
-/** When a training of so many updates reports, is judged, and draws. Everything is judged at a report. */
+/** When a training of this many updates reports, is judged, and draws. Everything is judged at a report. */
 export const timesOf = (
   { stop = {}, images }: Pick<SweepPlan, "stop" | "images">,
   updates: number,

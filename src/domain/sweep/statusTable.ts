@@ -8,7 +8,7 @@ export interface SweepTally {
   readonly points: Readonly<Record<"waiting" | "running" | "finished" | "failed" | "cancelled", number>>
   readonly running: ReadonlyArray<{
     readonly worker: string
-    /** Updates done, and how many there will be; none where none was told of yet. */
+    /** Updates done, and how many there will be; none where nothing was reported yet. */
     readonly progress: { readonly update: number; readonly of: number } | undefined
     /** Seconds since its worker last showed that it lives. */
     readonly silent: number

@@ -22,7 +22,7 @@ export const stridesOf = (shape: Shape): ReadonlyArray<number> => {
 export const sameShape = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((size, axis) => size === b[axis])
 
-/** `[100, 28, 28]`, as it stands in messages and printed programs. */
+/** `[100, 28, 28]`, as it is in messages and printed programs. */
 export const formatShape = (shape: Shape): string => `[${shape.join(", ")}]`
 
 /**

@@ -41,7 +41,7 @@ export const shapeAt = (shape: Shape, batch: number): Shape =>
     return fixed + perBatch * batch
   })
 
-/** A shape of a program for any batch as it stands in messages: `[batch, 2 batch + 1, 28]`. */
+/** A shape of a program for any batch as it is in messages: `[batch, 2 batch + 1, 28]`. */
 export const formatAnyShape = (shape: Shape): string => `[${shape.map(formatAnySize).join(", ")}]`
 
 const formatAnySize = (size: number): string => {

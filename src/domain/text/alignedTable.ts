@@ -1,5 +1,5 @@
 /**
- * Rows of cells as lines whose columns stand below one another, two spaces between: cells of the columns from `first` to `last`,
+ * Rows of cells as lines whose columns are below one another, two spaces between: cells of the columns from `first` to `last`,
  * which are of numbers, end in line, all others begin so. A row of one cell is a title, which may be wider than its column.
  */
 export const alignedTable = (

@@ -43,7 +43,7 @@ export const formatShare = (share: number): string => `${withDecimals(100 * shar
 /** A count, all digits, thousands set apart. */
 export const formatCount = (count: number): string => withDecimals(count, 0)
 
-/** Decimal exponent of a number rounded to so many digits: 9.996 to three digits is 10.0, exponent 1. */
+/** Decimal exponent of a number rounded to this many digits: 9.996 to three digits is 10.0, exponent 1. */
 const exponentOf = (value: number, digits: number): number =>
   Number(
     Math.abs(value)

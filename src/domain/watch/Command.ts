@@ -12,7 +12,7 @@ const Updates = Schema.Int.check(Schema.isGreaterThan(0), Schema.isLessThanOrEqu
 const Stop = Schema.TaggedStruct("Stop", {})
 /** To save a checkpoint after the update in hand. */
 const Checkpoint = Schema.TaggedStruct("Checkpoint", {})
-/** To log, save or draw every so many updates from now on, until the run ends. */
+/** To log, save or draw every N updates from now on, until the run ends. */
 const Cadence = Schema.TaggedStruct("Cadence", { of: CadenceOf, everyUpdates: Updates })
 
 /** What a run may be told while it goes on. None of it changes a number that is computed. */

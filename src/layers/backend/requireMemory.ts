@@ -17,33 +17,32 @@ import { programRoots } from "./validation.ts"
  * than what is free; the plan is a lower bound of what engines take, so nothing is refused that could have run. A program for any
  * batch is taken as it is.
  */
-export const requireMemory = (
+export const requireMemory = Effect.fnUntraced(function* (
   context: { readonly backend: string; readonly program: string },
   program: Program,
   available: Effect.Effect<number> = freeBytes
-): Effect.Effect<void, BackendError> =>
-  Effect.gen(function* () {
-    if (program.forAnyBatch === true) return
-    const free = yield* available
-    const shards = program.shards?.count ?? 1
-    // All results together: most programs are far below, and need no plan.
-    if (shards * mostBytes(program) <= free) return
-    const needed = shards * totalBytes(planMemory(program))
-    if (needed <= free) return
-    const plan = planMemory(program.written === undefined ? program : rewrittenGraph(program.written()).graph)
-    const [largest] = plan.held
-    const state = `${gibibytes(shards * (plan.state + plan.next))} GiB of it for the state`
-    const results =
-      largest === undefined
-        ? ""
-        : ` and ${gibibytes(shards * plan.peak)} for results, the largest of ${gibibytes(4 * sizeOf(largest.shape))} GiB${lineOf(largest.origin?.calls ?? [])}`
-    return yield* new BackendError({
-      ...context,
-      during: "compile",
-      ...(largest === undefined ? {} : { primitive: signatureOf(largest) }),
-      problem: `a step needs at least ${gibibytes(needed)} GiB of memory at a time, and ${gibibytes(free)} GiB can be had: ${state}${results}. Take fewer examples in a batch, or a smaller model`
-    })
+): Effect.fn.Return<void, BackendError> {
+  if (program.forAnyBatch === true) return
+  const free = yield* available
+  const shards = program.shards?.count ?? 1
+  // All results together: most programs are far below, and need no plan.
+  if (shards * mostBytes(program) <= free) return
+  const needed = shards * totalBytes(planMemory(program))
+  if (needed <= free) return
+  const plan = planMemory(program.written === undefined ? program : rewrittenGraph(program.written()).graph)
+  const [largest] = plan.held
+  const state = `${gibibytes(shards * (plan.state + plan.next))} GiB of it for the state`
+  const results =
+    largest === undefined
+      ? ""
+      : ` and ${gibibytes(shards * plan.peak)} for results, the largest of ${gibibytes(4 * sizeOf(largest.shape))} GiB${lineOf(largest.origin?.calls ?? [])}`
+  return yield* new BackendError({
+    ...context,
+    during: "compile",
+    ...(largest === undefined ? {} : { primitive: signatureOf(largest) }),
+    problem: `a step needs at least ${gibibytes(needed)} GiB of memory at a time, and ${gibibytes(free)} GiB can be had: ${state}${results}. Take fewer examples in a batch, or a smaller model`
   })
+})
 
 /** More than any plan of it comes to: all that is given, twice the state, and every result. */
 const mostBytes = (program: Program): number => {

@@ -9,7 +9,7 @@ import { font, ink, paper, renumbered } from "./svg.ts"
 /** How a flame graph is laid out, sizes in pixels. */
 export interface FlameLayout {
   readonly width: number
-  /** A weight as it stands in a box: `1.06 GFLOP`. */
+  /** A weight as it is in a box: `1.06 GFLOP`. */
   readonly format: (weight: number) => string
   /** As in `ChartLayout`. */
   readonly prefix: string

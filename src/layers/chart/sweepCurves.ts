@@ -95,7 +95,7 @@ const meanCurve = (curves: ReadonlyArray<ReadonlyArray<Point>>): ReadonlyArray<P
   return [...sums].toSorted(([a], [b]) => a - b).map(([update, { sum, count }]): Point => [update, sum / count])
 }
 
-/** Every so many points of a curve, and its last. */
+/** Every n-th point of a curve, and its last. */
 const thinned = (curve: ReadonlyArray<Point>): ReadonlyArray<Point> => {
   const step = Math.ceil(curve.length / mostPoints)
   return curve.filter((_, i) => i % step === 0 || i === curve.length - 1)

@@ -33,7 +33,7 @@ export interface FileSystemOptions {
   /** The folder of the checkpoints; the first save makes it. */
   readonly directory: string
   /**
-   * Which checkpoints stay: so many of the highest updates (3 if not given), or those that a rule covers; and always the one
+   * Which checkpoints stay: this many of the highest updates (3 if not given), or those that a rule covers; and always the one
    * just saved.
    */
   readonly keep?: number | Retention | undefined
@@ -170,20 +170,18 @@ const makeFolder = (
     damaged = []
   }).pipe(Effect.catch((error) => Effect.logWarning(`damaged checkpoints cannot be set aside: ${explain(error)}`)))
 
-  const write = (staging: string, packed: PackedCheckpoint) =>
-    Effect.gen(function* () {
-      yield* fs.makeDirectory(staging)
-      yield* writeSynced(fs, join(staging, TENSORS_FILE), packed.tensors)
-      yield* writeSynced(fs, join(staging, MANIFEST_FILE), packed.manifest)
-      yield* syncFolder(fs, staging)
-    })
+  const write = Effect.fnUntraced(function* (staging: string, packed: PackedCheckpoint) {
+    yield* fs.makeDirectory(staging)
+    yield* writeSynced(fs, join(staging, TENSORS_FILE), packed.tensors)
+    yield* writeSynced(fs, join(staging, MANIFEST_FILE), packed.manifest)
+    yield* syncFolder(fs, staging)
+  })
 
-  const place = (staging: string, target: string) =>
-    Effect.gen(function* () {
-      if (yield* fs.exists(target)) yield* fs.rename(target, aside(target))
-      yield* fs.rename(staging, target)
-      yield* syncFolder(fs, directory)
-    })
+  const place = Effect.fnUntraced(function* (staging: string, target: string) {
+    if (yield* fs.exists(target)) yield* fs.rename(target, aside(target))
+    yield* fs.rename(staging, target)
+    yield* syncFolder(fs, directory)
+  })
 
   /** The metrics of checkpoints, as their manifests tell them; read once. */
   const metricsOf = new Map<number, HeldCheckpoint["metrics"]>()

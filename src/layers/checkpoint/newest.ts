@@ -44,14 +44,13 @@ export const newestOf = (
     )
   }).pipe(Effect.withSpan("CheckpointStore.latest"))
 
-const newestIntact = (
+const newestIntact = Effect.fnUntraced(function* (
   descending: ReadonlyArray<number>,
   load: CheckpointStore["Service"]["load"]
-): Effect.Effect<Option.Option<Checkpoint>> =>
-  Effect.gen(function* () {
-    for (const update of descending) {
-      const loaded = yield* Effect.option(load(update))
-      if (Option.isSome(loaded)) return loaded
-    }
-    return Option.none()
-  })
+): Effect.fn.Return<Option.Option<Checkpoint>> {
+  for (const update of descending) {
+    const loaded = yield* Effect.option(load(update))
+    if (Option.isSome(loaded)) return loaded
+  }
+  return Option.none()
+})

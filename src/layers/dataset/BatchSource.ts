@@ -43,7 +43,7 @@ export class BatchSizeError extends Schema.TaggedError<BatchSizeError>()("BatchS
 
 /** What a training learns from, as batches: examples in memory, or streams of more than fits. */
 export interface BatchSource<Name extends string = string, E = never, R = never> {
-  /** As it stands in checkpoints and logs. */
+  /** As it is in checkpoints and logs. */
   readonly name: string
   /** SHA-256 of each array (kind, shape and numbers), by its name: how a resumed run knows its data. Empty where they are not known. */
   readonly digests: Readonly<Record<string, string>>
@@ -228,7 +228,7 @@ export const streamed = <Name extends string, E, R>({
 })
 
 /**
- * So many elements held ready while one is in use. Not `Stream.buffer`, which gives out all that it holds at once and fills itself
+ * This many elements held ready while one is in use. Not `Stream.buffer`, which gives out all that it holds at once and fills itself
  * again.
  */
 const heldReady =

@@ -32,7 +32,7 @@ export class DatasetError extends Schema.TaggedError<DatasetError>()("DatasetErr
 export class Dataset extends Context.Service<
   Dataset,
   {
-    /** Such as `mnist`; it stands in checkpoints and logs. */
+    /** Such as `mnist`; it is in checkpoints and logs. */
     readonly name: string
     /** SHA-256, in hexadecimal, of each source by file name: of the bytes on the disk, compressed or not. */
     readonly digests: Readonly<Record<string, string>>

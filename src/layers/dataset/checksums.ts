@@ -21,7 +21,7 @@ export interface StatedDigests {
  */
 export const readChecksums = Effect.fn("readChecksums")(function* (directory: string) {
   const fs = yield* FileSystem.FileSystem
-  // A folder that cannot be listed is told of where its files are read.
+  // A folder that cannot be listed is reported where its files are read.
   const names = yield* Effect.orElseSucceed(fs.readDirectory(directory), () => [])
   const [name, other] = names.filter(isChecksumsFile).sort()
   if (name === undefined) return undefined

@@ -60,7 +60,7 @@ export const requireFolder = Effect.fnUntraced(function* (directory: string, wan
   return yield* new DatasetError({ reason: "Missing", file: directory, detail })
 })
 
-/** The names in a folder, sorted; none if it cannot be listed, which is told of where its files are read. */
+/** The names in a folder, sorted; none if it cannot be listed, which is reported where its files are read. */
 export const namesIn = (directory: string): Effect.Effect<ReadonlyArray<string>, never, FileSystem.FileSystem> =>
   FileSystem.FileSystem.use((fs) => fs.readDirectory(directory)).pipe(
     Effect.map((names) => names.sort()),

@@ -44,31 +44,30 @@ export const writeFileAtomically = (
  * Makes a folder and those above it that are missing, and waits until their names are on the disk: without that a power
  * cut may take a folder together with all that was synced inside it. Returns those that it made, the outermost first.
  */
-export const makeFolderSynced = (
+export const makeFolderSynced = Effect.fnUntraced(function* (
   fs: FileSystem.FileSystem,
   dirname: Path.Path["dirname"],
   path: string
-): Effect.Effect<ReadonlyArray<string>, PlatformError> =>
-  Effect.gen(function* () {
-    const [missing, made]: [Array<string>, Array<string>] = [[], []]
-    const look = (folder: string) => Effect.orElseSucceed(fs.exists(folder), () => "hidden" as const)
-    for (let folder = path; ; folder = dirname(folder)) {
-      const found = yield* look(folder)
-      if (found === true) break
-      missing.push(folder)
-      // What stands in the way of looking also stands in the way of making, and is told of there.
-      if (found === "hidden") break
-    }
-    // One by one: where none can be made (`/proc`), Node tries for ever to make several at once.
-    for (const folder of missing.reverse()) {
-      yield* fs.makeDirectory(folder).pipe(
-        Effect.tap(Effect.sync(() => made.push(folder))),
-        Effect.catchIf(isAlreadyThere, (error) => Effect.filterOrFail(fs.exists(folder), Boolean, () => error))
-      )
-      yield* syncFolder(fs, dirname(folder))
-    }
-    return made
-  })
+): Effect.fn.Return<ReadonlyArray<string>, PlatformError> {
+  const [missing, made]: [Array<string>, Array<string>] = [[], []]
+  const look = (folder: string) => Effect.orElseSucceed(fs.exists(folder), () => "hidden" as const)
+  for (let folder = path; ; folder = dirname(folder)) {
+    const found = yield* look(folder)
+    if (found === true) break
+    missing.push(folder)
+    // What hinders looking hinders making as well, and is reported there.
+    if (found === "hidden") break
+  }
+  // One by one: where none can be made (`/proc`), Node tries for ever to make several at once.
+  for (const folder of missing.reverse()) {
+    yield* fs.makeDirectory(folder).pipe(
+      Effect.tap(Effect.sync(() => made.push(folder))),
+      Effect.catchIf(isAlreadyThere, (error) => Effect.filterOrFail(fs.exists(folder), Boolean, () => error))
+    )
+    yield* syncFolder(fs, dirname(folder))
+  }
+  return made
+})
 
 /** Somebody else may have made it in the meantime. */
 const isAlreadyThere = ({ reason }: PlatformError): boolean => reason._tag === "AlreadyExists"

@@ -16,7 +16,7 @@ const png = { compressionLevel: 9, adaptiveFiltering: false, palette: false } as
 /** GIF has 256 colours and hundredths of a second; APNG is not among what libvips writes. */
 const webp = { lossless: true, effort: 6, loop: 0 } as const
 
-/** What sharp calls the colours of an image with so many channels. */
+/** What sharp calls the colours of an image with this many channels. */
 const colourspaces = { 1: "b-w", 3: "srgb" } as const
 
 /** Pixels per inch at which an SVG's own units are pixels. */

@@ -33,7 +33,7 @@ export const lineOfEvent = Effect.fnUntraced(function* (event: TrainingEvent) {
 
 const lineFeed = 10
 
-/** The log grows to so many bytes before it is thinned. */
+/** The log grows to this many bytes before it is thinned. */
 export const usualMostBytes = 2 * 2 ** 20
 
 /**

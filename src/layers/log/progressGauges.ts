@@ -3,7 +3,7 @@ import * as Metric from "effect/Metric"
 import type { TrainingEventOf } from "../../domain/experiment/TrainingEvent.ts"
 
 /**
- * Sets the gauges of a run, in the `MetricRegistry` at hand: `fovea.training.` with `update`, `epoch`, `updatesPerSecond` and the name
+ * Sets the gauges of a run, in the current `MetricRegistry`: `fovea.training.` with `update`, `epoch`, `updatesPerSecond` and the name
  * of each metric, all with the attribute `run`. A number that is not finite is left out, as OTLP in JSON has no agreed form for one.
  */
 export const gaugeProgress = (

@@ -42,8 +42,8 @@ const decodeEvent = Schema.decodeUnknownResult(eventAsJson, strictly)
 
 /**
  * Reads what `layerJsonLines` wrote. A line that is no JSON was torn, and one whose check does not hold is damaged: both
- * are passed over, and told of in a warning with the file's name. (No beginning of a JSON object is JSON itself. Lines
- * without a check, of older versions, can stand before the first that has one.) A line that is as it was written but no
+ * are passed over, and reported in a warning with the file's name. (No beginning of a JSON object is JSON itself. Lines
+ * without a check, of older versions, can come before the first that has one.) A line that is as it was written but no
  * event is an error, which names it. See `withoutSuperseded` for what happens to updates that were logged twice.
  */
 export const readJsonLines = Effect.fn("Logs.readJsonLines")(function* (

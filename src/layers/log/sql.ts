@@ -15,7 +15,7 @@ export interface SqlLogOptions {
   readonly run: string
   /** By which it may write. Once it is lost, the database refuses every line. */
   readonly lease?: WriterLease
-  /** The log grows to so many bytes before it is thinned, as the one in a file (2 MiB if not given). */
+  /** The log grows to this many bytes before it is thinned, as the one in a file (2 MiB if not given). */
   readonly mostBytes?: number | undefined
 }
 

@@ -39,7 +39,7 @@ export const layerTerminal: Layer.Layer<TrainingLog, never, Terminal.Terminal | 
     const stdio = yield* Stdio.Stdio
     const rewrites = yield* stdio.stdoutIsTerminal
     const turn = yield* Semaphore.make(1)
-    // The progress that now stands on the last line of the terminal.
+    // The progress that is now on the last line of the terminal.
     let standing: TrainingEventOf<"Progress"> | undefined
     // What the reader has not taken yet, and how many lines were left out meanwhile.
     let writing: Fiber.Fiber<void, PlatformError> | undefined

@@ -5,7 +5,7 @@ import { builtinModule } from "./builtinModule.ts"
 
 const system = builtinModule("node:os")
 
-/** What a backend of this name computes with here, on so many shards. */
+/** What a backend of this name computes with here, on this many shards. */
 export const thisEnvironment = (backend: string, shards: number): Effect.Effect<Environment> =>
   Effect.sync(() => {
     const name = engineOf(backend)

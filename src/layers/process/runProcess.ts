@@ -36,7 +36,7 @@ const readerMillis = 2000
  *
  * The first SIGINT, SIGTERM, SIGHUP, SIGXCPU or SIGBREAK interrupts it: what it does then (finish the update, write a checkpoint,
  * close what is open) it does to the end, and the process exits with 128 and the signal's number. The second exits at once,
- * with nothing more written. An error thrown, or a promise rejected, with nobody waiting for it is told of on standard error,
+ * with nothing more written. An error thrown, or a promise rejected, with nobody waiting for it is reported on standard error,
  * interrupts the effect and exits with 1, a minute later at most. So does a `process.exit` elsewhere: not with 0.
  *
  * A standard output or error that fails changes nothing of what the effect does. If it succeeds, and its result is what it

@@ -1,7 +1,7 @@
 import type * as Console from "effect/Console"
 import { terminalLines, terminalMessage } from "../../domain/text/terminalText.ts"
 
-/** A text that stands alone is a table or a message; what follows a first one are values put into it. */
+/** A text that is alone is a table or a message; what follows a first one are values put into it. */
 const safe = (values: ReadonlyArray<unknown>): ReadonlyArray<unknown> =>
   values.map((value, index) => {
     if (typeof value !== "string") return value

@@ -24,23 +24,21 @@ export const layerSql: Layer.Layer<TrainingQueue, never, Database> = Layer.effec
     const times = yield* LeaseTimes
 
     /** Fails for a sweep that is not there; `found` is told otherwise by a missing row. */
-    const known = <A>(name: string, found: Effect.Effect<A | undefined, QueueError>) =>
-      Effect.gen(function* () {
-        const value = yield* found
-        if (value !== undefined) return value
-        const names = yield* read(
-          "list sweeps",
-          sql<{ readonly name: string }>`SELECT name FROM fovea_sweeps ORDER BY place`
-        )
-        return yield* new UnknownSweepError({ store: location, name, known: names.map(({ name }) => name) })
-      })
+    const known = Effect.fnUntraced(function* <A>(name: string, found: Effect.Effect<A | undefined, QueueError>) {
+      const value = yield* found
+      if (value !== undefined) return value
+      const names = yield* read(
+        "list sweeps",
+        sql<{ readonly name: string }>`SELECT name FROM fovea_sweeps ORDER BY place`
+      )
+      return yield* new UnknownSweepError({ store: location, name, known: names.map(({ name }) => name) })
+    })
     const sweepRow = (name: string) =>
       Effect.map(sql<{ readonly plan: string }>`SELECT plan FROM fovea_sweeps WHERE name = ${name}`, ([row]) => row)
     /** Of a sweep that exists. */
-    const ofSweep = <A>(name: string, statements: Effect.Effect<A, SqlError>) =>
-      Effect.gen(function* () {
-        return (yield* sweepRow(name)) === undefined ? undefined : yield* statements
-      })
+    const ofSweep = Effect.fnUntraced(function* <A>(name: string, statements: Effect.Effect<A, SqlError>) {
+      return (yield* sweepRow(name)) === undefined ? undefined : yield* statements
+    })
     const members = (name: string) => sql`SELECT id FROM fovea_members WHERE sweep = ${name}`
 
     /** Submissions one after another, or two could give one place to two points. */

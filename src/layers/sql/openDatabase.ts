@@ -21,24 +21,23 @@ export interface DatabaseParts {
  * Looks at a database, and makes a store in one that is empty. Fails with a `QueueError` for one that holds something else, or a
  * store of a newer version, and leaves it as it was.
  */
-export const openDatabase = ({
+export const openDatabase = Effect.fnUntraced(function* ({
   create,
   dialect,
   location,
   sql,
   ...fragments
-}: DatabaseParts): Effect.Effect<Database["Service"], QueueError> =>
-  Effect.gen(function* () {
-    const attempts = patientAttempts(location)
-    const action = "be opened"
-    const found = yield* attempts.whole(action, sql.withTransaction(openTables(sql, dialect, create)))
-    if (found._tag !== "Store") return yield* new QueueError({ store: location, action, detail: explain(found) })
-    return Database.of({
-      ...{ location, id: found.id, sql, ...fragments },
-      read: attempts.any,
-      write: (action, statements, bytes) => attempts.whole(action, sql.withTransaction(statements), bytes)
-    })
+}: DatabaseParts): Effect.fn.Return<Database["Service"], QueueError> {
+  const attempts = patientAttempts(location)
+  const action = "be opened"
+  const found = yield* attempts.whole(action, sql.withTransaction(openTables(sql, dialect, create)))
+  if (found._tag !== "Store") return yield* new QueueError({ store: location, action, detail: explain(found) })
+  return Database.of({
+    ...{ location, id: found.id, sql, ...fragments },
+    read: attempts.any,
+    write: (action, statements, bytes) => attempts.whole(action, sql.withTransaction(statements), bytes)
   })
+})
 
 const explain = (found: Exclude<FoundStore, { readonly _tag: "Store" }>): string => {
   switch (found._tag) {

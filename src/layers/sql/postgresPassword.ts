@@ -58,31 +58,30 @@ export const placeOf = (url: string): Effect.Effect<PostgresPlace, QueueError> =
   })
 
 /** The password for a database as Postgres' own programs find it: `PGPASSWORD`, or `PGPASSFILE`, or `~/.pgpass`. */
-export const passwordFor = (
+export const passwordFor = Effect.fnUntraced(function* (
   place: PostgresPlace
-): Effect.Effect<Redacted.Redacted | undefined, QueueError, FileSystem.FileSystem> =>
-  Effect.gen(function* () {
-    const given = process.env["PGPASSWORD"]
-    if (given !== undefined && given !== "") return Redacted.make(given)
-    const fs = yield* FileSystem.FileSystem
-    const named = process.env["PGPASSFILE"]
-    const file = named ?? `${homedir()}/.pgpass`
-    const failed = (detail: string) =>
-      new QueueError({ store: place.location, action: "be opened", detail: `its password file ${file} ${detail}` })
-    const found = yield* Effect.option(fs.stat(file))
-    if (Option.isNone(found)) {
-      if (named !== undefined) return yield* failed("cannot be found")
-      return undefined
-    }
-    if (process.platform !== "win32" && (found.value.mode & 0o077) !== 0) {
-      return yield* failed(`may be read by others: chmod 600 ${file}`)
-    }
-    const text = yield* Effect.mapError(readBoundedText(fs, file, MAX_SETTINGS_BYTES), (error) =>
-      failed(`cannot be read: ${explain(error)}`)
-    )
-    const password = passwordIn(text, place)
-    return password === undefined ? undefined : Redacted.make(password)
-  })
+): Effect.fn.Return<Redacted.Redacted | undefined, QueueError, FileSystem.FileSystem> {
+  const given = process.env["PGPASSWORD"]
+  if (given !== undefined && given !== "") return Redacted.make(given)
+  const fs = yield* FileSystem.FileSystem
+  const named = process.env["PGPASSFILE"]
+  const file = named ?? `${homedir()}/.pgpass`
+  const failed = (detail: string) =>
+    new QueueError({ store: place.location, action: "be opened", detail: `its password file ${file} ${detail}` })
+  const found = yield* Effect.option(fs.stat(file))
+  if (Option.isNone(found)) {
+    if (named !== undefined) return yield* failed("cannot be found")
+    return undefined
+  }
+  if (process.platform !== "win32" && (found.value.mode & 0o077) !== 0) {
+    return yield* failed(`may be read by others: chmod 600 ${file}`)
+  }
+  const text = yield* Effect.mapError(readBoundedText(fs, file, MAX_SETTINGS_BYTES), (error) =>
+    failed(`cannot be read: ${explain(error)}`)
+  )
+  const password = passwordIn(text, place)
+  return password === undefined ? undefined : Redacted.make(password)
+})
 
 /** The password of the first line `host:port:database:user:password` that fits; `*` fits all, and a backslash hides a colon. */
 export const passwordIn = (text: string, place: PostgresPlace): string | undefined => {

@@ -17,28 +17,27 @@ const busyMillis = 500
  * connection, whose transactions are writers from the start, so that none has to be repeated because another wrote in between.
  * The file is made if there is none. Fails with a `SqlError` if it cannot be opened.
  */
-export const makeSqliteClient = (
+export const makeSqliteClient = Effect.fnUntraced(function* (
   file: string
-): Effect.Effect<SqlClient.SqlClient, SqlError, Scope.Scope | Reactivity.Reactivity> =>
-  Effect.gen(function* () {
-    const database = yield* Effect.acquireRelease(
-      Effect.try({ try: () => openDatabase(file), catch: failedTo("open") }),
-      (database) => Effect.sync(() => database.close())
-    )
-    const connection = connectionOf(database)
-    const acquirers = SqlClient.makeSqliteAcquirers({
-      connection: Effect.succeed(connection),
-      semaphore: yield* Semaphore.make(1),
-      isTransaction: () => database.isTransaction
-    })
-    return yield* SqlClient.make({
-      ...acquirers,
-      compiler: Statement.makeCompilerSqlite(),
-      driver: "node-sqlite",
-      beginTransaction: "BEGIN IMMEDIATE",
-      spanAttributes: [["db.system.name", "sqlite"]]
-    })
+): Effect.fn.Return<SqlClient.SqlClient, SqlError, Scope.Scope | Reactivity.Reactivity> {
+  const database = yield* Effect.acquireRelease(
+    Effect.try({ try: () => openDatabase(file), catch: failedTo("open") }),
+    (database) => Effect.sync(() => database.close())
+  )
+  const connection = connectionOf(database)
+  const acquirers = SqlClient.makeSqliteAcquirers({
+    connection: Effect.succeed(connection),
+    semaphore: yield* Semaphore.make(1),
+    isTransaction: () => database.isTransaction
   })
+  return yield* SqlClient.make({
+    ...acquirers,
+    compiler: Statement.makeCompilerSqlite(),
+    driver: "node-sqlite",
+    beginTransaction: "BEGIN IMMEDIATE",
+    spanAttributes: [["db.system.name", "sqlite"]]
+  })
+})
 
 const connectionOf = (database: DatabaseSync): Connection => {
   const prepare = (sql: string, params: ReadonlyArray<unknown>) => ({

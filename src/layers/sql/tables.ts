@@ -102,24 +102,23 @@ export interface Dialect {
 }
 
 /** Looks for a store, and makes one in an empty database if it may. To be run within a transaction. */
-export const openTables = (
+export const openTables = Effect.fnUntraced(function* (
   sql: SqlClient,
   { alone, blob, tables: listTables }: Dialect,
   create: boolean
-): Effect.Effect<FoundStore, SqlError> =>
-  Effect.gen(function* () {
-    if (alone !== undefined) yield* sql.unsafe(alone)
-    const found = (yield* sql.unsafe<{ readonly name: string }>(listTables)).map(({ name }) => name)
-    const [first] = found
-    if (found.includes("fovea_store")) {
-      const [store] = yield* sql<{ readonly format: number; readonly id: string }>`SELECT format, id FROM fovea_store`
-      if (store === undefined) return { _tag: "Foreign", table: "fovea_store" }
-      return store.format > STORE_FORMAT ? { _tag: "Newer", format: store.format } : { _tag: "Store", id: store.id }
-    }
-    if (first !== undefined) return { _tag: "Foreign", table: first }
-    if (!create) return { _tag: "Empty" }
-    for (const statement of tables(blob)) yield* sql.unsafe(statement)
-    const id = randomUUID()
-    yield* sql`INSERT INTO fovea_store (format, id) VALUES (${STORE_FORMAT}, ${id})`
-    return { _tag: "Store", id }
-  })
+): Effect.fn.Return<FoundStore, SqlError> {
+  if (alone !== undefined) yield* sql.unsafe(alone)
+  const found = (yield* sql.unsafe<{ readonly name: string }>(listTables)).map(({ name }) => name)
+  const [first] = found
+  if (found.includes("fovea_store")) {
+    const [store] = yield* sql<{ readonly format: number; readonly id: string }>`SELECT format, id FROM fovea_store`
+    if (store === undefined) return { _tag: "Foreign", table: "fovea_store" }
+    return store.format > STORE_FORMAT ? { _tag: "Newer", format: store.format } : { _tag: "Store", id: store.id }
+  }
+  if (first !== undefined) return { _tag: "Foreign", table: first }
+  if (!create) return { _tag: "Empty" }
+  for (const statement of tables(blob)) yield* sql.unsafe(statement)
+  const id = randomUUID()
+  yield* sql`INSERT INTO fovea_store (format, id) VALUES (${STORE_FORMAT}, ${id})`
+  return { _tag: "Store", id }
+})

@@ -87,7 +87,7 @@ const readWhole = Effect.fnUntraced(function* (fs: FileSystem.FileSystem, log: F
   Object.assign(log, { ...fresh, version: log.version + 1 })
 })
 
-/** Reads from where the reader stands up to the end of the file as it is now, or at most so many bytes. */
+/** Reads from where the reader stands up to the end of the file as it is now, or at most this many bytes. */
 const readOn = Effect.fnUntraced(function* (
   fs: FileSystem.FileSystem,
   log: FollowedLog,

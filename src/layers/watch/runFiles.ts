@@ -94,7 +94,7 @@ export const listRunImages = Effect.fnUntraced(function* ({ root, folder }: RunP
   return images
 })
 
-/** What is wrong with notes of so many bytes, if anything. */
+/** What is wrong with notes of this many bytes, if anything. */
 export const notesTooLarge = (bytes: number): string | undefined =>
   bytes > mostNotesBytes ? `these notes have ${bytes} bytes; at most ${mostNotesBytes} are kept` : undefined
 

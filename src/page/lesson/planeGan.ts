@@ -15,7 +15,7 @@ export const batch = 128
 const latents = 8
 const units = 96
 
-/** The means of so many Gaussians on a circle. */
+/** The means of this many Gaussians on a circle. */
 export const centresOf = (modes: number): ReadonlyArray<readonly [number, number]> =>
   Array.from({ length: modes }, (_, k) => [Math.cos((2 * k * Math.PI) / modes), Math.sin((2 * k * Math.PI) / modes)])
 

@@ -19,7 +19,7 @@ interface Wish {
   /** Single updates that are still to be done while not playing. */
   steps: number
   perSecond: number
-  /** Counts what the training at hand cannot follow: other settings, or a beginning anew. */
+  /** Counts what the current training cannot follow: other settings, or a beginning anew. */
   version: number
   anew: boolean
 }

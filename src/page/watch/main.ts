@@ -110,7 +110,7 @@ const begin = (): void => {
       // A refusal ends it for good, a lost connection does not.
       setTimeout(listen, 5000)
     })
-    // A new connection is told of all runs, those that went meanwhile are told of by nobody.
+    // A new connection is told of all runs, those that went meanwhile are reported by nobody.
     events.addEventListener("open", () => state.runs.clear())
   }
   listen()

@@ -4,7 +4,7 @@ import type { RunSummary } from "../../domain/watch/RunSummary.ts"
 const dashes = ["solid", "dashed", "dotted"] as const
 
 /**
- * The line of the run that was chosen as this one of so many: six colours, then the same dashed, then dotted. Of more runs than can so be told
+ * The line of the run that was chosen as this one of all: six colours, then the same dashed, then dotted. Of more runs than can so be told
  * apart all are solid: browsers take long to draw dashes.
  */
 export const lineLook = (

@@ -170,6 +170,6 @@ const recordedDataset = (source: ImageSource) =>
         return settings.dataset
       }).pipe(
         Effect.provide(layerChosen(source.chosen, source.onDamage)),
-        // What is wrong with a checkpoint is told of where images are drawn from it.
+        // What is wrong with a checkpoint is reported where images are drawn from it.
         Effect.orElseSucceed((): DatasetSettings => ({ kind: "mnist" }))
       )

@@ -66,12 +66,11 @@ export const exportCommand = Command.make(
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
 
 /** The page of a run's generator, or of a module's sampler. */
-const pageOf = (module: Option.Option<string>, out: string) =>
-  Effect.gen(function* () {
-    if (Option.isNone(module)) return yield* exportPage(out)
-    const { sampler, tensors, update } = yield* openModuleCheckpoint(module.value)
-    return yield* asModuleError(module.value)(exportSamplerPage(sampler, tensors, { path: out, update }))
-  })
+const pageOf = Effect.fnUntraced(function* (module: Option.Option<string>, out: string) {
+  if (Option.isNone(module)) return yield* exportPage(out)
+  const { sampler, tensors, update } = yield* openModuleCheckpoint(module.value)
+  return yield* asModuleError(module.value)(exportSamplerPage(sampler, tensors, { path: out, update }))
+})
 
 const exportModule = Effect.fnUntraced(function* (module: string, directory: string) {
   const { sampler, tensors } = yield* openModuleCheckpoint(module)

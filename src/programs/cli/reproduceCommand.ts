@@ -106,7 +106,7 @@ const readPlan = Effect.fnUntraced(function* (quick: boolean, file: Option.Optio
   return yield* Effect.fromResult(decodePlan(json)).pipe(Effect.mapError(inFile(file)))
 })
 
-/** Bundled plans are sound: what is wrong stands in the file. */
+/** Bundled plans are sound: what is wrong is in the file. */
 const inFile =
   (file: Option.Option<string>) =>
   ({ field, problem }: SettingsError): SettingsError =>

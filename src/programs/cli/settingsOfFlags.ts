@@ -79,7 +79,7 @@ export const assigned = (json: SettingsJson, assignments: ReadonlyArray<Assignme
 
 const shown = (path: string): string => (/^[\w.*-]+$/.test(path) ? path : quotedText(path))
 
-/** Presets are sound and flags are checked as they are read: what is wrong was set, or stands in the file. */
+/** Presets are sound and flags are checked as they are read: what is wrong was set, or is in the file. */
 const faultOf = (
   { field, problem }: SettingsError,
   assignments: ReadonlyArray<Assignment>,

@@ -76,7 +76,7 @@ export const storeLayer = (address: string, create: boolean) =>
 export const withStore = <A, E, R>(store: Option.Option<string>, create: boolean, effect: Effect.Effect<A, E, R>) =>
   Effect.flatMap(storeAddress(store), (address) => Effect.provide(effect, storeLayer(address, create), { local: true }))
 
-/** What of time a worker's queue is asked with: leases of so many seconds, and a database that is waited for without end. */
+/** What of time a worker's queue is asked with: leases of this many seconds, and a database that is waited for without end. */
 export const workerTimes = (lease: number) =>
   Layer.mergeAll(
     Layer.succeed(LeaseTimes, {

@@ -36,7 +36,7 @@ export interface ImportOptions {
 /**
  * Makes a checkpoint out of parameters that another program wrote: the `CheckpointStore`'s newest checkpoint says what
  * model and run they belong to, and gives whatever the file does not hold (see `importedTensors`). The new checkpoint
- * stands in a store of its own, is of the same update, and has no metrics, since none were measured of it.
+ * is in a store of its own, is of the same update, and has no metrics, since none were measured of it.
  * Fails with an `ImportError` that names the tensor at fault, or says why the file is no safetensors file.
  */
 export const importParameters = Effect.fn("Exchange.importParameters")(function* ({

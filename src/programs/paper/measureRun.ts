@@ -44,7 +44,7 @@ export interface MeasuredRun {
 const AtItsEnd = Schema.Struct({ measures: SampleMeasures, collapsed: Schema.Boolean })
 
 /**
- * Measures a planned run as it stands in its stores: its newest checkpoint by all measures, its milestones by the cheap
+ * Measures a planned run as it is in its stores: its newest checkpoint by all measures, its milestones by the cheap
  * ones, the bound of the test images by a variational model, and what claims C2, C4 and C5 need of an attention GAN. What was measured before, of the same checkpoints by the
  * same judge, is read from the run's folder. None if there is no checkpoint.
  * Fails with a `SettingsError` if the checkpoint is not of the planned settings or data.

@@ -34,7 +34,7 @@ export const trainingStep = (run: PlannedRun, place: RunFolder, standing: RunPro
   } satisfies Step<unknown, unknown>
 }
 
-/** The training of the classifier that measures, from where it stands in the `ClassifierStore`. */
+/** The training of the classifier that measures, from where it is in the `ClassifierStore`. */
 export const classifierStep = Effect.fnUntraced(function* (settings: ClassifierExperiment, data: DatasetSettings) {
   const { training, test } = yield* Dataset
   const { list } = yield* ClassifierStore

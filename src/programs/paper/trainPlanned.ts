@@ -10,7 +10,7 @@ import { trainWithFigures } from "./trainWithFigures.ts"
 
 /**
  * Brings a planned run to its end with all its figures, from where it stands; one that is there is left alone. A run that
- * diverges is told of on standard error and left as it is: the others go on, and the report says what is missing.
+ * diverges is reported on standard error and left as it is: the others go on, and the report says what is missing.
  */
 export const trainPlanned = Effect.fn("trainPlanned")(function* (run: PlannedRun, folder: RunFolder) {
   const fs = yield* FileSystem.FileSystem

@@ -16,7 +16,7 @@ import { sha256 } from "../../layers/file/sha256.ts"
 import { readJsonLines } from "../../layers/log/readJsonLines.ts"
 import { chartDrawing } from "../../layers/paper/chartDrawing.ts"
 
-/** Of a figure; it stands in the page one and a third times as large. */
+/** Of a figure; it is in the page one and a third times as large. */
 const MAX_IMAGE_BYTES = 64_000_000
 
 /** Where a training's log is. */

@@ -78,7 +78,7 @@ export const runSampler = Effect.fn("Sampling.run")(
     })
 )
 
-/** What a program of ours is run over; `rows` gives its inputs for so many examples, of which those behind the last of all do not count. */
+/** What a program of ours is run over; `rows` gives its inputs for this many examples, of which those behind the last of all do not count. */
 export interface KnownOptions<Input extends string> {
   readonly count: number
   readonly seed: number

@@ -53,7 +53,7 @@ export const grid = <A extends Readonly<Record<string, ReadonlyArray<Schema.Json
   ) as ReadonlyArray<{ readonly [K in keyof A]: A[K][number] }>
 
 /**
- * So many points with a random number from each range, by a seed: the first are the same however many there are. Throws a `SettingsError` if no range is given.
+ * This many points with a random number from each range, by a seed: the first are the same however many there are. Throws a `SettingsError` if no range is given.
  */
 export const random = <K extends string>(
   count: number,
@@ -127,7 +127,7 @@ export const inDatabase = (lease: Lease) => ({
 })
 
 /**
- * Runs a sweep on the `TrainingQueue` with so many workers in this process, and returns its results when all points have ended. Points that the queue has finished before, in this
+ * Runs a sweep on the `TrainingQueue` with this many workers in this process, and returns its results when all points have ended. Points that the queue has finished before, in this
  * sweep or another, are not trained again; a program that was killed goes on where it was if queue and checkpoints outlast it. Other processes may
  * run the same program on the same queue: each takes points that the others have not.
  *

@@ -56,7 +56,7 @@ export const writeSweepResults = Effect.fn("Sweep.writeResults")(function* (gath
   return written
 })
 
-/** The updates at which most points have drawn, the last so many. */
+/** The updates at which most points have drawn, the last of them where there are many. */
 const updatesOf = ({ images }: GatheredSweep): ReadonlyArray<number> =>
   [...new Set([...images.values()].flatMap((grids) => grids.map(({ update }) => update)))]
     .toSorted((a, b) => a - b)

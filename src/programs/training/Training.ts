@@ -56,7 +56,7 @@ export interface TrainingProgress<Metric extends string = string> {
   readonly state: Effect.Effect<Snapshot, BackendError>
 }
 
-/** Whether what is done every so many updates, and after the last, is to be done now. */
+/** Whether what is done every N updates, and after the last, is to be done now. */
 export const isDue = (progress: TrainingProgress, everyUpdates: number): boolean =>
   progress.update % everyUpdates === 0 || progress.update === progress.totalUpdates
 
@@ -67,7 +67,7 @@ export const isDueNow =
     Effect.map(RunCommands, ({ orders }) => isDue(progress, orders.every.get(of) ?? planned))
 
 /**
- * Tells for each update in turn whether something is due: every so many updates (planned, or told), after the last, and where nothing was for as
+ * Tells for each update in turn whether something is due: every N updates (planned, or told), after the last, and where nothing was for as
  * long as `within`, so that slow updates are heard of as well. What is done by time must not change any number.
  */
 const dueBy = (
@@ -86,7 +86,7 @@ const dueBy = (
     })
   })
 
-/** Does something after every so many updates and after the last: the operator from which others are made. */
+/** Does something after every N updates and after the last: the operator from which others are made. */
 export const every =
   <P extends TrainingProgress, E2, R2>(updates: number, act: (progress: P) => Effect.Effect<unknown, E2, R2>) =>
   <E, R>(training: Stream.Stream<P, E, R>): Stream.Stream<P, E | E2, R | R2> =>
@@ -104,7 +104,7 @@ export const at =
     )
 
 /**
- * Records the metrics in the `TrainingLog` every so many updates, at the end, and at least once in as long as `within` (if
+ * Records the metrics in the `TrainingLog` every N updates, at the end, and at least once in as long as `within` (if
  * updates are slow), with the speed and the time left; and sets Effect's gauges `fovea.training.*` (`gaugeProgress`), which whatever
  * exports your program's metrics sends along.
  *
@@ -166,7 +166,7 @@ export const logEvery =
           yield* gaugeProgress(progress.run.program, event)
           yield* log.record(event)
         })
-        // An interruption lets the update in hand finish but not be told of: a checkpoint holds it, so the log must as well.
+        // An interruption lets the current update finish, but it is never emitted: a checkpoint holds it, so the log must as well.
         const recordUntold = Effect.gen(function* () {
           const told = yield* Ref.get(latest)
           if (Option.isNone(told)) return
@@ -185,7 +185,7 @@ export const logEvery =
 export type Describe = (snapshot: Snapshot) => Effect.Effect<CheckpointDescription>
 
 /**
- * Saves a checkpoint every so many updates, at the end, after as long as `within` without one, and when the run is interrupted, so
+ * Saves a checkpoint every N updates, at the end, after as long as `within` without one, and when the run is interrupted, so
  * that no finished update is lost (unless it is interrupted within its first one since it began or went on). A run that diverges saves nothing, and
  * its error names the last checkpoint: its own, or the one that it went on from. With `onNotFinite` as `warn` a state that is
  * not finite is passed over instead, and the run goes on.

@@ -231,7 +231,7 @@ export const stateDifference = (specs: Program["specs"], tensors: NamedTensors):
 }
 
 /**
- * Saves checkpoints of a program's training: every so many updates, at the end, after ten minutes without one, and when the run is
+ * Saves checkpoints of a program's training: every N updates, at the end, after ten minutes without one, and when the run is
  * interrupted, so that no finished update is lost. `resume` goes on from them, `Sampling` and `Exchange` open them.
  *
  * @example

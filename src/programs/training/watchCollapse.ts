@@ -39,7 +39,7 @@ interface Interval {
 const empty: Interval = { updates: 0, real: 0, generated: 0 }
 
 /**
- * Watches D's accuracies (metrics `realAccuracy` and `generatedAccuracy`), averaged over every so many updates, for a
+ * Watches D's accuracies (metrics `realAccuracy` and `generatedAccuracy`), averaged over every N updates, for a
  * `collapseSignal`. Where one begins, it is examined and warned of in the `TrainingLog`, or ends the run with a
  * `CollapsedError`; where one ends, the log says that too. Runs without these metrics pass through.
  */

@@ -25,7 +25,7 @@ export interface WatchNumbersOptions {
 
 /**
  * Notices NaN and infinities: in a metric at once, in a parameter or in Adam's moments (where a gradient that was not finite
- * stays) at the next of every so many updates and at the end, also while the losses are still finite. The last state that was
+ * stays) at the next of every N updates and at the end, also while the losses are still finite. The last state that was
  * found sound and the one that is not are put into the `DivergedStates`. Then the run fails with a `DivergedError`, or goes on
  * with a warning in the `TrainingLog`, and with another one when all is finite again.
  *

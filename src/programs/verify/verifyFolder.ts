@@ -29,14 +29,14 @@ const ID = "[\\da-f]{8}(-[\\da-f]{4}){3}-[\\da-f]{12}"
 const LEFT_OVER_FILE = new RegExp(`^\\..+\\.${ID}\\.tmp$`)
 const LEFT_OVER_FOLDER = new RegExp(`^\\.saving-update-\\d{8,}-${ID}$|^\\.removing-${ID}$|^update-\\d{8,}\\.damaged$`)
 
-/** What stands in a name for bytes that are not UTF-8: such a file cannot be opened by the name. */
+/** What a name holds in the place of bytes that are not UTF-8: such a file cannot be opened by the name. */
 const REPLACEMENT = "\ufffd"
 
 const isNotFound = ({ reason }: PlatformError): boolean => reason._tag === "NotFound"
 
 /**
  * The state of every file below a folder, in the order of their paths: of a run, a reproduction of several, a classifier, a
- * data set, or anything around them. Nothing is written, links are not followed, and a folder that cannot be read is told of.
+ * data set, or anything around them. Nothing is written, links are not followed, and a folder that cannot be read is reported.
  * Fails with a `VerifyError` only if the folder itself cannot be listed.
  */
 export const verifyFolder = Effect.fn("verifyFolder")(function* (

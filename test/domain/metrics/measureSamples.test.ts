@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { completeMeasures } from "../../../src/domain/metrics/AvailableMeasures.ts"
 import { type EvaluatedImages, evaluatedReference, mostPairs } from "../../../src/domain/metrics/evaluatedReference.ts"
-import { fewestSamples, historyMeasures, sampleMeasures } from "../../../src/domain/metrics/measureSamples.ts"
+import { historyMeasures, measureAttempts } from "../../../src/domain/metrics/measureSamples.ts"
 import { neighbourhoods } from "../../../src/domain/metrics/neighbourhoods.ts"
 import { HistoryMeasures, SampleMeasures } from "../../../src/domain/metrics/SampleMeasures.ts"
 import { tensorData } from "../../../src/domain/tensor/TensorData.ts"
@@ -22,13 +23,33 @@ const testImages = generated([30, 1, 4, 4], (i) => (i % 16 === 5 ? 1 : 0))
 const real = { trainingFeatures, classFrequencies: Float64Array.of(0.5, 0.25, 0.25), testImages, seed: 0 }
 const reference = Result.getOrThrow(evaluatedReference(real))
 
-const pairs = (own: EvaluatedImages) => ({
-  neighbourhoods: Result.getOrThrow(neighbourhoods(reference.features, own.features)),
-  memorisation: { ratio: 1.5, nearerThanTest: 0.25 },
-  parzen: { logLikelihood: 7, standardError: 2, width: 0.2 }
-})
+const measures = (own: EvaluatedImages) => {
+  const { statistics, features, classFrequencies, testSharpness, testGreyness, testSpeckle } = reference
+  const attempts = measureAttempts({
+    judged: {
+      images: own.images,
+      features: Result.succeed(own.features),
+      probabilities: Result.succeed(own.probabilities)
+    },
+    real: {
+      features: Result.succeed({ statistics, features }),
+      classFrequencies: Result.succeed(classFrequencies),
+      looks: {
+        testSharpness: Result.succeed(testSharpness),
+        testGreyness: Result.succeed(testGreyness),
+        testSpeckle: Result.succeed(testSpeckle)
+      }
+    },
+    pairs: {
+      neighbourhoods: neighbourhoods(features, own.features),
+      memorisation: Result.succeed({ ratio: 1.5, nearerThanTest: 0.25 }),
+      parzen: Result.succeed({ logLikelihood: 7, standardError: 2, width: 0.2 })
+    }
+  })
+  return completeMeasures(own.images.shape[0] ?? 0, attempts)
+}
 
-const measured = (own: EvaluatedImages) => Result.getOrThrow(sampleMeasures(own, reference, pairs(own)))
+const measured = (own: EvaluatedImages) => Result.getOrThrow(measures(own))
 
 describe("the measures of samples", () => {
   it("are each measure in its place", () => {
@@ -64,7 +85,7 @@ describe("the measures of samples", () => {
   it("are cheaper over a training, and the same where both are taken", () => {
     const own = judged(2, 200)
     const all = measured(own)
-    const few = Result.getOrThrow(historyMeasures(own, reference, pairs(own).neighbourhoods))
+    const few = Result.getOrThrow(historyMeasures(own, reference, Result.getOrThrow(neighbourhoods(reference.features, own.features))))
     assert.deepStrictEqual(few, {
       count: 200,
       frechetDistance: all.frechetDistance,
@@ -78,13 +99,8 @@ describe("the measures of samples", () => {
   })
 
   it("need as many samples as have five neighbours each", () => {
-    assert.strictEqual(measured(judged(2, fewestSamples)).count, 6)
-    const few = judged(2, 3)
-    const there = pairs(judged(2, 6))
-    assertFails(
-      sampleMeasures(few, reference, there),
-      /kernel distance: generated: needs at least 4 samples, 3 were given/
-    )
+    assert.strictEqual(measured(judged(2, 6)).count, 6)
+    assertFails(measures(judged(2, 3)), /generated: needs at least \d samples, 3 were given/)
   })
 
   it("are finite for samples that are all alike", () => {

@@ -84,7 +84,7 @@ describe("layerOpenTelemetry", () => {
       assert.isDefined(whole)
       assert.strictEqual(epoch?.parentSpanId, whole?.spanId)
       assert.strictEqual(epoch?.traceId, whole?.traceId)
-      assert.deepInclude(epoch?.attributes, { key: "fovea.epoch", value: { intValue: 1 } })
+      assert.deepInclude(epoch?.attributes ?? [], { key: "fovea.epoch", value: { intValue: 1 } })
       assert.deepStrictEqual(gaugesIn(received).at(-1), {
         "fovea.training.loss": [2.5],
         "fovea.training.update": [4],

@@ -18,7 +18,7 @@ export type ClassifierParameters<Leaf> = {
 
 /** A classifier of images: a parameter tree and functions over it. */
 export interface ClassifierModel {
-  /** As it stands in checkpoints. */
+  /** As it is in checkpoints. */
   readonly name: string
   readonly format: ImageFormat
   /** How many classes it tells apart. */

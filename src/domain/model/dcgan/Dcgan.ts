@@ -96,7 +96,7 @@ const stepsOf = (channels: DcganSettings["generatorChannels"]): ReadonlyArray<re
 /** The last number of some channels. */
 const lastOf = (channels: DcganSettings["generatorChannels"]): number => channels[channels.length - 1] ?? channels[0]
 
-/** An image's rows and columns after so many layers. */
+/** An image's rows and columns after this many layers. */
 const smallestOf = ({ height, width }: ImageFormat, layers: number): RowsAndColumns =>
   halvedSizes([height, width], layers)[layers] ?? [1, 1]
 

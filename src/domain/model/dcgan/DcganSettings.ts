@@ -4,7 +4,7 @@ import { namedFields } from "../../settings/SettingsError.ts"
 
 const Positive = Schema.Finite.check(Schema.isGreaterThan(0))
 
-/** Every layer halves rows and columns: after so many, any image has come to one pixel. */
+/** Every layer halves rows and columns: after this many, any image has come to one pixel. */
 const MAX_LAYERS = 16
 const Channels = Schema.NonEmptyArray(countUpTo(MAX_STEPS)).check(Schema.isMaxLength(MAX_LAYERS))
 

@@ -6,7 +6,7 @@ import paces from "./plans/paces.json" with { type: "json" }
 import type { PlannedRun } from "./ReproductionPlan.ts"
 
 /**
- * About how many seconds so many updates of a run take on two idle cores, by `paces.json`. Nothing is known (`undefined`) of a model, a
+ * About how many seconds this many updates of a run take on two idle cores, by `paces.json`. Nothing is known (`undefined`) of a model, a
  * batch or data that are not those of its preset.
  */
 export const secondsOfTraining = (
@@ -23,11 +23,11 @@ export const secondsOfTraining = (
 const workOf = ({ dataset, model, training: { batchSize } }: ExperimentSettings): string =>
   JSON.stringify([dataset, model, batchSize])
 
-/** About how many seconds so many updates of the classifier take; known of MNIST alone. */
+/** About how many seconds this many updates of the classifier take; known of MNIST alone. */
 export const secondsOfClassifier = ({ kind }: DatasetSettings, updates: number): number | undefined =>
   kind === "mnist" ? (updates * paces.classifierMilliseconds) / 1000 : undefined
 
-/** About how many seconds it takes to measure so many trainings, and three references, by so many samples each; known of MNIST alone. */
+/** About how many seconds it takes to measure this many trainings, and three references, by this many samples each; known of MNIST alone. */
 export const secondsOfMeasuring = (
   { kind }: DatasetSettings,
   trainings: number,

@@ -7,7 +7,7 @@ import type { ClaimResult } from "./Results.ts"
 
 /**
  * The systems side by side: what the paper's introduction says of each and what the numbers say of that, their samples, and what their
- * training takes. Their measures stand in the tables of the section on measures, between floor and ceiling.
+ * training takes. Their measures are in the tables of the section on measures, between floor and ceiling.
  */
 export const systemsSection = (
   groups: ReadonlyArray<ExperimentGroup>,

@@ -36,7 +36,7 @@ ${updates.map(
 </fieldset>`
 }
 
-/** At most so many updates have a rule of their own in the page's style. */
+/** At most this many updates have a rule of their own in the page's style. */
 export const mostUpdates = 50
 
 /** The rules by which the chosen update is shown, and no other. */

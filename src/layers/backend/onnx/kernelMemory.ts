@@ -18,7 +18,7 @@ const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAsse
 
 const pageSize = 65_536
 
-/** Memory of so many bytes at least, all 0. */
+/** Memory of this many bytes at least, all 0. */
 export const kernelMemory = (bytes: number): KernelMemory =>
   new WebAssembly.Memory({ initial: Math.max(1, Math.ceil(bytes / pageSize)) })
 

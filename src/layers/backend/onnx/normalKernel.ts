@@ -25,7 +25,7 @@ const polynomial = (coefficients: ReadonlyArray<Code<"f64x2">>, r: Code<"f64x2">
 
 /**
  * Writes the kernel of `standardNormal`, equal to it to the bit: a WebAssembly module whose
- * `run(bytes, key (four words), counter (four words))` leaves the normal numbers of so many bytes of random words, a multiple of
+ * `run(bytes, key (four words), counter (four words))` leaves the normal numbers of this many bytes of random words, a multiple of
  * 64 and at most those of `normalLayout.words`, at `normalLayout.values` of a memory of `normalLayout.bytes`.
  *
  * Threefry makes four blocks at a time; the middle part of the quantile is computed of all words, two at a time, and the tails, 15

@@ -39,7 +39,7 @@ export interface OnnxConstant {
 
 export type OnnxAttribute = number | ReadonlyArray<number> | { readonly float: number }
 
-/** One operator of the graph. Integers and lists of them are attributes as they are, a float stands in a record. */
+/** One operator of the graph. Integers and lists of them are attributes as they are, a float is in a record. */
 export interface OnnxNode {
   readonly name: string
   readonly opType: string

@@ -28,7 +28,7 @@ export interface StagePlan {
     readonly name: string
     readonly result: string
     readonly shape: Shape
-    /** Where it stands in a shard's slot of the exchange. */
+    /** Where it is in a shard's slot of the exchange. */
     readonly offset: number
     /** Makes it of what the shards have published, its tensors in their order; left out of a single number. */
     readonly kernel?: UpdatePlan
@@ -137,7 +137,7 @@ const planStage = (
   }
 }
 
-/** A kernel for the mean of what so many shards have published: their sum, in order, times 1 / K. */
+/** A kernel for the mean of what all shards have published: their sum, in order, times 1 / K. */
 const planMean = (name: string, shape: Shape, shards: number): UpdatePlan => {
   const published = Array.from({ length: shards }, (_, shard) => placeholder(`${name} of shard ${shard + 1}`, shape))
   return planUpdate({ results: { [name]: multiply(addAll(published), 1 / shards) }, next: {} })

@@ -38,26 +38,25 @@ export const startShardThreads = Effect.fnUntraced(function* (
   const death = (): Error | undefined => threads.map((thread) => thread.death()).find((cause) => cause !== undefined)
 
   /** What some threads answer; if one of them failed or any has died, that, when all have answered. */
-  const answersTo = (
+  const answersTo = Effect.fnUntraced(function* (
     during: "compile" | "run" | "read",
     ask: () => ReadonlyArray<Promise<ShardAnswer>>
-  ): Effect.Effect<ReadonlyArray<ShardAnswer>, BackendError> =>
-    Effect.gen(function* () {
-      // Those that are left would wait for the dead one for ever.
-      const settled = death() === undefined ? yield* Effect.promise(() => Promise.allSettled(ask())) : []
-      const answers = settled.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []))
-      // Told before it ended: a thread that could not be made ready ends by itself.
-      const failed = answers.find((answer) => answer.kind === "failed")
-      if (failed !== undefined) return yield* engineError(backend, program, during, new Error(failed.problem))
-      const cause = death()
-      if (cause !== undefined) {
-        return yield* new BackendError({ backend, program, during, problem: cause.message, cause })
-      }
-      if (answers.some((answer) => answer.kind === "abandoned")) {
-        return yield* engineError(backend, program, during, new Error("the step was abandoned"))
-      }
-      return answers
-    })
+  ): Effect.fn.Return<ReadonlyArray<ShardAnswer>, BackendError> {
+    // Those that are left would wait for the dead one for ever.
+    const settled = death() === undefined ? yield* Effect.promise(() => Promise.allSettled(ask())) : []
+    const answers = settled.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []))
+    // Told before it ended: a thread that could not be made ready ends by itself.
+    const failed = answers.find((answer) => answer.kind === "failed")
+    if (failed !== undefined) return yield* engineError(backend, program, during, new Error(failed.problem))
+    const cause = death()
+    if (cause !== undefined) {
+      return yield* new BackendError({ backend, program, during, problem: cause.message, cause })
+    }
+    if (answers.some((answer) => answer.kind === "abandoned")) {
+      return yield* engineError(backend, program, during, new Error("the step was abandoned"))
+    }
+    return answers
+  })
 
   yield* answersTo("compile", () => threads.map(({ ready }) => ready))
   return {

@@ -22,7 +22,7 @@ export class UnknownBackendError extends Schema.TaggedError<UnknownBackendError>
 }
 
 /**
- * The layer of a backend by its name. A list of all names stands in the error for any other.
+ * The layer of a backend by its name. A list of all names is in the error for any other.
  *
  * @example
  * ```ts

@@ -11,7 +11,7 @@ export interface Instruction {
   readonly inputs: Readonly<Record<string, Register>> | ReadonlyArray<Register>
   readonly attributes: Readonly<Record<string, unknown>>
   readonly output: Register
-  /** The primitive that it belongs to, as it stands in errors. */
+  /** The primitive that it belongs to, as it is in errors. */
   readonly primitive: string
   /** Registers that nothing needs any more after it. */
   readonly released: ReadonlyArray<Register>

@@ -64,7 +64,7 @@ const isMissing = (cause: unknown, name: string): boolean =>
 const firstLine = (cause: unknown): string =>
   (cause instanceof Error ? cause.message : String(cause)).trim().split("\n")[0] ?? ""
 
-/** Everything else that `TfjsCore` promises stands behind these, and has since tfjs 2. */
+/** Everything else that `TfjsCore` promises comes after these, and has since tfjs 2. */
 const isCore = (library: unknown): library is TfjsCore =>
   typeof library === "object" &&
   library !== null &&

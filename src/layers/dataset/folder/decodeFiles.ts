@@ -119,7 +119,7 @@ const formatOf = Effect.fnUntraced(function* (
   { height, width, channels, crop = "none" }: ImageShape
 ) {
   const [first] = measured
-  // What is wrong with every one of them is told of elsewhere.
+  // What is wrong with every one of them is reported elsewhere.
   if (first === undefined) return { channels: 1, height: height ?? 1, width: width ?? 1 }
   const other = measured.find((one) => one.height !== first.height || one.width !== first.width)
   if (crop === "none" && other !== undefined) {

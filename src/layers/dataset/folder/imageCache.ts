@@ -11,7 +11,7 @@ import { sha256 } from "../../file/sha256.ts"
 const fileOf = (directory: string, key: string): string => join(directory, `${key}.pictures`)
 
 /**
- * The images kept in a folder under a key, if they are there. What is there but damaged is told of in a warning, and then
+ * The images kept in a folder under a key, if they are there. What is there but damaged is reported in a warning, and then
  * counts as not there.
  */
 export const readCachedImages = Effect.fn("Dataset.readCachedImages")(function* (

@@ -95,7 +95,7 @@ const sourceOf = Effect.fnUntraced(function* (
   if (Result.isSuccess(read)) return { path, digest: sha256(read.success) }
   const lacking = ranOut(explain(read.failure))
   if (lacking !== undefined) return yield* unreadNow(file, lacking)
-  // What is wrong with a file that cannot be read is found out once more, and told of, where images are decoded.
+  // What is wrong with a file that cannot be read is found out once more, and reported, where images are decoded.
   return { path, digest: "unreadable" }
 })
 

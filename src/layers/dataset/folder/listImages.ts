@@ -65,7 +65,7 @@ export const listImages = Effect.fn("Dataset.listImages")(function* (
         Effect.gen(function* () {
           const path = join(folder, name)
           if (yield* Effect.isSuccess(fs.readLink(path))) return { name, kind: "link" } as const
-          // What cannot be looked at is told of when it is read.
+          // What cannot be looked at is reported when it is read.
           const type = yield* Effect.orElseSucceed(
             Effect.map(fs.stat(path), (info) => info.type),
             () => "File" as const

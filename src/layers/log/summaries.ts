@@ -1,9 +1,9 @@
 import * as Result from "effect/Result"
 import { decodeSafetensors } from "../../domain/checkpoint/safetensors.ts"
 import type { TrainingEventOf } from "../../domain/experiment/TrainingEvent.ts"
+import { imageFileFormat } from "../../domain/image/imageFile.ts"
 import type { SummaryValue } from "./eventMessages.ts"
 import { histogramOf } from "./histogram.ts"
-import { pngHeader } from "./pngHeader.ts"
 
 /** Metrics and speed, each under its own tag. Numbers that are not finite are kept. */
 export const progressSummaries = ({
@@ -16,16 +16,20 @@ export const progressSummaries = ({
   { tag: "run/updatesPerSecond", simpleValue: updatesPerSecond }
 ]
 
+/** Channels by the colour type in a PNG's header: 1 grey, 2 grey with alpha, 3 RGB (or a palette of it), 4 RGB with alpha. */
+const channelsOfColourType = [1, undefined, 3, 3, 2, undefined, 4]
+
 /** The bytes of a written image under the name of its file; nothing if they are not a PNG. */
 export const imageSummaries = (path: string, bytes: Uint8Array): ReadonlyArray<SummaryValue> => {
-  const header = pngHeader(bytes)
-  if (header === undefined) return []
-  const { width, height, channels } = header
+  const format = Result.getOrUndefined(imageFileFormat(bytes))
+  const colorspace = channelsOfColourType[bytes[25] ?? -1]
+  if (format?.mediaType !== "image/png" || colorspace === undefined) return []
+  const { width, height } = format
   const tag = `pictures/${path
     .split(/[\\/]/)
     .at(-1)
     ?.replace(/\.png$/i, "")}`
-  return [{ tag, image: { width, height, colorspace: channels, encodedImageString: bytes } }]
+  return [{ tag, image: { width, height, colorspace, encodedImageString: bytes } }]
 }
 
 /** Not shown: the optimisers' own numbers, which would be three times as many as the parameters. */

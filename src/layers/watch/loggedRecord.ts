@@ -20,7 +20,7 @@ const decodeEvent = Schema.decodeUnknownResult(eventAsJson)
 export const loggedRecord = (line: string): LoggedRecord | undefined => {
   const { state, json } = openLine(line)
   if (state === "damaged") return undefined
-  const parsed = parsedOr(json)
+  const parsed: unknown = Result.getOrUndefined(Result.try(() => JSON.parse(json)))
   if (typeof parsed !== "object" || parsed === null || !("time" in parsed)) return undefined
   const time = typeof parsed.time === "string" ? Date.parse(parsed.time) : Number.NaN
   if (!Number.isFinite(time)) return undefined
@@ -28,12 +28,4 @@ export const loggedRecord = (line: string): LoggedRecord | undefined => {
   if (progress !== undefined) return { event: progress, time }
   const decoded = decodeEvent(parsed)
   return Result.isSuccess(decoded) ? { event: decoded.success, time } : undefined
-}
-
-const parsedOr = (json: string): unknown => {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return undefined
-  }
 }

@@ -60,14 +60,17 @@ export const readRunImage = Effect.fn("readRunImage")(
     const fs = yield* FileSystem.FileSystem
     const path = yield* Effect.flatMap(pathWithin(place, file, true), (whole) => fs.realPath(whole))
     const bytes = yield* readBounded(fs, path, mostImageBytes, { links: "refused" })
-    const { mediaType } = yield* Effect.mapError(
-      Effect.fromResult(imageFileFormat(bytes)),
-      (problem) => new RunFileError({ file, problem })
-    )
-    return { bytes, mediaType }
+    return yield* imageOf(file, bytes)
   },
   (effect, _place, file) => failing(file)(effect)
 )
+
+/** A file of a run as an image, if it is one by its content. */
+export const imageOf = (file: string, bytes: Uint8Array) =>
+  Effect.mapBoth(Effect.fromResult(imageFileFormat(bytes)), {
+    onFailure: (problem) => new RunFileError({ file, problem }),
+    onSuccess: ({ mediaType }) => ({ bytes, mediaType })
+  })
 
 /**
  * Images in the run's folder and in its figures, whether the log names them or not, in the order of their names. What lies in a folder

@@ -1,6 +1,5 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { imageFileFormat } from "../../domain/image/imageFile.ts"
 import { courseBuilder } from "../../domain/watch/Course.ts"
 import type { QueueError } from "../queue/queueErrors.ts"
 import { layerSqlRunFiles, RunFiles } from "../queue/RunFiles.ts"
@@ -8,7 +7,7 @@ import { Database } from "../sql/Database.ts"
 import { type FollowedLog, followedLog, mostPoints, takeLine } from "./followLog.ts"
 import { commandsName } from "./RunCommands.ts"
 import type { RunSource, SourcedRun } from "./RunSource.ts"
-import { notesName, notesTooLarge, RunFileError } from "./runFiles.ts"
+import { imageOf, notesName, notesTooLarge, RunFileError } from "./runFiles.ts"
 
 /** Runs that are followed, lines that are asked for at a time, and of a log that is only glanced at: its beginning and its end. */
 const [mostRuns, mostLines, headLines, tailLines] = [1000, 500, 5, 200]
@@ -96,11 +95,7 @@ export const storeSource: Effect.Effect<RunSource, never, Database> = Effect.gen
         function* (file: string) {
           const bytes = yield* Effect.flatMap(files, ({ get }) => get(file))
           if (Option.isNone(bytes)) return yield* new RunFileError({ file, problem: "is no file of the run" })
-          const { mediaType } = yield* Effect.mapError(
-            Effect.fromResult(imageFileFormat(bytes.value)),
-            (problem) => new RunFileError({ file, problem })
-          )
-          return { bytes: bytes.value, mediaType }
+          return yield* imageOf(file, bytes.value)
         },
         (effect, file) => failing(file)(effect)
       ),

@@ -6,6 +6,7 @@ import { HttpServerRequest } from "effect/http/HttpServerRequest"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import { commandFrom } from "../../domain/watch/Command.ts"
 import { askedBy, type Guard, ownHosts, refusalOf } from "./guard.ts"
 import { listeningPort } from "./httpServer.ts"
@@ -158,15 +159,11 @@ export const watchRoutes = (
     })
   )
 
+const decodeNotes = Schema.decodeUnknownResult(Schema.fromJsonString(Schema.String))
+
 /** The notes in a request's body: a text as JSON. */
-const notesFrom = (body: string): Result.Result<string, string> => {
-  try {
-    const json: unknown = JSON.parse(body)
-    return typeof json === "string" ? Result.succeed(json) : Result.fail("expected notes as a text in JSON")
-  } catch {
-    return Result.fail("expected notes as a text in JSON")
-  }
-}
+const notesFrom = (body: string): Result.Result<string, string> =>
+  Result.mapError(decodeNotes(body), () => "expected notes as a text in JSON")
 
 /** Refuses what the guard refuses, moves a token from the address into a cookie, and adds the headers of every answer. */
 const guarded = (guard: Guard) =>

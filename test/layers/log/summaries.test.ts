@@ -29,12 +29,31 @@ describe("what TensorBoard is shown", () => {
     assert.isTrue(Result.isFailure(parameterSummaries(bytes.subarray(1))))
   })
 
-  it("is an image under the name of its file, without the folder and the last .png of it", () => {
-    const png = Uint8Array.of(
+  /** The first 33 bytes of a PNG of 258 x 3 pixels. */
+  const png = (colourType: number): Uint8Array =>
+    Uint8Array.of(
       ...[0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52],
-      ...[0, 0, 1, 2, 0, 0, 0, 3, 8, 2, 0, 0, 0, 1, 2, 3, 4]
+      ...[0, 0, 1, 2, 0, 0, 0, 3, 8, colourType, 0, 0, 0, 1, 2, 3, 4]
     )
-    const tagOf = (path: string) => imageSummaries(path, png)[0]?.tag
+
+  it("is an image of the channels that its colour type has, and nothing of what is no PNG", () => {
+    const channels = [0, 1, 2, 3, 4, 5, 6, 7].map((colourType) => {
+      const [summary] = imageSummaries("a.png", png(colourType))
+      return summary !== undefined && "image" in summary ? summary.image.colorspace : undefined
+    })
+    assert.deepStrictEqual(channels, [1, undefined, 3, 3, 2, undefined, 4, undefined])
+    // Also where the bytes begin within others.
+    const within = Uint8Array.of(9, 9, 9, ...png(2), 9).subarray(3)
+    assert.deepInclude(imageSummaries("a.png", within), {
+      tag: "pictures/a",
+      image: { width: 258, height: 3, colorspace: 3, encodedImageString: within }
+    })
+    for (let i = 0; i < 8; i++) assert.isEmpty(imageSummaries("a.png", png(2).with(i, 1)), `byte ${i}`)
+    assert.isEmpty(imageSummaries("a.png", png(2).subarray(0, 20)))
+  })
+
+  it("is an image under the name of its file, without the folder and the last .png of it", () => {
+    const tagOf = (path: string) => imageSummaries(path, png(2))[0]?.tag
     assert.deepStrictEqual(["runs/one/a.PNG", "C:\\runs\\b.png.old.png", "c"].map(tagOf), [
       "pictures/a",
       "pictures/b.png.old",

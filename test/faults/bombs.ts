@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { crc32, deflateSync, gzipSync } from "node:zlib"
 import sharp from "sharp"
-import { encodeIdx } from "../../src/domain/data/idx.ts"
+import { encodeIdx } from "../support/encodeIdx.ts"
 import type { FaultCount } from "./FaultPart.ts"
 
 /** The readers that bombs are made for. */

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import { Dataset, Datasets } from "fovea"
 import recipe from "../../docs/gallery/classifier-transfer.ts"
-import { encodeIdx } from "../../src/domain/data/idx.ts"
+import { encodeIdx } from "../support/encodeIdx.ts"
 import { keepsContract } from "./contract.ts"
 
 /** A folder with `data/fashion-mnist`, whose clothes are digits of other names, and going there and back. */

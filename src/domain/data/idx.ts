@@ -115,25 +115,3 @@ export const parseIdx = (bytes: Uint8Array, rank: number): Result.Result<IdxArra
     const reason = bytes.length < totalBytes ? "Truncated" : "TrailingBytes"
     return Result.fail(new IdxError({ reason, expected: totalBytes, found: bytes.length }))
   })
-
-/**
- * The IDX file of an array: what `parseIdx` reads back.
- * Throws a `RangeError` if the rank is not within 1 .. 255, a size not within 1 .. 2^32 - 1, or the values do not
- * fill the shape (a programmer's mistake).
- */
-export const encodeIdx = ({ shape, values }: IdxArray): Uint8Array<ArrayBuffer> => {
-  const badSize = shape.some((size) => !Number.isInteger(size) || size < 1 || size > 0xffff_ffff)
-  const length = shape.reduce((product, size) => product * size, 1)
-  if (shape.length < 1 || shape.length > 255 || badSize || length !== values.length) {
-    throw new RangeError(`${values.length} bytes are no IDX array of shape [${shape.join(", ")}]`)
-  }
-  const headerBytes = idxHeaderBytes(shape.length)
-  const bytes = new Uint8Array(headerBytes + length)
-  const view = new DataView(bytes.buffer)
-  view.setUint32(0, idxMagic(shape.length))
-  shape.forEach((size, axis) => {
-    view.setUint32(4 + 4 * axis, size)
-  })
-  bytes.set(values, headerBytes)
-  return bytes
-}

@@ -1,9 +1,8 @@
-import * as Result from "effect/Result"
+import type * as Result from "effect/Result"
 import type { TensorData } from "../tensor/TensorData.ts"
-import { type MeanAndError, relativeToReal } from "./MeanAndError.ts"
+import type { MeanAndError } from "./MeanAndError.ts"
 import type { MeasureError } from "./MeasureError.ts"
 import { meanOverImages, type OfImage } from "./meanOverImages.ts"
-import type { Estimate } from "./SampleMeasures.ts"
 
 const MEASURE = "greyness"
 
@@ -21,16 +20,6 @@ const MEASURE = "greyness"
  */
 export const greyness = (images: TensorData): Result.Result<MeanAndError, MeasureError> =>
   meanOverImages(MEASURE, images, greyShare)
-
-/**
- * The `greyness` of generated images as a multiple of that of real ones: above 1, blurred; below 1, harder than real
- * images. Where the real ones are black and white alone it is 1 plus the greyness of the generated. Fails as `greyness`
- * does.
- */
-export const relativeGreyness = (generated: TensorData, real: TensorData): Result.Result<Estimate, MeasureError> =>
-  Result.map(Result.all({ generated: greyness(generated), real: greyness(real) }), (means) =>
-    relativeToReal(means.generated, means.real)
-  )
 
 const greyShare: OfImage = (image) => {
   let grey = 0

@@ -129,12 +129,12 @@ type LogServices = Layer.Services<typeof layerTerminal> | Layer.Services<ReturnT
  */
 export const logLayer = ({ folder, log }: RunFolder, { quiet, tensorBoard, telemetry }: Logging) =>
   Layer.merge(
-  TrainingLog.withSpare<TrainingLogError, LogServices>(
-    layerJsonLines(log),
-    [quiet ? layerWarnings : layerTerminal, ...(tensorBoard ? [layerTensorBoard({ directory: folder })] : [])]
-  ),
-  layerOpenTelemetry(telemetry)
-)
+    TrainingLog.withSpare<TrainingLogError, LogServices>(layerJsonLines(log), [
+      quiet ? layerWarnings : layerTerminal,
+      ...(tensorBoard ? [layerTensorBoard({ directory: folder })] : [])
+    ]),
+    layerOpenTelemetry(telemetry)
+  )
 
 /** Where programs run, as `backendOf` gives it. */
 type BackendLayer = Layer.Layer<TensorBackend, BackendError>

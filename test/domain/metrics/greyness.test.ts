@@ -1,7 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
-import { greyness, relativeGreyness } from "../../../src/domain/metrics/greyness.ts"
+import { greyness } from "../../../src/domain/metrics/greyness.ts"
+import { relativeToReal } from "../../../src/domain/metrics/MeanAndError.ts"
+import type { TensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { assertFails, float64, generated } from "./samples.ts"
 
 const grey = (...images: Parameters<typeof greyness>) => Result.getOrThrow(greyness(...images)).mean
@@ -32,16 +34,16 @@ describe("greyness", () => {
 
   it("relative to real images, or to none if these are black and white", () => {
     const real = generated([4, 1, 2, 2], (i) => (i % 2) * 0.75)
-    const found = Result.getOrThrow(
-      relativeGreyness(
-        generated([3, 1, 2, 2], () => 0.5),
-        real
-      )
+    const relative = (own: TensorData, to: TensorData) =>
+      relativeToReal(Result.getOrThrow(greyness(own)), Result.getOrThrow(greyness(to)))
+    const found = relative(
+      generated([3, 1, 2, 2], () => 0.5),
+      real
     )
     assert.deepStrictEqual(found, { value: 2, standardError: 0 })
     const binary = generated([3, 1, 2, 2], (i) => i % 2)
-    assert.deepStrictEqual(Result.getOrThrow(relativeGreyness(binary, binary)), { value: 1, standardError: 0 })
-    assert.deepStrictEqual(Result.getOrThrow(relativeGreyness(real, binary)).value, 1 + grey(real))
+    assert.deepStrictEqual(relative(binary, binary), { value: 1, standardError: 0 })
+    assert.deepStrictEqual(relative(real, binary).value, 1 + grey(real))
     assertFails(greyness(float64([2, 2], [0, 1, 0, 1])), /images: expected a tensor \[n, channels, B, A\]/)
   })
 })

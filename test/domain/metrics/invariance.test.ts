@@ -5,7 +5,7 @@ import { classMeasures } from "../../../src/domain/metrics/classes.ts"
 import { relativeDiversity } from "../../../src/domain/metrics/collapse.ts"
 import { featureStatistics } from "../../../src/domain/metrics/featureStatistics.ts"
 import { frechetDistance } from "../../../src/domain/metrics/frechetDistance.ts"
-import { relativeGreyness } from "../../../src/domain/metrics/greyness.ts"
+import { greyness } from "../../../src/domain/metrics/greyness.ts"
 import { imageDistance } from "../../../src/domain/metrics/imageDistance.ts"
 import { inceptionScore } from "../../../src/domain/metrics/inceptionScore.ts"
 import { kernelDistance } from "../../../src/domain/metrics/kernelDistance.ts"
@@ -63,7 +63,7 @@ const ofImages = (real: TensorData, own: TensorData, fresh: TensorData): Readonl
   const { ratio, nearerThanTest } = Result.getOrThrow(memorisation(own, real, fresh))
   return [
     Result.getOrThrow(relativeSharpness(own, real)).ratio,
-    Result.getOrThrow(relativeGreyness(own, real)).value,
+    Result.getOrThrow(greyness(own)).mean,
     Result.getOrThrow(speckle(own)).mean,
     ratio,
     nearerThanTest

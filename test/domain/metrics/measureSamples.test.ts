@@ -85,7 +85,9 @@ describe("the measures of samples", () => {
   it("are cheaper over a training, and the same where both are taken", () => {
     const own = judged(2, 200)
     const all = measured(own)
-    const few = Result.getOrThrow(historyMeasures(own, reference, Result.getOrThrow(neighbourhoods(reference.features, own.features))))
+    const few = Result.getOrThrow(
+      historyMeasures(own, reference, Result.getOrThrow(neighbourhoods(reference.features, own.features)))
+    )
     assert.deepStrictEqual(few, {
       count: 200,
       frechetDistance: all.frechetDistance,

@@ -3,9 +3,9 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import { encodeIdx } from "../../../src/domain/data/idx.ts"
 import { Dataset } from "../../../src/layers/dataset/Dataset.ts"
 import { layerFashionMnist } from "../../../src/layers/dataset/fashionMnist.ts"
+import { encodeIdx } from "../../support/encodeIdx.ts"
 
 const images = (count: number) => encodeIdx({ shape: [count, 2, 2], values: new Uint8Array(4 * count) })
 const labels = (count: number) => encodeIdx({ shape: [count], values: new Uint8Array(count) })

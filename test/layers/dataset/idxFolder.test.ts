@@ -5,9 +5,9 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
-import { encodeIdx } from "../../../src/domain/data/idx.ts"
 import { Dataset } from "../../../src/layers/dataset/Dataset.ts"
 import { type IdxFolderSettings, layerIdxFolder } from "../../../src/layers/dataset/idxFolder.ts"
+import { encodeIdx } from "../../support/encodeIdx.ts"
 import { datasetContract } from "./datasetContract.ts"
 
 type Files = Readonly<Record<string, Uint8Array | undefined>>

@@ -58,14 +58,18 @@ const gaugesIn = (received: ReadonlyArray<Received>) =>
 
 /** What a run does: spans in one another, and gauges of its metrics. */
 const reported = (loss: number) =>
-  gaugeProgress("proposed", progress({ update: 4, epoch: 1, metrics: { loss, broken: Infinity }, updatesPerSecond: 33 }))
+  gaugeProgress(
+    "proposed",
+    progress({ update: 4, epoch: 1, metrics: { loss, broken: Infinity }, updatesPerSecond: 33 })
+  )
 const run = (loss: number) =>
   reported(loss).pipe(
     Effect.withSpan("Training.epoch", { attributes: { "fovea.epoch": 1 } }),
     Effect.withSpan("Training.run")
   )
 
-const within = (options: Parameters<typeof layerOpenTelemetry>[0]) => Effect.provide(layerOpenTelemetry(options), { local: true })
+const within = (options: Parameters<typeof layerOpenTelemetry>[0]) =>
+  Effect.provide(layerOpenTelemetry(options), { local: true })
 
 /** Metrics of its own for each test. */
 const alone = Effect.provideService(Metric.MetricRegistry, new Map())

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import { encodeIdx } from "../../../src/domain/data/idx.ts"
 import { deepMerge } from "../../../src/domain/experiment/presets.ts"
+import { encodeIdx } from "../../support/encodeIdx.ts"
 import { tinyJson } from "../training/tinyExperiment.ts"
 import { bytesBelow, fovea, inFolder, messageOf, writeConfig } from "./commandLine.ts"
 

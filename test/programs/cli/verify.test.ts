@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { encodeIdx } from "../../../src/domain/data/idx.ts"
 import type { FileReport } from "../../../src/programs/verify/FileState.ts"
+import { encodeIdx } from "../../support/encodeIdx.ts"
 import { bytesBelow, fovea, inFolder, messageOf, writeConfig } from "./commandLine.ts"
 
 const flip = (bytes: Uint8Array, at: number): Uint8Array => {

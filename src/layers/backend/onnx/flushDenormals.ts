@@ -10,7 +10,7 @@ import { encodeOnnxModel } from "./onnxMessages.ts"
  * them.
  *
  * ONNX Runtime does it with a session option that only the first session of a process can set, so this makes a session
- * of one node for nothing else. Where another library was first, the option has no effect; `denormalsAreFlushed` tells.
+ * of one node for nothing else. Where another library was first, the option has no effect.
  */
 export const flushDenormals: Effect.Effect<void, BackendError> = Effect.tryPromise({
   try: async () => {
@@ -30,13 +30,6 @@ export const flushDenormals: Effect.Effect<void, BackendError> = Effect.tryPromi
       cause
     })
 })
-
-/** Whether denormals count as zero on this thread. */
-export const denormalsAreFlushed = (): boolean => {
-  // Through an array, so that the product is not computed when the program is compiled.
-  const [denormal = 1] = Float64Array.of(Number.MIN_VALUE)
-  return denormal * 1 === 0
-}
 
 const identityModel = (): Uint8Array =>
   encodeOnnxModel({

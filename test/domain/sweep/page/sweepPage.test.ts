@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
 import { byAxisValue, byCombination } from "../../../../src/domain/sweep/aggregate.ts"
-import { parallelCoordinates } from "../../../../src/layers/chart/parallelCoordinates.ts"
 import { sweepPage } from "../../../../src/domain/sweep/page/sweepPage.ts"
 import type { PointRow, SweepResults } from "../../../../src/domain/sweep/SweepResults.ts"
+import { parallelCoordinates } from "../../../../src/layers/chart/parallelCoordinates.ts"
 import { skeletonOf, textsOf } from "../../../support/htmlText.ts"
 
 const best = { measure: "loss", goal: "lowest" } as const

@@ -24,7 +24,7 @@ const [height, margin, apart] = [340, 96, 150]
 interface Axis {
   readonly title: string
   readonly isMeasure: boolean
-  readonly valueOf: (row: PointRow) => unknown
+  readonly valueAt: (row: PointRow) => unknown
 }
 
 /**
@@ -36,12 +36,12 @@ export const parallelCoordinates = (rows: ReadonlyArray<PointRow>, best: BestBy)
     ...axisPathsOf(rows).map((path) => ({
       title: shortPath(path),
       isMeasure: false,
-      valueOf: (row: PointRow) => own(row.values, path)
+      valueAt: (row: PointRow) => own(row.values, path)
     })),
     {
       title: best.measure,
       isMeasure: true,
-      valueOf: (row) => (row.standing === "trained" ? own(row.measures, best.measure) : undefined)
+      valueAt: (row) => (row.standing === "trained" ? own(row.measures, best.measure) : undefined)
     }
   ]
   const order = ranked(rows, best)
@@ -53,8 +53,8 @@ export const parallelCoordinates = (rows: ReadonlyArray<PointRow>, best: BestBy)
     return { color: color ?? lost, opacity: rank < 3 ? 1 : opacity, width: rank < 3 ? 2.5 : 1.2 }
   }
   const valuesOn = (row: PointRow) =>
-    axes.map(({ valueOf }) => {
-      const value = valueOf(row)
+    axes.map(({ valueAt }) => {
+      const value = valueAt(row)
       return value === undefined ? "-" : typeof value === "number" ? value : JSON.stringify(value)
     })
 
@@ -95,8 +95,8 @@ const axisStyle = ({ isMeasure }: Axis, dim: number) => ({
 })
 
 /** An axis of numbers, linear or logarithmic, or else of a place for each value that occurs. */
-const axisOf = ({ title, valueOf }: Axis, rows: ReadonlyArray<PointRow>) => {
-  const values = rows.flatMap((row) => valueOf(row) ?? [])
+const axisOf = ({ title, valueAt }: Axis, rows: ReadonlyArray<PointRow>) => {
+  const values = rows.flatMap((row) => valueAt(row) ?? [])
   const numbers = values.filter((value) => typeof value === "number")
   if (numbers.length === 0 || numbers.length < values.length) {
     const data = [...new Set(values.map((value) => JSON.stringify(value)))]

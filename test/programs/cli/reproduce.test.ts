@@ -5,14 +5,12 @@ import { afterAll, assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 
-
 import * as Schedule from "effect/Schedule"
-import { encodeIdx } from "../../support/encodeIdx.ts"
 import { syntheticImages } from "../../../src/domain/data/syntheticImages.ts"
 import { deepMerge, type SettingsJson } from "../../../src/domain/experiment/presets.ts"
 import { readResults } from "../../../src/programs/paper/readResults.ts"
+import { encodeIdx } from "../../support/encodeIdx.ts"
 import { bytesBelow, fovea, inFolder, messageOf, usageOf } from "./commandLine.ts"
-
 
 const reporting = { logEveryUpdates: 1, picturesEveryEpochs: 2, milestoneEpochs: [1] }
 const training = { epochs: 2, batchSize: 10 }

@@ -100,11 +100,11 @@ describe("presets", () => {
   it("modern is the paper's model with gates, larger windows and one latent, trained with a penalty, an average and falling step sizes", () => {
     const [paper, modern] = (["paper", "modern"] as const).map((name) => Result.getOrThrow(settingsFrom(name)))
     assert(modern?.model.kind === "attention-gan" && modern.training.objective === "adversarial")
-    const { filters, latentSteps, writingStart, ...rest } = modern.model
+    const { filters, latentSteps, readingStart, writingStart, ...rest } = modern.model
     assert.deepEqual<unknown>({ ...rest, filters: 5 }, { ...paper?.model, cell: "gated" })
     assert.isAbove(filters, 5)
     assert.strictEqual(latentSteps, 1)
-    assert.isBelow(writingStart?.logStride ?? 0, 0)
+    for (const start of [readingStart, writingStart]) assert.isBelow(start?.logStride ?? 0, 0)
     const { epochs, averageDecay = 0, gradientPenalty, generatorOptimizer, discriminatorOptimizer } = modern.training
     assert.strictEqual(epochs, paper?.training.epochs)
     assert.deepInclude(modern.training, { batchSize: 100, sharedNoise: false })

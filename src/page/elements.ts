@@ -16,6 +16,10 @@ export const element = <Tag extends keyof HTMLElementTagNameMap>(
   return made
 }
 
+/** A text whose long words may be broken behind a dot or a slash. */
+export const breakable = (text: string): ReadonlyArray<Child> =>
+  text.split(/(?<=[./])/).flatMap((part, i) => (i === 0 ? [part] : [element("wbr"), part]))
+
 /** A button that says what it does. */
 export const button = (label: string, press: () => void, attributes: Readonly<Record<string, string>> = {}) => {
   const made = element("button", { type: "button", ...attributes }, label)

@@ -126,7 +126,7 @@ export const fittedPoint = (
   const perEpoch = updatesPerEpoch(data.count, sharded.training.batchSize)
   const updates = totalUpdates(sharded, perEpoch)
   const timing = timesOf(plan, updates, perEpoch, sharded.reporting.logEveryUpdates)
-  const settings = new ExperimentSettings({ ...sharded, reporting: reportingOf(sharded, said, timing, perEpoch) })
+  const settings = new ExperimentSettings({ ...sharded, reporting: reportingOf(sharded, said, timing) })
   const point: PlannedPoint = {
     values,
     seed,
@@ -185,8 +185,7 @@ export const timesOf = (
 const reportingOf = (
   { reporting }: ExperimentSettings,
   said: SettingsJson,
-  { reportEvery, stop, images }: Timing,
-  perEpoch: number
+  { reportEvery, stop }: Timing
 ): ReportingSettings => {
   const says = Object.getOwnPropertyDescriptor(said, "reporting")?.value
   const isSaid = (field: string): boolean => typeof says === "object" && says !== null && Object.hasOwn(says, field)
@@ -194,7 +193,6 @@ const reportingOf = (
   return new ReportingSettings({
     ...others,
     logEveryUpdates: reportEvery,
-    picturesEveryEpochs: Math.max(1, Math.round(images.everyUpdates / perEpoch)),
     keepCheckpoints: isSaid("keepCheckpoints") && keepCheckpoints !== undefined ? keepCheckpoints : { last: 1 },
     ...(isSaid("milestoneEpochs") && milestoneEpochs !== undefined && { milestoneEpochs }),
     ...(stop.collapse && { onCollapse: "stop" as const })

@@ -67,5 +67,6 @@ const sheetOf = ({ images }: RunFacts): RunSummary["image"] | undefined => {
   return images.findLast(({ path }) => imageKind(path) === kind)
 }
 
-/** What an image shows, whenever it was drawn: the name of its file, with its ending. */
-export const imageKind = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
+/** What an image shows, whenever it was drawn: the name of its file, with its ending. Points of sweeps draw their samples as `update-N.png`. */
+export const imageKind = (path: string): string =>
+  path.slice(path.lastIndexOf("/") + 1).replace(/^update-\d+(?=\.)/, "samples")

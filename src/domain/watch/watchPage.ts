@@ -54,9 +54,10 @@ export const watchStyle = `${pageStyle}
 .reading { min-height: 1.5em; font-variant-numeric: tabular-nums; margin-bottom: .4rem; }
 .desk { padding: 0 1rem 2rem; display: grid; gap: 1.2rem; grid-template-columns: minmax(0, 1fr); }
 .tools { display: flex; flex-wrap: wrap; gap: .45rem .7rem; align-items: center; margin-bottom: .7rem; font-size: .86rem; }
-.tools .field, .tools .slider { display: inline-flex; gap: .4rem; align-items: center; }
+.tools .field, .tools .slider { display: inline-flex; max-width: 100%; gap: .4rem; align-items: center; }
 .tools output { min-width: 2.4em; font-variant-numeric: tabular-nums; }
 .watch button, .watch select, .watch input:not([type=range]):not([type=checkbox]), .watch textarea { font: inherit; color: inherit; background: var(--page); border: 1px solid var(--soft); border-radius: 4px; padding: .25rem .55rem; min-height: 2rem; }
+.watch select { max-width: 100%; min-width: 0; }
 .watch button { cursor: pointer; background: var(--tint); }
 .watch button:hover:not(:disabled) { border-color: var(--ink); }
 .watch button:disabled { opacity: .55; cursor: default; }

@@ -19,7 +19,7 @@ const [mostGroups, mostCurves, mostPoints] = [6, 250, 60]
 const [width, panelHeight] = [560, 320]
 
 /**
- * Every measure over the updates, a chart for each: the curve of every point faintly, and over them the mean of each group. Groups are the combinations, if they are few;
+ * Every measure over the updates, a chart for each: the curve of every point faintly, and over them the mean of each group (of its points that came to their end, if any did). Groups are the combinations, if they are few;
  * or else the values of the first axis that has few; or else all points together.
  */
 export const sweepCurves = (
@@ -34,17 +34,22 @@ export const sweepCurves = (
   const step = Math.ceil(points.length / mostCurves)
   return measures.map((measure, index) => {
     const lines = groups.flatMap(({ label, rows }, colour): ReadonlyArray<ChartLine> => {
-      const curves = rows.map(({ id }) => curveOf(courses.get(id) ?? [], measure)).filter((curve) => curve.length > 0)
-      if (curves.length === 0) return []
-      const single = curves
+      const all = rows
+        .map(({ id, standing }) => ({ standing, curve: curveOf(courses.get(id) ?? [], measure) }))
+        .filter(({ curve }) => curve.length > 0)
+      if (all.length === 0) return []
+      const single = all
         .filter((_, i) => i % step === 0)
-        .map((curve) => ({ label, colour, faint: true, points: thinned(curve) }))
-      return [...(curves.length > 1 ? single : []), { label, colour, points: thinned(meanCurve(curves)) }]
+        .map(({ curve }) => ({ label, colour, faint: true, points: thinned(curve) }))
+      // As everywhere, over those that came to their end: a mean that loses a point on the way jumps there.
+      const whole = all.filter(({ standing }) => standing === "trained")
+      const mean = meanCurve((whole.length > 0 ? whole : all).map(({ curve }) => curve))
+      return [...(all.length > 1 ? single : []), { label, colour, points: thinned(mean) }]
     })
     const sampled = step > 1 ? ` One curve in ${step} is drawn.` : ""
     return {
       title: `${measure} over updates`,
-      description: `Bold: the mean ${by}; faint: single points.${sampled}`,
+      description: `Bold: the mean ${by}, over the points that were trained to their end if there are any; faint: single points.${sampled}`,
       svg: lineChart([{ axis: measure, lines }], {
         ...{ width, panelHeight, lastEpoch: lastUpdate },
         across: "update",

@@ -1,6 +1,13 @@
 // Training runs as streams of progress, and the operators that make them log, checkpoint and draw.
 export { type MeasureOptions, measureProgram as measure } from "../../programs/training/measureProgram.ts"
-export { type Recipe, type RecipeServices, recipe, type Trained, trainRecipe } from "../../programs/training/Recipe.ts"
+export {
+  type Recipe,
+  type RecipeImages,
+  type RecipeServices,
+  recipe,
+  type Trained,
+  trainRecipe
+} from "../../programs/training/Recipe.ts"
 export {
   checkpoints,
   ResumeError,

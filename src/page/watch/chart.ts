@@ -98,6 +98,8 @@ export const metricChart = (metric: string, { read, zoomed }: ChartEvents): Metr
             ...axis,
             nameLocation: "middle",
             nameGap: 22,
+            // The last number would stand on the last but one.
+            axisLabel: { ...axis.axisLabel, showMaxLabel: false },
             min: "dataMin",
             max: "dataMax"
           },
@@ -126,11 +128,15 @@ export const metricChart = (metric: string, { read, zoomed }: ChartEvents): Metr
   }
 }
 
+/** As in words, but for thousands, which an axis sets apart; numbers of a logarithmic axis may be very small. */
+const tickText = (value: number): string =>
+  Math.abs(value) < 1e6 && Math.abs(value) >= 1000 ? value.toLocaleString("en") : numberText(value)
+
 const edges = { left: 58, right: 14 }
 
 const axisStyle = (soft: string, grid: string) => ({
   nameTextStyle: { color: soft, fontSize: 11 },
-  axisLabel: { color: soft, fontSize: 11, hideOverlap: true },
+  axisLabel: { color: soft, fontSize: 11, hideOverlap: true, formatter: tickText },
   axisLine: { show: true, onZero: false, lineStyle: { color: soft } },
   axisTick: { show: false },
   splitLine: { lineStyle: { color: grid } }

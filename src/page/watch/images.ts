@@ -1,5 +1,5 @@
 import { imageKind } from "../../domain/watch/RunSummary.ts"
-import { button, byId, element, labelled, slider } from "../elements.ts"
+import { breakable, button, byId, element, labelled, slider } from "../elements.ts"
 import { imageAddress } from "./api.ts"
 import { chosenRuns, type KnownRun, type PageState } from "./state.ts"
 import { runName } from "./words.ts"
@@ -26,17 +26,24 @@ interface Shown {
   readonly path: string
 }
 
-/** The images of a kind, by ascending update; what the log does not name is taken to be of the run's last update. */
+/** The update that a path names, if it does. */
+const namedUpdate = (path: string): number | undefined => {
+  const found = /(?:^|\/)update-(\d+)/.exec(path)?.[1]
+  return found === undefined ? undefined : Number(found)
+}
+
+/** The images of a kind, by ascending update; what neither the log nor its own path tells of is taken to be of the run's last update. */
 const imagesOf = (run: KnownRun, kind: string): ReadonlyArray<Shown> => {
   const { images = [], others = [] } = run.details ?? {}
-  const untold = others.map((path) => ({ path, update: run.summary.update }))
+  const untold = others.map((path) => ({ path, update: namedUpdate(path) ?? run.summary.update }))
   return [...images, ...untold].filter(({ path }) => kindIn(run, path) === kind).toSorted((a, b) => a.update - b.update)
 }
 
 export const imageColumns = (state: PageState): ImageColumns => {
   const place = byId("images")
   const kinds = element("select")
-  let kind = samples
+  /** What is shown, and what was asked for: samples are, until somebody asks for something else. */
+  let [kind, asked] = [samples, samples]
   let updates: ReadonlyArray<number> = []
   /** Where the slider is; at the newest image while nobody moved it away from there. */
   let at = 0
@@ -76,7 +83,7 @@ export const imageColumns = (state: PageState): ImageColumns => {
     timer = setInterval(step, playMillis)
   })
   kinds.addEventListener("change", () => {
-    kind = kinds.value
+    asked = kinds.value
     follows = true
     changed()
   })
@@ -100,7 +107,7 @@ export const imageColumns = (state: PageState): ImageColumns => {
         const images = imagesOf(run, kind)
         const found = images.findLast((one) => one.update <= update) ?? images[0]
         const label = found === undefined ? "nothing of this kind yet" : `after ${found.update} updates`
-        name.textContent = runName(run.summary)
+        name.replaceChildren(...breakable(runName(run.summary)))
         said.textContent = label
         const address = found === undefined ? "" : imageAddress(id, found.path, found.update)
         if (address === shown) return
@@ -116,7 +123,7 @@ export const imageColumns = (state: PageState): ImageColumns => {
     const runs = chosenRuns(state)
     const found = [...new Set(runs.flatMap((run) => allKinds(run)))]
     const ordered = [...found.filter((one) => one === samples), ...found.filter((one) => one !== samples).toSorted()]
-    if (!ordered.includes(kind)) kind = ordered[0] ?? samples
+    kind = ordered.includes(asked) ? asked : (ordered[0] ?? samples)
     if ([...kinds.options].map(({ value }) => value).join("\n") !== ordered.join("\n")) {
       kinds.replaceChildren(...ordered.map((value) => element("option", { value }, value.replaceAll("-", " "))))
     }

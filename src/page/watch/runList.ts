@@ -1,8 +1,8 @@
 import type { RunSummary } from "../../domain/watch/RunSummary.ts"
-import { byId, element } from "../elements.ts"
+import { breakable, byId, element } from "../elements.ts"
 import { imageAddress } from "./api.ts"
 import { type KnownRun, keepState, type PageState } from "./state.ts"
-import { lineLook, runName, standingText } from "./words.ts"
+import { byName, lineLook, runName, standingText } from "./words.ts"
 
 /** The list of runs. */
 export interface RunList {
@@ -20,6 +20,7 @@ export const runList = (state: PageState, changed: () => void): RunList => {
   const list = byId("runs")
   const filter = byId("filter")
   const rows = new Map<string, Row>()
+  const names = new Map<string, string>()
 
   const wanted = (): string => (filter instanceof HTMLInputElement ? filter.value.trim().toLowerCase() : "")
   const shown = (run: KnownRun): boolean => runName(run.summary).toLowerCase().includes(wanted())
@@ -37,13 +38,8 @@ export const runList = (state: PageState, changed: () => void): RunList => {
     choose(on ? [...state.chosen.filter((other) => other !== id), id] : state.chosen.filter((other) => other !== id))
 
   const order = (): void => {
-    const ids = [...state.runs.keys()].toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }))
-    list.replaceChildren(
-      ...ids.flatMap((id) => {
-        const [row, run] = [rows.get(id), state.runs.get(id)]
-        return row === undefined || run === undefined || !shown(run) ? [] : [row.root]
-      })
-    )
+    const ordered = [...state.runs.values()].filter(shown).toSorted((a, b) => byName(a.summary, b.summary))
+    list.replaceChildren(...ordered.flatMap(({ summary }) => rows.get(summary.id)?.root ?? []))
   }
 
   filter.addEventListener("input", order)
@@ -67,9 +63,12 @@ export const runList = (state: PageState, changed: () => void): RunList => {
         if (row === undefined) {
           row = rowOf(id, state, (on) => toggle(id, on))
           rows.set(id, row)
-          other = true
         }
         row.show(run)
+        // A run that has just begun tells its name only now.
+        const name = runName(run.summary)
+        if (names.get(id) !== name) other = true
+        names.set(id, name)
       }
       if (other) order()
     }
@@ -95,7 +94,7 @@ const rowOf = (id: string, state: PageState, toggle: (on: boolean) => void): Row
     box.checked = place !== -1
     swatch.style.borderTopColor = place === -1 ? "transparent" : color
     swatch.style.borderTopStyle = dash
-    name.textContent = runName(summary)
+    name.replaceChildren(...breakable(runName(summary)))
     const stateText = element("span", { class: `state ${summary.state.replaceAll(" ", "-")}` }, summary.state)
     standing.replaceChildren(stateText, ` ${standingText(summary)}`)
     bar.value = summary.totalUpdates > 0 ? Math.min(summary.update / summary.totalUpdates, 1) : 0

@@ -82,6 +82,7 @@ export const runPanel = (state: PageState, chose: () => void): (() => void) => {
       }
       stop.dataset["sure"] = "yes"
       stop.textContent = "Really stop it?"
+      said.textContent = "Press again within five seconds to stop the run."
       setTimeout(() => {
         delete stop.dataset["sure"]
         stop.textContent = "Stop the run"

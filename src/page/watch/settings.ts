@@ -1,6 +1,6 @@
 import type * as Schema from "effect/Schema"
 import { comparedSettings, type SettingsRow } from "../../domain/settings/comparedSettings.ts"
-import { byId, element } from "../elements.ts"
+import { breakable, byId, element } from "../elements.ts"
 import { chosenRuns, type KnownRun, type PageState } from "./state.ts"
 import { runName } from "./words.ts"
 
@@ -13,13 +13,24 @@ export const settingsTable = (state: PageState): (() => void) => {
   let shown = ""
   return () => {
     const runs = chosenRuns(state)
-      .filter(({ details }) => details !== undefined)
+      .filter(({ details }) => details !== undefined && details.settings !== null)
       .slice(0, mostCompared)
-    const key = JSON.stringify(runs.map(({ summary, details }) => [summary.id, details?.settings]))
+    const key = JSON.stringify([
+      state.chosen.length,
+      ...runs.map(({ summary, details }) => [summary.id, details?.settings])
+    ])
     if (key === shown) return
     shown = key
     if (runs.length === 0) {
-      place.replaceChildren(element("p", { class: "empty" }, "Choose a run to see its settings."))
+      place.replaceChildren(
+        element(
+          "p",
+          { class: "empty" },
+          state.chosen.length === 0
+            ? "Choose a run to see its settings."
+            : "The chosen runs have not told their settings yet."
+        )
+      )
       return
     }
     const { different, common } = comparedSettings(runs.map(settingsOf))
@@ -49,7 +60,8 @@ export const settingsTable = (state: PageState): (() => void) => {
 /** The settings as JSON that came from the server, with what the log says besides. */
 const settingsOf = ({ details }: KnownRun): Schema.Json => {
   const json: Schema.Json = JSON.parse(JSON.stringify(details?.settings ?? {}))
-  const more = { backend: details?.backend ?? null, parameters: details?.parameters ?? null }
+  const { backend, parameters } = details ?? {}
+  const more = { ...(backend && { backend }), ...(typeof parameters === "number" && { parameters }) }
   return typeof json === "object" && json !== null && !Array.isArray(json) ? { ...json, ...more } : json
 }
 
@@ -68,7 +80,7 @@ const tableOf = (caption: string, rows: ReadonlyArray<SettingsRow>, heads: Reado
           "tr",
           {},
           element("th", { scope: "col" }, "Setting"),
-          ...heads.map((head) => element("th", { scope: "col" }, head))
+          ...heads.map((head) => element("th", { scope: "col" }, ...breakable(head)))
         )
       ),
       element(
@@ -78,7 +90,7 @@ const tableOf = (caption: string, rows: ReadonlyArray<SettingsRow>, heads: Reado
           element(
             "tr",
             {},
-            element("th", { scope: "row" }, element("code", {}, path)),
+            element("th", { scope: "row" }, element("code", {}, ...breakable(path))),
             ...values.slice(0, heads.length).map((value) => element("td", {}, value ?? "–"))
           )
         )

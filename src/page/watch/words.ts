@@ -50,6 +50,13 @@ export const standingText = ({
     ...(state === "running" && secondsLeft !== null ? [`${durationText(secondsLeft)} left`] : [])
   ].join(", ")
 
+/** The folder of a sweep's point is called by its digest, which tells nobody anything. */
+const isDigest = /^[0-9a-f]{32}$/
+
 /** A run's name: what it calls itself, and its folder where that says more. */
 export const runName = ({ id, name }: RunSummary): string =>
-  id === "." || id === name ? name : id.endsWith(name) ? id : `${id} (${name})`
+  id === "." || id === name || isDigest.test(id) ? name : id.endsWith(name) ? id : `${id} (${name})`
+
+/** Runs as they are listed: by their names, in which numbers count as such. */
+export const byName = (a: RunSummary, b: RunSummary): number =>
+  runName(a).localeCompare(runName(b), "en", { numeric: true }) || a.id.localeCompare(b.id)

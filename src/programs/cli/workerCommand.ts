@@ -6,7 +6,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Path from "effect/Path"
 import * as Schema from "effect/Schema"
-import type { PlannedPoint } from "../../domain/sweep/PlannedPoint.ts"
+import { pointText } from "../../domain/sweep/page/valueText.ts"
 import { formatCount } from "../../domain/text/numbers.ts"
 import { terminalTable } from "../../domain/text/terminalText.ts"
 import { TensorBackend } from "../../layers/backend/TensorBackend.ts"
@@ -102,7 +102,7 @@ export const workHere = Effect.fnUntraced(function* (
       train: yield* pointTrainer(runs),
       told: ({ sweep, attempt }, point, { outcome, reason, update, seconds }) =>
         show(
-          `${sweep}, ${describePoint(point)}: ${outcome} after ${formatCount(update)} of ${formatCount(point.updates)} updates, ${seconds.toFixed(1)} s${attempt > 1 ? `, taken ${attempt} times` : ""}${reason === undefined ? "" : ` (${reason})`}`
+          `${sweep}, ${pointText(point)}: ${outcome} after ${formatCount(update)} of ${formatCount(point.updates)} updates, ${seconds.toFixed(1)} s${attempt > 1 ? `, taken ${attempt} times` : ""}${reason === undefined ? "" : ` (${reason})`}`
         )
     })
   })
@@ -134,6 +134,3 @@ export const workInProcesses = Effect.fnUntraced(function* (flags: WorkerFlags, 
 
 const flagWith = (flag: string, value: Option.Option<string>): ReadonlyArray<string> =>
   Option.match(value, { onNone: () => [], onSome: (text) => [flag, text] })
-
-const describePoint = ({ values, seed }: PlannedPoint): string =>
-  [...Object.entries(values).map(([path, value]) => `${path}=${JSON.stringify(value)}`), `seed ${seed}`].join(", ")

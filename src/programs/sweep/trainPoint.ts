@@ -5,6 +5,7 @@ import type { TrainingEvent } from "../../domain/experiment/TrainingEvent.ts"
 import { recentMeasures } from "../../domain/sweep/earlyStopping.ts"
 import type { PlannedPoint } from "../../domain/sweep/PlannedPoint.ts"
 import type { PointResult } from "../../domain/sweep/PointResult.ts"
+import { pointText } from "../../domain/sweep/page/valueText.ts"
 import { CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
 import { digestOfTensors } from "../../layers/checkpoint/packedCheckpoint.ts"
 import { TrainingLog } from "../../layers/log/TrainingLog.ts"
@@ -30,7 +31,7 @@ export const trainPoint = Effect.fn("Sweep.trainPoint")(function* <E, R, E2, R2>
   const outer = yield* TrainingLog
   const leased = yield* makeLeaseLog(lease, point)
   const log = TrainingLog.of({
-    record: (event: TrainingEvent) => Effect.andThen(outer.record(event), leased.log.record(event))
+    record: (event: TrainingEvent) => Effect.andThen(outer.record(named(lease, point, event)), leased.log.record(event))
   })
   const trained: EarlyEnd = { outcome: "trained" }
   // Of a run that another queue has begun, as one in memory that ended: this one has not heard of its course yet.
@@ -64,6 +65,18 @@ export const trainPoint = Effect.fn("Sweep.trainPoint")(function* <E, R, E2, R2>
   }
   return result
 })
+
+/** In its own log a point is called by what tells it from the others: whoever reads that sees no plan. */
+const named = ({ sweep }: Lease, point: PlannedPoint, event: TrainingEvent): TrainingEvent => {
+  if (event._tag !== "Started") return event
+  const { settings } = event
+  const isWhole = point.work.kind === "settings" || typeof settings !== "object" || settings === null
+  return {
+    ...event,
+    name: `${sweep}: ${pointText(point)}`,
+    settings: isWhole ? settings : { ...settings, ...point.values }
+  }
+}
 
 const earlyEnd = (error: CollapsedError | DivergedError): EarlyEnd => ({
   outcome: error instanceof CollapsedError ? "collapsed" : "not finite",

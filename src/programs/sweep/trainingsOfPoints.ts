@@ -89,11 +89,11 @@ export const trainSettingsPoint = Effect.fn("Sweep.trainSettings")(function* (
   const draw = Effect.fnUntraced(function* ({ model, settings: { seed } }: OpenRun, { update, tensors }: Snapshot) {
     return [yield* writeGrid(files, update, yield* sampleImages(model, tensors, { count: point.images.samples, seed }))]
   })
-  const result = yield* trainPoint(lease, point, runExperiment(settings, draw), files.logged)
+  const result = yield* trainPoint(lease, point, runExperiment(settings, draw, point.images.everyUpdates), files.logged)
   return yield* withImages(result, files)
 })
 
-/** Trains a point of a recipe, and draws samples at its end if its sampler draws `images`. As `trainSettingsPoint`. */
+/** Trains a point of a recipe, and draws samples if its sampler draws `images`. As `trainSettingsPoint`. */
 export const trainRecipePoint = Effect.fn("Sweep.trainRecipe")(function* (
   lease: Lease,
   point: PlannedPoint,
@@ -103,16 +103,15 @@ export const trainRecipePoint = Effect.fn("Sweep.trainRecipe")(function* (
   const source = (Effect.isEffect(recipe.data) ? yield* recipe.data : recipe.data) ?? noData()
   yield* requireData(lease, point, source)
   const { seed, shards, updates, reportEvery: logEvery } = point
-  const train = Effect.gen(function* () {
-    const tensors = yield* trainRecipe({ ...recipe, data: source, seed, shards, updates, logEvery }, files.figures)
-    const drawn = yield* Effect.result(
-      recipe.sampler === undefined
-        ? Effect.succeed({})
-        : runSampler(recipe.sampler(point.images.samples), tensors, { count: point.images.samples, seed: 0 })
-    )
+  const { samples, everyUpdates } = point.images
+  const draw = Effect.fnUntraced(function* ({ update, tensors }: Snapshot) {
+    if (recipe.sampler === undefined) return []
+    const drawn = yield* Effect.result(runSampler(recipe.sampler(samples), tensors, { count: samples, seed: 0 }))
     const images = drawn._tag === "Success" ? own<TensorData>(drawn.success, "images") : undefined
-    if (images?.shape.length === 4) yield* writeGrid(files, updates, images)
+    return images?.shape.length === 4 ? [yield* writeGrid(files, update, images)] : []
   })
+  const timed = { ...recipe, data: source, seed, shards, updates, logEvery }
+  const train = trainRecipe(timed, files.figures, { everyUpdates, draw })
   return yield* withImages(yield* trainPoint(lease, point, train, files.logged), files)
 })
 

@@ -6,7 +6,7 @@ import { imageFileFormat } from "../../domain/image/imageFile.ts"
 import type { PointResult } from "../../domain/sweep/PointResult.ts"
 import { type ImagesAt, mostUpdates } from "../../domain/sweep/page/imagesByUpdate.ts"
 import { sweepPage } from "../../domain/sweep/page/sweepPage.ts"
-import { combinationText } from "../../domain/sweep/page/valueText.ts"
+import { pointText } from "../../domain/sweep/page/valueText.ts"
 import { decodeSweepPlan } from "../../domain/sweep/SweepPlan.ts"
 import { encodeSweepResults } from "../../domain/sweep/SweepResults.ts"
 import { sweepCsv } from "../../domain/sweep/sweepCsv.ts"
@@ -73,7 +73,7 @@ const singleImages = (gathered: GatheredSweep): ReadonlyArray<ImagesAt> =>
       if (grid === undefined) return []
       return [
         {
-          caption: `${combinationText(values)}, seed ${seed}`,
+          caption: pointText({ values, seed }),
           source: `data:${grid.mediaType};base64,${grid.base64}`
         }
       ]

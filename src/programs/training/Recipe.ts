@@ -14,7 +14,7 @@ import type { ImageWriter } from "../../layers/image/ImageWriter.ts"
 import { TrainingLog } from "../../layers/log/TrainingLog.ts"
 import { obeyCommands } from "./obeyCommands.ts"
 import { checkpoints, type NeedsData, resumeOrBegin, shardCount } from "./runProgram.ts"
-import { logEvery } from "./Training.ts"
+import { isDueNow, logEvery, type Snapshot, type TrainingProgress } from "./Training.ts"
 
 /** What a recipe's data and result may ask for. */
 export type RecipeServices = TensorBackend | TrainingLog | ImageWriter | FileSystem.FileSystem | Path.Path
@@ -80,13 +80,25 @@ export const recipe = <Input extends string, Metric extends string>(
   of: Recipe<Input, Metric> & NeedsData<Input>
 ): Recipe<Input, Metric> => of
 
+/** Images to be made of a recipe's training as it stands, and how often; `draw` returns the paths of what was written. */
+export interface RecipeImages<E, R> {
+  readonly everyUpdates: number
+  readonly draw: (snapshot: Snapshot) => Effect.Effect<ReadonlyArray<string>, E, R>
+}
+
 /**
- * Trains by a recipe, from the newest checkpoint of the `CheckpointStore` if it has one, with log and checkpoints, then shows the result;
+ * Trains by a recipe, from the newest checkpoint of the `CheckpointStore` if it has one, with log and checkpoints (and `images`, if given), then shows the result;
  * returns the state at the end, by path, in the shapes of the program's specs. Fails as `Training.resume` does, and with what the recipe's own parts fail with.
  */
-export const trainRecipe = Effect.fn("Training.trainRecipe")(function* <Input extends string, Metric extends string>(
+export const trainRecipe = Effect.fn("Training.trainRecipe")(function* <
+  Input extends string,
+  Metric extends string,
+  E = never,
+  R = never
+>(
   { program, data, updates, seed, shards = shardCount(program), show, ...often }: Recipe<Input, Metric>,
-  folder: string
+  folder: string,
+  images?: RecipeImages<E, R>
 ) {
   const source = Effect.isEffect(data) ? yield* data : data
   const store = yield* CheckpointStore
@@ -113,6 +125,11 @@ export const trainRecipe = Effect.fn("Training.trainRecipe")(function* <Input ex
     obeyCommands,
     logEvery(often.logEvery ?? Math.ceil(updates / 50), "15 seconds"),
     checkpoints(often.checkpointEvery ?? Math.ceil(updates / 10)),
+    Stream.tap((progress) =>
+      images === undefined
+        ? Effect.void
+        : Effect.when(drawAndRecord(progress, images), isDueNow("images", images.everyUpdates)(progress))
+    ),
     Stream.runLast
   )
   const tensors: NamedTensors = Option.isSome(last)
@@ -122,4 +139,10 @@ export const trainRecipe = Effect.fn("Training.trainRecipe")(function* <Input ex
   yield* log.record({ _tag: "Finished", update: Math.max(update, updates), seconds })
   if (show !== undefined) yield* show({ tensors, updates, folder })
   return tensors
+})
+
+const drawAndRecord = Effect.fnUntraced(function* <E, R>({ snapshot }: TrainingProgress, { draw }: RecipeImages<E, R>) {
+  const log = yield* TrainingLog
+  const taken = yield* snapshot
+  for (const path of yield* draw(taken)) yield* log.record({ _tag: "PictureWritten", update: taken.update, path })
 })

@@ -25,12 +25,13 @@ export type DrawImages<E, R> = (run: OpenRun, snapshot: Snapshot) => Effect.Effe
 
 /**
  * Trains an experiment to its end, from its last checkpoint on if there is one: metrics to the `TrainingLog`,
- * checkpoints to the `CheckpointStore`, generators to the `Milestones`, images by `draw`. Returns the run and the snapshot it ended with. Interrupted,
+ * checkpoints to the `CheckpointStore`, generators to the `Milestones`, images by `draw` (every `drawEvery` updates, or as the settings say). Returns the run and the snapshot it ended with. Interrupted,
  * it checkpoints first.
  */
 export const runExperiment = Effect.fn("runExperiment")(function* <E, R>(
   given: ExperimentSettings,
-  draw: DrawImages<E, R>
+  draw: DrawImages<E, R>,
+  drawEvery?: number
 ) {
   const log = yield* TrainingLog
   const backend = yield* TensorBackend
@@ -96,7 +97,7 @@ export const runExperiment = Effect.fn("runExperiment")(function* <E, R>(
     checkpointEvery(checkpointEveryEpochs * run.updatesPerEpoch, run.describe, onNotFinite, "10 minutes"),
     Stream.tap((progress) =>
       skipping(Effect.flatMap(progress.snapshot, drawAndRecord)).pipe(
-        Effect.when(isDueNow("images", picturesEveryEpochs * run.updatesPerEpoch)(progress))
+        Effect.when(isDueNow("images", drawEvery ?? picturesEveryEpochs * run.updatesPerEpoch)(progress))
       )
     ),
     Stream.runLast

@@ -50,7 +50,9 @@ const runsOfFolder = Effect.fnUntraced(function* (folder: string) {
 const runsOfStore = Effect.fnUntraced(function* (address: string) {
   const fs = yield* FileSystem.FileSystem
   const folder = pointsFolder(address)
-  if (folder !== undefined && (yield* fs.exists(folder))) return yield* runsOfFolder(folder)
+  if (folder !== undefined && (yield* fs.exists(folder))) {
+    return { ...(yield* runsOfFolder(folder)), name: (yield* Path.Path).basename(address.replace(/^sqlite:/, "")) }
+  }
   const database = layerStore({ address, create: false })
   return { name: "sweeps", runs: Layer.provide(layerWatchedRuns(storeSource), database) }
 })

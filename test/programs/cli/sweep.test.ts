@@ -29,7 +29,7 @@ const inSweepFolder = (
 
 describe("fovea sweep", () => {
   it.live("run trains a plan's points once, and results, status and retry tell of them", () =>
-    inSweepFolder(planOf(), (sweep, folder, write, read) =>
+    inSweepFolder(planOf({ images: { samples: 4, times: 3 } }), (sweep, folder, write, read) =>
       Effect.gen(function* () {
         const run = [
           "sweep",
@@ -50,11 +50,16 @@ describe("fovea sweep", () => {
           assert.deepStrictEqual([standing, update], ["trained", 12])
           assert.match(state, /^[0-9a-f]{64}$/)
         }
+        // Three times in less than an epoch, and in its own log each is called by what tells it from the others.
+        const page = yield* read("out/index.html")
+        for (const update of [4, 8, 12]) assert.include(page, `name="update" value="${update}"`)
+        const log = yield* read(`sweeps-points/${results.points[0].id}/log.jsonl`)
+        assert.include(log, `"name":"grid: seed ${results.points[0].seed}"`)
         const csv = yield* read("out/results.csv")
         assert.strictEqual(csv.trim().split("\r\n").length, 3)
 
         // A larger plan trains only what is new; the others keep their results, to the bit.
-        yield* write(planOf({ name: "larger", seeds: 3 }))
+        yield* write(planOf({ name: "larger", seeds: 3, images: { samples: 4, times: 3 } }))
         const larger = yield* sweep(...run)
         assert.include(larger.stdout, "larger: 3 points, 1 new, 2 were there (2 finished)")
         const more = JSON.parse(yield* read("out/results.json"))

@@ -36,15 +36,23 @@ const progress = (update: number): TrainingEvent => ({
 })
 
 /** A folder `a/b` with a run that goes on, by its log: images after 100 and 200 updates, and a warning. */
-const madeRun = Effect.fnUntraced(function* (root: string, id: string, name: string, batchSize: number) {
+const madeRun = Effect.fnUntraced(function* (
+  root: string,
+  id: string,
+  name: string,
+  batchSize: number,
+  fileAt = (update: number) => `figures/epoch-00${update / 100}/samples.png`
+) {
   const fs = yield* FileSystem.FileSystem
   const folder = `${root}/${id}`
   let log = lineOf(started(name, batchSize))
-  for (const [i, update] of [100, 200].entries()) {
+  for (const update of [100, 200]) {
     log += lineOf(progress(update - 50)) + lineOf(progress(update))
-    const file = `figures/epoch-00${i + 1}/samples.png`
-    yield* fs.makeDirectory(`${folder}/figures/epoch-00${i + 1}`, { recursive: true })
-    const image = sharp({ create: { width: 64, height: 64, channels: 3, background: i === 0 ? "#444" : "#ddd" } })
+    const file = fileAt(update)
+    yield* fs.makeDirectory(`${folder}/${file.slice(0, file.lastIndexOf("/"))}`, { recursive: true })
+    const image = sharp({
+      create: { width: 64, height: 64, channels: 3, background: update === 100 ? "#444" : "#ddd" }
+    })
     yield* Effect.promise(() => image.png().toFile(`${folder}/${file}`))
     log += lineOf({ _tag: "PictureWritten", update, path: `/elsewhere/${file}` })
   }
@@ -157,10 +165,17 @@ describe.skipIf(absent)("the page that follows runs, in a browser", () => {
         yield* Effect.promise(() => until(page, `${drawnCharts} > 0 && ${shownImages} === 2`))
         const last = lineOf(progress(300)) + lineOf({ _tag: "Finished", update: 300, seconds: 9 })
         yield* fs.writeFileString(`${root}/c/log.jsonl`, (yield* fs.readFileString(`${root}/c/log.jsonl`)) + last)
-        yield* madeRun(root, "later", "later", 1)
+        // A point of a sweep: its folder is a digest, and all of its images are its samples.
+        const point = "0123456789abcdef0123456789abcdef"
+        yield* madeRun(root, point, "grid: model.units 8, seed 1", 1, (update) => `figures/update-0000${update}.png`)
         yield* Effect.promise(async () => {
           await until(page, `document.querySelectorAll(".state.finished").length === 1`)
           await until(page, `document.querySelectorAll(".run").length === 3`)
+          const box = page.getByRole("checkbox", { name: "grid: model.units 8, seed 1" })
+          await page.getByRole("button", { name: "None" }).click()
+          await box.check()
+          await until(page, `${shownImages} === 1 && document.querySelector("#image-slider").max === "1"`)
+          assert.deepStrictEqual(await page.locator("#image-tools option").allTextContents(), ["samples"])
           assert.deepStrictEqual(await page.evaluate(faults), [])
           assert.deepStrictEqual(complaints, [])
           await close()

@@ -3,7 +3,7 @@ import { own } from "../../record/own.ts"
 import { formatNumber, formatWithError, noNumber } from "../../text/numbers.ts"
 import { measuresOf, ranked } from "../aggregate.ts"
 import type { PointGroup, PointRow, SweepResults } from "../SweepResults.ts"
-import { combinationText, groupText, shortPath, valueText } from "./valueText.ts"
+import { columnHead, combinationText, groupText, pointText, valueText } from "./valueText.ts"
 
 /** Rows of a table that are seen at once; the others fold out. */
 const mostRows = 40
@@ -62,8 +62,9 @@ const measuresFirst = (points: ReadonlyArray<PointRow>, first: string | undefine
   return first !== undefined && all.includes(first) ? [first, ...all.filter((name) => name !== first)] : all
 }
 
-const head = (paths: ReadonlyArray<string>, measures: ReadonlyArray<string>): Html =>
-  html`<thead><tr>${paths.map((path) => html`<th scope="col">${shortPath(path)}</th>`)}<th scope="col">points</th><th scope="col">trained</th><th scope="col">collapsed</th><th scope="col">stopped early</th><th scope="col">failed</th>${measures.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>`
+/** What groups are ranked by stands first, where it is seen without scrolling. */
+const head = (paths: ReadonlyArray<string>, [first, ...others]: ReadonlyArray<string>): Html =>
+  html`<thead><tr>${[...paths, ...(first === undefined ? [] : [first])].map(columnHead)}<th scope="col">points</th><th scope="col">trained</th><th scope="col">collapsed</th><th scope="col">stopped early</th><th scope="col">failed</th>${others.map(columnHead)}</tr></thead>`
 
 const groupRow = (
   [first = "", ...others]: ReadonlyArray<string>,
@@ -72,15 +73,15 @@ const groupRow = (
 ) => {
   const count = (standing: string): number => own(standings, standing) ?? 0
   const stopped = early.reduce((sum, standing) => sum + count(standing), 0)
-  return html`<tr><th scope="row">${first}</th>${others.map((value) => html`<td>${value}</td>`)}<td>${points}</td><td>${count("trained")}</td><td>${collapsed}</td><td>${stopped}</td><td>${count("failed")}</td>${names.map(
-    (name) => {
-      const spread = own(measures, name)
-      if (spread === undefined) return html`<td>${noNumber}</td>`
-      const { mean, deviation, n } = spread
-      const text = deviation === undefined ? formatNumber(mean) : formatWithError(mean, deviation)
-      return html`<td>${text}<small>n = ${n}</small></td>`
-    }
-  )}</tr>\n`
+  const cell = (name: string): Html => {
+    const spread = own(measures, name)
+    if (spread === undefined) return html`<td>${noNumber}</td>`
+    const { mean, deviation, n } = spread
+    const text = deviation === undefined ? formatNumber(mean) : formatWithError(mean, deviation)
+    return html`<td>${text}<small>n = ${n}</small></td>`
+  }
+  const cells = names.map(cell)
+  return html`<tr><th scope="row">${first}</th>${others.map((value) => html`<td>${value}</td>`)}${cells.slice(0, 1)}<td>${points}</td><td>${count("trained")}</td><td>${collapsed}</td><td>${stopped}</td><td>${count("failed")}</td>${cells.slice(1)}</tr>\n`
 }
 
 /** Points that failed or ended early, with the reason of each. */
@@ -89,7 +90,7 @@ export const mishapsTable = ({ points }: SweepResults): Html => {
   if (mishaps.length === 0) return html`<p>No point failed, and none was ended early.</p>`
   const rows = mishaps.map(
     ({ values, seed, standing, update, reason }) =>
-      html`<tr><th scope="row">${combinationText(values)}, seed ${seed}</th><td>${standing}</td><td>${update}</td><td class="reason">${reason}</td></tr>\n`
+      html`<tr><th scope="row">${pointText({ values, seed })}</th><td>${standing}</td><td>${update}</td><td class="reason">${reason}</td></tr>\n`
   )
   return folded(rows, "points", (some) =>
     scroller(
@@ -103,19 +104,17 @@ export const mishapsTable = ({ points }: SweepResults): Html => {
 export const pointsTable = ({ points, best, axes }: SweepResults): Html => {
   const measures = measuresFirst(points, best?.measure)
   const paths = axes.map(({ path }) => path)
-  const rows = ranked(points, best).map(
-    (point) =>
-      html`<tr><th scope="row"><code>${point.id.slice(0, 8)}</code></th><td>${point.seed}</td>${paths.map((path) => html`<td>${valueText(own(point.values, path))}</td>`)}<td>${point.standing}</td><td>${point.update}</td>${measures.map(
-        (name) => {
-          const value = own(point.measures, name)
-          return html`<td>${value === undefined ? noNumber : formatNumber(value)}</td>`
-        }
-      )}</tr>\n`
-  )
+  const rows = ranked(points, best).map((point) => {
+    const cells = measures.map((name) => {
+      const value = own(point.measures, name)
+      return html`<td>${value === undefined ? noNumber : formatNumber(value)}</td>`
+    })
+    return html`<tr><th scope="row"><code>${point.id.slice(0, 8)}</code></th><td>${point.seed}</td>${paths.map((path) => html`<td>${valueText(own(point.values, path))}</td>`)}${cells.slice(0, 1)}<td>${point.standing}</td><td>${point.update}</td>${cells.slice(1)}</tr>\n`
+  })
   const table = (some: ReadonlyArray<Html>) =>
     scroller(
       "Points",
-      html`<table class="groups"><thead><tr><th scope="col">id</th><th scope="col">seed</th>${paths.map((path) => html`<th scope="col">${shortPath(path)}</th>`)}<th scope="col">how</th><th scope="col">update</th>${measures.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead><tbody>${some}</tbody></table>`
+      html`<table class="groups"><thead><tr><th scope="col">id</th><th scope="col">seed</th>${[...paths, ...measures.slice(0, 1)].map(columnHead)}<th scope="col">how</th><th scope="col">update</th>${measures.slice(1).map(columnHead)}</tr></thead><tbody>${some}</tbody></table>`
     )
   return folded(rows, "points", table)
 }

@@ -51,13 +51,12 @@ describe.skipIf(absent)("fovea lesson", () => {
             await at(paused + 3)
             await press("Let D learn again")
             assert.strictEqual(await d.getAttribute("aria-valuetext"), "0.0010")
+            // Paused or not, what begins anew is seen.
             await press("Reset")
-            await press("Step")
             await at(1)
             assert.match((await page.locator("canvas").getAttribute("aria-label")) ?? "", /^\d of 8 Gaussians found; /)
 
             await press("Digits, by attention")
-            await press("Step")
             await page.getByText(/^update 1 .* loss of D/).waitFor()
             const first = page.locator("canvas").first()
             assert.strictEqual(await page.locator("canvas").count(), 12)

@@ -11,7 +11,7 @@ import {
 } from "../experiment/ExperimentSettings.ts"
 import { fitToData } from "../experiment/fitToData.ts"
 import { changedBy, decodeSettings, presetJson, type SettingsJson, settingsJson } from "../experiment/presets.ts"
-import { onShards } from "../experiment/TrainingSettings.ts"
+import { metricsOf, onShards } from "../experiment/TrainingSettings.ts"
 import { withSetting } from "../experiment/withSetting.ts"
 import type { DigestOfText } from "../json/checksummedJson.ts"
 import type { ImageFormat } from "../model/GenerativeModel.ts"
@@ -95,6 +95,32 @@ export const settingsPoints = (plan: SweepPlan): Result.Result<ReadonlyArray<Set
     }
     return points
   })
+
+/**
+ * What a plan ranks, bounds and halves by must be measured by some of its trainings. Fails with a `SettingsError` that names the field and what is
+ * measured: a rule about anything else would hold for ever.
+ */
+export const requireMeasures = (
+  { best, stop = {} }: Pick<SweepPlan, "best" | "stop">,
+  measured: ReadonlyArray<string>
+): Result.Result<void, SettingsError> => {
+  const asked: ReadonlyArray<readonly [field: string, measure: string]> = [
+    ...(best === undefined ? [] : [["best.measure", best.measure] as const]),
+    ...(stop.bounds ?? []).map(({ measure }, i) => [`stop.bounds.${i}.measure`, measure] as const),
+    ...(stop.halving === undefined ? [] : [["stop.halving.measure", stop.halving.measure] as const])
+  ]
+  const unknown = asked.find(([, measure]) => !measured.includes(measure))
+  if (unknown === undefined) return Result.void
+  const [field, measure] = unknown
+  const known = measured.length === 0 ? "measure nothing" : `measure ${measured.join(", ")}`
+  return Result.fail(new SettingsError({ field, problem: `these trainings ${known}, and no ${quotedText(measure)}` }))
+}
+
+/** What an update by these settings measures. */
+export const measuredBy = ({ training }: ExperimentSettings): ReadonlyArray<string> => [
+  ...metricsOf[training.objective],
+  ...(training.objective === "adversarial" && training.gradientPenalty !== undefined ? ["gradientPenalty"] : [])
+]
 
 const within =
   (part: string) =>

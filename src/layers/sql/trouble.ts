@@ -51,6 +51,10 @@ const innermost = (cause: unknown): unknown => {
 
 const explainCause = (cause: unknown, message: string): string => {
   const said = cause instanceof Error && cause.message !== "" ? cause.message : message
+  // The client's own words, when it was given none.
+  if (said === "The server requested password authentication") {
+    return "it asks for a password: set PGPASSWORD, or name a file in PGPASSFILE"
+  }
   const hint = fieldOf(cause, "errstr")
   return typeof hint === "string" && hint !== said ? `${said} (${hint})` : said
 }

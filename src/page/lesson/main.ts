@@ -25,6 +25,9 @@ const playable = {
 
 const fastest = 200
 
+/** What a picture is called before it is drawn. */
+const unseen = "not drawn yet"
+
 const main = async (): Promise<void> => {
   const source = new Blob([byId("worker").textContent ?? ""], { type: "text/javascript" })
   const worker = new Worker(URL.createObjectURL(source))
@@ -35,8 +38,8 @@ const main = async (): Promise<void> => {
   let shownStep = glimpses
   let last: Frame | undefined
 
-  const plane = element("canvas", { role: "img", class: "plane", width: 560, height: 560 })
-  const digits = Array.from({ length: 12 }, () => element("canvas", { role: "img" }))
+  const plane = element("canvas", { role: "img", class: "plane", width: 560, height: 560, "aria-label": unseen })
+  const digits = Array.from({ length: 12 }, () => element("canvas", { role: "img", "aria-label": unseen }))
   const stage = byId("stage")
   const status = byId("status")
 

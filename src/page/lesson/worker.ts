@@ -144,7 +144,11 @@ const lesson = Effect.fnUntraced(function* (wish: Wish, digits: Data.Examples<"i
   let left: Left | undefined
   for (;;) {
     const { settings } = wish
-    if (wish.anew) left = undefined
+    if (wish.anew) {
+      left = undefined
+      // Who paused sees where it begins, and not where the one before ended.
+      if (!wish.playing) wish.steps = Math.max(wish.steps, 1)
+    }
     wish.anew = false
     left =
       settings.lesson === "plane"

@@ -43,11 +43,15 @@ export const watchCommand = Command.make(
     )
   },
   ({ watched, port, host, lowPriority: isLow }) => {
-    const announce = (address: string) => Console.log(`Watching ${terminalText(watched)} at ${address} until Ctrl-C.`)
+    // Not before: what other programs leave may be little, and somebody waits for the address.
+    const announce = (address: string) =>
+      Effect.andThen(
+        Console.log(`Watching ${terminalText(watched)} at ${address} until Ctrl-C.`),
+        isLow ? lowPriority : Effect.void
+      )
     const at = (number: number) =>
       Effect.flatMap(watching, ({ watchRuns }) => watchRuns({ watched, host, port: number }, announce))
     return resultsAreFiles.pipe(
-      Effect.andThen(isLow ? lowPriority : Effect.void),
       Effect.andThen(
         Option.match(port, {
           onNone: () => Effect.catchTag(at(usualPort), "ListenError", () => at(0)),

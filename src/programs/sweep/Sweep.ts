@@ -26,7 +26,7 @@ import { type Lease, TrainingQueue } from "../../layers/queue/TrainingQueue.ts"
 import type { Database } from "../../layers/sql/Database.ts"
 import { runFolder } from "../checkpoint/RunFolder.ts"
 import type { Recipe } from "../training/Recipe.ts"
-import { recipePoint } from "./planSweep.ts"
+import { recipePoint, requireMeasured } from "./planSweep.ts"
 import { gatherSweep } from "./sweepResults.ts"
 import { loggedIn, type PointFiles, trainRecipePoint } from "./trainingsOfPoints.ts"
 import { work } from "./work.ts"
@@ -132,7 +132,7 @@ export const inDatabase = (lease: Lease) => ({
  * run the same program on the same queue: each takes points that the others have not.
  *
  * Fails with a `SweepConflictError` if the queue knows another sweep of this name, with a `QueueError` if it cannot be reached, and with what the data of a
- * recipe fail with. A training that fails is a point that failed, in the results.
+ * recipe fail with. A training that fails is a point that failed, in the results. To rank or stop by what no recipe's program puts out is a defect.
  */
 export const run = Effect.fn("Sweep.run")(function* <V extends PointValues, E extends Error = never, R = never>(
   sweep: Sweep<V>,
@@ -142,6 +142,7 @@ export const run = Effect.fn("Sweep.run")(function* <V extends PointValues, E ex
   const { name: engine } = yield* TensorBackend
   const { makeTempDirectoryScoped } = yield* FileSystem.FileSystem
   const { plan } = sweep
+  yield* Effect.orDie(requireMeasured(plan, sweep.points.map(sweep.recipe)))
   const recipes = new Map<string, Recipe>()
   const planned: Array<IdentifiedPoint> = []
   for (const values of sweep.points) {

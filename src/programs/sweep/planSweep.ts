@@ -7,6 +7,8 @@ import {
   combinationsOf,
   fittedPoint,
   type IdentifiedPoint,
+  measuredBy,
+  requireMeasures,
   settingsPoints,
   timesOf
 } from "../../domain/sweep/planPoints.ts"
@@ -47,6 +49,7 @@ const settingsOf = Effect.fnUntraced(function* <E, R>(
   dataset: PlanSources<E, R>["dataset"]
 ) {
   const points = yield* Effect.fromResult(settingsPoints(plan))
+  yield* Effect.fromResult(requireMeasures(plan, distinct(points.map(({ settings }) => measuredBy(settings)))))
   const loaded = new Map<string, Dataset["Service"]>()
   return yield* Effect.forEach(points, (point) =>
     Effect.gen(function* () {
@@ -64,13 +67,24 @@ const settingsOf = Effect.fnUntraced(function* <E, R>(
 const modulePoints = Effect.fnUntraced(function* (plan: SweepPlan, path: string, engine: string) {
   const [first] = yield* Effect.fromResult(combinationsOf({ ...plan, seeds: [0] }, 0))
   const { seed } = yield* loadRecipeFor(path, first?.values ?? {})
-  return yield* Effect.forEach(yield* Effect.fromResult(combinationsOf(plan, seed)), (combination) =>
-    Effect.gen(function* () {
-      const recipe = yield* loadRecipeFor(path, combination.values)
-      return yield* recipePoint(recipe, { ...combination, work: { kind: "module", path } }, plan, engine)
-    })
+  const combinations = yield* Effect.fromResult(combinationsOf(plan, seed))
+  const recipes = yield* Effect.forEach(combinations, (combination) =>
+    Effect.map(loadRecipeFor(path, combination.values), (recipe) => ({ recipe, combination }))
+  )
+  yield* requireMeasured(
+    plan,
+    recipes.map(({ recipe }) => recipe)
+  )
+  return yield* Effect.forEach(recipes, ({ recipe, combination }) =>
+    recipePoint(recipe, { ...combination, work: { kind: "module", path } }, plan, engine)
   )
 })
+
+/** Fails with a `SettingsError` if a plan ranks, bounds or halves by what no program of these puts out. */
+export const requireMeasured = (plan: Pick<SweepPlan, "best" | "stop">, recipes: ReadonlyArray<Recipe>) =>
+  Effect.fromResult(requireMeasures(plan, distinct(recipes.map(({ program }) => Object.keys(program.outputs)))))
+
+const distinct = (lists: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> => [...new Set(lists.flat())]
 
 /** A recipe as a point: what of it decides its numbers is its program, whatever file it comes from. */
 export const recipePoint = Effect.fnUntraced(function* (

@@ -3,7 +3,14 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import type { SettingsError } from "../../../src/domain/experiment/ExperimentSettings.ts"
 import { decodePoint, encodePoint } from "../../../src/domain/sweep/PlannedPoint.ts"
-import { fittedPoint, type PointData, settingsPoints, timesOf } from "../../../src/domain/sweep/planPoints.ts"
+import {
+  fittedPoint,
+  measuredBy,
+  type PointData,
+  requireMeasures,
+  settingsPoints,
+  timesOf
+} from "../../../src/domain/sweep/planPoints.ts"
 import { decodeSweepPlan, type SweepPlan } from "../../../src/domain/sweep/SweepPlan.ts"
 
 const digestOf = (text: string) => createHash("sha256").update(text).digest("hex")
@@ -46,6 +53,26 @@ describe("points of a plan", () => {
     for (const { point } of points) {
       assert.deepStrictEqual(Result.getOrThrow(decodePoint(encodePoint(point))), point)
     }
+  })
+
+  it("are refused if the plan ranks or stops by what none of them measures", () => {
+    const asked = (json: object, measured = ["loss"]) => requireMeasures(planOf(json), measured)
+    const bounds = [
+      { measure: "loss", update: 1, most: 2 },
+      { measure: "lost", update: 1, most: 2 }
+    ]
+    assert.isTrue(Result.isSuccess(asked({ stop: { bounds: bounds.slice(0, 1) } })))
+    assert.strictEqual(
+      messageOf(asked({ stop: { bounds } })),
+      'stop.bounds.1.measure: these trainings measure loss, and no "lost"'
+    )
+    const halving = { measure: "loss", goal: "lowest", first: 1, factor: 2 }
+    assert.match(
+      messageOf(asked({ stop: { halving } }, [])),
+      /^stop\.halving\.measure: these trainings measure nothing/
+    )
+    const [whole] = Result.getOrThrow(settingsPoints(planOf({ preset: "modern" })))
+    assert.include(whole === undefined ? [] : measuredBy(whole.settings), "gradientPenalty")
   })
 
   it("have the id of what decides their numbers, whatever the plan calls them and in whatever order", () => {

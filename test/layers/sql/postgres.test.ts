@@ -44,12 +44,14 @@ describe.skipIf(typeof installed === "string")("a store in Postgres", () => {
       )
     )
 
-  it.live("is refused with a wrong password, which is not repeated", () =>
+  it.live("is refused with a wrong password, which is not repeated, and with none", () =>
     Effect.gen(function* () {
       const error = yield* opened({ url: server.url({ user: "worker" }), password: Redacted.make("wrong-secret") })
       assert.include(error.message, `postgres://worker@127.0.0.1:${server.port}/postgres`)
       assert.include(error.message, "password authentication failed")
       assert.notInclude(JSON.stringify(error) + error.message + String(error.stack), "wrong-secret")
+      const none = yield* opened({ url: server.url({ user: "worker" }) })
+      assert.include(none.message, "it asks for a password: set PGPASSWORD, or name a file in PGPASSFILE")
     })
   )
 

@@ -144,6 +144,10 @@ describe("fovea sweep", () => {
           yield* refused(planOf({ axes: [outside] })),
           "a batch of 100 cannot be taken from 24 training images"
         )
+        assert.include(
+          yield* refused(planOf({ best: { measure: "fid", goal: "lowest" } })),
+          'plan.json: best.measure: these trainings measure discriminatorLoss, generatorLoss, realAccuracy, generatedAccuracy, and no "fid"'
+        )
         assert.include(yield* refused(planOf({ axis: [] })), "plan.json: axis: there is no such setting")
         assert.include(
           yield* refused(planOf({ unconfirmed: 1 })),

@@ -167,7 +167,13 @@ describe.skipIf(absent)("the page that follows runs, in a browser", () => {
         yield* fs.writeFileString(`${root}/c/log.jsonl`, (yield* fs.readFileString(`${root}/c/log.jsonl`)) + last)
         // A point of a sweep: its folder is a digest, and all of its images are its samples.
         const point = "0123456789abcdef0123456789abcdef"
-        yield* madeRun(root, point, "grid: model.units 8, seed 1", 1, (update) => `figures/update-0000${update}.png`)
+        yield* madeRun(
+          root,
+          point,
+          "grid: model.units 8, seed 1",
+          1,
+          (update: number) => `figures/update-0000${update}.png`
+        )
         yield* Effect.promise(async () => {
           await until(page, `document.querySelectorAll(".state.finished").length === 1`)
           await until(page, `document.querySelectorAll(".run").length === 3`)

@@ -55,8 +55,8 @@ const largest = Effect.gen(function* () {
   const system = systems["draw, 64 glimpses"]
   if (system === undefined) return yield* Effect.die(new Error("there is no such system"))
   const backend = yield* TensorBackend
-  const begun = performance.now()
   const { program, state } = yield* system
+  const begun = performance.now()
   yield* backend.compile(program.onShards(shardsFor(program.batchSize ?? 1, backend.parallelism ?? 1)), state)
   return performance.now() - begun
 }).pipe(Effect.scoped, Effect.provide(layerOnnxRuntime))

@@ -32,7 +32,7 @@ describe.skipIf(typeof installed === "string")("a store in Postgres", () => {
     Effect.sync(() => layerPostgres({ url: server.url({ schema: schemas.pop() ?? "" }) }))
   ).pipe(Layer.provide(NodeServices.layer))
 
-  queueContract("postgres", layerSql.pipe(Layer.provide(inNewSchema)), 400)
+  queueContract("postgres", layerSql.pipe(Layer.provide(inNewSchema)), 800)
 
   stateContract("postgres", inNewSchema)
 

@@ -1,7 +1,7 @@
 // The public entry "fovea/tensor": the language in which models, losses and training steps are written.
 export { add, addAll, divide, multiply, negate, type Operand, square, subtract } from "./domain/tensor/arithmetic.ts"
 export { broadcast, sum, unbroadcast } from "./domain/tensor/broadcast.ts"
-export { abs, clamp, greater, less, maximum, minimum, not, where } from "./domain/tensor/comparison.ts"
+export { abs, clamp, greater, less, maximum, minimum, not, sign, where } from "./domain/tensor/comparison.ts"
 export { type ConvolutionOptions, conv2d, convTranspose2d } from "./domain/tensor/convolution.ts"
 export { categoricalNoise, integerNoise } from "./domain/tensor/discreteNoise.ts"
 export { cos, exp, log, relu, sigmoid, sin, softplus, sqrt, stopGradient, tanh } from "./domain/tensor/elementwise.ts"

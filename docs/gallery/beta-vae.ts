@@ -27,11 +27,11 @@ const program = Program.make("beta-vae", {
   state: { vaes, updates: Program.counter },
   inputs: { images: [batch, 1, 28, 28] },
   step: ({ vaes, updates }, { images }, key) => {
-    const x = reshape(binarised(images, key("pixels").path), [batch, pixels])
+    const x = reshape(binarised(images, key("pixels")), [batch, pixels])
     const moved = Record.map(vaes, (vae, name) => {
       const { encoder, decoder } = vae.parameters
       const [mu, logVariance] = chunks(mlp(encoder, "relu", x, identity), 1, 2)
-      const logits = mlp(decoder, "relu", reparameterize(mu, logVariance, key("z").path), identity)
+      const logits = mlp(decoder, "relu", reparameterize(mu, logVariance, key("z")), identity)
       const likelihood = mean(bernoulliLogLikelihood(logits, x))
       const divergence = mean(gaussianKl(mu, logVariance))
       const weight = Optim.valueAt(Optim.linear(0, betas[name], warmUp), updates)

@@ -38,7 +38,7 @@ const program = Program.make("iwae", {
   state: { vae },
   inputs: { images: [batch, 1, 28, 28] },
   step: ({ vae }, { images }, key) => {
-    const x = reshape(binarised(images, key("pixels").path), [batch, 1, pixels])
+    const x = reshape(binarised(images, key("pixels")), [batch, 1, pixels])
     const { next, loss } = Program.descend(vae, (p) => negate(bound(p, x, key("weighted"), K)))
     const [elbo, weighted] = [bound(vae.parameters, x, key("elbo"), 1), negate(loss)]
     return { next: { vae: next }, outputs: { elbo, weighted } }

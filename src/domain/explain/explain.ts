@@ -26,7 +26,7 @@ export interface ExplainedPrimitive {
   readonly signature: string
   readonly primitive: Op
   readonly part: Part
-  /** The lines that wrote it, from the program's step inwards; none where it is made of random numbers alone. */
+  /** The lines that wrote it, from the program's step inwards; none where it is made of parameters or random numbers alone. */
   readonly calls: ReadonlyArray<Call>
   readonly flop: number
   readonly bytes: number

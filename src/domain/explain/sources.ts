@@ -16,9 +16,9 @@ export const sourceOf = (calls: ReadonlyArray<Call>): Call | undefined =>
   calls.findLast(({ file }) => !blocks.test(file)) ??
   calls.at(-1)
 
-/** A line as `fovea/attention/window.ts:57`; of nothing, what is said instead. */
+/** A line as `fovea/attention/window.ts:57`; of what is made of parameters or random numbers alone, what is said instead. */
 export const lineText = (call: Call | undefined): string =>
-  call === undefined ? "random numbers" : `${call.file}:${call.line}`
+  call === undefined ? "given numbers" : `${call.file}:${call.line}`
 
 /** What the primitives of one line cost. */
 export interface SourceCost extends PrimitivesCost {

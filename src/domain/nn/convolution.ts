@@ -27,23 +27,32 @@ export const mapBias = (maps: number): ParameterSpec => ({
   initialiser: { kind: "constant", value: 0 }
 })
 
-/** A convolution from `channels` to `outputs` maps with square kernels and a bias, which begins at 0. */
+/** What keeps the size of numbers through rectifiers of so many inputs each: uniform, of variance `2 / inputs` (He 2015). */
+export const forRectifiers = (inputs: number): Initialiser => ({ kind: "uniform", bound: Math.sqrt(6 / inputs) })
+
+/**
+ * A convolution from `channels` to `outputs` maps with square kernels and a bias, which begins at 0. Kernels begin uniform, of
+ * variance `2 / (channels size^2)`, unless said otherwise.
+ */
 export const convolutionParameters = (
   channels: number,
   outputs: number,
   size: number,
-  kernel: Initialiser
+  kernel: Initialiser = forRectifiers(channels * size ** 2)
 ): Convolution<ParameterSpec> => ({
   kernel: kernelParameters(channels, outputs, size, kernel),
   bias: mapBias(outputs)
 })
 
-/** A transposed convolution from `outputs` to `channels` maps with square kernels and a bias, which begins at 0. */
+/**
+ * A transposed convolution from `outputs` to `channels` maps with square kernels and a bias, which begins at 0. Kernels begin
+ * uniform, of variance `2 / (outputs size^2)`, unless said otherwise.
+ */
 export const transposedConvolutionParameters = (
   outputs: number,
   channels: number,
   size: number,
-  kernel: Initialiser
+  kernel: Initialiser = forRectifiers(outputs * size ** 2)
 ): Convolution<ParameterSpec> => ({
   kernel: kernelParameters(channels, outputs, size, kernel),
   bias: mapBias(channels)

@@ -1,7 +1,7 @@
 import { add, multiply, square, subtract } from "../tensor/arithmetic.ts"
 import { sum } from "../tensor/broadcast.ts"
 import { exp, softplus } from "../tensor/elementwise.ts"
-import { normalNoise } from "../tensor/source.ts"
+import { type NoiseStream, normalNoise } from "../tensor/source.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
 
 /**
@@ -27,9 +27,9 @@ export const gaussianKl = (mean: Tensor, logVariance: Tensor): Tensor =>
 
 /**
  * A draw from independent normals of this mean and logarithm of the variance, all of one shape, in a form that can be differentiated by both
- * (Kingma 2014, section 2.4): `z = mu + sigma epsilon`, `epsilon ~ N(0, 1)` from the noise stream of that name.
+ * (Kingma 2014, section 2.4): `z = mu + sigma epsilon`, `epsilon ~ N(0, 1)` from that key, or the stream of that name.
  */
-export const reparameterize = (mean: Tensor, logVariance: Tensor, stream: string): Tensor =>
+export const reparameterize = (mean: Tensor, logVariance: Tensor, stream: NoiseStream): Tensor =>
   add(mean, multiply(exp(multiply(logVariance, 0.5)), normalNoise(stream, mean.shape)))
 
 /** All axes but the first. */

@@ -1,7 +1,7 @@
 import type { ParameterSpec } from "../nn/parameter.ts"
 import { add, addAll, divide, multiply, negate, square, subtract } from "../tensor/arithmetic.ts"
 import { sum } from "../tensor/broadcast.ts"
-import { clamp, greater, less, maximum, minimum } from "../tensor/comparison.ts"
+import { clamp, maximum, minimum, sign } from "../tensor/comparison.ts"
 import { exp, sqrt } from "../tensor/elementwise.ts"
 import type { NamedExpressions } from "../tensor/Program.ts"
 import { scalar } from "../tensor/source.ts"
@@ -148,8 +148,6 @@ export const scaleByLion = (beta1 = 0.9, beta2 = 0.99): Optimizer<{ readonly fir
     })
   }
 }
-
-const sign = (x: Tensor): Tensor => subtract(greater(x, 0), less(x, 0))
 
 /** Updates times a number or a schedule of the updates done. Throws a `RangeError` for one that is not finite. */
 export const scaleBySchedule = (schedule: Schedule): Optimizer => scaledBy(checkedSchedule(schedule, "the scale"), 1)

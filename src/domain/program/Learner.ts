@@ -10,7 +10,7 @@ import { own } from "../record/own.ts"
 import { add } from "../tensor/arithmetic.ts"
 import { stopGradient } from "../tensor/elementwise.ts"
 import { gradient } from "../tensor/gradient.ts"
-import type { NamedExpressions } from "../tensor/Program.ts"
+import { type NamedExpressions, ProgramError } from "../tensor/Program.ts"
 import { meansOverShards } from "../tensor/pmean.ts"
 import { isTensor, type Tensor } from "../tensor/Tensor.ts"
 import { flattenTree, type MapTree, mapLeaves, mapRecord, type Tree } from "../tensor/Tree.ts"
@@ -81,7 +81,8 @@ export interface Descent<P extends Tree<ParameterSpec>> {
  *     const g = descend(G, (p) => lossOfG(d.next.parameters, p))
  *
  * The next parameters are constants for later gradients, unless `unrolled` (Metz 2017: a generator that sees through its
- * discriminator's update; Adam then needs an `epsilonRoot`). Throws a `ShapeError` if the loss is not one number.
+ * discriminator's update; Adam then needs an `epsilonRoot`). Throws a `ShapeError` if the loss is not one
+ * number, and a `ProgramError` if it depends on none of the parameters.
  *
  * @example
  * ```ts
@@ -110,7 +111,14 @@ export const descend = <P extends Tree<ParameterSpec>>(
   const parameters: Tree<Tensor> = bound.parameters
   const value = loss(bound.parameters)
   const trained = trainedTensors(learner.specs.parameters, parameters)
-  const gradients = meansOverShards(gradient(value, trained))
+  const slopes = gradient(value, trained)
+  if (Object.values(slopes).every(isZero) && Object.keys(trained).length > 0) {
+    const problem = "the loss depends on none of the parameters that are to descend"
+    throw new ProgramError(
+      `${problem} (${Object.keys(trained).join(", ")}): make it of those that the function is given`
+    )
+  }
+  const gradients = meansOverShards(slopes)
   const step = learner.optimizer.update(gradients, optimizer, trained)
   const settle = (x: Tensor): Tensor => (unrolled ? x : stopGradient(x))
   const moved = mapRecord(trained, (theta, path) => settle(add(theta, leafAt(step.updates, path))))
@@ -124,6 +132,8 @@ export const descend = <P extends Tree<ParameterSpec>>(
     gradients
   }
 }
+
+const isZero = (x: Tensor): boolean => x.op === "full" && x.parameters.value === 0
 
 /**
  * The learner with new values of its buffers (running statistics), by path. Throws a `RangeError` for a path that is no

@@ -1,4 +1,4 @@
-import { type Origin, originHere } from "./origin.ts"
+import { callsHere, libraryPath, type Origin, originHere } from "./origin.ts"
 import { formatShape, type Shape } from "./Shape.ts"
 import type { Node, Op, Primitives, Tensor } from "./Tensor.ts"
 
@@ -28,19 +28,18 @@ export class ShapeError extends Error {
   readonly shapes: ReadonlyArray<Shape>
   constructor(primitive: string, shapes: ReadonlyArray<Shape>, expected: string) {
     const operands = shapes.length === 0 ? "" : ` of ${shapes.map(formatShape).join(" and ")}`
-    super(`${primitive}${operands}: ${expected}${callerOf(new Error().stack)}`)
+    super(`${primitive}${operands}: ${expected}${writtenAtLine()}`)
     this.primitive = primitive
     this.shapes = shapes
   }
 }
 
-const thisFolder = import.meta.url.replace(/^file:\/\//, "").replace(/[^/]*$/, "")
-
-// The first frame outside this folder (and outside built-in functions such as map) is where the expression was written.
-const callerOf = (stack: string | undefined): string => {
-  const frames = (stack ?? "").split("\n").filter((line) => /^\s+at /.test(line))
-  const frame = frames.find((line) => !line.includes(thisFolder) && !line.includes("<anonymous>"))
-  return frame === undefined ? "" : ` (built ${frame.trim()})`
+/** The line of the user's own that wrote it; of the library where it is called by no other code, such as its command line. */
+const writtenAtLine = (): string => {
+  const calls = Error.stackTraceLimit === 0 ? [] : callsHere()
+  const call = calls.find(({ file }) => libraryPath(file) === undefined) ?? calls[0]
+  if (call === undefined) return ""
+  return ` (written in ${call.name === undefined ? "" : `${call.name}, `}${call.file}:${call.line})`
 }
 
 /** Makes a node after checking its shape by the primitive's rule; throws `ShapeError`. Its origin is looked up unless it is given. */

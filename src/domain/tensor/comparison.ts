@@ -49,6 +49,9 @@ export const greater = (a: Operand, b: Operand): Tensor =>
 /** 1 where `a < b`, else 0, elementwise with broadcasting; 0 where either is NaN. */
 export const less = (a: Operand, b: Operand): Tensor => greater(b, a)
 
+/** -1, 0 or 1, elementwise; 0 where `x` is NaN. Its derivative is zero. */
+export const sign = (x: Tensor): Tensor => subtract(greater(x, 0), less(x, 0))
+
 /** 1 where the condition is 0, else 0, elementwise; the condition must be 0 or 1. */
 export const not = (condition: Tensor): Tensor => subtract(1, condition)
 

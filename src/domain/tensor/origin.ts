@@ -60,6 +60,13 @@ const rewriting = `${language}rewrite/`
 /** Whatever called this file has called a program's step. */
 const programMaker = /^program\/Program\.[jt]s$/
 
+/** The calls that lead here, the innermost first; the language's own functions are left out. */
+export const callsHere = (): ReadonlyArray<Call> =>
+  stackHere()
+    .split("\n")
+    .flatMap((text) => callIn(text) ?? [])
+    .filter(({ file }) => !file.startsWith(language))
+
 const originOf = (stack: string, inputs: ReadonlyArray<Written>): Origin | undefined => {
   const calls: Array<Call> = []
   for (const text of stack.split("\n")) {

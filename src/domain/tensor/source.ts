@@ -63,13 +63,16 @@ export const constant = (data: TensorData): Tensor => build(sourceRules.constant
 export const placeholder = (name: string, shape: Shape): Tensor =>
   build(sourceRules.placeholder, "placeholder", { name, shape }, [])
 
+/** A stream of random numbers by its name, or by what has it: a program's key. */
+export type NoiseStream = string | { readonly path: string }
+
 /**
  * Random numbers, drawn afresh at each step of a program: a pure function of (seed of the run, `stream`, step, index),
  * made by `domain/random`, so that every engine sees the same ones. Two sources of one stream are the same tensor.
  * `exampleAxis`, by default the first, is the axis that counts examples: on shards all of a shard's, or the `examples` of a part of them.
  */
 export const noise = (
-  stream: string,
+  stream: NoiseStream,
   distribution: Distribution,
   shape: Shape,
   exampleAxis = 0,
@@ -79,7 +82,7 @@ export const noise = (
     sourceRules.noise,
     "noise",
     {
-      stream,
+      stream: typeof stream === "string" ? stream : stream.path,
       distribution,
       shape,
       ...(exampleAxis === 0 ? {} : { exampleAxis }),
@@ -89,12 +92,12 @@ export const noise = (
   )
 
 /** Independent draws from N(0, 1), of the shape given. */
-export const normalNoise = (stream: string, shape: Shape, exampleAxis = 0): Tensor =>
+export const normalNoise = (stream: NoiseStream, shape: Shape, exampleAxis = 0): Tensor =>
   noise(stream, { kind: "normal" }, shape, exampleAxis)
 
 /** Independent draws of the shape given, uniform in [0, 1). */
-export const uniformNoise = (stream: string, shape: Shape): Tensor => noise(stream, { kind: "uniform" }, shape)
+export const uniformNoise = (stream: NoiseStream, shape: Shape): Tensor => noise(stream, { kind: "uniform" }, shape)
 
 /** Independent draws of the shape given that are 1 with probability `probability`, else 0. */
-export const bernoulliNoise = (stream: string, probability: number, shape: Shape): Tensor =>
+export const bernoulliNoise = (stream: NoiseStream, probability: number, shape: Shape): Tensor =>
   noise(stream, { kind: "bernoulli", probability }, shape)

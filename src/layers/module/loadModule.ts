@@ -38,6 +38,10 @@ const problemOf = (cause: unknown, href: string): string => {
   if (code === "ERR_MODULE_NOT_FOUND") {
     return "url" in cause && cause.url === href ? "there is no such file" : `it imports what is not there: ${line}`
   }
-  if (code === "ERR_UNKNOWN_FILE_EXTENSION") return "expected a module: a file ending in .ts, .mts, .js or .mjs"
+  if (code === "ERR_UNKNOWN_FILE_EXTENSION") {
+    return /\.m?ts$/.test(href)
+      ? `this Node, ${process.version}, does not read TypeScript: use Node 22.19 or newer, or give a .js file`
+      : "expected a module: a file ending in .ts, .mts, .js or .mjs"
+  }
   return cause instanceof SyntaxError ? `it is no module: ${line}` : `it cannot be loaded: ${cause.name}: ${line}`
 }

@@ -28,6 +28,7 @@ const habitsOf = (table: string): ReadonlyArray<Habit> =>
 
 /** Flags that people type by habit. */
 export const flagHabits = habitsOf(`
+module script file program entry recipe | on train explain | name the module without a flag: ./mine.ts
 resume continue resumefrom checkpoint checkpointpath ckpt ckptpath load loadfrom initfrom pretrained | on train reproduce | a run goes on by itself: give the same command with the same --out
 ckpt ckptpath checkpointpath model modelpath weights network pkl load run resume i input path dir | on sample evaluate windows export replay report verify doctor | of sample evaluate windows export | use --checkpoint RUN
 device gpu gpus gpuid cuda nocuda cpu mps tpu accelerator usegpu engine provider | use --backend NAME; fovea doctor lists what is there

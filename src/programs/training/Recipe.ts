@@ -6,14 +6,15 @@ import type * as Path from "effect/Path"
 import * as Stream from "effect/Stream"
 import { parameterCount } from "../../domain/nn/parameter.ts"
 import type { Program } from "../../domain/program/Program.ts"
+import { own } from "../../domain/record/own.ts"
+import { ProgramError } from "../../domain/tensor/Program.ts"
 import type { NamedTensors } from "../../domain/tensor/TensorData.ts"
 import { TensorBackend } from "../../layers/backend/TensorBackend.ts"
-import { CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
 import type { BatchSource } from "../../layers/dataset/BatchSource.ts"
 import type { ImageWriter } from "../../layers/image/ImageWriter.ts"
 import { TrainingLog } from "../../layers/log/TrainingLog.ts"
 import { obeyCommands } from "./obeyCommands.ts"
-import { checkpoints, type NeedsData, resumeOrBegin, shardCount } from "./runProgram.ts"
+import { checkpointFor, checkpoints, type NeedsData, shardCount, trainFromCheckpoint } from "./runProgram.ts"
 import { isDueNow, logEvery, type Snapshot, type TrainingProgress } from "./Training.ts"
 
 /** What a recipe's data and result may ask for. */
@@ -54,7 +55,8 @@ export interface Recipe<Input extends string = string, Metric extends string = s
 }
 
 /**
- * The same value, its parts checked against one another by their types.
+ * The same value, its parts checked against one another by their types. Throws a `ProgramError` if the program's step leaves its whole
+ * state as it is.
  *
  * @example
  * ```ts
@@ -78,7 +80,11 @@ export interface Recipe<Input extends string = string, Metric extends string = s
  */
 export const recipe = <Input extends string, Metric extends string>(
   of: Recipe<Input, Metric> & NeedsData<Input>
-): Recipe<Input, Metric> => of
+): Recipe<Input, Metric> => {
+  const { name, next, state } = of.program
+  if (Object.entries(next).some(([path, tensor]) => tensor !== own(state, path))) return of
+  throw new ProgramError(`${name}: its step moves nothing, so that nothing is learnt: return { next, outputs }`)
+}
 
 /** Images to be made of a recipe's training as it stands, and how often; `draw` returns the paths of what was written. */
 export interface RecipeImages<E, R> {
@@ -101,10 +107,10 @@ export const trainRecipe = Effect.fn("Training.trainRecipe")(function* <
   images?: RecipeImages<E, R>
 ) {
   const source = Effect.isEffect(data) ? yield* data : data
-  const store = yield* CheckpointStore
+  const options = { ...(source === undefined ? {} : { data: source }), updates, seed, shards }
   const log = yield* TrainingLog
   const { name: backend } = yield* TensorBackend
-  const found = yield* store.latest
+  const found = yield* checkpointFor(program, options)
   const update = Option.match(found, { onNone: () => 0, onSome: ({ description }) => description.update })
   const began = yield* Clock.currentTimeMillis
   yield* log.record({
@@ -116,12 +122,7 @@ export const trainRecipe = Effect.fn("Training.trainRecipe")(function* <
     backend,
     parameters: parameterCount(program.specs)
   })
-  const last = yield* resumeOrBegin(program, {
-    ...(source === undefined ? {} : { data: source }),
-    updates,
-    seed,
-    shards
-  }).pipe(
+  const last = yield* trainFromCheckpoint(program, options, found).pipe(
     obeyCommands,
     logEvery(often.logEvery ?? Math.ceil(updates / 50), "15 seconds"),
     checkpoints(often.checkpointEvery ?? Math.ceil(updates / 10)),

@@ -167,26 +167,30 @@ export const resumeProgram = <Input extends string, Metric extends string, E = n
   TrainingProgress<Metric>,
   BackendError | BatchSizeError | DivergedError | CheckpointError | ResumeError | E,
   TensorBackend | CheckpointStore | R
-> => resumeOrBegin(program, options)
+> => Stream.unwrap(Effect.map(checkpointFor(program, options), (found) => trainFromCheckpoint(program, options, found)))
 
-/** `resume`, for options of which the compiler does not know whether they need data. */
-export const resumeOrBegin = <Input extends string, Metric extends string, E, R>(
-  program: Program<Input, Metric>,
+/** The checkpoint that a training goes on from, if there is one. Fails with a `ResumeError` if it is of another training. */
+export const checkpointFor = Effect.fnUntraced(function* <Input extends string, E, R>(
+  program: Program<Input>,
   options: UncheckedRunOptions<Input, E, R>
+) {
+  const store = yield* CheckpointStore
+  const found = yield* store.latest
+  if (Option.isNone(found)) return found
+  const problem = resumeProblem(found.value, program, options)
+  if (problem === undefined) return found
+  return yield* new ResumeError({ location: store.location, update: found.value.description.update, problem })
+})
+
+/** `resume` from what `checkpointFor` found, for options of which the compiler does not know whether they need data. */
+export const trainFromCheckpoint = <Input extends string, Metric extends string, E, R>(
+  program: Program<Input, Metric>,
+  options: UncheckedRunOptions<Input, E, R>,
+  found: Option.Option<Checkpoint>
 ) =>
-  Stream.unwrap(
-    Effect.gen(function* () {
-      const store = yield* CheckpointStore
-      const found = yield* store.latest
-      if (Option.isNone(found)) return fromBeginning(program, options)
-      const { description, tensors } = found.value
-      const problem = resumeProblem(found.value, program, options)
-      if (problem !== undefined) {
-        return yield* new ResumeError({ location: store.location, update: description.update, problem })
-      }
-      return trainFrom(program, options, description.update, tensors)
-    })
-  )
+  Option.isNone(found)
+    ? fromBeginning(program, options)
+    : trainFrom(program, options, found.value.description.update, found.value.tensors)
 
 const resumeProblem = (
   { description, tensors }: Checkpoint,

@@ -1,7 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
+import { binarised } from "../../../src/domain/nn/binarise.ts"
+import { dropout } from "../../../src/domain/nn/dropout.ts"
+import { reparameterize } from "../../../src/domain/objective/variational.ts"
 import { type Key, keyAt } from "../../../src/domain/program/Key.ts"
 import { make } from "../../../src/domain/program/Program.ts"
 import { broadcast } from "../../../src/domain/tensor/broadcast.ts"
+import { concatenate } from "../../../src/domain/tensor/movement.ts"
 import { ProgramError } from "../../../src/domain/tensor/Program.ts"
 import { constant, full } from "../../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../../src/domain/tensor/Tensor.ts"
@@ -20,6 +24,15 @@ const drawn = <O extends string>(draw: (key: Key) => Readonly<Record<O, Tensor>>
   ).outputs
 
 describe("a key", () => {
+  it("is taken for its stream by whatever draws from one", () => {
+    const x = full([6, 2], 0.5)
+    const { byKey, byName } = drawn((key) => ({
+      byKey: concatenate([dropout(x, 0.5, key("a")), binarised(x, key("b")), reparameterize(x, x, key("c"))], 0),
+      byName: concatenate([dropout(x, 0.5, "a"), binarised(x, "b"), reparameterize(x, x, "c")], 0)
+    }))
+    assert.deepStrictEqual(byKey, byName)
+  })
+
   it("draws the same numbers by the same path, and others by another", () => {
     const { a, again, byPath, child, other } = drawn((key) => ({
       a: key("z").normal([4]),

@@ -7,6 +7,7 @@ import { descend, learner, withBuffers } from "../../../src/domain/program/Learn
 import { initialState, make } from "../../../src/domain/program/Program.ts"
 import { add, multiply, square, subtract } from "../../../src/domain/tensor/arithmetic.ts"
 import { gradient } from "../../../src/domain/tensor/gradient.ts"
+import { ProgramError } from "../../../src/domain/tensor/Program.ts"
 import { ShapeError } from "../../../src/domain/tensor/Rule.ts"
 import { mean } from "../../../src/domain/tensor/reduction.ts"
 import { scalar } from "../../../src/domain/tensor/source.ts"
@@ -39,6 +40,19 @@ describe("descend", () => {
         }
       )
     )
+  })
+
+  it("refuses a loss that depends on none of the parameters, and names them", () => {
+    const D = learner({ w: number }, sgd(0.1))
+    const stale = () =>
+      make("stale", {
+        state: { D },
+        step: ({ D }) => {
+          const first = descend(D, (p) => square(p.w))
+          return { next: { D: descend(first.next, () => square(D.parameters.w)).next }, outputs: {} }
+        }
+      })
+    assert.throws(stale, ProgramError, "depends on none of the parameters that are to descend (w)")
   })
 
   it("several times in a row is as many updates, the optimizer's state included", () => {

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { addAll, square } from "../../../src/domain/tensor/arithmetic.ts"
+import { addAll, multiply, square } from "../../../src/domain/tensor/arithmetic.ts"
 import { broadcast, sum, unbroadcast } from "../../../src/domain/tensor/broadcast.ts"
-import { abs, greater, less, minimum, not } from "../../../src/domain/tensor/comparison.ts"
+import { abs, greater, less, minimum, not, sign } from "../../../src/domain/tensor/comparison.ts"
 import { gradient } from "../../../src/domain/tensor/gradient.ts"
 import { logSumExp, mean, softmax } from "../../../src/domain/tensor/reduction.ts"
 import { sizeOf } from "../../../src/domain/tensor/Shape.ts"
@@ -16,10 +16,12 @@ describe("operations made of primitives", () => {
   const x = placeholder("x", [4])
   const numbers = { x: [-2, 0.5, 3, -1] }
 
-  it("minimum, absolute, less, not, square", () => {
+  it("minimum, absolute, less, sign, not, square", () => {
     assertAgree(listOf(minimum(x, 0), numbers), [-2, 0, 0, -1], 0, "minimum")
     assert.deepStrictEqual(listOf(abs(x), numbers), [2, 0.5, 3, 1])
     assert.deepStrictEqual(listOf(less(x, 0), numbers), [1, 0, 0, 1])
+    assert.deepStrictEqual(listOf(sign(multiply(x, 2)), numbers), [-1, 1, 1, -1])
+    assert.deepStrictEqual(listOf(sign(multiply(x, 0)), numbers), [0, 0, 0, 0])
     assert.deepStrictEqual(listOf(not(greater(x, 0)), numbers), [1, 0, 0, 1])
     assert.deepStrictEqual(listOf(square(x), numbers), [4, 0.25, 9, 1])
   })

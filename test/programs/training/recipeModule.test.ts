@@ -4,11 +4,20 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
+import * as Ref from "effect/Ref"
+import type { TrainingEvent } from "../../../src/domain/experiment/TrainingEvent.ts"
+import { counter } from "../../../src/domain/optim/Optimizer.ts"
 import { make } from "../../../src/domain/program/Program.ts"
 import { add } from "../../../src/domain/tensor/arithmetic.ts"
+import { ProgramError } from "../../../src/domain/tensor/Program.ts"
 import { zeros } from "../../../src/domain/tensor/source.ts"
 import { layerReference } from "../../../src/layers/backend/reference.ts"
+import { layerMemory } from "../../../src/layers/checkpoint/memory.ts"
+import { layerMemory as layerMemoryLog } from "../../../src/layers/log/TrainingLog.ts"
+import { layerSharp } from "../../../src/layers/onDemand.ts"
 import { runSampler } from "../../../src/programs/sampling/runSampler.ts"
+import { recipe, trainRecipe } from "../../../src/programs/training/Recipe.ts"
 import { asModuleError, loadRecipe } from "../../../src/programs/training/recipeModule.ts"
 
 describe("a mistake of a module's program", () => {
@@ -29,6 +38,33 @@ describe("a mistake of a module's program", () => {
       const exit = yield* Effect.exit(Effect.die(broken).pipe(asModuleError("mine.ts")))
       assert.isTrue(Exit.isFailure(exit) && Cause.squash(exit.cause) === broken)
     })
+  )
+})
+
+describe("a recipe", () => {
+  const counting = make("counting", {
+    state: { count: counter },
+    step: ({ count }) => ({ next: { count: add(count, 1) }, outputs: { count } })
+  })
+
+  it("is refused where its program's step moves nothing", () => {
+    const still = make("still", { state: { count: counter }, step: ({ count }) => ({ outputs: { count } }) })
+    const made = () => recipe({ program: still, updates: 3, seed: 0 })
+    assert.throws(made, ProgramError, "still: its step moves nothing")
+  })
+
+  it.live("is not told to go on, and not logged as begun, where the checkpoint is of another training", () =>
+    Effect.gen(function* () {
+      const events = yield* Ref.make<ReadonlyArray<TrainingEvent>>([])
+      const training = (seed: number) => trainRecipe(recipe({ program: counting, updates: 3, seed }), "unused")
+      yield* Effect.gen(function* () {
+        yield* training(1)
+        const before = yield* Ref.get(events)
+        const error = yield* Effect.flip(training(2))
+        assert.include(error.message, "it was made with the seed 1, not 2")
+        assert.deepStrictEqual(yield* Ref.get(events), before)
+      }).pipe(Effect.provide(Layer.mergeAll(layerReference, layerMemory, layerMemoryLog(events), layerSharp)))
+    }).pipe(Effect.provide(NodeServices.layer))
   )
 })
 

@@ -1,6 +1,6 @@
-import { type Convolution, convolution, convolutionParameters } from "../../nn/convolution.ts"
+import { type Convolution, convolution, convolutionParameters, forRectifiers } from "../../nn/convolution.ts"
 import { type Linear, linear, linearParameters } from "../../nn/linear.ts"
-import type { Initialiser, ParameterSpec } from "../../nn/parameter.ts"
+import type { ParameterSpec } from "../../nn/parameter.ts"
 import { relu } from "../../tensor/elementwise.ts"
 import { reshape, size } from "../../tensor/movement.ts"
 import { sizeOf } from "../../tensor/Shape.ts"
@@ -54,8 +54,8 @@ export const classifierModel = (
     format,
     classes,
     parameters: {
-      convolution1: convolutionParameters(channels, first, kernelSize, forRectifiers(channels * kernelSize ** 2)),
-      convolution2: convolutionParameters(first, second, kernelSize, forRectifiers(first * kernelSize ** 2)),
+      convolution1: convolutionParameters(channels, first, kernelSize),
+      convolution2: convolutionParameters(first, second, kernelSize),
       hidden: linearParameters(seen, features, forRectifiers(seen)),
       output: linearParameters(features, classes)
     },
@@ -69,9 +69,6 @@ export const classifierModel = (
 }
 
 const halfOf = (size: number): number => Math.ceil(size / 2)
-
-// A uniform distribution of variance 2 / inputs.
-const forRectifiers = (inputs: number): Initialiser => ({ kind: "uniform", bound: Math.sqrt(6 / inputs) })
 
 /** `relu(k * x + b)`: `[n, channels, rows, columns]` to `[n, outputs, rows / 2, columns / 2]`, rounded up. */
 const halvingConvolution = (parameters: Convolution<Tensor>, images: Tensor): Tensor => {

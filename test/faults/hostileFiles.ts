@@ -61,5 +61,5 @@ const fuzz = (order: FuzzOrder): Promise<ReadonlyArray<FaultCount>> =>
 /** Mutated and made-up files for every parser, and bombs: each must be read or refused, in time and within its memory. */
 export const hostileFiles: FaultPart = {
   name: "hostile files",
-  run: async ({ size, seed }) => [await bombCount(size), ...(await fuzz({ seed, share: size === "full" ? 1 : 1000 }))]
+  run: async ({ size, seed }) => [await bombCount(size), ...(await fuzz({ seed, share: size === "full" ? 1 : 400 }))]
 }

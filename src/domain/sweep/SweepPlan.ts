@@ -14,6 +14,9 @@ const UNCONFIRMED = 500
 /** Samples of an image grid at most. */
 const MOST_SAMPLES = 64
 
+/** Samples that a point is measured by at most. */
+const MOST_MEASURED = 100_000
+
 const Seed = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
 /** Numbers between two bounds, both included. */
@@ -51,6 +54,12 @@ export const SweepAxis = Schema.Union([
   expected: 'an axis: {"path", "values"}, {"points"}, or {"random", "seed", "ranges"}'
 })
 export type SweepAxis = typeof SweepAxis.Type
+
+/** The paths that an axis sets. */
+export const pathsOf = (axis: SweepAxis): ReadonlyArray<string> => {
+  if ("path" in axis) return [axis.path]
+  return "ranges" in axis ? Object.keys(axis.ranges) : [...new Set(axis.points.flatMap((point) => Object.keys(point)))]
+}
 
 const Goal = Schema.Literals(["lowest", "highest"])
 
@@ -98,6 +107,9 @@ export const StopRules = Schema.Struct({
 })
 export type StopRules = typeof StopRules.Type
 
+/** What `measure` measures, by the names in results. */
+export const measuredAtEnd: ReadonlyArray<string> = ["frechetDistance", "classEntropy", "confidence"]
+
 /** Which trainings make up a sweep. */
 export class SweepPlan extends Schema.Class<SweepPlan>("SweepPlan")(
   namedFields(
@@ -122,6 +134,11 @@ export class SweepPlan extends Schema.Class<SweepPlan>("SweepPlan")(
       stop: Schema.optionalKey(StopRules),
       /** Images that each point draws, to be compared: this many samples, `times` during the training. 9 samples and 6 times if left out. */
       images: Schema.optionalKey(Schema.Struct({ samples: countUpTo(MOST_SAMPLES), times: countUpTo(50) })),
+      /**
+       * What is measured of every point that was trained to its end, by so many samples and a classifier of its data: Fréchet distance, class
+       * entropy, confidence. Of bundled systems on one data set.
+       */
+      measure: Schema.optionalKey(Schema.Struct({ samples: countUpTo(MOST_MEASURED) })),
       /** Points beyond which submitting asks to be confirmed. */
       unconfirmed: Schema.Int.pipe(
         Schema.check(Schema.isGreaterThan(0), Schema.isLessThanOrEqualTo(MOST_POINTS)),
@@ -132,7 +149,16 @@ export class SweepPlan extends Schema.Class<SweepPlan>("SweepPlan")(
         module !== undefined && (preset !== undefined || settings !== undefined)
           ? { path: ["module"], issue: 'says itself what is trained: leave out "preset" and "settings"' }
           : undefined
-      )
+      ),
+      Schema.makeFilter(({ measure, module, axes = [] }) => {
+        if (measure === undefined) return undefined
+        if (module !== undefined)
+          return { path: ["measure"], issue: "is of bundled systems: a module measures by its outputs" }
+        if (axes.some((axis) => pathsOf(axis).some((path) => /^dataset(\.|$)/.test(path)))) {
+          return { path: ["measure"], issue: "compares points on one data set: distances on several do not compare" }
+        }
+        return undefined
+      })
     )
   )
 ) {}

@@ -2,7 +2,7 @@ import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
 import { SettingsError } from "../experiment/ExperimentSettings.ts"
 import { uniform } from "../random/noise.ts"
-import { MOST_POINTS, type NumberRange, type SweepAxis } from "./SweepPlan.ts"
+import { MOST_POINTS, type NumberRange, pathsOf, type SweepAxis } from "./SweepPlan.ts"
 
 /** What the axes say of a point: values by the paths of settings. */
 export type AxisValues = Readonly<Record<string, Schema.Json>>
@@ -27,12 +27,6 @@ export const axisPoints = (
       [{}]
     )
   )
-}
-
-/** The paths that an axis sets. */
-export const pathsOf = (axis: SweepAxis): ReadonlyArray<string> => {
-  if ("path" in axis) return [axis.path]
-  return "ranges" in axis ? Object.keys(axis.ranges) : [...new Set(axis.points.flatMap((point) => Object.keys(point)))]
 }
 
 const lengthOf = (axis: SweepAxis): number => {

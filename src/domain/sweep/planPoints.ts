@@ -16,10 +16,10 @@ import { withSetting } from "../experiment/withSetting.ts"
 import type { DigestOfText } from "../json/checksummedJson.ts"
 import type { ImageFormat } from "../model/GenerativeModel.ts"
 import { quotedText } from "../text/terminalText.ts"
-import { type AxisValues, axisPoints, pathsOf } from "./axisPoints.ts"
+import { type AxisValues, axisPoints } from "./axisPoints.ts"
 import type { PlannedPoint, PointStop } from "./PlannedPoint.ts"
 import { pointId } from "./pointIdentity.ts"
-import type { SweepPlan } from "./SweepPlan.ts"
+import { measuredAtEnd, pathsOf, type SweepPlan } from "./SweepPlan.ts"
 import { rungsOf } from "./successiveHalving.ts"
 
 /** A combination of what the axes say, and a seed. */
@@ -98,14 +98,16 @@ export const settingsPoints = (plan: SweepPlan): Result.Result<ReadonlyArray<Set
 
 /**
  * What a plan ranks, bounds and halves by must be measured by some of its trainings. Fails with a `SettingsError` that names the field and what is
- * measured: a rule about anything else would hold for ever.
+ * measured: a rule about anything else would hold for ever. Points can be ranked, but not ended, by what is measured at their end.
  */
 export const requireMeasures = (
-  { best, stop = {} }: Pick<SweepPlan, "best" | "stop">,
+  { best, stop = {}, measure: atEnd }: Pick<SweepPlan, "best" | "stop" | "measure">,
   measured: ReadonlyArray<string>
 ): Result.Result<void, SettingsError> => {
   const asked: ReadonlyArray<readonly [field: string, measure: string]> = [
-    ...(best === undefined ? [] : [["best.measure", best.measure] as const]),
+    ...(best === undefined || (atEnd !== undefined && measuredAtEnd.includes(best.measure))
+      ? []
+      : [["best.measure", best.measure] as const]),
     ...(stop.bounds ?? []).map(({ measure }, i) => [`stop.bounds.${i}.measure`, measure] as const),
     ...(stop.halving === undefined ? [] : [["stop.halving.measure", stop.halving.measure] as const])
   ]

@@ -22,6 +22,9 @@ const usualColumns = 80
 /** How long to wait for a reader to take a line. */
 const patience = "100 millis"
 
+/** How long to wait for it before a run's last line, behind which none tells of what was left out. */
+const lastPatience = "1 second"
+
 /**
  * Shows a run to someone who watches. On a terminal progress stays on one line that rewrites itself, never wider than
  * the terminal, and other events scroll by above it; closing the layer ends that line. If standard output is a file
@@ -75,6 +78,8 @@ export const layerTerminal: Layer.Layer<TrainingLog, never, Terminal.Terminal | 
     })
 
     const show = Effect.fnUntraced(function* (event: TrainingEvent) {
+      const isLast = event._tag === "Finished" || event._tag === "Interrupted"
+      if (isLast && writing !== undefined) yield* Effect.timeoutOption(Fiber.await(writing), lastPatience)
       const before: Exit.Exit<void, PlatformError> | undefined = writing?.pollUnsafe()
       if (writing !== undefined && before === undefined) {
         leftOut++

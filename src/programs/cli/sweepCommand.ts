@@ -3,6 +3,8 @@ import { Argument, Command, Flag } from "effect/cli"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import { decodeSweepPlan } from "../../domain/sweep/SweepPlan.ts"
 import { type SweepTally, statusTable } from "../../domain/sweep/statusTable.ts"
 import { formatCount } from "../../domain/text/numbers.ts"
 import { terminalTable } from "../../domain/text/terminalText.ts"
@@ -10,11 +12,12 @@ import { layerSilent } from "../../layers/log/TrainingLog.ts"
 import { layerSharp } from "../../layers/onDemand.ts"
 import { resultsAreFiles } from "../../layers/process/standardStreams.ts"
 import { TrainingQueue } from "../../layers/queue/TrainingQueue.ts"
-import { gatherSweep } from "../sweep/sweepResults.ts"
+import { gatherSweep, withMeasures } from "../sweep/sweepResults.ts"
 import { writeSweepResults } from "../sweep/writeSweepResults.ts"
 import { backendFlag, backendOf } from "./backendFlag.ts"
 import { jsonFlag, printReport } from "./flags.ts"
 import { quietFlag } from "./loggingFlags.ts"
+import { measuredPoints, type PointMeasuring } from "./measuredPoints.ts"
 import { filePath, pathArgument } from "./paths.ts"
 import { leaseFlag, runsFlag, storeFlag, withStore } from "./storeFlag.ts"
 import { pointsOfPlan, readSweepPlan, submitPlan } from "./sweepPlanFile.ts"
@@ -112,10 +115,32 @@ const retryCommand = Command.make("retry", { name: nameArgument, store: storeFla
   )
 )
 
+/** Flags by which points are measured, where the plan asks for it. */
+const measuringFlags = {
+  runs: runsFlag,
+  classifier: filePath("classifier").pipe(
+    Flag.withDescription(
+      'where a plan says "measure": folder of the classifier that measures; trained there if it is empty (default: runs/classifier)'
+    ),
+    Flag.optional
+  ),
+  quiet: quietFlag,
+  backend: backendFlag
+}
+
 /** Writes the results of a sweep, and says where. */
-const writeResults = Effect.fnUntraced(function* (name: string, out: Option.Option<string>) {
-  const gathered = yield* gatherSweep(name)
+const writeResults = Effect.fnUntraced(function* (
+  name: string,
+  { out, ...flags }: Omit<PointMeasuring, "folder"> & { readonly out: Option.Option<string> }
+) {
+  const found = yield* gatherSweep(name)
   const folder = Option.getOrElse(out, () => `runs/${name}`)
+  const asked = Option.flatMap(Result.getSuccess(decodeSweepPlan(found.results.plan)), ({ measure }) =>
+    Option.fromUndefinedOr(measure)
+  )
+  const gathered = Option.isNone(asked)
+    ? found
+    : withMeasures(found, yield* measuredPoints(name, found.results.points, asked.value.samples, { ...flags, folder }))
   const written = yield* writeSweepResults(gathered, folder)
   yield* Console.log(terminalTable([`The results are ${Object.values(written).join(", ")}`]))
   return gathered.results
@@ -123,11 +148,11 @@ const writeResults = Effect.fnUntraced(function* (name: string, out: Option.Opti
 
 const resultsCommand = Command.make(
   "results",
-  { name: nameArgument, store: storeFlag, out: outFlag },
-  ({ name, store, out }) =>
+  { name: nameArgument, store: storeFlag, out: outFlag, ...measuringFlags },
+  ({ name, ...flags }) =>
     Effect.gen(function* () {
       yield* resultsAreFiles
-      yield* withStore(store, false, writeResults(name, out))
+      yield* withStore(flags.store, false, writeResults(name, flags))
     }).pipe(asUserError)
 ).pipe(Command.withDescription("Write what came of a sweep, finished or not: a page, results.json and results.csv."))
 
@@ -140,14 +165,12 @@ const runCommand = Command.make(
       Flag.withDescription("processes that train at the same time (default: one for each core)"),
       Flag.optional
     ),
-    runs: runsFlag,
     lease: leaseFlag,
     out: outFlag,
     yes: yesFlag,
-    quiet: quietFlag,
-    backend: backendFlag
+    ...measuringFlags
   },
-  ({ plan: file, jobs, out, yes, ...flags }) =>
+  ({ plan: file, jobs, out, yes, classifier, ...flags }) =>
     Effect.gen(function* () {
       yield* resultsAreFiles
       const plan = yield* readSweepPlan(file)
@@ -159,7 +182,10 @@ const runCommand = Command.make(
       const results = yield* withStore(
         flags.store,
         false,
-        Effect.andThen(trainSweep(plan.name, { ...flags, jobs, left }), writeResults(plan.name, out))
+        Effect.andThen(
+          trainSweep(plan.name, { ...flags, jobs, left }),
+          writeResults(plan.name, { ...flags, classifier, out })
+        )
       )
       const failed = results.points.filter(({ standing }) => standing === "failed")
       if (failed.length > 0) {

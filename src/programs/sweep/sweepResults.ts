@@ -58,6 +58,19 @@ export const gatherSweep = Effect.fn("Sweep.results")(function* (name: string) {
   return gathered
 })
 
+/** The same with what else was measured of points, by their ids. */
+export const withMeasures = (
+  gathered: GatheredSweep,
+  measures: ReadonlyMap<string, PointRow["measures"]>
+): GatheredSweep => {
+  const { results } = gathered
+  const points = results.points.map((row) => ({ ...row, measures: { ...row.measures, ...measures.get(row.id) } }))
+  return {
+    ...gathered,
+    results: { ...results, points, axes: byAxisValue(points), combinations: byCombination(points, results.best) }
+  }
+}
+
 /** What a sweep was submitted with. */
 export const readSubmission = Effect.fnUntraced(function* (name: string) {
   const { location, plan } = yield* TrainingQueue
@@ -95,12 +108,13 @@ const rowOf = (
   }
 }
 
-/** What the plan ranks by; where it says nothing, what it halves by, or the first measure, the lowest first. */
+/** What the plan ranks by; where it says nothing, what it halves by, the distance if that is measured, or the first measure, the lowest first. */
 const bestOf = ({ plan: json }: SweepSubmission, rows: ReadonlyArray<PointRow>): BestBy | undefined => {
   const plan = Result.getOrUndefined(decodeSweepPlan(json))
   const halving = plan?.stop?.halving
   const [measure] = measuresOf(rows)
   if (plan?.best !== undefined) return plan.best
   if (halving !== undefined) return { measure: halving.measure, goal: halving.goal }
+  if (plan?.measure !== undefined) return { measure: "frechetDistance", goal: "lowest" }
   return measure === undefined ? undefined : { measure, goal: "lowest" }
 }

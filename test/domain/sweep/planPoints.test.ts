@@ -37,6 +37,23 @@ const fitted = (json: object, engine = "onnxruntime-cpu", of = data) => {
 const idsOf = (...args: Parameters<typeof fitted>) => fitted(...args).map(({ id }) => id)
 const messageOf = (result: Result.Result<unknown, SettingsError>) => Result.getOrThrow(Result.flip(result)).message
 
+describe("what a plan measures at the end of its points", () => {
+  const refused = (json: object) => messageOf(decodeSweepPlan({ name: "mine", measure: { samples: 100 }, ...json }))
+
+  it("is of bundled systems on one data set, and ranks points, but ends none", () => {
+    assert.match(refused({ module: "own.ts" }), /^measure: .*a module measures by its outputs/)
+    const dataset = { path: "dataset", values: [{ kind: "mnist" }] }
+    assert.match(refused({ axes: [dataset] }), /^measure: .*distances on several do not compare/)
+    const best = { measure: "frechetDistance", goal: "lowest" } as const
+    const measured = ["loss"]
+    assert.isTrue(Result.isSuccess(requireMeasures({ best, measure: { samples: 100 } }, measured)))
+    assert.match(messageOf(requireMeasures({ best }, measured)), /measure loss, and no "frechetDistance"/)
+    const stop = { bounds: [{ measure: "frechetDistance", epoch: 1, most: 10 }] }
+    assert.match(messageOf(requireMeasures({ stop, measure: { samples: 100 } }, measured)), /^stop\.bounds\.0/)
+    assert.match(refused({ measure: { samples: 0 } }), /^measure\.samples: /)
+  })
+})
+
 describe("points of a plan", () => {
   it("are every combination of the axes with every seed", () => {
     const points = fitted({ axes: [{ path: "model.glimpses", values: [2, 3] }], seeds: [5, 6] })

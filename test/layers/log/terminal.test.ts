@@ -181,6 +181,30 @@ describe("layerTerminal on a terminal", () => {
     })
   )
 
+  it.effect("waits a second for who reads late before it leaves out how a run ended", () =>
+    Effect.gen(function* () {
+      const written = yield* Ref.make("")
+      const reader = yield* Deferred.make<void>()
+      const display = (text: string) =>
+        Effect.uninterruptible(
+          Effect.andThen(
+            Ref.update(written, (before) => before + text),
+            Deferred.await(reader)
+          )
+        )
+      yield* Effect.gen(function* () {
+        const { record } = yield* TrainingLog
+        const run = yield* Effect.forkChild(
+          Effect.andThen(record(progress({ update: 1 })), record({ _tag: "Interrupted", update: 1 }))
+        )
+        yield* TestClock.adjust("600 millis")
+        yield* Deferred.succeed(reader, undefined)
+        yield* Fiber.join(run)
+      }).pipe(Effect.provide(onTerminal(null, display)))
+      assert.include(yield* Ref.get(written), "interrupted at update 1\n")
+    })
+  )
+
   it.effect("is closed though nobody reads", () =>
     Effect.gen(function* () {
       const open = onTerminal(Effect.succeed(80), () => Effect.uninterruptible(Effect.never))

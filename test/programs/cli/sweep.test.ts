@@ -1,6 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import sharp from "sharp"
+import { syntheticImages } from "../../../src/domain/data/syntheticImages.ts"
+import { encodeIdx } from "../../support/encodeIdx.ts"
 import { tinyJson } from "../training/tinyExperiment.ts"
 import { fovea, inFolder, messageOf, usageOf } from "./commandLine.ts"
 
@@ -123,6 +125,52 @@ describe("fovea sweep", () => {
         assert.strictEqual((yield* fovea("worker", ...store)).code, 0)
       })
     )
+  )
+
+  it.live(
+    "measures the samples of every point by one classifier where the plan asks for it, once",
+    () =>
+      inFolder((folder, fs) =>
+        Effect.gen(function* () {
+          for (const [prefix, count] of [
+            ["train", 60],
+            ["t10k", 20]
+          ] as const) {
+            const { pixels } = syntheticImages({ count, channels: 1, height: 6, width: 5, seed: 0, stream: prefix })
+            const labels = Uint8Array.from({ length: count }, (_, i) => i % 2)
+            const images = encodeIdx({ shape: [count, 6, 5], values: pixels })
+            yield* fs.writeFile(`${folder}/${prefix}-images-idx3-ubyte`, images)
+            yield* fs.writeFile(`${folder}/${prefix}-labels-idx1-ubyte`, encodeIdx({ shape: [count], values: labels }))
+          }
+          const dataset = { kind: "idx", directory: folder }
+          const axes = [{ path: "model.glimpses", values: [1, 2] }]
+          const plan = planOf({ settings: { ...settings, dataset }, axes, measure: { samples: 40 } })
+          yield* fs.writeFileString(`${folder}/plan.json`, JSON.stringify(plan))
+          const flags = [
+            ...["--store", `sqlite:${folder}/sweeps.sqlite`, "--out", `${folder}/out`],
+            ...["--classifier", `${folder}/classifier`]
+          ]
+          const ended = yield* fovea("sweep", "run", `${folder}/plan.json`, "--jobs", "1", ...flags)
+          assert.strictEqual(ended.code, 0, ended.stderr)
+          const read = Effect.map(fs.readFileString(`${folder}/out/results.json`), JSON.parse)
+          const results = yield* read
+          assert.deepStrictEqual(results.best, { measure: "frechetDistance", goal: "lowest" })
+          for (const { measures } of [...results.axes[0].groups, ...results.combinations]) {
+            for (const name of ["frechetDistance", "classEntropy", "confidence"]) {
+              assert.strictEqual(measures[name].n, 2)
+              assert.isAtLeast(measures[name].deviation, 0)
+            }
+            assert.isAbove(measures.frechetDistance.mean, 0)
+          }
+          assert.match(yield* fs.readFileString(`${folder}/out/results.csv`), /^id,.*,frechetDistance,classEntropy,/)
+          assert.include(yield* fs.readFileString(`${folder}/out/index.html`), '<th scope="col">frechetDistance</th>')
+          // Read from what was measured: points that are gone are not missed.
+          yield* fs.remove(`${folder}/sweeps-points`, { recursive: true })
+          assert.strictEqual((yield* fovea("sweep", "results", "grid", ...flags)).code, 0)
+          assert.deepStrictEqual((yield* read).points, results.points)
+        }).pipe(Effect.orDie)
+      ),
+    120_000
   )
 
   it.live("says what is wrong with a plan before anything is queued, and with a store", () =>

@@ -72,8 +72,9 @@ const openStages = Effect.fnUntraced(function* (
   key: { readonly seed: number; readonly step: number }
 ) {
   const plan = planShards(program, 21)
-  const updates = plan.stages.flatMap((stage) => stage.updates)
-  const memory = openUpdateMemory(updates, plan.state)
+  const beside = plan.stages.flatMap((stage) => stage.updates)
+  const updates = [...beside, ...plan.lastUpdates]
+  const memory = openUpdateMemory(beside, plan.state, plan.lastUpdates)
   const values = new Map<string, ort.Tensor>()
   for (const [name, numbers] of Object.entries(placeholderNumbers(program, state, { images }))) {
     const shape = Object.values({ ...program.state, ...program.inputs }).find(

@@ -49,7 +49,8 @@ export const openRunner = async (
       ...means.flatMap(({ kernel }) => (kernel === undefined ? [] : [kernel])),
       ...updates
     ]),
-    plan.state
+    plan.state,
+    plan.lastUpdates
   )
   const stages: Array<OpenStage> = []
   for (const [i, stage] of plan.stages.entries()) {
@@ -64,7 +65,8 @@ export const openRunner = async (
           })
     stages.push({ plan: stage, session })
   }
-  const updated = new Set(plan.stages.flatMap(({ updates }) => updates.flatMap(({ next }) => Object.keys(next))))
+  const updates = [...plan.stages.flatMap((stage) => stage.updates), ...plan.lastUpdates]
+  const updated = new Set(updates.flatMap(({ next }) => Object.keys(next)))
   for (const path of updated) memory.numbers(own(plan.state, path) ?? "")?.set(own(first, path)?.values ?? [])
   // The runner owns these two cells, and the memory of the updates.
   let state: Readonly<Record<string, Tensor>> = mapRecord(first, ({ shape, values }, path) =>
@@ -122,8 +124,8 @@ export const openRunner = async (
     return inPlace(name, shape)
   }
 
-  /** Makes an update and adds what it made to the values. */
-  const update = (part: UpdatePlan, values: Map<string, Tensor>): void => {
+  /** Makes an update and adds what it made to the values, and to the next state. */
+  const update = (part: UpdatePlan, values: Map<string, Tensor>, next: Map<string, Tensor>): void => {
     for (const name of part.tensors) {
       // State, means and what other updates made are there already.
       const [place, numbers] = [memory.numbers(name), numbersOf(values.get(name))]
@@ -134,6 +136,7 @@ export const openRunner = async (
       part.singles.map((name) => numbersOf(values.get(name))[0] ?? Number.NaN)
     )
     for (const name of part.results) values.set(name, inPlace(name, part.shape))
+    for (const [path, name] of Object.entries(part.next)) setTo(next, path, values.get(name))
   }
 
   return {
@@ -157,10 +160,7 @@ export const openRunner = async (
             values.set(mean.name, meanOf(mean, exchange, numbersOf(own(results, mean.result))))
         }
         for (const [name, result] of Object.entries(stage.kept)) setTo(values, name, own(results, result))
-        for (const part of stage.updates) {
-          update(part, values)
-          for (const [path, name] of Object.entries(part.next)) setTo(next, path, values.get(name))
-        }
+        for (const part of stage.updates) update(part, values, next)
         for (const [path, result] of Object.entries(stage.next)) setTo(next, path, own(results, result))
         // Not what was given itself, which is its owner's.
         for (const [path, name] of Object.entries(stage.known.next)) setTo(next, path, copied(values.get(name)))
@@ -168,6 +168,7 @@ export const openRunner = async (
         for (const [name, value] of Object.entries(stage.known.outputs)) setTo(outputs, name, values.get(value))
       }
       // The last meeting was of shards whose runs had all succeeded: they all keep what they have made.
+      for (const part of plan.lastUpdates) update(part, values, next)
       memory.turn()
       state = { ...state, ...Object.fromEntries(next) }
       return mapRecord(Object.fromEntries(outputs), copyOf)

@@ -1,4 +1,5 @@
 import type { InferenceSession } from "onnxruntime-node"
+import { own } from "../../../domain/record/own.ts"
 import { addAll, multiply } from "../../../domain/tensor/arithmetic.ts"
 import type { NamedExpressions, Program } from "../../../domain/tensor/Program.ts"
 import { type Shape, sizeOf } from "../../../domain/tensor/Shape.ts"
@@ -38,12 +39,15 @@ export interface StagePlan {
   readonly outputs: StageResults
   /** Next state and outputs that are values already, by their names: a mean, a placeholder. */
   readonly known: { readonly next: StageResults; readonly outputs: StageResults }
+  /** Made when the stage has run, beside the state that they are made of: whatever comes after may fail. */
   readonly updates: ReadonlyArray<UpdatePlan>
 }
 
 /** A program ready to be run: by the calling thread, or on several shards by as many threads. */
 export interface ShardPlan {
   readonly stages: ReadonlyArray<StagePlan>
+  /** Updates that nothing of a step waits for: made when all of it has succeeded, in the place of the state that they are made of. */
+  readonly lastUpdates: ReadonlyArray<UpdatePlan>
   /** None in a program of one. */
   readonly shards: ReadonlyArray<Shard>
   /** Numbers that a shard publishes in a step. */
@@ -89,14 +93,36 @@ export const planShards = (program: Program, operatorSet: number): ShardPlan => 
       shards: shards.length
     })
   )
+  const state = mapRecord(program.state, nameOf)
+  const last = new Set(lastUpdatesOf(stages, state))
   return {
-    stages,
+    stages: stages.map((stage) => ({ ...stage, updates: stage.updates.filter((update) => !last.has(update)) })),
+    lastUpdates: [...last],
     shards,
     numbers,
     noise: noiseSources(program).map((source) => ({ name: inputName(source), source })),
-    state: mapRecord(program.state, nameOf),
+    state,
     inputs: mapRecord(program.inputs, nameOf)
   }
+}
+
+/** Updates whose results nothing else reads in a step, and the state in whose place they come nothing after it. */
+const lastUpdatesOf = (
+  stages: ReadonlyArray<StagePlan>,
+  state: Readonly<Record<string, string>>
+): ReadonlyArray<UpdatePlan> => {
+  const updates = stages.flatMap((stage) => stage.updates)
+  const given = new Set(stages.flatMap(({ inputs }) => inputs))
+  const known = new Set(
+    stages.flatMap((stage) => [stage.known.next, stage.known.outputs].flatMap(Object.values<string>))
+  )
+  const isRead = (name: string, by: UpdatePlan): boolean =>
+    known.has(name) || updates.some((other) => other !== by && [...other.tensors, ...other.singles].includes(name))
+  return updates.filter(
+    (update) =>
+      !update.results.some((name) => given.has(name) || isRead(name, update)) &&
+      !Object.keys(update.next).some((path) => isRead(own(state, path) ?? "", update))
+  )
 }
 
 const kinds = ["means", "kept", "next", "outputs"] as const

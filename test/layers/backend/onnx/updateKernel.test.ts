@@ -1,12 +1,16 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
 import * as fc from "fast-check"
 import { add, divide, multiply, negate, subtract } from "../../../../src/domain/tensor/arithmetic.ts"
 import { exp, sqrt } from "../../../../src/domain/tensor/elementwise.ts"
-
+import { makeProgram, type Program } from "../../../../src/domain/tensor/Program.ts"
 import { placeholder } from "../../../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../../../src/domain/tensor/Tensor.ts"
+import { layerOnnxRuntime } from "../../../../src/layers/backend/onnx/onnxRuntime.ts"
+import { planShards } from "../../../../src/layers/backend/onnx/shardPlan.ts"
 import { planUpdate } from "../../../../src/layers/backend/onnx/updateKernel.ts"
 import { openUpdateMemory } from "../../../../src/layers/backend/onnx/updateMemory.ts"
+import { TensorBackend } from "../../../../src/layers/backend/TensorBackend.ts"
 
 const shapeOf = (length: number) => [length]
 
@@ -96,12 +100,72 @@ describe("an update's kernel", () => {
     assert.deepStrictEqual(Array.from(memory.numbers("made") ?? []), [1, 1, 1, 1, 1])
   })
 
+  it("makes the next state in place of the state if asked to, and has nothing to turn then", () => {
+    const [w, m, g] = [placeholder("w", [5]), placeholder("m", [5]), placeholder("g", [5])]
+    const results = { made: subtract(w, m), moved: add(m, g) }
+    const plan = planUpdate({ results, next: { weight: "made", moment: "moved" } })
+    const memory = openUpdateMemory([], { weight: "w", moment: "m" }, [plan])
+    memory.numbers("w")?.fill(3)
+    memory.numbers("m")?.fill(1)
+    memory.numbers("g")?.fill(2)
+    memory.run(plan, [])
+    memory.turn()
+    memory.run(plan, [])
+    // 3 - 1 - 3, and 1 + 2 + 2: each of both as they were before.
+    assert.deepStrictEqual(Array.from(memory.numbers("w") ?? []), [-1, -1, -1, -1, -1])
+    assert.deepStrictEqual(Array.from(memory.numbers("m") ?? []), [5, 5, 5, 5, 5])
+    assert.strictEqual(memory.numbers("made"), memory.numbers("w"))
+  })
+
   it("refuses what is not elementwise", () => {
     assert.throws(
       () => planUpdate({ results: { made: exp(placeholder("x", [2])) }, next: {} }),
       "internal: an update holds exp"
     )
   })
+})
+
+describe("updates in place", () => {
+  const [w, average, x] = [placeholder("w", [5]), placeholder("average", [5]), placeholder("x", [5])]
+  const moved = subtract(w, multiply(exp(x), 0.1))
+  const pathsInPlace = (parts: Pick<Program, "next" | "outputs">): ReadonlyArray<string> => {
+    const program = makeProgram({ name: "updates", state: { w, average }, inputs: { x }, ...parts })
+    return planShards(program, 21).lastUpdates.flatMap(({ next }) => Object.keys(next))
+  }
+
+  it("are those that nothing else of a step reads", () => {
+    const averaged = add(multiply(average, 0.9), multiply(moved, 0.1))
+    assert.deepStrictEqual(pathsInPlace({ next: { w: moved, average }, outputs: {} }), ["w"])
+    assert.sameMembers([...pathsInPlace({ next: { w: moved, average: averaged }, outputs: {} })], ["w", "average"])
+  })
+
+  it("are none of state that is an output as it was, or goes on elsewhere, or of results that are outputs or computed with", () => {
+    assert.deepStrictEqual(pathsInPlace({ next: { w: moved, average }, outputs: { before: w } }), [])
+    assert.deepStrictEqual(pathsInPlace({ next: { w: moved, average: w }, outputs: {} }), [])
+    assert.deepStrictEqual(pathsInPlace({ next: { w: moved, average }, outputs: { after: moved } }), [])
+    assert.deepStrictEqual(pathsInPlace({ next: { w: moved, average }, outputs: { after: exp(moved) } }), [])
+  })
+
+  it.effect("give what updates beside the state give", () =>
+    Effect.gen(function* () {
+      const backend = yield* TensorBackend
+      const zeros = { shape: [5], values: new Float32Array(5) }
+      const state = { w: { shape: [5], values: Float32Array.of(1, 2, 3, 4, 5) }, average: zeros }
+      const run = Effect.fnUntraced(function* (outputs: Program["outputs"]) {
+        const program = makeProgram({
+          ...{ name: "updates", state: { w, average }, inputs: { x } },
+          next: { w: moved, average: add(multiply(average, 0.9), multiply(moved, 0.1)) },
+          outputs
+        })
+        const executable = yield* backend.compile(program, state)
+        for (const step of [0, 1, 2]) yield* executable.step({ inputs: { x: zeros }, noise: { seed: 0, step } })
+        return yield* executable.readState
+      })
+      const [inPlace, beside] = [yield* run({}), yield* run({ before: w, old: average })]
+      assert.deepStrictEqual(inPlace, beside)
+      assert.closeTo(inPlace["w"]?.values[0] ?? 0, 1 - 0.3, 1e-6)
+    }).pipe(Effect.scoped, Effect.provide(layerOnnxRuntime))
+  )
 })
 
 /** The expression at one place, every operation rounded to float32. */

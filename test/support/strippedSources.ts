@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process"
-import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs"
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs"
 import { stripTypeScriptTypes } from "node:module"
 import { dirname, join, resolve } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
@@ -19,8 +19,11 @@ const strip = (file: string): void => {
   const before = statSync(to, { throwIfNoEntry: false })
   if (before !== undefined && Math.abs(before.mtimeMs - mtimeMs) < 0.01) return
   mkdirSync(dirname(to), { recursive: true })
-  writeFileSync(to, stripTypeScriptTypes(readFileSync(from, "utf8")))
-  utimesSync(to, atimeMs / 1000, mtimeMs / 1000)
+  // Never a file in part, whoever reads it meanwhile.
+  const part = `${to}.${process.pid}`
+  writeFileSync(part, stripTypeScriptTypes(readFileSync(from, "utf8")))
+  utimesSync(part, atimeMs / 1000, mtimeMs / 1000)
+  renameSync(part, to)
 }
 
 /**

@@ -44,7 +44,9 @@ const mostReplicas = 1000
 /** Flags that say which reproduction, and where. */
 const planFlags = {
   quick: Flag.Boolean("quick").pipe(
-    Flag.withDescription("everything in minutes: half of the main experiment, little of the others, fewer samples"),
+    Flag.withDescription(
+      "everything in minutes: a quarter of the main experiment, the modern preset beside it, little of the others, fewer samples"
+    ),
     Flag.withDefault(false)
   ),
   plan: filePath("plan").pipe(

@@ -5,7 +5,7 @@ import { decodeRunDescription } from "../../domain/experiment/RunDescription.ts"
 import { explanationTable, measuredTable, programListing } from "../../domain/explain/explanationTable.ts"
 import { quotedText, terminalTable } from "../../domain/text/terminalText.ts"
 import { CheckpointStore } from "../../layers/checkpoint/CheckpointStore.ts"
-import { loadModule } from "../../layers/module/loadModule.ts"
+import { kindOf, loadModule } from "../../layers/module/loadModule.ts"
 import { chosenCheckpoint, layerChosen } from "../checkpoint/chosenCheckpoint.ts"
 import { NoCheckpointError } from "../checkpoint/openCheckpoint.ts"
 import { explainHere, programForData, programOf } from "../explain/explainTraining.ts"
@@ -129,11 +129,9 @@ export const loadProgram = Effect.fn("loadProgram")(function* (path: string) {
   const found =
     exported === undefined
       ? "it exports nothing by default"
-      : `its default export, ${typeNameOf(exported)}, is no program`
+      : `its default export, ${kindOf(exported)}, is no program`
   return yield* new UsageError({
     flag: path,
     problem: `${found}; expected one made by Program.make, or a training of one (Training.recipe)`
   })
 })
-
-const typeNameOf = (value: unknown): string => (value === null ? "null" : `of type ${typeof value}`)

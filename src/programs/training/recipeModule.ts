@@ -1,12 +1,17 @@
 import * as Effect from "effect/Effect"
-import { loadModule, ModuleError } from "../../layers/module/loadModule.ts"
+import { kindOf, loadModule, ModuleError, wordsOf } from "../../layers/module/loadModule.ts"
 import type { Recipe } from "./Recipe.ts"
 
 /** The recipe that a module exports by default. Fails with a `ModuleError` if it exports none. */
 export const loadRecipe = Effect.fn("loadRecipe")(function* (path: string) {
   const exported = yield* loadModule(path)
-  const problem = recipeProblem(exported)
-  if (problem !== undefined) return yield* new ModuleError({ path, problem })
+  const failed = (problem: string) => new ModuleError({ path, problem })
+  // What is exported may be anything, and throw when it is looked at.
+  const problem = yield* Effect.try({
+    try: () => recipeProblem(exported),
+    catch: (cause) => failed(`its default export throws ${wordsOf(cause)} when it is looked at; ${wanted}`)
+  })
+  if (problem !== undefined) return yield* failed(problem)
   // The border to code that was not compiled with ours: `recipeProblem` looked at all that is used before the program runs.
   return exported as Recipe
 })
@@ -24,7 +29,7 @@ export const loadRecipeFor = Effect.fn("loadRecipeFor")(function* (
   if (typeof exported === "function") {
     const made: unknown = yield* Effect.try({
       try: () => exported(values),
-      catch: (cause) => failed(`its default export throws ${String(cause)} for ${JSON.stringify(values)}`)
+      catch: (cause) => failed(`its default export throws ${wordsOf(cause)} for ${JSON.stringify(values)}`)
     })
     const problem = recipeProblem(made)
     return problem === undefined ? (made as Recipe) : yield* failed(problem.replace("export", "function"))
@@ -57,8 +62,9 @@ export const asModuleError =
 const wanted = "expected `export default Training.recipe({ program, data, updates, seed })`"
 
 const recipeProblem = (exported: unknown): string | undefined => {
-  if (exported === undefined) return `it exports nothing by default; ${wanted}`
-  if (typeof exported !== "object" || exported === null) return `it exports ${typeof exported} by default; ${wanted}`
+  if (typeof exported !== "object" || exported === null || exported instanceof Promise) {
+    return `it exports ${kindOf(exported)} by default; ${wanted}`
+  }
   const { program, data, updates, seed } = exported as { readonly [field: string]: unknown }
   if (!isProgram(program)) return `its default export has no program made by Program.make; ${wanted}`
   const needsData = Object.keys(program.inputs).length > 0

@@ -84,10 +84,10 @@ describe("fovea explain", () => {
         const module = `${folder}/module.mjs`
         const cases = [
           ["export const x = 1", "it exports nothing by default"],
-          ["export default 7", "its default export, of type number, is no program"],
+          ["export default 7", "its default export, a number, is no program"],
           [
             "export default { program: { name: 'x' }, data: {}, updates: 1, seed: 1 }",
-            "its default export, of type object, is no program"
+            "its default export, an object, is no program"
           ]
         ]
         for (const [i, [text = "", problem = ""]] of cases.entries()) {

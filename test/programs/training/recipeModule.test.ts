@@ -91,3 +91,34 @@ describe("a module without data", () => {
     })
   )
 })
+
+describe("a module that exports what it should not", () => {
+  const mistakes: ReadonlyArray<readonly [string, string, RegExp]> = [
+    ["null", "export default null", /: it exports null by default; expected `export default Training.recipe/],
+    ["a list", "export default [1]", /^[^\n]*no program made by Program.make/],
+    ["a promise", "export default Promise.resolve(1)", /: it exports a promise by default/],
+    [
+      "an object that throws when it is looked at",
+      "export default new Proxy({}, { get() { throw new Error('mine') } })",
+      /: its default export throws Error: mine when it is looked at/
+    ],
+    ["what is no text", "throw Object.create(null)", /: it throws an object$/]
+  ]
+  it.live.each(mistakes)("%s is told so in one line", ([_, code, message]) =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const file = `${yield* fs.makeTempDirectoryScoped()}/mine.mjs`
+      yield* fs.writeFileString(file, code)
+      assert.match((yield* Effect.flip(loadRecipe(file))).message, message)
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
+
+  it.live("is a file: a pipe is not waited for, and a folder is not loaded", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const folder = `${yield* fs.makeTempDirectoryScoped()}/mine.ts`
+      yield* fs.makeDirectory(folder)
+      assert.strictEqual((yield* Effect.flip(loadRecipe(folder))).message, `${folder}: it is a folder, not a file`)
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
+})

@@ -12,9 +12,13 @@ import { metricsOf, TrainingSettings, trainingMetrics } from "./TrainingSettings
 
 export { SettingsError }
 
+/** File systems take names of 255 bytes, to which endings are added. */
+const LONGEST_NAME = 200
+
 /** A name that can be that of a file or folder anywhere. */
 export const FileName = Schema.String.check(
-  Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { expected: "letters, digits, '.', '_', '-'" })
+  Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { expected: "letters, digits, '.', '_', '-'" }),
+  Schema.isMaxLength(LONGEST_NAME, { expected: `a name of at most ${LONGEST_NAME} characters` })
 )
 
 /** Which checkpoints a run keeps; what any of the parts covers stays. */

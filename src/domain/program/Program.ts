@@ -9,7 +9,7 @@ import { simplify } from "../tensor/rewrite/simplify.ts"
 import type { Shape } from "../tensor/Shape.ts"
 import { examplesOfShard, type Sharding } from "../tensor/Sharding.ts"
 import { placeholder } from "../tensor/source.ts"
-import type { Tensor } from "../tensor/Tensor.ts"
+import { isTensor, type Tensor } from "../tensor/Tensor.ts"
 import type { NamedTensors } from "../tensor/TensorData.ts"
 import { flattenTree, mapRecord } from "../tensor/Tree.ts"
 import { type Key, keyAt } from "./Key.ts"
@@ -189,7 +189,10 @@ const graphOf = <S extends State, I extends string, O extends string>(
     source(input, examples === undefined ? shape : shape.with(0, examples))
   )
   const bound = bindState(state, source)
-  const { next = {}, outputs } = onShard(name, count, examples, () => step(bound, inputs, keyAt("")))
+  const { next = {}, outputs } = madeByStep(
+    name,
+    onShard(name, count, examples, () => step(bound, inputs, keyAt("")))
+  )
   const unknown = Object.keys(next).find((part) => !Object.hasOwn(state, part))
   if (unknown !== undefined) throw new ProgramError(`${name}: the next state has "${unknown}", which the state has not`)
   const shards: Sharding | undefined =
@@ -205,6 +208,18 @@ const graphOf = <S extends State, I extends string, O extends string>(
     },
     rewriting
   )
+}
+
+/** What a step made, which of a module without types may be anything. Throws a `ProgramError` that says what it is. */
+const madeByStep = <S extends State, O extends string>(name: string, made: Step<S, O>): Step<S, O> => {
+  const given: unknown = made
+  if (typeof given !== "object" || given === null || !("outputs" in given) || typeof given.outputs !== "object") {
+    throw new ProgramError(`${name}: its step must give { next, outputs }; it gives no record of outputs`)
+  }
+  const wrong = Object.entries(given.outputs ?? {}).find(([, output]) => !isTensor(output))
+  if (wrong !== undefined)
+    throw new ProgramError(`${name}: the output "${wrong[0]}" is ${String(wrong[1])}, not a tensor`)
+  return made
 }
 
 /** What a step makes for one shard. A step that holds for the whole batch alone is told so. */

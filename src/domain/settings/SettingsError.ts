@@ -34,7 +34,7 @@ export const settingsErrorOf = (
   json: unknown,
   whole: string
 ): SettingsError => {
-  const faults = describeIssues(issue).issues.map(({ path = [], message }) => {
+  const faults = describeIssues(ofLikeliest(issue)).issues.map(({ path = [], message }) => {
     const keys = path.map((key) => (typeof key === "object" ? key.key : key))
     const [line = message] = message.split("\n")
     const saysWhat = /^(Expected|must lie) /.test(line)
@@ -46,6 +46,39 @@ export const settingsErrorOf = (
   const rest = `${named.join("")}${others.length > mostNamed ? `; and ${others.length - mostNamed} more` : ""}`
   return new SettingsError({ field: shortened(first.field), problem: `${first.problem}${rest}` })
 }
+
+/**
+ * An issue without what is wrong with the alternatives that nobody meant: of those of a union the one whose keys are nearest to
+ * those that were given, as a person would read it.
+ */
+const ofLikeliest = (issue: SchemaIssue.Issue): SchemaIssue.Issue => {
+  switch (issue._tag) {
+    case "AnyOf": {
+      const [first, ...others] = issue.issues.map(ofLikeliest)
+      // Where none takes a value of this kind the union itself says what it takes.
+      if (first === undefined) return issue
+      return others.reduce((best, other) => (strangeKeys(other) < strangeKeys(best) ? other : best), first)
+    }
+    case "Composite": {
+      const [first, ...others] = issue.issues
+      return new SchemaIssue.Composite(issue.ast, [ofLikeliest(first), ...others.map(ofLikeliest)])
+    }
+    case "Encoding":
+      return new SchemaIssue.Encoding(issue.ast, ofLikeliest(issue.issue))
+    case "Pointer":
+      return new SchemaIssue.Pointer(issue.path, ofLikeliest(issue.issue))
+    default:
+      return issue
+  }
+}
+
+/** How many keys are missing or unknown right at this level. */
+const strangeKeys = (issue: SchemaIssue.Issue): number => {
+  if (issue._tag === "Pointer" && issue.path.length === 1) return isAboutKey(issue.issue) ? 1 : 0
+  return issue._tag === "Composite" ? issue.issues.reduce((count, part) => count + strangeKeys(part), 0) : 0
+}
+
+const isAboutKey = ({ _tag }: SchemaIssue.Issue): boolean => _tag === "MissingKey" || _tag === "UnexpectedKey"
 
 /** Faults that a message names besides the first. */
 const mostNamed = 20

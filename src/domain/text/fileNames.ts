@@ -48,3 +48,12 @@ const leftBehind = ["thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "@ead
 
 /** Whether a file or folder is hidden by its name, or one that systems keep in folders for themselves. */
 export const isLeftBehind = (name: string): boolean => name.startsWith(".") || leftBehind.includes(name.toLowerCase())
+
+const longestFolderName = 100
+
+/** Any text as the name of a folder: of letters, digits, `_`, `-` and dots, not hidden, and none that leads elsewhere (`..`). */
+export const folderNameOf = (name: string): string =>
+  name
+    .replaceAll(/[^\w.-]+/g, "-")
+    .replace(/^[.-]+/, "")
+    .slice(0, longestFolderName) || "unnamed"

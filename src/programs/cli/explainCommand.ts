@@ -127,9 +127,7 @@ export const loadProgram = Effect.fn("loadProgram")(function* (path: string) {
     return exported.program
   }
   const found =
-    exported === undefined
-      ? "it exports nothing by default"
-      : `its default export, ${kindOf(exported)}, is no program`
+    exported === undefined ? "it exports nothing by default" : `its default export, ${kindOf(exported)}, is no program`
   return yield* new UsageError({
     flag: path,
     problem: `${found}; expected one made by Program.make, or a training of one (Training.recipe)`

@@ -2,6 +2,7 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import { folderNameOf } from "../../domain/text/fileNames.ts"
 import { terminalTable } from "../../domain/text/terminalText.ts"
 import { layerFileSystem } from "../../layers/checkpoint/fileSystem.ts"
 import type { OnDamage } from "../../layers/checkpoint/newest.ts"
@@ -66,7 +67,7 @@ export const trainModule = Effect.fnUntraced(function* (path: string, flags: Mod
   const logging = yield* loggingOf(flags)
   const backend = yield* backendOf(flags.backend)
   const { name } = recipe.program
-  const run = runFolder(Option.getOrElse(flags.out, () => `runs/${name.replaceAll(/[^\w.-]+/g, "-")}`))
+  const run = runFolder(Option.getOrElse(flags.out, () => `runs/${folderNameOf(name)}`))
   if (!flags.quiet) yield* Console.log(terminalTable([`${name}: ${recipe.updates} updates, in ${run.folder}`]))
   const stores = layerFileSystem({ directory: run.checkpoints, onDamage: flags.onDamage })
   yield* trainRecipe(recipe, run.folder).pipe(

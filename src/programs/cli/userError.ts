@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import { terminalMessage } from "../../domain/text/terminalText.ts"
+import { wordsOf } from "../../layers/module/loadModule.ts"
 
 /** Exit code of a command that was asked for wrongly; what goes wrong in the world ends with 1. */
 export const usageCode = 2
@@ -26,8 +27,11 @@ export class UsageError extends Schema.TaggedError<UsageError>()("UsageError", {
 export const asUserError = <A, E extends Error, R>(
   effect: Effect.Effect<A, E, R>
 ): Effect.Effect<A, CliError.UserError, R> =>
-  Effect.mapError(effect, (cause) =>
-    Object.assign(new CliError.UserError({ cause, userMessage: terminalMessage(cause.message) }), {
+  Effect.mapError(effect, (cause: unknown) =>
+    // The effects of a user's module may fail with anything.
+    Object.assign(new CliError.UserError({ cause, userMessage: terminalMessage(messageOf(cause)) }), {
       [Runtime.errorExitCode]: Runtime.getErrorExitCode(cause)
     })
   )
+
+const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : wordsOf(cause))

@@ -45,7 +45,7 @@ const [firstPause, longestPause] = [100, 5000]
  * the point's failure and not the worker's. Interrupted, it gives the point that it is at back.
  *
  * Fails with an `UnfitWorkerError` if only points are left that ask for another engine or version, or for other data or another program; with a `QueueError` if the
- * queue cannot be reached.
+ * queue cannot be reached, and with an `UnknownSweepError` if it is to train one sweep that is not there, unless it waits for further ones.
  */
 export const work = Effect.fn("Sweep.work")(function* <E extends { readonly message: string }, R>({
   name,
@@ -56,6 +56,7 @@ export const work = Effect.fn("Sweep.work")(function* <E extends { readonly mess
   told = () => Effect.void
 }: WorkOptions<E, R>) {
   const queue = yield* TrainingQueue
+  if (only !== undefined && !stay) yield* queue.plan(only)
   const elsewhere = new Map<string, string>()
   let pause = firstPause
   for (;;) {

@@ -65,9 +65,11 @@ const isLoopback = (host: string): boolean => /^(127\.\d+\.\d+\.\d+|localhost|::
  * can be served there.
  */
 export const watchRuns = Effect.fn("watchRuns")(function* <E, R>(
-  { watched, host, port }: WatchOptions,
+  { watched, host: written, port }: WatchOptions,
   announce: (address: string) => Effect.Effect<void, E, R>
 ) {
+  // As addresses are written in a browser: `[::1]`.
+  const host = written.replace(/^\[(.*)\]$/, "$1")
   // Any address: a mistyped one is refused as a store, and not repeated, since it may hold a password.
   const isStore = /^(sqlite:|[a-z]+:\/\/)/i.test(watched)
   const { name, runs } = yield* isStore ? runsOfStore(watched) : runsOfFolder(watched)

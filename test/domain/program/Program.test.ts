@@ -238,6 +238,18 @@ describe("a program that contradicts itself", () => {
     }
   })
 
+  it("has steps that give outputs, which are tensors", () => {
+    const steps = [
+      [() => undefined, "its step must give { next, outputs }"],
+      [() => ({ next: {} }), "its step must give { next, outputs }"],
+      [() => ({ outputs: { loss: "3" } }), 'the output "loss" is 3, not a tensor']
+    ] as const
+    for (const [step, problem] of steps) {
+      // @ts-expect-error: a module without types may give anything
+      assert.throws(() => make("p", { state: { w: pair }, step }), ProgramError, problem)
+    }
+  })
+
   it("may not compute nothing", () => {
     assert.throws(
       () => make("p", { state: { w: pair }, step: () => ({ outputs: {} }) }),

@@ -82,6 +82,17 @@ describe("a plan", () => {
       problem({ name: "a", axes: [{ random: 2, seed: 1, ranges: { x: { from: 0, to: 1, scale: "log" } } }] }),
       "must be greater than 0 on a log scale"
     )
+    assert.strictEqual(
+      problem({
+        name: "a",
+        axes: [
+          { random: 2, seed: 1, ranges: { x: { from: 2, to: 1 } } },
+          { path: "b", value: 1 }
+        ]
+      }),
+      'axes.0.ranges.x.to: must be greater than "from", which is 2; axes.1.value: there is no such setting; axes.1.values: is missing'
+    )
+    assert.include(problem({ name: "n".repeat(300) }), "a name of at most 200 characters")
     assert.include(problem({ name: "a", module: "m.ts", preset: "paper" }), "says itself what is trained")
     assert.include(problem({ name: "a", stop: { bounds: [{ measure: "x", epoch: 1 }] } }), 'needs "most", "least"')
     assert.include(problem({ name: "a", stop: { bounds: [{ measure: "x", most: 1 }] } }), 'one of "epoch" and "update"')

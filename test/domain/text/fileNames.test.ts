@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
-import { namedAmong, spelledOut } from "../../../src/domain/text/fileNames.ts"
+import { folderNameOf, namedAmong, spelledOut } from "../../../src/domain/text/fileNames.ts"
 
 const [composed, decomposed] = ["\u00e9.png", "e\u0301.png"]
 
@@ -38,4 +38,18 @@ describe("namedAmong", () => {
 it("spelledOut shows what is invisible", () => {
   assert.strictEqual(spelledOut(`${decomposed} \u00a0\u200b\ufeff\r`), "e<U+0301>.png <U+00A0><U+200B><U+FEFF><U+000D>")
   assert.strictEqual(spelledOut(composed), composed)
+})
+
+describe("folderNameOf", () => {
+  it("makes of any text the name of a folder where it is asked for, and of none elsewhere", () => {
+    assert.deepStrictEqual(["plane-gan", "a/../b c", "..", "", "./.hidden", "\u001b[31mé"].map(folderNameOf), [
+      "plane-gan",
+      "a-..-b-c",
+      "unnamed",
+      "unnamed",
+      "hidden",
+      "31m-"
+    ])
+    fc.assert(fc.property(fc.string({ maxLength: 300 }), (name) => /^[^./-][^/]{0,99}$/.test(folderNameOf(name))))
+  })
 })

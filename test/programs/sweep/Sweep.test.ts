@@ -17,6 +17,7 @@ import {
   Sweep,
   Training
 } from "../../../src/index.ts"
+import { work } from "../../../src/programs/sweep/work.ts"
 import { mean, square, subtract } from "../../../src/tensor.ts"
 
 const x = Data.floats([1], Float32Array.of(-1, 0, 1, 2))
@@ -97,6 +98,15 @@ for (const [name, queue] of [
     )
   })
 }
+
+it.effect("a worker that is to train a sweep which is not there says so, instead of having nothing to do", () =>
+  Effect.gen(function* () {
+    const train = () => Effect.die("nothing is there to be trained")
+    const error = yield* Effect.flip(work({ name: "w", engine: "reference", only: "mnie", train }))
+    assert.strictEqual(error._tag, "UnknownSweepError")
+    assert.include(error.message, "has no sweep mnie")
+  }).pipe(Effect.provide(Sweep.memory))
+)
 
 it.live("a sweep's runs can be kept in the database of its queue, to be read by their points' ids", () =>
   Effect.gen(function* () {

@@ -72,11 +72,14 @@ const measured = Effect.gen(function* () {
     }
   })
   const browser = yield* openBrowser
-  const done = yield* Effect.callback<string>((resume) => {
+  const done = yield* Effect.callback<string, Effect.Error<ReturnType<typeof watchRuns>>>((resume) => {
     const announce = (address: string) => Effect.sync(() => resume(Effect.succeed(address)))
     // In this process: the server is measured with what it takes from the browser on the same cores.
     Effect.runFork(
-      watchRuns({ watched: root, host: "127.0.0.1", port: 0 }, announce).pipe(Effect.provide(NodeServices.layer))
+      watchRuns({ watched: root, host: "127.0.0.1", port: 0 }, announce).pipe(
+        Effect.tapCause((cause) => Effect.sync(() => resume(Effect.failCause(cause)))),
+        Effect.provide(NodeServices.layer)
+      )
     )
   })
   // From source the script is bundled by the first request; users have it built.

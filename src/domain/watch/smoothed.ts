@@ -22,6 +22,14 @@ export const across = (
   }
 }
 
+/** The unit in which so many seconds are a number that is easily read. */
+export const timeUnit = (seconds: number): { readonly name: string; readonly seconds: number } =>
+  seconds < 300
+    ? { name: "second", seconds: 1 }
+    : seconds < 3 * 3600
+      ? { name: "minute", seconds: 60 }
+      : { name: "hour", seconds: 3600 }
+
 /**
  * The moving average of values at places that need not be equally far from each other: `share` (from 0, as they are, to below
  * 1) says how much of the past stays over a distance of one in `steps` of the whole. A gap (`null`) stays one, and the average goes

@@ -145,7 +145,9 @@ export const numberSliders = (
     const index = part.from + i
     const value = data.values[sample * row + index] ?? 0
     const range = isNormal ? { min: -4, max: 4, step: 0.01 } : { min: 0, max: 1, step: 0.01 }
-    return slider(`${i + 1}`, { ...range, value }, (moved) => set(numberKey(sample, part.latent, index), moved)).root
+    const made = slider(`${i + 1}`, { ...range, value }, (moved) => set(numberKey(sample, part.latent, index), moved))
+    made.input.setAttribute("aria-label", `Random number ${i + 1}`)
+    return made.root
   })
   const rest = part.to - part.from - sliders.length
   return element(

@@ -1,5 +1,5 @@
 import { own } from "../../domain/record/own.ts"
-import { across, type CourseAxis, linePoints, smoothed } from "../../domain/watch/smoothed.ts"
+import { across, type CourseAxis, linePoints, smoothed, timeUnit } from "../../domain/watch/smoothed.ts"
 import { button, byId, element, labelled, slider } from "../elements.ts"
 import { type MetricChart, metricChart } from "./chart.ts"
 import type { DrawnLine } from "./lines.ts"
@@ -27,8 +27,6 @@ interface Panel {
   stale: boolean
   drawnAt: number
 }
-
-const axisNames: Readonly<Record<CourseAxis, string>> = { update: "update", epoch: "epoch", time: "second" }
 
 /** Draws a chart for each metric that the chosen runs have: one chart at a time, and only those that are in sight. */
 export const curves = (state: PageState): Curves => {
@@ -91,7 +89,8 @@ export const curves = (state: PageState): Curves => {
       const [name, panel] = ready
       panel.stale = false
       panel.drawnAt = now
-      panel.chart.draw(linesOf(state, runs, name), options, axisNames[options.axis])
+      const unit = unitOf(options.axis, runs)
+      panel.chart.draw(linesOf(state, runs, name, unit.size), options, unit.name)
     }
     if (![...panels.values()].some(({ visible, stale }) => visible && stale)) return
     if (ready !== undefined) ask()
@@ -113,15 +112,24 @@ export const curves = (state: PageState): Curves => {
   }
 }
 
+/** What an axis counts: of time the unit that the longest of the runs asks for, in seconds. */
+const unitOf = (axis: CourseAxis, runs: ReadonlyArray<KnownRun>): { readonly name: string; readonly size: number } => {
+  if (axis !== "time") return { name: axis, size: 1 }
+  const lasted = runs.map(({ course }) => (course === undefined ? 0 : (across(course.course, axis).at(-1) ?? 0)))
+  const { name, seconds } = timeUnit(Math.max(0, ...lasted))
+  return { name, size: seconds }
+}
+
 const linesOf = (
   { curves: options }: PageState,
   runs: ReadonlyArray<KnownRun>,
-  metric: string
+  metric: string,
+  unit: number
 ): ReadonlyArray<DrawnLine> =>
   runs.flatMap(({ summary, course: told }, place): ReadonlyArray<DrawnLine> => {
     const column = told === undefined ? undefined : own(told.course.metrics, metric)
     if (told === undefined || column === undefined) return []
-    const places = across(told.course, options.axis)
+    const places = across(told.course, options.axis).map((place) => place / unit)
     const smooth = smoothed(places, column.mean, options.smoothing)
     const marks =
       runs.length > mostMarked ? [] : told.notices.flatMap(({ update }) => placeOf(told.course.updates, places, update))

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { across, linePoints, smoothed } from "../../../src/domain/watch/smoothed.ts"
+import { across, linePoints, smoothed, timeUnit } from "../../../src/domain/watch/smoothed.ts"
 
 const values = fc.array(fc.double({ min: -100, max: 100, noNaN: true }), { minLength: 1, maxLength: 50 })
 const placesOf = (of: ReadonlyArray<unknown>) => of.map((_, i) => i * 10)
@@ -40,6 +40,10 @@ describe("the places of a course", () => {
     assert.deepStrictEqual(across(course, "update"), [10, 20])
     assert.deepStrictEqual(across(course, "epoch"), [1, 2])
     assert.deepStrictEqual(across(course, "time"), [0, 3])
+    assert.deepStrictEqual(
+      [10, 299, 300, 10_799, 10_800].map((seconds) => timeUnit(seconds).name),
+      ["second", "second", "minute", "minute", "hour"]
+    )
   })
 
   it("leave out what a logarithmic axis cannot show", () => {

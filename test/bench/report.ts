@@ -160,7 +160,7 @@ const growthLines = (growth: NonNullable<BenchResult["growth"]>): ReadonlyArray<
 
 const sweepLines = ({ cost, idle, speedUp }: NonNullable<BenchResult["sweep"]>): ReadonlyArray<string> => [
   "",
-  "Sweeps: points of 20 updates of the paper's model, by four workers",
+  "Sweeps: points of 20 updates of the paper's model at batch 20, by four workers",
   ...cost.flatMap(({ cpuShare, grownMiB, points, queueMsPerPoint, residentMiB, share, status, store }) => [
     `${`${points} points in ${store}: the queue`.padEnd(52)}${digits(queueMsPerPoint).padStart(7)} ms a point, ${digits(100 * share)}% of the training (${digits(100 * cpuShare)}% by processor time)`,
     `${"    status meanwhile, ms".padEnd(52)}${spread(status)}`,
@@ -171,7 +171,7 @@ const sweepLines = ({ cost, idle, speedUp }: NonNullable<BenchResult["sweep"]>):
     : [
         `${`${idle.workers} waiting workers, each asking every ${idle.everySeconds} s`.padEnd(52)}${digits(idle.cpuMsPerPoll).padStart(7)} ms of Postgres' processor a time: ${Math.round(idle.workersPerCore)} a core; ${idle.mostConnections} connections at most`
       ]),
-  `${`${speedUp.points} points by two workers, times as fast as by one`.padEnd(52)}${digits(speedUp.ofTwo).padStart(7)}  (${digits(speedUp.oneSeconds)} s, ${digits(speedUp.twoSeconds)} s)`,
+  `${`${speedUp.points} points at batch 100 by two workers, times as fast as by one`.padEnd(52)}${digits(speedUp.ofTwo).padStart(7)}  (${digits(speedUp.oneSeconds)} s, ${digits(speedUp.twoSeconds)} s)`,
   `${"    by one worker with two shards".padEnd(52)}${digits(speedUp.ofShards).padStart(7)}  (${digits(speedUp.shardedSeconds)} s)`
 ]
 

@@ -41,7 +41,7 @@ const withQueue = async <A>(
   }
 }
 
-/** What the queue takes of the work of four workers, and whether their memory grows. */
+/** What the queue takes of the work of four workers, whose points are small that it shows, and whether their memory grows. */
 const ownCost = async (
   store: "sqlite" | "postgres",
   address: string,
@@ -50,7 +50,7 @@ const ownCost = async (
   withQueue(address, points, async (statusMillis) => {
     const status: Array<number> = [await statusMillis()]
     const asking = setInterval(async () => status.push(await statusMillis()), 2000)
-    const reports = await runWorkers(address, 4).finally(() => clearInterval(asking))
+    const reports = await runWorkers(address, 4, { batch: 20 }).finally(() => clearInterval(asking))
     const total = (of: (report: (typeof reports)[number]) => number) =>
       reports.reduce((sum, report) => sum + of(report), 0)
     /** After the first tenth of the points, which load and compile, and at the end. */
@@ -141,7 +141,7 @@ const speedUp = async (folder: string, points: number): Promise<SweepResult["spe
   const seconds = async (name: string, workers: number, shards: number) => {
     const address = `sqlite:${join(folder, `${name}.sqlite`)}`
     return withQueue(address, points, async () => {
-      const reports = await runWorkers(address, workers, shards)
+      const reports = await runWorkers(address, workers, { batch: 100, shards })
       return Math.max(...reports.map((report) => report.seconds))
     })
   }
@@ -158,7 +158,7 @@ const speedUp = async (folder: string, points: number): Promise<SweepResult["spe
   }
 }
 
-/** What a queue costs and a second worker gives. `points`: of the sweep by four workers. */
+/** What a queue costs and a second worker gives. `points`: of the sweep by four workers, a tenth of them where it is in Postgres. */
 export const measureSweep = (points: number): Effect.Effect<SweepResult> =>
   Effect.promise(async () => {
     const folder = mkdtempSync(join(tmpdir(), "fovea-bench-"))
@@ -166,7 +166,7 @@ export const measureSweep = (points: number): Effect.Effect<SweepResult> =>
     const server = typeof installed === "string" ? undefined : await startPostgres(installed)
     try {
       const cost = [await ownCost("sqlite", `sqlite:${join(folder, "cost.sqlite")}`, points)]
-      if (server !== undefined) cost.push(await ownCost("postgres", server.url(), points))
+      if (server !== undefined) cost.push(await ownCost("postgres", server.url(), Math.ceil(points / 10)))
       const idle = server === undefined ? undefined : await idleCost(server, server.url(), 60, 25)
       return { cost, ...(idle !== undefined && { idle }), speedUp: await speedUp(folder, Math.min(16, points)) }
     } finally {

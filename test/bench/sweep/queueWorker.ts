@@ -17,16 +17,17 @@ import { TrainingQueue } from "../../../src/layers/queue/TrainingQueue.ts"
 import { runExperiment } from "../../../src/programs/training/runExperiment.ts"
 import type { QueueWorkerReport } from "./runWorkers.ts"
 
-const [address = "", shards = "1"] = process.argv.slice(2)
+const [address = "", shards = "1", batch = "100"] = process.argv.slice(2)
+const [batchSize, count] = [Number(batch), 20 * Number(batch)]
 
-/** The paper's model at batch 100; an epoch has 20 updates. */
+/** The paper's model; an epoch has 20 updates. */
 const settingsOf = (seed: number) =>
   Result.getOrThrow(
     settingsFrom("paper", [
       {
         seed,
-        dataset: { kind: "synthetic", count: 2000, height: 28, width: 28 },
-        training: { epochs: 1, batchSize: 100, shards: Number(shards) },
+        dataset: { kind: "synthetic", count, height: 28, width: 28 },
+        training: { epochs: 1, batchSize, shards: Number(shards) },
         reporting: { logEveryUpdates: 20, checkpointEveryEpochs: 1, picturesEveryEpochs: 1000 }
       }
     ])
@@ -80,7 +81,7 @@ work.pipe(
   Effect.provide(
     Layer.mergeAll(
       Layer.provide(layerSql, layerStore({ address })),
-      layerSynthetic({ count: 2000, channels: 1, height: 28, width: 28, seed: 0 }),
+      layerSynthetic({ count, channels: 1, height: 28, width: 28, seed: 0 }),
       layerOnnxRuntime
     ).pipe(Layer.provideMerge(NodeServices.layer))
   ),

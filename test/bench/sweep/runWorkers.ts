@@ -19,10 +19,16 @@ export interface QueueWorkerReport {
 const file = fileURLToPath(new URL("queueWorker.ts", import.meta.url))
 
 /** Lets so many processes train all points of a store. */
-export const runWorkers = (address: string, workers: number, shards = 1): Promise<ReadonlyArray<QueueWorkerReport>> =>
+export const runWorkers = (
+  address: string,
+  workers: number,
+  { batch, shards = 1 }: { readonly batch: number; readonly shards?: number }
+): Promise<ReadonlyArray<QueueWorkerReport>> =>
   Promise.all(
     Array.from({ length: workers }, async (): Promise<QueueWorkerReport> => {
-      const child = spawn(process.execPath, [file, address, String(shards)], { stdio: ["ignore", "pipe", "inherit"] })
+      const child = spawn(process.execPath, [file, address, `${shards}`, `${batch}`], {
+        stdio: ["ignore", "pipe", "inherit"]
+      })
       const [output, [code]] = await Promise.all([text(child.stdout), once(child, "exit")])
       if (code !== 0) throw new Error(`a worker ended with ${code}`)
       return JSON.parse(output)

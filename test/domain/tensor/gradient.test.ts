@@ -43,7 +43,7 @@ describe("the gradient of every primitive", () => {
             what: `second derivative of ${what}`
           })
         }),
-        { numRuns: 40 }
+        { numRuns: 20 }
       )
     })
 
@@ -66,7 +66,7 @@ describe("the gradient of every primitive", () => {
             assertAgree(values, expected[i] ?? [], 1e-12, `${op} of ${shapesOf(operands)}, operand ${i}`)
           })
         }),
-        { numRuns: 25 }
+        { numRuns: 12 }
       )
     })
   }
@@ -81,7 +81,7 @@ describe("gradient", () => {
         const loss = held.map((root, i) => weightedSum(tanh(root), i)).reduce((a, b) => add(a, b), scalar(0))
         assertGradient(loss, byName(placeholders), numbers, { what: "random expression", spacing: 3e-6, kinks: true })
       }),
-      { numRuns: 120 }
+      { numRuns: 40 }
     )
   })
 
@@ -98,7 +98,7 @@ describe("gradient", () => {
           assertAgree(listOf(joint, numbers), listOf(separate, numbers), 1e-9, "gradient of the sum")
         }
       }),
-      { numRuns: 60 }
+      { numRuns: 20 }
     )
   })
 

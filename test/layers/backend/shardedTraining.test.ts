@@ -63,7 +63,7 @@ const trainings = {
 }
 type Training = (typeof trainings)[keyof typeof trainings]
 
-/** State and metrics after ten updates of a model on some shards. */
+/** State and metrics after four updates of a model on some shards. */
 const trained = ({ model, settings }: Training, shards: number, sharedNoise: boolean) =>
   Effect.scoped(
     Effect.gen(function* () {
@@ -79,7 +79,7 @@ const trained = ({ model, settings }: Training, shards: number, sharedNoise: boo
         ...settings
       })
       const executable = yield* (yield* TensorBackend).compile(program, state)
-      for (let step = 0; step < 10; step++) {
+      for (let step = 0; step < 4; step++) {
         const images = tensorData([batchSize, 1, format.height, format.width], pixelValues(step + 1, batchSize))
         yield* executable.step({ inputs: { images }, noise: { seed: 7, step } })
       }
@@ -88,7 +88,7 @@ const trained = ({ model, settings }: Training, shards: number, sharedNoise: boo
     })
   )
 
-describe.each(Object.entries(trainings))("ten updates of %s", (_, training) => {
+describe.each(Object.entries(trainings))("four updates of %s", (_, training) => {
   for (const sharedNoise of [false, true]) {
     it.effect(`on one, two and four shards differ by rounding only, with sharedNoise = ${sharedNoise}`, () =>
       Effect.gen(function* () {

@@ -48,7 +48,8 @@ export const queueContract = (name: string, layer: Layer.Layer<TrainingQueue, un
   const abc = ["a", "b", "c"].map((id) => pointOf(id))
   const plan = { name: "seeds", plan: "{}" }
 
-  describe(`${name}: the contract of TrainingQueue`, () => {
+  // At the same time, for each has a queue of its own: they wait for leases to run out.
+  describe.concurrent(`${name}: the contract of TrainingQueue`, () => {
     it.live("hands out each point once, in the plan's order, and keeps results", () =>
       withQueue((queue) =>
         Effect.gen(function* () {
@@ -298,7 +299,7 @@ export const queueContract = (name: string, layer: Layer.Layer<TrainingQueue, un
       withQueue((queue) =>
         Effect.gen(function* () {
           yield* queue.submit(plan, [pointOf("a")])
-          for (const update of [1, 2, 3]) {
+          for (const update of [1, 2]) {
             yield* (yield* taken(queue, "w1")).report({ update, of: 9 })
             yield* silence
           }
@@ -310,7 +311,7 @@ export const queueContract = (name: string, layer: Layer.Layer<TrainingQueue, un
           const [record] = yield* queue.results("seeds")
           assert.deepStrictEqual(
             [record?.state, record?.error],
-            ["failed", Option.some("2 workers in a row vanished without getting on from its update 3")]
+            ["failed", Option.some("2 workers in a row vanished without getting on from its update 2")]
           )
           assert.strictEqual(yield* queue.retry("seeds"), 1)
           yield* (yield* taken(queue, "w1")).finish("{}")

@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { assert, describe, it } from "@effect/vitest"
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
@@ -70,13 +73,14 @@ const updates = (settings: ExperimentSettings, count: number): ExperimentSetting
   return decoded.success
 }
 
-const inFolder = <A, E, R>(settings: ExperimentSettings, use: (folder: string) => Effect.Effect<A, E, R>) => {
-  const data = layerSynthetic({ count: 24, ...formatOf(settings), seed: 0 })
-  return Effect.gen(function* () {
+const world = (settings: ExperimentSettings) =>
+  Layer.mergeAll(NodeServices.layer, layerOnnxRuntime, layerSynthetic({ count: 24, ...formatOf(settings), seed: 0 }))
+
+const inFolder = <A, E, R>(settings: ExperimentSettings, use: (folder: string) => Effect.Effect<A, E, R>) =>
+  Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     return yield* use(yield* fs.makeTempDirectoryScoped({ prefix: "fovea-every-model-" }))
-  }).pipe(Effect.scoped, Effect.provide([NodeServices.layer, layerOnnxRuntime, data]))
-}
+  }).pipe(Effect.scoped, Effect.provide(world(settings)))
 
 const withinUnit = ({ values }: TensorData, what: string): void => {
   assertFinite(values, what)
@@ -101,39 +105,42 @@ describe.each(Object.entries(smallExperiments))("%s", (_, settings) => {
   const model = modelOf(settings.model, format)
   const parts = Object.keys(parametersOf(model))
 
-  it.live("trains, and what it measures is finite", () =>
-    inFolder(settings, (folder) =>
-      Effect.gen(function* () {
-        const { snapshot, progress } = yield* trainIn(folder, settings)
-        assert.deepStrictEqual(
-          progress.map(({ update }) => update),
-          [1, 2, 3]
-        )
-        for (const { update, metrics } of progress) {
-          const penalised = "gradientPenalty" in settings.training ? ["gradientPenalty"] : []
-          assert.deepStrictEqual(Object.keys(metrics), [...metricsOf[model.objective], ...penalised])
-          assertFinite(Object.values(metrics), `metrics of update ${update}`)
-        }
-        const held = new Set(Object.keys(snapshot.tensors).map((path) => path.split(".")[0]))
-        for (const part of [...parts, "optimizer"]) assert.isTrue(held.has(part), `the state has a part "${part}"`)
-      })
+  // Trained once, for all that only read what a training leaves.
+  const folder = mkdtempSync(join(tmpdir(), "fovea-every-model-"))
+  let trained: Effect.Success<ReturnType<typeof trainIn>>
+  beforeAll(async () => {
+    trained = await Effect.runPromise(Effect.provide(trainIn(folder, settings), world(settings)))
+  }, 30_000)
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  it("trains, and what it measures is finite", () => {
+    const { snapshot, progress } = trained
+    assert.deepStrictEqual(
+      progress.map(({ update }) => update),
+      [1, 2, 3]
     )
-  )
+    for (const { update, metrics } of progress) {
+      const penalised = "gradientPenalty" in settings.training ? ["gradientPenalty"] : []
+      assert.deepStrictEqual(Object.keys(metrics), [...metricsOf[model.objective], ...penalised])
+      assertFinite(Object.values(metrics), `metrics of update ${update}`)
+    }
+    const held = new Set(Object.keys(snapshot.tensors).map((path) => path.split(".")[0]))
+    for (const part of [...parts, "optimizer"]) assert.isTrue(held.has(part), `the state has a part "${part}"`)
+  })
 
   it.live("goes on from a checkpoint as if it had not stopped, and is the same when computed again", () =>
-    inFolder(settings, (folder) =>
+    inFolder(settings, (parts) =>
       Effect.gen(function* () {
-        const whole = yield* trainIn(`${folder}/whole`, settings)
-        const first = yield* trainIn(`${folder}/parts`, updates(settings, 1))
-        const second = yield* trainIn(`${folder}/parts`, settings)
-        assertSameBits(second.snapshot.tensors, whole.snapshot.tensors)
+        const first = yield* trainIn(parts, updates(settings, 1))
+        const second = yield* trainIn(parts, settings)
+        assertSameBits(second.snapshot.tensors, trained.snapshot.tensors)
         assert.deepStrictEqual(
           [...first.progress, ...second.progress].map(({ metrics }) => metrics),
-          whole.progress.map(({ metrics }) => metrics)
+          trained.progress.map(({ metrics }) => metrics)
         )
-        const replayed = yield* recordOfRun(`${folder}/none.jsonl`).pipe(
+        const replayed = yield* recordOfRun(`${parts}/none.jsonl`).pipe(
           Effect.flatMap((record) => replayRun(record, { updates: 3, from: 0 })),
-          Effect.provide(storesIn(`${folder}/parts`))
+          Effect.provide(storesIn(parts))
         )
         assert.isAtLeast(replayed.states, 2)
       })
@@ -141,97 +148,89 @@ describe.each(Object.entries(smallExperiments))("%s", (_, settings) => {
   )
 
   it.live("draws images, step by step if it does, from its checkpoint and from a milestone alike", () =>
-    inFolder(settings, (folder) =>
-      Effect.gen(function* () {
-        const { snapshot } = yield* trainIn(folder, settings)
-        const images = yield* sampleImages(model, snapshot.tensors, { count: 7, seed: 2 })
-        assert.deepStrictEqual(images.shape, [7, channels, height, width])
-        withinUnit(images, "images")
-        for (const part of ["checkpoints", "milestones"]) {
-          const opened = yield* Effect.provide(openCheckpoint, layerFileSystem({ directory: `${folder}/${part}` }))
-          assert.strictEqual(opened.model.name, model.name)
-          const again = yield* sampleImages(opened.model, opened.tensors, { count: 7, seed: 2 })
-          assert.deepStrictEqual(again, images, part)
-        }
-        if (!drawsStepByStep(model)) return
-        const { canvases, windows } = yield* sampleTrajectories(model, snapshot.tensors, { count: 3, seed: 2 })
-        assert.strictEqual(canvases.length, windows.length + 1)
-        for (const window of windows.flat()) assertFinite(Object.values(window), "window")
-        const size = sizeOf([channels, height, width])
-        // To float32's rounding: without the steps in between, the writes are added up otherwise.
-        assertClose(canvases.at(-1)?.values.map(clamped) ?? [], images.values.slice(0, 3 * size), 1e-6)
-      })
-    )
+    Effect.gen(function* () {
+      const { snapshot } = trained
+      const images = yield* sampleImages(model, snapshot.tensors, { count: 7, seed: 2 })
+      assert.deepStrictEqual(images.shape, [7, channels, height, width])
+      withinUnit(images, "images")
+      for (const part of ["checkpoints", "milestones"]) {
+        const opened = yield* Effect.provide(openCheckpoint, layerFileSystem({ directory: `${folder}/${part}` }))
+        assert.strictEqual(opened.model.name, model.name)
+        const again = yield* sampleImages(opened.model, opened.tensors, { count: 7, seed: 2 })
+        assert.deepStrictEqual(again, images, part)
+      }
+      if (!drawsStepByStep(model)) return
+      const { canvases, windows } = yield* sampleTrajectories(model, snapshot.tensors, { count: 3, seed: 2 })
+      assert.strictEqual(canvases.length, windows.length + 1)
+      for (const window of windows.flat()) assertFinite(Object.values(window), "window")
+      const size = sizeOf([channels, height, width])
+      // To float32's rounding: without the steps in between, the writes are added up otherwise.
+      assertClose(canvases.at(-1)?.values.map(clamped) ?? [], images.values.slice(0, 3 * size), 1e-6)
+    }).pipe(Effect.provide(world(settings)))
   )
 
   it.live("is exported: its generator, and what it says of images", () =>
-    inFolder(settings, (folder) =>
-      Effect.gen(function* () {
-        yield* trainIn(folder, settings)
-        const exported = exportModel({ directory: `${folder}/onnx`, trajectory: drawsStepByStep(model) })
-        const paths = yield* Effect.provide(exported, layerFileSystem({ directory: `${folder}/checkpoints` }))
-        const other = model.objective === "adversarial" ? "discriminator" : "inference"
-        assert.deepStrictEqual(
-          paths,
-          ["generator", other].map((name) => `${folder}/onnx/${name}.onnx`)
-        )
-        const fs = yield* FileSystem.FileSystem
-        for (const path of paths) {
-          const bytes = yield* fs.readFile(path)
-          const file = yield* Effect.promise(() => openOnnx(bytes))
-          const inputs = Object.entries(file.inputs).map(([name, shape]) => {
-            const sizes = shape.map((size) => (typeof size === "number" ? size : 5))
-            return [
-              name,
-              tensorData(
-                sizes,
-                Float32Array.from({ length: sizeOf(sizes) }, (_, i) => (i % 7) / 7)
-              )
-            ] as const
-          })
-          const outputs = yield* Effect.promise(() => file.run(Object.fromEntries(inputs)))
-          assert.isNotEmpty(outputs)
-          for (const [name, { shape, values }] of Object.entries(outputs)) {
-            assert.strictEqual(shape[0], 5)
-            assertFinite(values, `${path}: ${name}`)
-          }
+    Effect.gen(function* () {
+      const exported = exportModel({ directory: `${folder}/onnx`, trajectory: drawsStepByStep(model) })
+      const paths = yield* Effect.provide(exported, layerFileSystem({ directory: `${folder}/checkpoints` }))
+      const other = model.objective === "adversarial" ? "discriminator" : "inference"
+      assert.deepStrictEqual(
+        paths,
+        ["generator", other].map((name) => `${folder}/onnx/${name}.onnx`)
+      )
+      const fs = yield* FileSystem.FileSystem
+      for (const path of paths) {
+        const bytes = yield* fs.readFile(path)
+        const file = yield* Effect.promise(() => openOnnx(bytes))
+        const inputs = Object.entries(file.inputs).map(([name, shape]) => {
+          const sizes = shape.map((size) => (typeof size === "number" ? size : 5))
+          return [
+            name,
+            tensorData(
+              sizes,
+              Float32Array.from({ length: sizeOf(sizes) }, (_, i) => (i % 7) / 7)
+            )
+          ] as const
+        })
+        const outputs = yield* Effect.promise(() => file.run(Object.fromEntries(inputs)))
+        assert.isNotEmpty(outputs)
+        for (const [name, { shape, values }] of Object.entries(outputs)) {
+          assert.strictEqual(shape[0], 5)
+          assertFinite(values, `${path}: ${name}`)
         }
-      })
-    )
+      }
+    }).pipe(Effect.provide(world(settings)))
   )
 
   it.live("is evaluated by its images, and a variational one by its bound", () =>
-    inFolder(settings, (folder) =>
-      Effect.gen(function* () {
-        yield* trainIn(folder, settings)
-        const { training, test } = yield* Dataset
-        const chosen: ChosenCheckpoint = { kind: "newest", directory: `${folder}/checkpoints`, run: folder }
-        const { images, drawnFrom } = yield* evaluatedImages(
-          {
-            kind: "generator",
-            path: folder,
-            chosen,
-            count: 20,
-            seed: Option.none(),
-            module: Option.none(),
-            input: Option.none(),
-            onDamage: "stop"
-          },
-          training
-        )
-        assert.deepStrictEqual(images.shape, [20, channels, height, width])
-        withinUnit(images, "images")
-        assert(drawnFrom !== undefined)
-        if (drawnFrom.model.objective !== "variational") return
-        const measured = yield* measureElbo(drawnFrom.model, drawnFrom.tensors, test, 5)
-        assert.strictEqual(measured.count, test.count)
-        assertFinite([measured.bound.value, measured.bound.standardError], "bound")
-        assert.isAtLeast(measured.divergence.value, 0)
-        assert.deepStrictEqual(yield* measureElbo(drawnFrom.model, drawnFrom.tensors, test, 5), measured)
-        const other = yield* measureElbo(drawnFrom.model, drawnFrom.tensors, test, 6)
-        assert.notStrictEqual(other.bound.value, measured.bound.value)
-      })
-    )
+    Effect.gen(function* () {
+      const { training, test } = yield* Dataset
+      const chosen: ChosenCheckpoint = { kind: "newest", directory: `${folder}/checkpoints`, run: folder }
+      const { images, drawnFrom } = yield* evaluatedImages(
+        {
+          kind: "generator",
+          path: folder,
+          chosen,
+          count: 20,
+          seed: Option.none(),
+          module: Option.none(),
+          input: Option.none(),
+          onDamage: "stop"
+        },
+        training
+      )
+      assert.deepStrictEqual(images.shape, [20, channels, height, width])
+      withinUnit(images, "images")
+      assert(drawnFrom !== undefined)
+      if (drawnFrom.model.objective !== "variational") return
+      const measured = yield* measureElbo(drawnFrom.model, drawnFrom.tensors, test, 5)
+      assert.strictEqual(measured.count, test.count)
+      assertFinite([measured.bound.value, measured.bound.standardError], "bound")
+      assert.isAtLeast(measured.divergence.value, 0)
+      assert.deepStrictEqual(yield* measureElbo(drawnFrom.model, drawnFrom.tensors, test, 5), measured)
+      const other = yield* measureElbo(drawnFrom.model, drawnFrom.tensors, test, 6)
+      assert.notStrictEqual(other.bound.value, measured.bound.value)
+    }).pipe(Effect.provide(world(settings)))
   )
 
   it.live("leaves the figures that it is said to leave", () =>

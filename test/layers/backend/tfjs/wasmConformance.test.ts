@@ -10,7 +10,6 @@ backendContract(
     tolerances: tfjsTolerances.wasm,
     // Its kernels take the lesser of two numbers by comparing, and a comparison with a NaN is false.
     notFinite: { "clamp to -1..1 of NaN": "finite", "convolution of NaN": "-Infinity" },
-    runs: 30,
-    slow: true
+    runs: 30
   })
 )

@@ -13,12 +13,7 @@ import { pause, type SmallRun, start, stateOf, updatesIn, withSmallRun } from ".
 /** Updates between two checkpoints: one epoch of the small model. */
 const interval = 6
 
-/** How many updates a training has: enough that several kills fall into each. */
-const epochs = 60
-const end = epochs * interval
-
 const settings = {
-  training: { epochs },
   reporting: { logEveryUpdates: 1, checkpointEveryEpochs: 1, picturesEveryEpochs: 1000, milestoneEpochs: [10, 30] }
 }
 
@@ -59,8 +54,13 @@ const scratchIn = (checkpoints: string): ReadonlyArray<string> =>
     : []
 
 /** Kills one training again and again until it has come to its end, and compares that with one that nobody killed. */
-const killAgainAndAgain = (tally: Tally, wanted: number, draw: () => number): Promise<void> =>
-  withSmallRun(settings, async (small) => {
+const killAgainAndAgain = (
+  tally: Tally,
+  { epochs, wanted }: { readonly epochs: number; readonly wanted: number },
+  draw: () => number
+): Promise<void> =>
+  withSmallRun({ ...settings, training: { epochs } }, async (small) => {
+    const end = epochs * interval
     tally.trainings++
     const whole = start(small.train("whole")).ended
     let before = 0
@@ -105,12 +105,14 @@ const killAgainAndAgain = (tally: Tally, wanted: number, draw: () => number): Pr
 export const kills: FaultPart = {
   name: "kill -9",
   run: async ({ size, seed }) => {
-    const wanted = size === "full" ? 200 : 2
+    const wanted = size === "full" ? 200 : 1
+    // Enough that all kills of the short version, or several of the full one, fall into one training.
+    const epochs = size === "full" ? 60 : 30
     const tally: Tally = { kills: 0, inWrites: 0, early: 0, trainings: 0, mostRepeated: 0, problems: [] }
     let draws = 0
     const draw = (): number => uniform({ seed, stream: "kills", step: draws++ }, 1)[0] ?? 0
     const worker = async (): Promise<void> => {
-      while (tally.kills < wanted) await killAgainAndAgain(tally, wanted, draw)
+      while (tally.kills < wanted) await killAgainAndAgain(tally, { epochs, wanted }, draw)
     }
     await Promise.all(size === "full" ? [worker(), worker()] : [worker()])
     const { problems, trainings, inWrites, early, mostRepeated } = tally

@@ -5,12 +5,7 @@ import { uniform } from "../../src/domain/random/noise.ts"
 import type { FaultCount, FaultPart } from "./FaultPart.ts"
 import { mainFile, pause, type SmallRun, stateOf, updatesIn, withSmallRun } from "./smallRun.ts"
 
-const epochs = 40
-const end = epochs * 6
-const settings = {
-  training: { epochs },
-  reporting: { logEveryUpdates: 1, checkpointEveryEpochs: 10, picturesEveryEpochs: 1000 }
-}
+const reporting = { logEveryUpdates: 1, checkpointEveryEpochs: 10, picturesEveryEpochs: 1000 }
 
 /** A way in which what a training prints gets lost. */
 interface Loss {
@@ -68,8 +63,13 @@ const codeOf = (small: SmallRun, name: string, script: string): Promise<string> 
   })
 
 /** Trainings that lose their output are to end as the one that kept it. */
-const lost = (ways: ReadonlyArray<Loss>, times: number, draw: () => number): Promise<ReadonlyArray<FaultCount>> =>
-  withSmallRun(settings, async (small) => {
+const lost = (
+  ways: ReadonlyArray<Loss>,
+  { epochs, times }: { readonly epochs: number; readonly times: number },
+  draw: () => number
+): Promise<ReadonlyArray<FaultCount>> =>
+  withSmallRun({ training: { epochs }, reporting }, async (small) => {
+    const end = epochs * 6
     await codeOf(small, "whole", run)
     const whole = stateOf(join(small.folder, "whole/checkpoints"), end)
     const counts: Array<FaultCount> = []
@@ -97,7 +97,7 @@ const lost = (ways: ReadonlyArray<Loss>, times: number, draw: () => number): Pro
 
 /** Trainings on a terminal of `script` (util-linux) that is closed: SIGHUP, and every write fails from then on. */
 const hangups = (times: number, draw: () => number): Promise<FaultCount> =>
-  withSmallRun({ ...settings, training: { epochs: 100_000 } }, async (small) => {
+  withSmallRun({ training: { epochs: 100_000 }, reporting }, async (small) => {
     const what = "a terminal that is closed at a random moment"
     if (process.platform !== "linux" || !existsSync("/usr/bin/script")) {
       return { what, tried: 0, losses: 0, note: "skipped: there is no script(1) here" }
@@ -135,6 +135,9 @@ export const lostOutputs: FaultPart = {
     const draw = (): number => uniform({ seed, stream: "outputs", step: draws++ }, 1)[0] ?? 0
     const full = size === "full"
     const ways = losses.filter(({ short = false }) => full || short)
-    return [...(await lost(ways, full ? 10 : 1, draw)), await hangups(full ? 20 : 1, draw)]
+    return [
+      ...(await lost(ways, full ? { epochs: 40, times: 10 } : { epochs: 10, times: 1 }, draw)),
+      await hangups(full ? 20 : 1, draw)
+    ]
   }
 }

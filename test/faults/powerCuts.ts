@@ -35,9 +35,10 @@ interface Scenario {
   readonly act: (root: string, done: () => void) => Effect.Effect<void, unknown, Files>
   /** Fails unless what lies below `root` holds all of so many actions, and whole what it has of the next. */
   readonly check: (root: string, done: number) => Effect.Effect<void, unknown, Files>
-  /** Cuts to try: after every step or so many drawn ones, choices among the uncertain changes at each. */
+  /** Choices to try among the uncertain changes at each moment. */
   readonly cuts: { readonly short: number; readonly full: number }
-  readonly moments?: { readonly short: number; readonly full: number }
+  /** How many moments are drawn; where none are, there is one after every step. */
+  readonly moments?: { readonly short: number; readonly full?: number }
 }
 
 const holds = (condition: boolean, problem: string): Effect.Effect<void, string> =>
@@ -82,7 +83,8 @@ const checkpoints: Scenario = {
         "not saved anew"
       )
     }),
-  cuts: { short: 1, full: 32 }
+  cuts: { short: 1, full: 32 },
+  moments: { short: 32 }
 }
 
 const texts = ["first", "second, and longer", "third"]
@@ -133,7 +135,8 @@ const log: Scenario = {
         yield* holds(found.includes(update), `record ${update} is gone after ${done}`)
       }
     }),
-  cuts: { short: 1, full: 16 }
+  cuts: { short: 1, full: 16 },
+  moments: { short: 32 }
 }
 
 const tiny = tinySettings({ reporting: { checkpointEveryEpochs: 1, milestoneEpochs: [1] } })
@@ -221,7 +224,9 @@ const tryScenario = async (scenario: Scenario, size: "short" | "full", seed: num
     }
   }
   const [first] = problems
-  const note = first ?? `${steps.length} steps; every step, torn and unsynced data, names in any order`
+  const note =
+    first ??
+    `${steps.length} steps; ${wanted === undefined ? "every step" : `${wanted} drawn moments`}, torn and unsynced data, names in any order`
   return { what: scenario.what, tried, losses: problems.length, note }
 }
 

@@ -8,11 +8,12 @@ import type * as FileSystem from "effect/FileSystem"
 import * as Schedule from "effect/Schedule"
 import { syntheticImages } from "../../../src/domain/data/syntheticImages.ts"
 import { deepMerge, type SettingsJson } from "../../../src/domain/experiment/presets.ts"
+import type { Results } from "../../../src/domain/paper/report/Results.ts"
 import { readResults } from "../../../src/programs/paper/readResults.ts"
 import { encodeIdx } from "../../support/encodeIdx.ts"
-import { bytesBelow, fovea, inFolder, messageOf, usageOf } from "./commandLine.ts"
+import { bytesBelow, type Ended, fovea, inFolder, messageOf, usageOf } from "./commandLine.ts"
 
-const reporting = { logEveryUpdates: 1, picturesEveryEpochs: 2, milestoneEpochs: [1] }
+const reporting = { logEveryUpdates: 1, checkpointEveryEpochs: 1, picturesEveryEpochs: 2, milestoneEpochs: [1] }
 const training = { epochs: 2, batchSize: 10 }
 const attention = { model: { filters: 3, glimpses: 2, units: 6, latentSize: 3 }, training, reporting }
 
@@ -57,38 +58,63 @@ const tinySystems = {
   evaluation: tinyPlan.evaluation
 }
 
-/** IDX files of 132 + 24 made-up images of 6 rows and 5 columns (110 for training), and the plan. */
-const prepare = Effect.fnUntraced(function* (folder: string, fs: FileSystem.FileSystem, plan: object = tinyPlan) {
+const writePlan = (folder: string, fs: FileSystem.FileSystem, plan: object) =>
+  Effect.orDie(fs.writeFileString(`${folder}/plan.json`, JSON.stringify(plan)))
+
+/** IDX files of `images` + 24 made-up images of 6 rows and 5 columns (of 132, 110 are for training), and the plan. */
+const prepare = Effect.fnUntraced(function* (
+  folder: string,
+  fs: FileSystem.FileSystem,
+  plan: object = tinyPlan,
+  images = 132
+) {
   yield* fs.makeDirectory(`${folder}/data`, { recursive: true })
   for (const [prefix, count] of [
-    ["train", 132],
+    ["train", images],
     ["t10k", 24]
   ] as const) {
     const { pixels } = syntheticImages({ count, channels: 1, height: 6, width: 5, seed: 0, stream: prefix })
     const labels = Uint8Array.from({ length: count }, (_, i) => i % 10)
-    const images = encodeIdx({ shape: [count, 6, 5], values: pixels })
-    yield* fs.writeFile(`${folder}/data/${prefix}-images-idx3-ubyte`, images)
+    const encoded = encodeIdx({ shape: [count, 6, 5], values: pixels })
+    yield* fs.writeFile(`${folder}/data/${prefix}-images-idx3-ubyte`, encoded)
     yield* fs.writeFile(`${folder}/data/${prefix}-labels-idx1-ubyte`, encodeIdx({ shape: [count], values: labels }))
   }
-  yield* fs.writeFileString(`${folder}/plan.json`, JSON.stringify(plan))
+  yield* writePlan(folder, fs, plan)
 }, Effect.orDie)
 
-const commandBy =
-  (classifierOf: (folder: string) => string) =>
-  (name: "reproduce" | "report", folder: string, ...args: ReadonlyArray<string>) =>
-    fovea(
-      name,
-      ...["--plan", `${folder}/plan.json`, "--dataset", `${folder}/data`, "--out", `${folder}/run`],
-      ...["--classifier", classifierOf(folder)],
-      ...args
+const command = (name: "reproduce" | "report", folder: string, ...args: ReadonlyArray<string>) =>
+  fovea(
+    name,
+    ...["--plan", `${folder}/plan.json`, "--dataset", `${folder}/data`, "--out", `${folder}/run`],
+    ...["--classifier", `${folder}/classifier`],
+    ...args
+  )
+
+/** The tiny plan carried out once, for all tests that go on from there: each gets a copy. */
+const reproduced = mkdtempSync(join(tmpdir(), "fovea-reproduced-"))
+afterAll(() => rmSync(reproduced, { recursive: true, force: true }))
+let first: Promise<Ended> | undefined
+const carriedOut = (fs: FileSystem.FileSystem) =>
+  Effect.promise(() => {
+    first ??= prepare(reproduced, fs).pipe(
+      Effect.andThen(command("reproduce", reproduced, "--tensorboard")),
+      Effect.runPromise
     )
+    return first
+  })
 
-const command = commandBy((folder) => `${folder}/classifier`)
-
-/** By a classifier that the first of them trains: their data are the same. */
-const judged = mkdtempSync(join(tmpdir(), "fovea-judge-"))
-afterAll(() => rmSync(judged, { recursive: true, force: true }))
-const commandOfMany = commandBy(() => join(judged, "classifier"))
+/** Copies of it: of its data and its classifier, and of the folders of some experiments. */
+const copied = Effect.fnUntraced(function* (
+  folder: string,
+  fs: FileSystem.FileSystem,
+  ...experiments: ReadonlyArray<string>
+) {
+  yield* carriedOut(fs)
+  yield* fs.makeDirectory(`${folder}/run`)
+  for (const name of ["data", "classifier", "plan.json", ...experiments.map((name) => `run/${name}`)]) {
+    yield* fs.copy(`${reproduced}/${name}`, `${folder}/${name}`)
+  }
+}, Effect.orDie)
 
 const resultsIn = (folder: string) => readResults(`${folder}/run/report/results.json`)
 
@@ -98,8 +124,10 @@ describe("fovea reproduce", () => {
     () =>
       inFolder((folder, fs) =>
         Effect.gen(function* () {
-          yield* prepare(folder, fs, tinySystems)
-          const { code, stdout, stderr } = yield* commandOfMany("reproduce", folder)
+          // Two of its experiments are trained already.
+          yield* copied(folder, fs, "paper", "baseline")
+          yield* writePlan(folder, fs, tinySystems)
+          const { code, stdout, stderr } = yield* command("reproduce", folder)
           assert.deepStrictEqual([code, stderr], [0, ""])
           const { experiments, systems = [], claims, missing } = yield* resultsIn(folder)
           assert.deepStrictEqual(
@@ -162,7 +190,8 @@ describe("fovea reproduce", () => {
           assert.match(before.stdout, /^paper +seed 0 +not begun \(2 epochs\)$/m)
           assert.isFalse(yield* fs.exists(`${folder}/run`))
 
-          const first = yield* command("reproduce", folder, "--tensorboard")
+          const first = yield* carriedOut(fs)
+          yield* fs.copy(reproduced, folder, { overwrite: true })
           assert.deepStrictEqual([first.code, first.stderr], [0, ""])
           // From the first line on it is told what goes on, and after each step what was done.
           assert.match(
@@ -233,7 +262,9 @@ describe("fovea reproduce", () => {
             unlike.filter((name) => !name.startsWith("report/")),
             []
           )
-          assert.deepStrictEqual({ ...(yield* resultsIn(folder)), createdAt: "" }, { ...results, createdAt: "" })
+          const sameBut = (one: Results) =>
+            JSON.parse(JSON.stringify({ ...one, createdAt: "" }).replaceAll(reproduced, folder))
+          assert.deepStrictEqual(sameBut(yield* resultsIn(folder)), sameBut(results))
 
           // A second seed of one experiment: the others' are named as missing.
           assert.strictEqual((yield* command("reproduce", folder, "--replicas", "2", "--only", "paper")).code, 0)
@@ -245,7 +276,7 @@ describe("fovea reproduce", () => {
               ["paper", 1]
             ]
           )
-          assert.deepStrictEqual(wider.experiments[0], results.experiments[0])
+          assert.deepStrictEqual(sameBut(wider).experiments[0], sameBut(results).experiments[0])
           assert.deepStrictEqual(wider.missing, [
             "baseline, seed 1: not begun (2 epochs)",
             "four-filters, seed 1: not begun (2 epochs)",
@@ -265,7 +296,8 @@ describe("fovea reproduce --queue", () => {
     () =>
       inFolder((folder, fs) =>
         Effect.gen(function* () {
-          yield* prepare(folder, fs, { ...tinyPlan, experiments: [paper] })
+          yield* copied(folder, fs)
+          yield* writePlan(folder, fs, { ...tinyPlan, experiments: [paper] })
           const store = ["--store", `sqlite:${folder}/sweeps.sqlite`]
           const onQueue = command("reproduce", folder, "--queue", ...store, "--jobs", "0")
           const [ended, worked] = yield* Effect.all(
@@ -283,7 +315,7 @@ describe("fovea reproduce --queue", () => {
             { concurrency: 2 }
           )
           assert.deepStrictEqual([ended.code, ended.stderr], [0, ""])
-          assert.match(worked.stdout, /^tiny-\w{8}, experiment="paper", seed 0: trained after 22 of 22 updates/m)
+          assert.match(worked.stdout, /^tiny-\w{8}, experiment paper, seed 0: trained after 22 of 22 updates/m)
           assert.match(ended.stdout, /^1 training as the sweep tiny-\w{8} in .*, 1 to be done/m)
           assert.match(ended.stdout, /^ {2}1 {2}paper, seed 0: finished \(2 epochs\)$/m)
           const { experiments, missing } = yield* resultsIn(folder)
@@ -307,16 +339,17 @@ describe("the classifier of a plan", () => {
     () =>
       inFolder((folder, fs) =>
         Effect.gen(function* () {
-          const [paper] = tinyPlan.experiments
-          const evaluation = { ...tinyPlan.evaluation, classifierEpochs: 250 }
-          yield* prepare(folder, fs, { ...tinyPlan, experiments: [paper], evaluation })
+          const settings = deepMerge(attention, { training: { batchSize: 100 } })
+          const evaluation = { ...tinyPlan.evaluation, classifierEpochs: 23 }
+          const experiments = [{ preset: "paper", settings }]
+          yield* prepare(folder, fs, { ...tinyPlan, experiments, evaluation }, 1320)
           const plan = ["--plan", `${folder}/plan.json`, "--dataset", `${folder}/data`, "--out", `${folder}/run`]
           const { code, stdout } = yield* fovea("reproduce", ...plan, "--quiet")
           assert.deepStrictEqual([code, stdout], [0, ""])
-          // An update an epoch: ten more than the least that any classifier makes.
+          // Eleven updates an epoch: thirteen more than the least that any classifier makes.
           const [checkpoint] = yield* fs.readDirectory(`${folder}/run/evaluation/classifier`)
-          assert.strictEqual(checkpoint, "update-00000250")
-          assert.strictEqual((yield* resultsIn(folder)).classifier.epochs, 250)
+          assert.strictEqual(checkpoint, "update-00000253")
+          assert.strictEqual((yield* resultsIn(folder)).classifier.epochs, 23)
         })
       ),
     120_000
@@ -332,19 +365,18 @@ describe("fovea report", () => {
   it.live("of an unfinished run tells what is there and what is missing, and trains nothing", () =>
     inFolder((folder, fs) =>
       Effect.gen(function* () {
-        yield* prepare(folder, fs, onlyPaper({ training: { epochs: 1 } }))
-        assert.strictEqual((yield* commandOfMany("reproduce", folder, "--only", "paper")).code, 0)
-        yield* fs.writeFileString(`${folder}/plan.json`, JSON.stringify(onlyPaper({ training: { epochs: 4 } })))
+        yield* copied(folder, fs, "paper")
+        yield* writePlan(folder, fs, onlyPaper({ training: { epochs: 4 } }))
         const checkpoints = yield* bytesBelow(`${folder}/run/paper`)
-        const ended = yield* commandOfMany("report", folder)
+        const ended = yield* command("report", folder)
         assert.deepStrictEqual([ended.code, ended.stderr], [0, ""])
         const { experiments, claims, missing } = yield* resultsIn(folder)
         assert.deepStrictEqual(
           experiments.map(({ name, updates, totalUpdates }) => [name, updates, totalUpdates]),
-          [["paper", 11, 44]]
+          [["paper", 22, 44]]
         )
         assert.deepStrictEqual(missing, [
-          "paper, seed 0: epoch 1 of 4",
+          "paper, seed 0: epoch 2 of 4",
           "baseline, seed 0: not begun (2 epochs)",
           "four-filters, seed 0: not begun (2 epochs)",
           "zero-canvas, seed 0: not begun (2 epochs)"
@@ -353,7 +385,7 @@ describe("fovea report", () => {
           claims.find(({ id }) => id === "C1"),
           { verdict: "unclear" }
         )
-        assert.include(ended.stdout, "missing: paper, seed 0: epoch 1 of 4")
+        assert.include(ended.stdout, "missing: paper, seed 0: epoch 2 of 4")
         assert.deepStrictEqual(Object.keys(yield* bytesBelow(`${folder}/run/paper`)), Object.keys(checkpoints))
       })
     )
@@ -364,23 +396,22 @@ describe("fovea report", () => {
     () =>
       inFolder((folder, fs) =>
         Effect.gen(function* () {
-          yield* prepare(folder, fs, onlyPaper({ reporting: { checkpointEveryEpochs: 1 } }))
+          yield* copied(folder, fs, "paper")
           const only = ["--only", "paper"]
-          assert.strictEqual((yield* commandOfMany("reproduce", folder, ...only)).code, 0)
           const last = `${folder}/run/paper/seed-0/checkpoints/update-00000022/tensors.safetensors`
           const whole = yield* fs.readFile(last)
           yield* fs.writeFile(last, whole.subarray(1))
           for (const args of [["report"], ["reproduce", ...only]] as const) {
             const [name, ...rest] = args
             assert.include(
-              messageOf(yield* commandOfMany(name, folder, ...rest)),
+              messageOf(yield* command(name, folder, ...rest)),
               "repeat the command with --on-damage fallback"
             )
           }
           const fallback = ["--on-damage", "fallback"]
           const missing = "paper, seed 0: epoch 1 of 2"
-          assert.include((yield* commandOfMany("report", folder, ...fallback)).stdout, `missing: ${missing}`)
-          assert.strictEqual((yield* commandOfMany("reproduce", folder, ...only, ...fallback)).code, 0)
+          assert.include((yield* command("report", folder, ...fallback)).stdout, `missing: ${missing}`)
+          assert.strictEqual((yield* command("reproduce", folder, ...only, ...fallback)).code, 0)
           assert.deepStrictEqual(yield* fs.readFile(last), whole)
           const results = yield* resultsIn(folder)
           assert.notInclude(results.missing, missing)
@@ -392,14 +423,15 @@ describe("fovea report", () => {
   it.live("says so where there is nothing to report on, or what is there was made by other settings", () =>
     inFolder((folder, fs) =>
       Effect.gen(function* () {
-        yield* prepare(folder, fs)
+        yield* copied(folder, fs)
+        yield* fs.remove(`${folder}/classifier`, { recursive: true })
         assert.match(
           messageOf(yield* command("report", folder)),
           /^There is no checkpoint of any experiment of the plan in .*\/run: train one first, or name the folder/
         )
         assert.isFalse(yield* fs.exists(`${folder}/classifier`))
-        assert.strictEqual((yield* command("reproduce", folder, "--only", "paper")).code, 0)
-        yield* fs.writeFileString(`${folder}/plan.json`, JSON.stringify(onlyPaper({ model: { units: 7 } })))
+        yield* fs.copy(`${reproduced}/run/paper`, `${folder}/run/paper`)
+        yield* writePlan(folder, fs, onlyPaper({ model: { units: 7 } }))
         const before = yield* bytesBelow(`${folder}/run/paper/seed-0/checkpoints`)
         for (const name of ["report", "reproduce"] as const) {
           assert.match(

@@ -42,7 +42,7 @@ const inTemporary = <A, E>(use: (folder: string) => Effect.Effect<A, E, FileSyst
  * A whole run whose file system refuses from some operation on. It must end with one error that names a path of the run and
  * says what to do, leave its last checkpoint valid, and go on to the same end once the file system is well.
  */
-const refusedAt = (refusal: Refusal, allowed: number, expected: Awaited<ReturnType<typeof wholeRun>>) =>
+const refusedAt = (refusal: Refusal, allowed: number, expected: Tensors) =>
   inTemporary((folder) =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
@@ -71,10 +71,14 @@ const refusedAt = (refusal: Refusal, allowed: number, expected: Awaited<ReturnTy
     }).pipe(Effect.catchCause((cause) => Effect.succeed(`broken: ${Cause.pretty(cause)}`)))
   )
 
+type Tensors = Awaited<ReturnType<typeof wholeRun>>
+
 const wholeRun = () => inTemporary((folder) => Effect.map(runIn(folder), ({ snapshot }) => snapshot.tensors))
 
-const layered = async (refusal: Refusal, stride: number, first: number): Promise<FaultCount> => {
-  const expected = await wholeRun()
+const layered = async (
+  refusal: Refusal,
+  { expected, stride, first }: { readonly expected: Tensors; readonly stride: number; readonly first: number }
+): Promise<FaultCount> => {
   const problems: Array<string> = []
   let tried = 0
   for (let allowed = first; ; allowed += stride) {
@@ -236,9 +240,10 @@ export const refusingDisks: FaultPart = {
   name: "refusing disks",
   run: async ({ size, seed }) => {
     const counts: Array<FaultCount> = []
+    const expected = await wholeRun()
+    const stride = size === "full" ? 2 : 31
     for (const refusal of Object.keys(refusals) as ReadonlyArray<Refusal>) {
-      const stride = size === "full" ? 2 : 31
-      counts.push(await layered(refusal, stride, seed % stride))
+      counts.push(await layered(refusal, { expected, stride, first: seed % stride }))
     }
     if (size === "short") return counts
     return [...counts, ...(await mounted()), await otherUser(), await vanished()]

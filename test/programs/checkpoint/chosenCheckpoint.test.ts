@@ -1,17 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { deepMerge } from "../../../src/domain/experiment/presets.ts"
-import { fovea, inFolder, messageOf, writeConfig } from "../cli/commandLine.ts"
+import { fovea, inFolder, messageOf, trainedRun } from "../cli/commandLine.ts"
 import { tinyJson } from "../training/tinyExperiment.ts"
 
 /** A run of two epochs, six updates each: checkpoints after 6 and 12, milestones after the same. */
-const trained = Effect.fnUntraced(function* (folder: string) {
-  const config = yield* writeConfig(folder, deepMerge(tinyJson, { reporting: { milestoneEpochs: [1] } }))
-  const run = `${folder}/run`
-  const ended = yield* fovea("train", "--config", config, "--out", run)
-  assert.strictEqual(ended.code, 0, ended.stderr)
-  return run
-})
+const trained = (folder: string) => trainedRun(folder, deepMerge(tinyJson, { reporting: { milestoneEpochs: [1] } }))
 
 const six = "update-00000006"
 const twelve = "update-00000012"

@@ -7,7 +7,7 @@ import { deepMerge, type SettingsJson } from "../../../src/domain/experiment/pre
 import { CheckpointStore } from "../../../src/layers/checkpoint/CheckpointStore.ts"
 import { layerFileSystem } from "../../../src/layers/checkpoint/fileSystem.ts"
 import { tinyJson } from "../training/tinyExperiment.ts"
-import { bytesBelow, fovea, inFolder, messageOf, writeConfig } from "./commandLine.ts"
+import { bytesBelow, fovea, inFolder, messageOf, trainedRun, writeConfig } from "./commandLine.ts"
 
 const short = deepMerge(tinyJson, { training: { updates: 7 } })
 const newest = "run/checkpoints/update-00000007"
@@ -24,7 +24,7 @@ const spoilt = (
 ) =>
   inFolder((folder, fs) =>
     Effect.gen(function* () {
-      assert.strictEqual((yield* train(folder, short)).code, 0)
+      yield* trainedRun(folder, short)
       yield* Effect.orDie(spoil(folder, fs))
       const before = yield* bytesBelow(`${folder}/run`)
       for (const ended of [yield* train(folder, tinyJson), yield* sample(folder)]) {
@@ -97,7 +97,7 @@ describe("--on-damage fallback", () => {
       Effect.gen(function* () {
         const whole = yield* writeConfig(folder)
         assert.strictEqual((yield* fovea("train", "--config", whole, "--out", `${folder}/whole`)).code, 0)
-        assert.strictEqual((yield* train(folder, short)).code, 0)
+        yield* trainedRun(folder, short)
         yield* flip("tensors.safetensors", (length) => length - 5)(folder, fs)
         const before = yield* bytesBelow(`${folder}/run`)
 
@@ -139,7 +139,7 @@ describe("--on-damage fallback", () => {
   it.effect("fails if no checkpoint is intact", () =>
     inFolder((folder, fs) =>
       Effect.gen(function* () {
-        assert.strictEqual((yield* train(folder, short)).code, 0)
+        yield* trainedRun(folder, short)
         for (const update of ["6", "7"]) {
           yield* fs.writeFileString(`${folder}/run/checkpoints/update-0000000${update}/manifest.json`, "{}")
         }
@@ -158,7 +158,7 @@ describe("a checkpoint of other settings", () => {
   it.effect("is refused with the field, what it was and what is asked for", () =>
     inFolder((folder) =>
       Effect.gen(function* () {
-        assert.strictEqual((yield* train(folder, short)).code, 0)
+        yield* trainedRun(folder, short)
         const before = yield* bytesBelow(`${folder}/run`)
         const cases: ReadonlyArray<readonly [SettingsJson, RegExp]> = [
           [{ seed: 8 }, /^seed: the checkpoint was made with 1, but 8 is asked for/],

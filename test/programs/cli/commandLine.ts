@@ -12,6 +12,7 @@ import * as Runtime from "effect/Runtime"
 import type * as Scope from "effect/Scope"
 import * as Terminal from "effect/Terminal"
 import * as TestConsole from "effect/testing/TestConsole"
+import type { SettingsJson } from "../../../src/domain/experiment/presets.ts"
 import { runFoveaWith } from "../../../src/programs/cli/fovea.ts"
 import { tinyJson } from "../training/tinyExperiment.ts"
 
@@ -119,4 +120,34 @@ export const bytesBelow = Effect.fnUntraced(function* (folder: string) {
     found[name] = type === "Directory" ? "folder" : Buffer.from(yield* fs.readFile(path)).toString("base64")
   }
   return found
+}, Effect.orDie)
+
+/** What runs have left, by their settings. */
+const left = new Map<string, Promise<Record<string, string>>>()
+
+/** Writes settings and the run that they make into a folder: trained once, and a copy for whoever asks again. Its path. */
+export const trainedRun = Effect.fnUntraced(function* (folder: string, settings: SettingsJson = tinyJson) {
+  const fs = yield* FileSystem.FileSystem
+  yield* writeConfig(folder, settings)
+  const key = JSON.stringify(settings)
+  const files =
+    left.get(key) ??
+    Effect.runPromise(
+      inFolder((place) =>
+        Effect.gen(function* () {
+          const config = yield* writeConfig(place, settings)
+          const { code, stderr } = yield* fovea("train", "--config", config, "--out", `${place}/run`)
+          assert.strictEqual(code, 0, stderr)
+          return yield* bytesBelow(`${place}/run`)
+        })
+      )
+    )
+  left.set(key, files)
+  const run = `${folder}/run`
+  yield* fs.makeDirectory(run)
+  for (const [name, bytes] of Object.entries(yield* Effect.promise(() => files))) {
+    if (bytes === "folder") yield* fs.makeDirectory(`${run}/${name}`)
+    else yield* fs.writeFile(`${run}/${name}`, Buffer.from(bytes, "base64"))
+  }
+  return run
 }, Effect.orDie)

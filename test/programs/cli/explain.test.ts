@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { fovea, inFolder, usageOf, writeConfig } from "./commandLine.ts"
+import { fovea, inFolder, trainedRun, usageOf } from "./commandLine.ts"
 
 const mine = fileURLToPath(new URL("ownModule.ts", import.meta.url))
 
@@ -59,10 +59,8 @@ describe("fovea explain", () => {
   it.effect("explains the settings of a checkpoint, and of flags and a config file", () =>
     inFolder((folder) =>
       Effect.gen(function* () {
-        const config = yield* writeConfig(folder)
-        const trained = yield* fovea("train", "--config", config, "--out", `${folder}/run`, "--quiet")
-        assert.strictEqual(trained.code, 0, trained.stderr)
-        const ofRun = yield* explained("--checkpoint", `${folder}/run`)
+        const ofRun = yield* explained("--checkpoint", yield* trainedRun(folder))
+        const config = `${folder}/config.json`
         assert.deepStrictEqual(yield* explained("--config", config), ofRun)
         const other = yield* explained("--config", config, "--set", "training.batchSize=2")
         assert.notStrictEqual(other.rewritten.flop, ofRun.rewritten.flop)

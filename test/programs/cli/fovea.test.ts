@@ -1,11 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import sharp from "sharp"
+import { deepMerge } from "../../../src/domain/experiment/presets.ts"
 import { readJsonLines } from "../../../src/layers/log/readJsonLines.ts"
 import { OnResultsAreFiles } from "../../../src/layers/process/standardStreams.ts"
 import { libraryVersion } from "../../../src/programs/libraryVersion.ts"
-import { eventsOf } from "../training/tinyExperiment.ts"
-import { bytesBelow, fovea, inFolder, messageOf, usageOf, writeConfig } from "./commandLine.ts"
+import { eventsOf, tinyJson } from "../training/tinyExperiment.ts"
+import { bytesBelow, fovea, inFolder, messageOf, trainedRun, usageOf, writeConfig } from "./commandLine.ts"
 
 const pngSignature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
 
@@ -155,8 +156,7 @@ describe("fovea sample", () => {
   it.effect("writes images as .npy and .png from a run's folder or its checkpoints", () =>
     inFolder((folder, fs) =>
       Effect.gen(function* () {
-        const run = `${folder}/run`
-        yield* fovea("train", "--config", yield* writeConfig(folder), "--updates", "2", "--out", run)
+        const run = yield* trainedRun(folder, deepMerge(tinyJson, { training: { updates: 2 } }))
         const before = yield* bytesBelow(run)
         const sample = (checkpoint: string, out: string, ...more: ReadonlyArray<string>) =>
           fovea("sample", "--checkpoint", checkpoint, "--out", `${folder}/${out}`, ...more)
@@ -189,8 +189,7 @@ describe("fovea sample", () => {
   it.effect("says what it wrote, in any of its formats, as images or step by step", () =>
     inFolder((folder, fs) =>
       Effect.gen(function* () {
-        const run = `${folder}/run`
-        yield* fovea("train", "--config", yield* writeConfig(folder), "--updates", "2", "--out", run)
+        const run = yield* trainedRun(folder, deepMerge(tinyJson, { training: { updates: 2 } }))
         const sample = (out: string, ...more: ReadonlyArray<string>) =>
           fovea("sample", "--checkpoint", run, "--out", `${folder}/${out}`, ...more)
         const sheet = yield* sample("sheet.webp", "--count", "3")

@@ -4,16 +4,9 @@ import type * as FileSystem from "effect/FileSystem"
 import { deepMerge } from "../../../src/domain/experiment/presets.ts"
 import { checkedLine, openLine } from "../../../src/layers/log/checkedLine.ts"
 import { tinyJson } from "../training/tinyExperiment.ts"
-import { fovea, inFolder, messageOf, writeConfig } from "./commandLine.ts"
+import { fovea, inFolder, messageOf, trainedRun, writeConfig } from "./commandLine.ts"
 
-const trained = (folder: string, changes = {}) =>
-  Effect.gen(function* () {
-    const config = yield* writeConfig(folder, deepMerge(tinyJson, changes))
-    const run = `${folder}/run`
-    const ended = yield* fovea("train", "--config", config, "--out", run)
-    assert.strictEqual(ended.code, 0, ended.stderr)
-    return run
-  })
+const trained = (folder: string, changes = {}) => trainedRun(folder, deepMerge(tinyJson, changes))
 
 const manifestOf = (run: string, update: number): string =>
   `${run}/checkpoints/update-${String(update).padStart(8, "0")}/manifest.json`

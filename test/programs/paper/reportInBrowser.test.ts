@@ -61,19 +61,19 @@ const faults = `[
 const measuresOnTop = `Math.abs(document.querySelector("#measures").getBoundingClientRect().top) < 60`
 
 describe.skipIf(absent)("the report in a browser", () => {
-  for (const [width, height] of [
-    [360, 740],
-    [1280, 900]
-  ] as const) {
-    it.effect(
-      `shows everything and overflows nowhere at ${width} x ${height}`,
-      () =>
-        Effect.gen(function* () {
-          const fs = yield* FileSystem.FileSystem
-          const root = yield* fs.makeTempDirectoryScoped()
-          const path = yield* madeReport(root, (results) => results)
-          const browser = yield* openBrowser
-          yield* Effect.promise(async () => {
+  it.effect(
+    "shows everything and overflows nowhere on a phone and on a desk",
+    () =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const root = yield* fs.makeTempDirectoryScoped()
+        const path = yield* madeReport(root, (results) => results)
+        const browser = yield* openBrowser
+        yield* Effect.promise(async () => {
+          for (const [width, height] of [
+            [360, 740],
+            [1280, 900]
+          ] as const) {
             const { page, complaints, close } = await opened(browser, path, width, height)
             assert.strictEqual(await page.locator("img").count(), 7)
             assert.deepStrictEqual(await page.evaluate(faults), [])
@@ -90,26 +90,26 @@ describe.skipIf(absent)("the report in a browser", () => {
             await page.screenshot({ path: `${root}/page.png` })
             assert.deepStrictEqual(complaints, [])
             await close()
-          })
-          assert.isAbove(Number((yield* fs.stat(`${root}/page.png`)).size), 10_000)
-        }).pipe(Effect.provide(NodeServices.layer)),
-      timeout
-    )
-  }
+          }
+        })
+        assert.isAbove(Number((yield* fs.stat(`${root}/page.png`)).size), 10_000)
+      }).pipe(Effect.provide(NodeServices.layer)),
+    timeout
+  )
 
-  for (const [width, height] of [
-    [390, 844],
-    [1280, 900]
-  ] as const) {
-    it.effect(
-      `shows systems side by side, and overflows nowhere, at ${width} x ${height}`,
-      () =>
-        Effect.gen(function* () {
-          const fs = yield* FileSystem.FileSystem
-          const root = yield* fs.makeTempDirectoryScoped()
-          const path = yield* madeReport(root, (results) => ({ ...results, ...systemsFixture("../figure-4.png") }))
-          const browser = yield* openBrowser
-          yield* Effect.promise(async () => {
+  it.effect(
+    "shows systems side by side, and overflows nowhere, on a phone and on a desk",
+    () =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const root = yield* fs.makeTempDirectoryScoped()
+        const path = yield* madeReport(root, (results) => ({ ...results, ...systemsFixture("../figure-4.png") }))
+        const browser = yield* openBrowser
+        yield* Effect.promise(async () => {
+          for (const [width, height] of [
+            [390, 844],
+            [1280, 900]
+          ] as const) {
             const { page, complaints, close } = await opened(browser, path, width, height)
             assert.deepStrictEqual(await page.evaluate(faults), [])
             assert.strictEqual(await page.locator("#systems .gallery img").count(), 6)
@@ -118,11 +118,11 @@ describe.skipIf(absent)("the report in a browser", () => {
             assert.match((await page.locator("#systems .trainings").textContent()) ?? "", /DCGAN1,234,56712\.3/)
             assert.deepStrictEqual(complaints, [])
             await close()
-          })
-        }).pipe(Effect.provide(NodeServices.layer)),
-      timeout
-    )
-  }
+          }
+        })
+      }).pipe(Effect.provide(NodeServices.layer)),
+    timeout
+  )
 
   it.effect(
     "says hostile texts as texts, however long, and runs nothing of them",

@@ -112,7 +112,7 @@ describe("the guide's examples run", () => {
 
   it("reproduce-changed.ts, then sample.ts and own-probe.ts from its checkpoint", async () => {
     const { stdout } = await run("reproduce-changed.ts", "run")
-    assert.match(stdout, /update 100/)
+    assert.match(stdout, /update 40/)
     assert.isTrue(existsSync(join(folder, "run/figures/steps.png")))
     await run("sample.ts", "run")
     assert.match((await run("own-probe.ts", "run")).stdout, /^z_1 twice as wide: 0\.\d+ of .*\n(z_.*\n){5}$/)

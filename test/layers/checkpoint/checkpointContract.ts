@@ -100,7 +100,7 @@ export const checkpointContract = (name: string, layer: Layer.Layer<CheckpointSt
               await Effect.runPromise(store.save(checkpoint))
               assertSame(await Effect.runPromise(store.load(1)), checkpoint)
             }),
-            { numRuns: 30 }
+            { numRuns: 15 }
           )
         )
       )

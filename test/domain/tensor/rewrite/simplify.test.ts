@@ -36,7 +36,7 @@ describe("simplify", () => {
   it("changes neither values, shapes nor order of random expressions", () => {
     fc.assert(
       fc.property(randomExpressions(), ({ roots, numbers }) => assertSimplifies(roots, numbers)),
-      { numRuns: 400 }
+      { numRuns: 100 }
     )
   })
 
@@ -45,7 +45,7 @@ describe("simplify", () => {
       fc.property(randomExpressions(), ({ roots, numbers, placeholders }) =>
         assertSimplifies([...gradientsOf(roots, placeholders), ...roots], numbers)
       ),
-      { numRuns: 250 }
+      { numRuns: 80 }
     )
   })
 
@@ -55,7 +55,7 @@ describe("simplify", () => {
         const once = simplify([...gradientsOf(roots, placeholders), ...roots])
         assert.strictEqual(printExpressions(simplify(once)), printExpressions(once))
       }),
-      { numRuns: 150 }
+      { numRuns: 50 }
     )
   })
 

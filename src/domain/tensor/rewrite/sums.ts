@@ -7,7 +7,7 @@ import { withInputs } from "../rules.ts"
 import { sameShape } from "../Shape.ts"
 import { zeros } from "../source.ts"
 import type { Node, Tensor } from "../Tensor.ts"
-import type { Graph, Rewritten } from "./Graph.ts"
+import { type Graph, groupBy, type Rewritten } from "./Graph.ts"
 
 /**
  * Joins the terms of long sums. The gradient of a weight shared by T steps is a sum of T products; joined, it is one:
@@ -68,9 +68,9 @@ const mergeTerms = (
   }
   return [
     ...others.map(now),
-    ...groupBy(products, batchesOf).map((group) => joinProducts(group, graph.levelOf, now)),
-    ...groupBy(sums, (node) => JSON.stringify(node.shape)).flatMap((group) => joinSums(group, graph, now)),
-    ...groupBy(pieces, (node) => JSON.stringify(node.shape)).flatMap(
+    ...grouped(products, batchesOf).map((group) => joinProducts(group, graph.levelOf, now)),
+    ...grouped(sums, (node) => JSON.stringify(node.shape)).flatMap((group) => joinSums(group, graph, now)),
+    ...grouped(pieces, (node) => JSON.stringify(node.shape)).flatMap(
       (group) => joinPieces(group, now) ?? group.map(now)
     )
   ]
@@ -162,7 +162,7 @@ const joinStrips = (
   const joinedAlong = (axis: number): ReadonlyArray<Tensor> => {
     const place = ({ parameters: { before, after } }: Node<"pad">): string =>
       JSON.stringify([before.toSpliced(axis, 1), after.toSpliced(axis, 1)])
-    return groupBy(pieces, place).flatMap((strip) => {
+    return grouped(pieces, place).flatMap((strip) => {
       const sorted = strip.toSorted((a, b) => (a.parameters.before[axis] ?? 0) - (b.parameters.before[axis] ?? 0))
       const [first] = sorted
       const last = sorted.at(-1)
@@ -186,8 +186,6 @@ const endOf = (piece: Node<"pad"> | undefined, axis: number): number =>
 const paddedAxes = (piece: Node<"pad">): ReadonlyArray<number> =>
   piece.shape.flatMap((size: number, axis: number) => (size !== piece.inputs[0].shape[axis] ? [axis] : []))
 
-const groupBy = <A>(items: ReadonlyArray<A>, key: (item: A) => string): ReadonlyArray<ReadonlyArray<A>> => {
-  const groups = new Map<string, Array<A>>()
-  for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), item])
-  return [...groups.values()]
-}
+const grouped = <A>(items: ReadonlyArray<A>, key: (item: A) => string): ReadonlyArray<ReadonlyArray<A>> => [
+  ...groupBy(items, key).values()
+]

@@ -4,9 +4,10 @@
 // `FOVEA_MUTANT_TIMEOUT=240` (seconds, 20 if not set) is for a machine that is busy otherwise; for what code
 // is tried on, see `oneProcessRunner.ts`.
 // Texts are left as they are: most are messages, of which tests hold what they must name.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { dirname, join, relative, resolve } from "node:path"
+import { parseArgs } from "node:util"
 import { Stryker } from "@stryker-mutator/core"
 import { equivalents } from "./equivalents.ts"
 import { type FolderScore, type Mutant, mutantTable, scoreOf, share, staleEquivalents } from "./mutantTable.ts"
@@ -74,7 +75,24 @@ const mutantsOf = async (asked: string): Promise<ReadonlyArray<Mutant>> => {
   return (await stryker.runMutationTest()).map(mutantOf)
 }
 
-const folders = process.argv.length > 2 ? process.argv.slice(2) : usual
+const usage = `npm run mutants -- [FOLDER or FILE.ts of src ..]
+without a name: ${usual.join(", ")}
+FOVEA_MUTANT_PROCESSES, FOVEA_MUTANT_TIMEOUT and FOVEA_MUTANT_SECONDS: docs/reliability.md`
+
+const { values, positionals } = parseArgs({
+  options: { help: { type: "boolean", default: false } },
+  allowPositionals: true
+})
+if (values.help) {
+  console.log(usage)
+  process.exit(0)
+}
+const unknown = positionals.filter((name) => !existsSync(join(root, "src", name)))
+if (unknown.length > 0) {
+  console.error(`src has no ${unknown.join(", no ")}.\n${usage}`)
+  process.exit(2)
+}
+const folders = positionals.length > 0 ? positionals : usual
 const scores: Array<FolderScore> = []
 const all: Array<Mutant> = []
 for (const folder of folders) {

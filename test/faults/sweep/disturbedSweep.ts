@@ -67,8 +67,9 @@ export const disturbedSweep = async (sweep: DisturbedSweep): Promise<SweepOutcom
       const chosen = alive[Math.floor(draw() * sweep.workers.length)]
       if (chosen === undefined) continue
       await trains(chosen)
-      // Anywhere in a point: always within its first moments, on a busy machine, no worker would ever get on.
-      await pause(calm.millisPerPoint * draw())
+      // Anywhere in a point, early more often than late, for the sweep must last: always within its first moments, on a
+      // busy machine, no worker would ever get on.
+      await pause(calm.millisPerPoint * draw() ** 4)
       if (finished) return
       // A kill first: while the first one to be stopped is, the others may end a short sweep.
       const stopping =

@@ -29,8 +29,8 @@ const mostBodyBytes = 6 * mostNotesBytes + 2
 /** Pages that are kept up to date at the same time. */
 const mostFollowers = 64
 
-/** Name of the cookie with the token. */
-const cookie = "fovea-watch"
+/** Name of the cookie with a server's token. Browsers give all servers of a host the same cookies, whatever their port. */
+const cookieOf = (port: number): string => `fovea-watch-${port}`
 
 /** Nothing is loaded from elsewhere, nothing runs that is not a file of this server, and nobody frames the page. */
 const headers = {
@@ -59,11 +59,12 @@ const refused = (status: number, problem: string) => HttpServerResponse.jsonUnsa
 
 /**
  * The routes of the page that follows runs: the page, the list of runs as server-sent events, and a run's course, details, images,
- * notes and commands. All of them pass the guard.
+ * notes and commands. All of them pass the guard; who comes with the token in the address keeps it in the cookie.
  */
 export const watchRoutes = (
   page: PageFiles,
-  guard: Guard
+  guard: Guard,
+  cookie: string
 ): Layer.Layer<never, never, HttpRouter.HttpRouter | WatchedRuns> =>
   Layer.unwrap(
     Effect.gen(function* () {
@@ -155,7 +156,7 @@ export const watchRoutes = (
           )
         )
       ]
-      return Layer.merge(HttpRouter.addAll(routes), guarded(guard))
+      return Layer.merge(HttpRouter.addAll(routes), guarded(guard, cookie))
     })
   )
 
@@ -166,7 +167,7 @@ const notesFrom = (body: string): Result.Result<string, string> =>
   Result.mapError(decodeNotes(body), () => "expected notes as a text in JSON")
 
 /** Refuses what the guard refuses, moves a token from the address into a cookie, and adds the headers of every answer. */
-const guarded = (guard: Guard) =>
+const guarded = (guard: Guard, cookie: string) =>
   HttpRouter.middleware(
     (answer) =>
       Effect.gen(function* () {
@@ -196,7 +197,7 @@ export const layerWatchServer = (
   { host, token }: { readonly host: string; readonly token: string | undefined }
 ) => {
   const app = Layer.unwrap(
-    Effect.map(listeningPort, (port) => watchRoutes(page, { hosts: ownHosts(port, host), token }))
+    Effect.map(listeningPort, (port) => watchRoutes(page, { hosts: ownHosts(port, host), token }, cookieOf(port)))
   )
   return HttpRouter.serve(app, { disableLogger: true, disableListenLog: true })
 }

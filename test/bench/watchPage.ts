@@ -116,7 +116,7 @@ const measured = Effect.gen(function* () {
     })
     await page.getByRole("button", { name: "All" }).click()
     while (courses < runs - 4) await page.waitForTimeout(100)
-    said(`curves of all ${runs} runs`, `${((await now()) - asked) / 1000} s`)
+    said(`curves of all ${runs} runs`, `${(((await now()) - asked) / 1000).toFixed(1)} s`)
     said("long tasks while they were read", (await tasksFrom(asked)).join(" ") || "none")
     await page.waitForTimeout(5000)
     const streamed = await now()

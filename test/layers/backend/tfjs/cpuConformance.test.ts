@@ -1,6 +1,6 @@
 import { layerTfjsCpu } from "../../../../src/layers/backend/tfjs/tfjs.ts"
 import { conformance } from "../../../../src/testing/conformance.ts"
-import { backendContract } from "../backendContract.ts"
+import { backendContract, slowLaws } from "../backendContract.ts"
 import { tfjsTolerances } from "./tolerances.ts"
 
-backendContract("Tfjs cpu", layerTfjsCpu, conformance({ tolerances: tfjsTolerances.cpu, runs: 30 }))
+backendContract("Tfjs cpu", layerTfjsCpu, conformance({ tolerances: tfjsTolerances.cpu, runs: 30, slow: slowLaws }))

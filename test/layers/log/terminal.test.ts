@@ -69,6 +69,20 @@ logContract(
   }))
 )
 
+/** A display whose every writing waits until its reader comes. */
+const lateReader = Effect.gen(function* () {
+  const written = yield* Ref.make("")
+  const reader = yield* Deferred.make<void>()
+  const display = (text: string) =>
+    Effect.uninterruptible(
+      Effect.andThen(
+        Ref.update(written, (before) => before + text),
+        Deferred.await(reader)
+      )
+    )
+  return { display, reader, written }
+})
+
 describe("layerTerminal on a terminal", () => {
   const started = oneOfEach[0]
   const steps = [1000, 1100, 1200].map((update) => progress({ update }))
@@ -155,15 +169,7 @@ describe("layerTerminal on a terminal", () => {
 
   it.effect("goes on though nobody reads, leaves out what would pile up, and says how much when somebody does", () =>
     Effect.gen(function* () {
-      const written = yield* Ref.make("")
-      const reader = yield* Deferred.make<void>()
-      const display = (text: string) =>
-        Effect.uninterruptible(
-          Effect.andThen(
-            Ref.update(written, (before) => before + text),
-            Deferred.await(reader)
-          )
-        )
+      const { display, reader, written } = yield* lateReader
       const line = (update: number) => `${eventLine(progress({ update }))}\n`
       yield* Effect.gen(function* () {
         const { record } = yield* TrainingLog
@@ -183,15 +189,7 @@ describe("layerTerminal on a terminal", () => {
 
   it.effect("waits a second for who reads late before it leaves out how a run ended", () =>
     Effect.gen(function* () {
-      const written = yield* Ref.make("")
-      const reader = yield* Deferred.make<void>()
-      const display = (text: string) =>
-        Effect.uninterruptible(
-          Effect.andThen(
-            Ref.update(written, (before) => before + text),
-            Deferred.await(reader)
-          )
-        )
+      const { display, reader, written } = yield* lateReader
       yield* Effect.gen(function* () {
         const { record } = yield* TrainingLog
         const run = yield* Effect.forkChild(

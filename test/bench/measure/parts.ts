@@ -71,7 +71,7 @@ const openStages = Effect.fnUntraced(function* (
   images: ReturnType<PaperTraining["imagesOf"]>,
   key: { readonly seed: number; readonly step: number }
 ) {
-  const plan = planShards(program, 21)
+  const plan = planShards(program, { operatorSet: 21, convolutions: "products" })
   const beside = plan.stages.flatMap((stage) => stage.updates)
   const updates = [...beside, ...plan.lastUpdates]
   const memory = openUpdateMemory(beside, plan.state, plan.lastUpdates)

@@ -13,6 +13,8 @@ export interface OnnxProvider {
   readonly sessionOptions: ort.InferenceSession.SessionOptions
   /** The version of the standard's operators that graphs are written in. */
   readonly operatorSet: number
+  /** How it computes convolutions fastest: `LoweringOptions`. */
+  readonly convolutions: "operators" | "products"
   /** Whether a program of several shards runs on as many threads. */
   readonly onThreads: boolean
   /** Whether results can stay on the device and be given to the next step. */

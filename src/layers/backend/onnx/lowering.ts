@@ -6,7 +6,16 @@ import { signatureOf } from "../../../domain/tensor/print.ts"
 import { formatShape, sameShape, sizeOf } from "../../../domain/tensor/Shape.ts"
 import type { ConvolutionParameters, Node, Op, Tensor } from "../../../domain/tensor/Tensor.ts"
 import { mapRecord } from "../../../domain/tensor/Tree.ts"
+import {
+  convolutionByProduct,
+  isByProduct,
+  isByProducts,
+  kernelGradientOf,
+  swapsTwo,
+  transposedByProducts
+} from "./convolutionProducts.ts"
 import { type BatchSource, type Emitter, isSmall, makeEmitter } from "./Emitter.ts"
+import { type Forms, makeForms } from "./forms.ts"
 import { inputName } from "./inputName.ts"
 import type { OnnxGraph, OnnxValue } from "./onnxMessages.ts"
 
@@ -19,6 +28,12 @@ export interface LoweredProgram {
   readonly outputs: Readonly<Record<string, string>>
 }
 
+/** How programs are lowered. */
+export interface LoweringOptions {
+  /** Convolutions as the format's operators, which every engine knows, or as products of matrices, which CPUs are quicker at. */
+  readonly convolutions?: "operators" | "products"
+}
+
 /** What a lowering rule may ask about its surroundings. */
 interface Context {
   readonly emit: Emitter
@@ -27,9 +42,15 @@ interface Context {
   readonly uses: ReadonlyMap<Tensor, number>
   /** Comparisons that stand as booleans in the graph already. */
   readonly comparisons: Map<Tensor, string>
+  readonly forms: Forms
+  /** Whether convolutions are products of matrices. */
+  readonly products: boolean
+  /** The name under a key, made if there is none. */
+  readonly once: (key: string, make: () => string) => string
 }
 
-type Lowering<K extends Op> = (node: Node<K>, context: Context) => string
+/** The name of the value, or nothing where the rule has said in which form it is. */
+type Lowering<K extends Op> = (node: Node<K>, context: Context) => string | undefined
 
 const microsoft = "com.microsoft"
 
@@ -47,8 +68,10 @@ const lowerings: { readonly [K in Op]: Lowering<K> } = {
   placeholder: (node) => inputName(node),
   noise: (node) => inputName(node),
   reshape: (node, { emit, nameOf }) => emit.node("Reshape", [nameOf(node.inputs[0]), emit.reshapedSizes(node.shape)]),
-  transpose: (node, { emit, nameOf }) =>
-    emit.node("Transpose", [nameOf(node.inputs[0])], { perm: node.parameters.permutation }),
+  transpose: (node, { emit, nameOf, forms }) =>
+    swapsTwo(node) && forms.has(node.inputs[0], "swapped")
+      ? forms.of(node.inputs[0], "swapped")
+      : emit.node("Transpose", [nameOf(node.inputs[0])], { perm: node.parameters.permutation }),
   slice: (node, { emit, nameOf }) => {
     const { starts, sizes } = node.parameters
     const axes = sizes.flatMap((size, axis) => (size === node.inputs[0].shape[axis] ? [] : [axis]))
@@ -116,9 +139,20 @@ const lowerings: { readonly [K in Op]: Lowering<K> } = {
       ? emit.node("FusedMatMul", inputs, { transA, transB }, microsoft)
       : emit.node("MatMul", inputs)
   },
-  conv2d: (node, { emit, nameOf }) =>
-    emit.node("Conv", node.inputs.map(nameOf), convolutionAttributes(node.parameters)),
-  convTranspose2d: (node, { emit, nameOf }) => {
+  conv2d: (node, context) => {
+    const { emit, nameOf, products } = context
+    if (products && isByProduct(node)) {
+      convolutionByProduct(context, node)
+      return undefined
+    }
+    return emit.node("Conv", node.inputs.map(nameOf), convolutionAttributes(node.parameters))
+  },
+  convTranspose2d: (node, context) => {
+    const { emit, nameOf, products } = context
+    if (products && isByProducts(node)) {
+      transposedByProducts(context, node)
+      return undefined
+    }
     const { size, ...parameters } = node.parameters
     const [y, kernel] = node.inputs
     const least = leastSize(parameters, y.shape, kernel.shape)
@@ -159,33 +193,46 @@ const productWithin = (sum: Node<"add">, uses: ReadonlyMap<Tensor, number>): Nod
     .find((term) => term.shape.length === 2 && sameShape(term.shape, sum.shape) && uses.get(term) === 1)
 
 /** Expressions that are computed as part of whatever uses them, and so need no operator of their own. */
-const absorbedOnes = (order: ReadonlyArray<Tensor>, uses: ReadonlyMap<Tensor, number>): ReadonlySet<Tensor> => {
+const absorbedOnes = (
+  order: ReadonlyArray<Tensor>,
+  uses: ReadonlyMap<Tensor, number>,
+  products: boolean
+): ReadonlySet<Tensor> => {
   const conditions = new Map<Tensor, number>()
+  const swaps = new Map<Tensor, number>()
   const absorbed = new Set<Tensor>()
   for (const node of order) {
     const product = node.op === "add" ? productWithin(node, uses) : undefined
     if (product !== undefined) absorbed.add(product)
     if (node.op === "where") conditions.set(node.inputs[0], (conditions.get(node.inputs[0]) ?? 0) + 1)
+    if (products && node.op === "conv2d" && kernelGradientOf(node) !== undefined && isByProduct(node)) {
+      for (const swap of node.inputs) swaps.set(swap, (swaps.get(swap) ?? 0) + 1)
+    }
   }
+  for (const [swap, count] of swaps) if (uses.get(swap) === count) absorbed.add(swap)
   for (const [condition, count] of conditions) {
     if (condition.op === "greater" && uses.get(condition) === count) absorbed.add(condition)
   }
   return absorbed
 }
 
-const lowerNode = <K extends Op>(node: Node<K>, context: Context): string => lowerings[node.op](node, context)
+const lowerNode = <K extends Op>(node: Node<K>, context: Context): string | undefined =>
+  lowerings[node.op](node, context)
 
 /**
  * Lowers a program to one ONNX graph: state, inputs and noise come in, the changed state and the outputs go out. That of a program
  * for any batch has the batch as axes called `batch`.
  */
-export const lowerProgram = (program: Program): LoweredProgram => {
+export const lowerProgram = (
+  program: Program,
+  { convolutions = "operators" }: LoweringOptions = {}
+): LoweredProgram => {
   const changed = Object.entries(program.next).filter(([path]) => !isUnchanged(program, path))
   const roots = [...changed.map(([, tensor]) => tensor), ...Object.values(program.outputs)]
   const order = inputsFirst(roots)
   const uses = useCounts(roots)
-  const absorbed = absorbedOnes(order, uses)
-  const names = new Map<Tensor, string>()
+  const products = convolutions === "products"
+  const absorbed = absorbedOnes(order, uses, products)
   const inputs = order
     .filter((node) => node.op === "placeholder" || node.op === "noise")
     .map((source) => ({ name: inputName(source), shape: source.shape }))
@@ -197,12 +244,20 @@ export const lowerProgram = (program: Program): LoweredProgram => {
           .map(({ name, shape }): BatchSource => ({ input: name, axis: shape.indexOf(anyBatch) }))
           .find(({ axis }) => axis >= 0)
   const emit = makeEmitter(() => label, new Set(inputs.map(({ name }) => name)), batch)
-  const nameOf = (tensor: Tensor): string => names.get(tensor) ?? ""
-  const context: Context = { emit, nameOf, uses, comparisons: new Map() }
+  const forms = makeForms(emit)
+  const nameOf = (tensor: Tensor): string => forms.of(tensor, "plain")
+  const known = new Map<string, string>()
+  const once = (key: string, make: () => string): string => {
+    const name = known.get(key) ?? make()
+    known.set(key, name)
+    return name
+  }
+  const context: Context = { emit, nameOf, uses, comparisons: new Map(), forms, products, once }
   for (const node of order) {
     if (absorbed.has(node)) continue
     label = signatureOf(node, program.forAnyBatch === true ? formatAnyShape : formatShape)
-    names.set(node, lowerNode(node, context))
+    const name = lowerNode(node, context)
+    if (name !== undefined) forms.set(node, "plain", name)
   }
 
   label = "border"

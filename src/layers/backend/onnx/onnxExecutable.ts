@@ -27,7 +27,7 @@ export const openOnnxExecutable = <Input extends string, Output extends string>(
 
 /** Runs a program of one shard on the calling thread. */
 const openExecutable = Effect.fnUntraced(function* <Input extends string, Output extends string>(
-  { library, backend, sessionOptions, operatorSet }: OnnxProvider,
+  { library, backend, sessionOptions, operatorSet, convolutions }: OnnxProvider,
   program: Program<Input, Output>,
   initial: NamedTensors
 ): Effect.fn.Return<Executable<Input, Output>, BackendError, Scope.Scope> {
@@ -35,7 +35,12 @@ const openExecutable = Effect.fnUntraced(function* <Input extends string, Output
   const first = mapRecord(program.state, (_, path) => toFloat32(own(initial, path)))
   const runner = yield* Effect.acquireRelease(
     Effect.tryPromise({
-      try: () => openRunner(library, { sessionOptions, plan: planShards(withoutShards(program), operatorSet), first }),
+      try: () =>
+        openRunner(library, {
+          sessionOptions,
+          plan: planShards(withoutShards(program), { operatorSet, convolutions }),
+          first
+        }),
       catch: (cause) => engineError(backend, name, "compile", cause)
     }),
     ({ close }) => Effect.promise(close)

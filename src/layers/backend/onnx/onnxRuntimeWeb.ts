@@ -72,6 +72,7 @@ const startWebProvider = Effect.fnUntraced(function* ({
       ...(name === "webgpu" ? { extra: { session: { disable_cpu_ep_fallback: "1" } } } : {})
     },
     operatorSet: 21,
+    convolutions: "operators",
     onThreads: false,
     stateOnDevice: name === "webgpu",
     prepared: name === "webgpu" ? forWebGpu : (program) => program

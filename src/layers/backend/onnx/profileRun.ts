@@ -30,7 +30,7 @@ const Events = Schema.fromJsonString(
  * begin with the primitive. The profiler writes a file for each stage, in a folder that is removed afterwards.
  */
 export const profileRun = Effect.fn("OnnxRuntime.profile")(function* (
-  { library, backend, sessionOptions, operatorSet }: OnnxProvider,
+  { library, backend, sessionOptions, operatorSet, convolutions }: OnnxProvider,
   program: Program,
   initial: NamedTensors,
   calls: ReadonlyArray<StepCall>
@@ -40,7 +40,7 @@ export const profileRun = Effect.fn("OnnxRuntime.profile")(function* (
   return yield* Effect.gen(function* () {
     const folder = yield* Effect.mapError(fs.makeTempDirectoryScoped({ prefix: "fovea-profile-" }), failed)
     const first = mapRecord(program.state, (_, path) => toFloat32(own(initial, path)))
-    const plan = planShards(program, operatorSet)
+    const plan = planShards(program, { operatorSet, convolutions })
     const steps = yield* Effect.tryPromise({
       try: async () => {
         const runner = await openRunner(library, { sessionOptions, plan, first, profileTo: `${folder}/stage` })

@@ -46,6 +46,7 @@ const providers: { readonly [K in OnnxProviderName]: Omit<OnnxProvider, "backend
   cpu: {
     sessionOptions: { ...oneThread, executionProviders: ["cpu"] },
     operatorSet: 21,
+    convolutions: "products",
     onThreads: true,
     stateOnDevice: false,
     prepared: same
@@ -54,6 +55,7 @@ const providers: { readonly [K in OnnxProviderName]: Omit<OnnxProvider, "backend
     sessionOptions: { ...oneThread, executionProviders: ["cuda"], extra: onlyThere },
     // ONNX Runtime's list of kernels has none of `Pad` and `ReduceMax` as later sets define them.
     operatorSet: 18,
+    convolutions: "operators",
     // The binding can leave results on the device for WebGPU only.
     onThreads: false,
     stateOnDevice: false,
@@ -62,6 +64,7 @@ const providers: { readonly [K in OnnxProviderName]: Omit<OnnxProvider, "backend
   webgpu: {
     sessionOptions: { ...oneThread, executionProviders: ["webgpu"], extra: onlyThere },
     operatorSet: 21,
+    convolutions: "operators",
     onThreads: false,
     stateOnDevice: true,
     prepared: forWebGpu

@@ -13,6 +13,7 @@ import { updatesOf } from "../../../domain/tensor/updates.ts"
 import { noiseSources } from "../validation.ts"
 import { inputName } from "./inputName.ts"
 import { lowerProgram } from "./lowering.ts"
+import type { OnnxProvider } from "./OnnxProvider.ts"
 import { encodeOnnxModel } from "./onnxMessages.ts"
 import { planUpdate, type UpdatePlan } from "./updateKernel.ts"
 
@@ -78,7 +79,10 @@ export interface ShardSetup extends RunnerSetup {
 }
 
 /** Lowers a program: one ONNX model for each stage between exchanges, and a kernel for each update. */
-export const planShards = (program: Program, operatorSet: number): ShardPlan => {
+export const planShards = (
+  program: Program,
+  { operatorSet, convolutions }: Pick<OnnxProvider, "operatorSet" | "convolutions">
+): ShardPlan => {
   let numbers = 0
   const place = (size: number): number => {
     const offset = numbers
@@ -89,6 +93,7 @@ export const planShards = (program: Program, operatorSet: number): ShardPlan => 
   const stages = stagesOf(program, updatesOf(program)).map((stage, i) =>
     planStage({ ...program, name: `${program.name}, stage ${i + 1}` }, stage, {
       operatorSet,
+      convolutions,
       place,
       shards: shards.length
     })
@@ -132,9 +137,13 @@ const planStage = (
   stage: Stage,
   {
     operatorSet,
+    convolutions,
     place,
     shards
-  }: { readonly operatorSet: number; readonly place: (size: number) => number; readonly shards: number }
+  }: Pick<OnnxProvider, "operatorSet" | "convolutions"> & {
+    readonly place: (size: number) => number
+    readonly shards: number
+  }
 ): StagePlan => {
   const computed = (kind: (typeof kinds)[number]): NamedExpressions =>
     kind === "next" || kind === "outputs" ? withoutValues(stage[kind]) : stage[kind]
@@ -142,7 +151,7 @@ const planStage = (
     kinds.flatMap((kind) => Object.entries(computed(kind)).map(([key, tensor]) => [`${kind} ${key}`, tensor]))
   )
   const part = { name, state: {}, inputs: {}, next: {}, outputs }
-  const lowered = lowerProgram(forAnyBatch === true ? { ...part, forAnyBatch } : part)
+  const lowered = lowerProgram(forAnyBatch === true ? { ...part, forAnyBatch } : part, { convolutions })
   const results = (kind: (typeof kinds)[number]): StageResults =>
     mapRecord(computed(kind), (_, key) => lowered.outputs[`${kind} ${key}`] ?? "")
   return {

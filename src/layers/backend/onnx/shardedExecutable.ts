@@ -21,8 +21,8 @@ export const openShardedExecutable = Effect.fnUntraced(function* <Input extends 
   program: Program<Input, Output>,
   initial: NamedTensors
 ): Effect.fn.Return<Executable<Input, Output>, BackendError, Scope.Scope> {
-  const { backend, operatorSet } = provider
-  const plan = planShards(program, operatorSet)
+  const { backend } = provider
+  const plan = planShards(program, provider)
   const first = mapRecord(program.state, (_, path) => toFloat32(own(initial, path)))
   const threads = yield* startShardThreads(provider, program.name, plan, first)
   let outputs: Readonly<Record<Output, TensorData>> | undefined

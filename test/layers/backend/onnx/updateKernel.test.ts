@@ -130,7 +130,9 @@ describe("updates in place", () => {
   const moved = subtract(w, multiply(exp(x), 0.1))
   const pathsInPlace = (parts: Pick<Program, "next" | "outputs">): ReadonlyArray<string> => {
     const program = makeProgram({ name: "updates", state: { w, average }, inputs: { x }, ...parts })
-    return planShards(program, 21).lastUpdates.flatMap(({ next }) => Object.keys(next))
+    return planShards(program, { operatorSet: 21, convolutions: "products" }).lastUpdates.flatMap(({ next }) =>
+      Object.keys(next)
+    )
   }
 
   it("are those that nothing else of a step reads", () => {

@@ -2,7 +2,7 @@ import { add, addAll } from "./arithmetic.ts"
 import { inputsFirst } from "./order.ts"
 import { ShapeError } from "./Rule.ts"
 import { simplifyForGradient } from "./rewrite/simplify.ts"
-import { inputCotangents, withInputs, writtenAt } from "./rules.ts"
+import { inputCotangents, replaced, writtenAt } from "./rules.ts"
 import { formatShape, sameShape, sizeOf } from "./Shape.ts"
 import { full, placeholder, zeros } from "./source.ts"
 import { isTensor, type Tensor } from "./Tensor.ts"
@@ -74,18 +74,6 @@ const rewrittenLoss = (loss: Tensor, targets: ReadonlyArray<Tensor>): Tensor => 
     node.op === "placeholder" ? originals.get(node.parameters.name) : undefined
   const [made = loss] = replaced([simple], inputsFirst([simple]), back)
   return made
-}
-
-/** The roots with some of the nodes in `order` replaced. */
-const replaced = (
-  roots: ReadonlyArray<Tensor>,
-  order: ReadonlyArray<Tensor>,
-  by: (node: Tensor) => Tensor | undefined
-): ReadonlyArray<Tensor> => {
-  const made = new Map<Tensor, Tensor>()
-  const now = (node: Tensor): Tensor => made.get(node) ?? node
-  for (const node of order) made.set(node, by(node) ?? withInputs(node, node.inputs.map(now)))
-  return roots.map(now)
 }
 
 /** What depends on one of the targets in a way that has a derivative. */

@@ -19,9 +19,9 @@ export interface MemoryPlan {
   readonly held: ReadonlyArray<Tensor>
 }
 
-/** All that a plan comes to, in bytes: a lower bound of what an engine takes. */
-export const totalBytes = ({ state, next, inputs, sources, peak }: MemoryPlan): number =>
-  state + next + inputs + sources + peak
+/** All that a plan comes to, in bytes, on shards that have their state in common: a lower bound of what an engine takes. */
+export const totalBytes = ({ state, next, inputs, sources, peak }: MemoryPlan, shards = 1): number =>
+  state + next + shards * (inputs + sources + peak)
 
 const bytesOf = ({ shape }: Tensor): number => 4 * sizeOf(shape)
 const sumOfBytes = (tensors: Iterable<Tensor>): number => {

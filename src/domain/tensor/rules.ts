@@ -45,6 +45,18 @@ const rebuild = <K extends Op>(node: Node<K>, inputs: Primitives[K]["inputs"]): 
   // A node of some primitive is a tensor, which the compiler does not see while K is open.
   build(rules[node.op], node.op, node.parameters, inputs, node.origin) as Tensor
 
+/** The roots with some of the nodes in `order` replaced. */
+export const replaced = (
+  roots: ReadonlyArray<Tensor>,
+  order: ReadonlyArray<Tensor>,
+  by: (node: Tensor) => Tensor | undefined
+): ReadonlyArray<Tensor> => {
+  const made = new Map<Tensor, Tensor>()
+  const now = (node: Tensor): Tensor => made.get(node) ?? node
+  for (const node of order) made.set(node, by(node) ?? withInputs(node, node.inputs.map(now)))
+  return roots.map(now)
+}
+
 /** Gives another origin to whatever is new in expressions: to all that they are made of, up to what `isKnown`. */
 export const writtenAt = (origin: Origin, isKnown: (node: Tensor) => boolean): ((root: Tensor) => Tensor) => {
   const made = new Map<Tensor, Tensor>()

@@ -1,7 +1,7 @@
 import { own } from "../record/own.ts"
 import { inputsFirst } from "./order.ts"
 import { isUnchanged, type NamedExpressions, type Program } from "./Program.ts"
-import { sameShape, sizeOf } from "./Shape.ts"
+import { type Shape, sameShape, sizeOf } from "./Shape.ts"
 import type { Tensor } from "./Tensor.ts"
 
 /**
@@ -28,7 +28,7 @@ const elementwiseOps: ReadonlySet<string> = new Set<ElementwiseOp>([
 ])
 
 /** Whether an operand is one number, whatever its rank. */
-export const isSingle = ({ shape }: Tensor): boolean => sizeOf(shape) === 1
+export const isSingle = ({ shape }: { readonly shape: Shape }): boolean => sizeOf(shape) === 1
 
 /** Whether a node is computed place by place, from operands of its own shape and single numbers. */
 const isElementwise = (node: Tensor): boolean =>

@@ -27,11 +27,11 @@ export const requireMemory = Effect.fnUntraced(function* (
   const shards = program.shards?.count ?? 1
   // All results together: most programs are far below, and need no plan.
   if (shards * mostBytes(program) <= free) return
-  const needed = shards * totalBytes(planMemory(program))
+  const needed = totalBytes(planMemory(program), shards)
   if (needed <= free) return
   const plan = planMemory(program.written === undefined ? program : rewrittenGraph(program.written()).graph)
   const [largest] = plan.held
-  const state = `${gibibytes(shards * (plan.state + plan.next))} GiB of it for the state`
+  const state = `${gibibytes(plan.state + plan.next)} GiB of it for the state`
   const results =
     largest === undefined
       ? ""

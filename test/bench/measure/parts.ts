@@ -5,8 +5,8 @@ import { inputName } from "../../../src/layers/backend/onnx/inputName.ts"
 import { openNormals } from "../../../src/layers/backend/onnx/normalNumbers.ts"
 import { layerOnnxRuntime } from "../../../src/layers/backend/onnx/onnxRuntime.ts"
 import { toOrt } from "../../../src/layers/backend/onnx/ortTensors.ts"
-import { planShards } from "../../../src/layers/backend/onnx/shardPlan.ts"
-import { openUpdateMemory } from "../../../src/layers/backend/onnx/updateMemory.ts"
+import { planShards, updatesToPlace } from "../../../src/layers/backend/onnx/shardPlan.ts"
+import { layOut, openUpdateMemory } from "../../../src/layers/backend/onnx/updateMemory.ts"
 import { TensorBackend } from "../../../src/layers/backend/TensorBackend.ts"
 import { drawNoise, noiseSources, placeholderNumbers } from "../../../src/layers/backend/validation.ts"
 import { interleave, summarise, timed } from "../harness.ts"
@@ -72,9 +72,9 @@ const openStages = Effect.fnUntraced(function* (
   key: { readonly seed: number; readonly step: number }
 ) {
   const plan = planShards(program, { operatorSet: 21, convolutions: "products" })
-  const beside = plan.stages.flatMap((stage) => stage.updates)
-  const updates = [...beside, ...plan.lastUpdates]
-  const memory = openUpdateMemory(beside, plan.state, plan.lastUpdates)
+  const toPlace = updatesToPlace(plan)
+  const updates = [...toPlace.beside, ...toPlace.inPlace]
+  const memory = openUpdateMemory(layOut(toPlace))
   const values = new Map<string, ort.Tensor>()
   for (const [name, numbers] of Object.entries(placeholderNumbers(program, state, { images }))) {
     const shape = Object.values({ ...program.state, ...program.inputs }).find(

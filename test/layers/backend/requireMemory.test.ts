@@ -42,6 +42,11 @@ describe("a program too large for memory", () => {
     )
   })
 
+  it("is one on several shards by what each of them computes, and by one state for all", () => {
+    const plan = { ...planMemory(outer(64)), state: 4000, next: 1000 }
+    assert.strictEqual(totalBytes(plan, 3) - totalBytes(plan), 2 * (plan.inputs + plan.sources + plan.peak))
+  })
+
   it.effect("is refused by backends before anything is computed, with what it needs and the line that needs most", () =>
     Effect.gen(function* () {
       for (const layer of [layerOnnxRuntime, layerReference]) {

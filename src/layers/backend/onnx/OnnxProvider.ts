@@ -17,6 +17,8 @@ export interface OnnxProvider {
   readonly convolutions: "operators" | "products"
   /** Whether a program of several shards runs on as many threads. */
   readonly onThreads: boolean
+  /** Whether the engine writes results into memory that it is given for them. That in browsers only seems to take it. */
+  readonly resultsInPlace: boolean
   /** Whether results can stay on the device and be given to the next step. */
   readonly stateOnDevice: boolean
   /** The same program, of operators that it has sound kernels for. */

@@ -5,12 +5,14 @@ import type { Shape } from "../../../domain/tensor/Shape.ts"
 import type { Shard } from "../../../domain/tensor/Sharding.ts"
 import type { NamedTensors, TensorData } from "../../../domain/tensor/TensorData.ts"
 import { mapRecord } from "../../../domain/tensor/Tree.ts"
-import type { MeanExchange } from "./MeanExchange.ts"
+import { isSingle } from "../../../domain/tensor/updates.ts"
+import type { KernelMemory } from "./kernelMemory.ts"
+import { joinMeeting, meetingBytes } from "./meeting.ts"
 import { openNormals } from "./normalNumbers.ts"
 import type { OrtLibrary } from "./OnnxProvider.ts"
-import type { RunnerSetup, StagePlan } from "./shardPlan.ts"
+import { type MeanPlan, type RunnerSetup, type StagePlan, updatesToPlace } from "./shardPlan.ts"
 import type { UpdatePlan } from "./updateKernel.ts"
-import { openUpdateMemory } from "./updateMemory.ts"
+import { layOut, openUpdateMemory } from "./updateMemory.ts"
 
 /** Which random numbers a step draws. */
 interface NoiseKey {
@@ -18,7 +20,7 @@ interface NoiseKey {
   readonly step: number
 }
 
-/** A program, or a shard's part of it, in the thread that runs it: sessions for the stages and (a replica of) the state. */
+/** A program, or a shard's part of it, in the thread that runs it: sessions for the stages and the state, which shards have in common. */
 export interface ShardRunner {
   /**
    * Does one step, together with the other shards if there are any, on this shard's part of the inputs. Gives the outputs,
@@ -32,11 +34,11 @@ export interface ShardRunner {
   readonly close: () => Promise<void>
 }
 
-/** Opens the sessions of a program of one shard, or those of one of several, which meet in `exchange`. */
+/** Opens the sessions of a program of one shard, or those of one of several, which meet and have the state in `memory`. */
 export const openRunner = async (
   library: OrtLibrary,
-  { sessionOptions, plan, first, profileTo }: RunnerSetup,
-  among?: { readonly shard: Shard; readonly exchange: MeanExchange }
+  { sessionOptions, plan, first, resultsInPlace, profileTo }: RunnerSetup,
+  among?: { readonly shard: Shard; readonly memory: KernelMemory }
 ): Promise<ShardRunner> => {
   // Not from `ortTensors.ts`, which brings errors along, and with them half of what a program of Effect loads.
   const tensorOf = (shape: Shape, values: TensorData["values"]): Tensor =>
@@ -44,14 +46,23 @@ export const openRunner = async (
   const copied = (tensor: Tensor | undefined): Tensor | undefined =>
     tensor === undefined ? undefined : tensorOf(tensor.dims, numbersOf(tensor).slice())
 
-  const memory = openUpdateMemory(
-    plan.stages.flatMap(({ means, updates }) => [
-      ...means.flatMap(({ kernel }) => (kernel === undefined ? [] : [kernel])),
-      ...updates
-    ]),
-    plan.state,
-    plan.lastUpdates
-  )
+  const layout = layOut(updatesToPlace(plan), among === undefined ? 0 : meetingBytes)
+  const memory = openUpdateMemory(layout, among)
+  const published = new Set(layout.updates.published.map(({ name }) => name))
+  const meet = among === undefined ? () => true : joinMeeting(among.memory.buffer, among.shard.count).meet
+  /** A stage's results that have a place in memory, into which the engine is to write them. */
+  const placesOf = ({ means, kept }: StagePlan): Readonly<Record<string, Tensor>> => {
+    const places = [
+      ...means.map(({ name, result, published }) => [result, published[among?.shard.index ?? 0] ?? name] as const),
+      // Into what shards have in common each puts its own part only.
+      ...(among === undefined ? Object.entries(kept).map(([name, result]) => [result, name] as const) : [])
+    ]
+    return Object.fromEntries(
+      places.flatMap(([result, name]) =>
+        layout.shapes.has(name) ? [[result, inPlace(name, layout.shapes.get(name) ?? [])]] : []
+      )
+    )
+  }
   const stages: Array<OpenStage> = []
   for (const [i, stage] of plan.stages.entries()) {
     const profiling = profileTo === undefined ? {} : { enableProfiling: true, profileFilePrefix: `${profileTo}-${i}` }
@@ -63,11 +74,12 @@ export const openRunner = async (
             ...(stage.model.length > largeModel ? { graphOptimizationLevel: "basic" } : {}),
             ...profiling
           })
-    stages.push({ plan: stage, session })
+    stages.push({ plan: stage, session, placed: resultsInPlace ? placesOf(stage) : {} })
   }
   const updates = [...plan.stages.flatMap((stage) => stage.updates), ...plan.lastUpdates]
   const updated = new Set(updates.flatMap(({ next }) => Object.keys(next)))
-  for (const path of updated) memory.numbers(own(plan.state, path) ?? "")?.set(own(first, path)?.values ?? [])
+  if (among === undefined || among.shard.index === 0)
+    for (const path of updated) memory.numbers(own(plan.state, path) ?? "")?.set(own(first, path)?.values ?? [])
   // The runner owns these two cells, and the memory of the updates.
   let state: Readonly<Record<string, Tensor>> = mapRecord(first, ({ shape, values }, path) =>
     updated.has(path) ? inPlace(own(plan.state, path) ?? "", shape) : tensorOf(shape, values)
@@ -99,38 +111,28 @@ export const openRunner = async (
     return values
   }
 
-  /** The mean of what the shards have published, of which `published` is this one's. */
-  const meanOf = (
-    { name, shape, offset, kernel }: StagePlan["means"][number],
-    exchange: MeanExchange,
-    published: Float32Array
-  ): Tensor => {
-    if (kernel === undefined) {
-      // A single number: in float64, rounded once.
-      const numbers = plan.shards.map((_, shard) => {
-        const number = new Float32Array(1)
-        exchange.read(shard, offset, number)
-        return number[0] ?? Number.NaN
-      })
-      return tensorOf(shape, Float32Array.of(numbers.reduce((sum, number) => sum + number, 0) / numbers.length))
-    }
-    kernel.tensors.forEach((slot, shard) => {
-      const place = memory.numbers(slot) ?? new Float32Array(0)
-      // Its own it need not fetch from memory that the others read at the same time: a quarter less time for an exchange of two shards.
-      if (shard === among?.shard.index) place.set(published)
-      else exchange.read(shard, offset, place)
-    })
-    memory.run(kernel, [])
-    return inPlace(name, shape)
+  /** Runs a stage; what has a place in memory lies there. */
+  const run = async ({ plan: stage, session, placed }: OpenStage, values: ReadonlyMap<string, Tensor>) => {
+    if (session === undefined) return {}
+    const feeds = new Map<string, Tensor>()
+    for (const name of stage.inputs) setTo(feeds, name, values.get(name))
+    const wanted = session.outputNames.map((name) => [name, own(placed, name) ?? null] as const)
+    const results = await session.run(Object.fromEntries(feeds), Object.fromEntries(wanted))
+    // The binding gives copies of these all the same. Their memory is used again at once, which otherwise a later collection would free.
+    for (const [name, place] of Object.entries(placed)) discard(own(results, name), place)
+    return { ...results, ...placed }
+  }
+
+  /** The mean of a single number that all shards have published: in float64, rounded once. */
+  const meanOfOne = ({ shape, published }: MeanPlan): Tensor => {
+    const numbers = published.map((name) => memory.numbers(name)?.[0] ?? Number.NaN)
+    return tensorOf(shape, Float32Array.of(numbers.reduce((sum, number) => sum + number, 0) / numbers.length))
   }
 
   /** Makes an update and adds what it made to the values, and to the next state. */
   const update = (part: UpdatePlan, values: Map<string, Tensor>, next: Map<string, Tensor>): void => {
-    for (const name of part.tensors) {
-      // State, means and what other updates made are there already.
-      const [place, numbers] = [memory.numbers(name), numbersOf(values.get(name))]
-      if (place?.buffer !== numbers.buffer) place?.set(numbers)
-    }
+    // State and what other updates made lie there already.
+    for (const name of part.tensors) if (!published.has(name)) memory.put(part, name, numbersOf(values.get(name)))
     memory.run(
       part,
       part.singles.map((name) => numbersOf(values.get(name))[0] ?? Number.NaN)
@@ -144,23 +146,19 @@ export const openRunner = async (
       const values = begin(inputs, key)
       const next = new Map<string, Tensor>()
       const outputs = new Map<string, Tensor>()
-      for (const { plan: stage, session } of stages) {
-        const feeds = new Map<string, Tensor>()
-        for (const name of stage.inputs) setTo(feeds, name, values.get(name))
-        const results: Readonly<Record<string, Tensor>> =
-          session === undefined ? {} : await session.run(Object.fromEntries(feeds))
-        if (among === undefined) {
-          for (const { name, result } of stage.means) setTo(values, name, own(results, result))
-        } else if (session !== undefined) {
-          // Where nothing was run nothing can have failed, and there is nothing to agree on.
-          const { exchange } = among
-          for (const { result, offset } of stage.means) exchange.publish(offset, numbersOf(own(results, result)))
-          if (!exchange.meet()) return undefined
-          for (const mean of stage.means)
-            values.set(mean.name, meanOf(mean, exchange, numbersOf(own(results, mean.result))))
+      for (const open of stages) {
+        const stage = open.plan
+        const results = await run(open, values)
+        // Where nothing was run nothing can have failed, and there is nothing to agree on.
+        if (open.session !== undefined && !meet()) return undefined
+        for (const mean of stage.means) {
+          if (among === undefined) setTo(values, mean.name, own(results, mean.result))
+          else if (isSingle(mean)) values.set(mean.name, meanOfOne(mean))
         }
         for (const [name, result] of Object.entries(stage.kept)) setTo(values, name, own(results, result))
         for (const part of stage.updates) update(part, values, next)
+        // Of what comes now all of it is read.
+        if (stage.updates.length > 0 && !meet()) return undefined
         for (const [path, result] of Object.entries(stage.next)) setTo(next, path, own(results, result))
         // Not what was given itself, which is its owner's.
         for (const [path, name] of Object.entries(stage.known.next)) setTo(next, path, copied(values.get(name)))
@@ -190,6 +188,14 @@ const largeModel = 2 ** 20
 interface OpenStage {
   readonly plan: StagePlan
   readonly session: InferenceSession | undefined
+  /** By the names of the session's outputs. */
+  readonly placed: Readonly<Record<string, Tensor>>
+}
+
+/** Frees the memory of a result that nobody reads: at once, so that the next one of its size gets it, still in the processor's cache. */
+const discard = (copy: Tensor | undefined, place: Tensor): void => {
+  const { buffer } = numbersOf(copy)
+  if (buffer instanceof ArrayBuffer && buffer !== numbersOf(place).buffer) buffer.transfer(0)
 }
 
 const numbersOf = (tensor: Tensor | undefined): Float32Array => {

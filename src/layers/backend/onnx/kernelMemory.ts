@@ -1,6 +1,10 @@
 /** The part of WebAssembly's JavaScript interface that is used here. */
 interface WebAssemblyInterface {
-  readonly Memory: new (size: { readonly initial: number }) => KernelMemory
+  readonly Memory: new (limits: {
+    readonly initial: number
+    readonly maximum?: number
+    readonly shared?: boolean
+  }) => KernelMemory
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object
   readonly Instance: new (
     module: object,
@@ -8,9 +12,9 @@ interface WebAssemblyInterface {
   ) => { readonly exports: Readonly<Record<string, unknown>> }
 }
 
-/** Memory that kernels work in. */
+/** Memory that kernels work in. One that is shared may be sent to other threads. */
 export interface KernelMemory {
-  readonly buffer: ArrayBuffer
+  readonly buffer: ArrayBufferLike
 }
 
 // TypeScript declares it with the browser's library only; every engine that runs Fovea has it.
@@ -18,9 +22,14 @@ const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAsse
 
 const pageSize = 65_536
 
+const pagesOf = (bytes: number): number => Math.max(1, Math.ceil(bytes / pageSize))
+
 /** Memory of this many bytes at least, all 0. */
-export const kernelMemory = (bytes: number): KernelMemory =>
-  new WebAssembly.Memory({ initial: Math.max(1, Math.ceil(bytes / pageSize)) })
+export const kernelMemory = (bytes: number): KernelMemory => new WebAssembly.Memory({ initial: pagesOf(bytes) })
+
+/** The same for several threads, and kernels that are written for such. */
+export const sharedKernelMemory = (bytes: number): KernelMemory =>
+  new WebAssembly.Memory({ initial: pagesOf(bytes), maximum: pagesOf(bytes), shared: true })
 
 /** The function of a module that `moduleOf` has made, at work in `memory`. */
 export const startKernel = (

@@ -1,5 +1,5 @@
 import { type Code, code, i32, type Scalar, type Vector } from "./kernelCode.ts"
-import { type Bytes, moduleOf, simd, unsigned, valueType } from "./wasmBytes.ts"
+import { type Bytes, type MemoryKind, moduleOf, simd, unsigned, valueType } from "./wasmBytes.ts"
 
 /** A value that may change. */
 export interface Variable<T extends Scalar | Vector> {
@@ -26,11 +26,12 @@ export interface KernelWriter {
 
 /**
  * A kernel as a WebAssembly module, for `startKernel`: a function of as many integers, then as many numbers, that works in
- * memory. `write` writes it.
+ * memory, its thread's own unless said otherwise. `write` writes it.
  */
 export const kernelOf = (
   passed: { readonly integers: number; readonly numbers: number },
-  write: (writer: KernelWriter) => void
+  write: (writer: KernelWriter) => void,
+  memory: MemoryKind = "own"
 ): Uint8Array<ArrayBuffer> => {
   const parameters = passed.integers + passed.numbers
   const body: Array<Bytes> = []
@@ -72,6 +73,7 @@ export const kernelOf = (
   return moduleOf(
     Array.from({ length: parameters }, (_, place) => (place < passed.integers ? valueType.i32 : valueType.f32)),
     locals,
-    body.flat()
+    body.flat(),
+    memory
   )
 }

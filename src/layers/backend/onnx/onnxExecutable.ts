@@ -27,7 +27,7 @@ export const openOnnxExecutable = <Input extends string, Output extends string>(
 
 /** Runs a program of one shard on the calling thread. */
 const openExecutable = Effect.fnUntraced(function* <Input extends string, Output extends string>(
-  { library, backend, sessionOptions, operatorSet, convolutions }: OnnxProvider,
+  { library, backend, sessionOptions, operatorSet, convolutions, resultsInPlace }: OnnxProvider,
   program: Program<Input, Output>,
   initial: NamedTensors
 ): Effect.fn.Return<Executable<Input, Output>, BackendError, Scope.Scope> {
@@ -38,6 +38,7 @@ const openExecutable = Effect.fnUntraced(function* <Input extends string, Output
       try: () =>
         openRunner(library, {
           sessionOptions,
+          resultsInPlace,
           plan: planShards(withoutShards(program), { operatorSet, convolutions }),
           first
         }),

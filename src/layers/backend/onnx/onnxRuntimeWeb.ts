@@ -74,6 +74,7 @@ const startWebProvider = Effect.fnUntraced(function* ({
     operatorSet: 21,
     convolutions: "operators",
     onThreads: false,
+    resultsInPlace: false,
     stateOnDevice: name === "webgpu",
     prepared: name === "webgpu" ? forWebGpu : (program) => program
   }

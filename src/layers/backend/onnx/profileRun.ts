@@ -30,7 +30,7 @@ const Events = Schema.fromJsonString(
  * begin with the primitive. The profiler writes a file for each stage, in a folder that is removed afterwards.
  */
 export const profileRun = Effect.fn("OnnxRuntime.profile")(function* (
-  { library, backend, sessionOptions, operatorSet, convolutions }: OnnxProvider,
+  { library, backend, sessionOptions, operatorSet, convolutions, resultsInPlace }: OnnxProvider,
   program: Program,
   initial: NamedTensors,
   calls: ReadonlyArray<StepCall>
@@ -43,7 +43,13 @@ export const profileRun = Effect.fn("OnnxRuntime.profile")(function* (
     const plan = planShards(program, { operatorSet, convolutions })
     const steps = yield* Effect.tryPromise({
       try: async () => {
-        const runner = await openRunner(library, { sessionOptions, plan, first, profileTo: `${folder}/stage` })
+        const runner = await openRunner(library, {
+          sessionOptions,
+          plan,
+          first,
+          resultsInPlace,
+          profileTo: `${folder}/stage`
+        })
         const began = performance.now()
         let steps = 0
         try {

@@ -48,6 +48,7 @@ const providers: { readonly [K in OnnxProviderName]: Omit<OnnxProvider, "backend
     operatorSet: 21,
     convolutions: "products",
     onThreads: true,
+    resultsInPlace: true,
     stateOnDevice: false,
     prepared: same
   },
@@ -58,6 +59,7 @@ const providers: { readonly [K in OnnxProviderName]: Omit<OnnxProvider, "backend
     convolutions: "operators",
     // The binding can leave results on the device for WebGPU only.
     onThreads: false,
+    resultsInPlace: false,
     stateOnDevice: false,
     prepared: same
   },
@@ -66,6 +68,7 @@ const providers: { readonly [K in OnnxProviderName]: Omit<OnnxProvider, "backend
     operatorSet: 21,
     convolutions: "operators",
     onThreads: false,
+    resultsInPlace: false,
     stateOnDevice: true,
     prepared: forWebGpu
   }

@@ -1,24 +1,37 @@
 import type { InferenceSession } from "onnxruntime-node"
 import { own } from "../../../domain/record/own.ts"
 import { addAll, multiply } from "../../../domain/tensor/arithmetic.ts"
+import { inputsFirst } from "../../../domain/tensor/order.ts"
 import type { NamedExpressions, Program } from "../../../domain/tensor/Program.ts"
-import { type Shape, sizeOf } from "../../../domain/tensor/Shape.ts"
+import { replaced } from "../../../domain/tensor/rules.ts"
+import type { Shape } from "../../../domain/tensor/Shape.ts"
 import { type Shard, shardsOf } from "../../../domain/tensor/Sharding.ts"
 import { placeholder } from "../../../domain/tensor/source.ts"
-import { type Stage, stagesOf } from "../../../domain/tensor/stages.ts"
+import { type Stage, type StageUpdate, stagesOf } from "../../../domain/tensor/stages.ts"
 import type { Node, Tensor } from "../../../domain/tensor/Tensor.ts"
 import type { NamedTensors } from "../../../domain/tensor/TensorData.ts"
 import { mapRecord } from "../../../domain/tensor/Tree.ts"
-import { updatesOf } from "../../../domain/tensor/updates.ts"
+import { isSingle, updatesOf } from "../../../domain/tensor/updates.ts"
 import { noiseSources } from "../validation.ts"
 import { inputName } from "./inputName.ts"
+import type { KernelMemory } from "./kernelMemory.ts"
 import { lowerProgram } from "./lowering.ts"
 import type { OnnxProvider } from "./OnnxProvider.ts"
 import { encodeOnnxModel } from "./onnxMessages.ts"
 import { planUpdate, type UpdatePlan } from "./updateKernel.ts"
+import type { UpdatesToPlace } from "./updateMemory.ts"
 
 /** A stage's results by name, each with the graph output that holds it. */
 export type StageResults = Readonly<Record<string, string>>
+
+/** A mean over shards: of what is a result of each. */
+export interface MeanPlan {
+  readonly name: string
+  readonly result: string
+  readonly shape: Shape
+  /** Names of what the shards publish for it, in their order; none in a program of one. */
+  readonly published: ReadonlyArray<string>
+}
 
 /** One stage of a shard as an ONNX model, and what its inputs and outputs are. Data only: it is sent to worker threads. */
 export interface StagePlan {
@@ -26,21 +39,16 @@ export interface StagePlan {
   readonly model?: Uint8Array
   /** The graph's inputs, by `inputName`. */
   readonly inputs: ReadonlyArray<string>
-  readonly means: ReadonlyArray<{
-    readonly name: string
-    readonly result: string
-    readonly shape: Shape
-    /** Where it is in a shard's slot of the exchange. */
-    readonly offset: number
-    /** Makes it of what the shards have published, its tensors in their order; left out of a single number. */
-    readonly kernel?: UpdatePlan
-  }>
+  readonly means: ReadonlyArray<MeanPlan>
   readonly kept: StageResults
   readonly next: StageResults
   readonly outputs: StageResults
   /** Next state and outputs that are values already, by their names: a mean, a placeholder. */
   readonly known: { readonly next: StageResults; readonly outputs: StageResults }
-  /** Made when the stage has run, beside the state that they are made of: whatever comes after may fail. */
+  /**
+   * Made when the stage has run, beside the state that they are made of: whatever comes after may fail. Among them are the means that
+   * something else than updates reads; updates make those that they read of what is published.
+   */
   readonly updates: ReadonlyArray<UpdatePlan>
 }
 
@@ -51,8 +59,6 @@ export interface ShardPlan {
   readonly lastUpdates: ReadonlyArray<UpdatePlan>
   /** None in a program of one. */
   readonly shards: ReadonlyArray<Shard>
-  /** Numbers that a shard publishes in a step. */
-  readonly numbers: number
   /** Noise sources and the graphs' names for them. */
   readonly noise: ReadonlyArray<{ readonly name: string; readonly source: Node<"noise"> }>
   /** Names of placeholders, by path. */
@@ -67,6 +73,8 @@ export interface RunnerSetup {
   readonly plan: ShardPlan
   /** The first state, in float32. */
   readonly first: NamedTensors
+  /** Whether the engine writes results into memory that it is given for them. */
+  readonly resultsInPlace: boolean
   /** What files begin with in which the engine is to write how long its operators take, one a stage; left out, it does not measure. */
   readonly profileTo?: string
 }
@@ -74,8 +82,8 @@ export interface RunnerSetup {
 /** What a worker thread is started with. */
 export interface ShardSetup extends RunnerSetup {
   readonly shard: Shard
-  /** Of `exchangeMemory`. */
-  readonly memory: SharedArrayBuffer
+  /** In which the shards meet, publish, and have one state for all. */
+  readonly memory: KernelMemory
 }
 
 /** Lowers a program: one ONNX model for each stage between exchanges, and a kernel for each update. */
@@ -83,33 +91,60 @@ export const planShards = (
   program: Program,
   { operatorSet, convolutions }: Pick<OnnxProvider, "operatorSet" | "convolutions">
 ): ShardPlan => {
-  let numbers = 0
-  const place = (size: number): number => {
-    const offset = numbers
-    numbers += size
-    return offset
-  }
   const shards = program.shards === undefined ? [] : shardsOf(program.shards)
-  const stages = stagesOf(program, updatesOf(program)).map((stage, i) =>
+  const lowered = stagesOf(program, updatesOf(program)).map((stage, i) =>
     planStage({ ...program, name: `${program.name}, stage ${i + 1}` }, stage, {
       operatorSet,
       convolutions,
-      place,
       shards: shards.length
     })
   )
+  const read = new Set(lowered.flatMap(({ plan }) => [...plan.inputs, ...knownIn(plan)]))
+  const means = new Map(
+    lowered
+      .flatMap(({ plan }) => plan.means)
+      .filter((mean) => mean.published.length > 0 && !isSingle(mean))
+      .map((mean) => [mean.name, meanOf(mean)] as const)
+  )
+  // What nothing but updates reads they make on the way, and it never goes through memory.
+  const onTheWay = (node: Tensor): Tensor | undefined =>
+    node.op === "placeholder" && !read.has(node.parameters.name) ? means.get(node.parameters.name) : undefined
+  const planned = ({ results, next }: StageUpdate): UpdatePlan => {
+    const roots = Object.values(results)
+    const made = replaced(roots, inputsFirst(roots), onTheWay)
+    const named = Object.fromEntries(
+      Object.keys(results).flatMap((name, i) => made.slice(i, i + 1).map((root) => [name, root]))
+    )
+    return planUpdate({ results: named, next }, shards.length === 0 ? "own" : "shared")
+  }
+  const stages = lowered.map(({ plan, updates }): StagePlan => {
+    const wanted = plan.means.flatMap(({ name }): ReadonlyArray<StageUpdate> => {
+      const mean = read.has(name) ? means.get(name) : undefined
+      return mean === undefined ? [] : [{ results: { [name]: mean }, next: {} }]
+    })
+    return { ...plan, updates: [...wanted, ...updates].map(planned) }
+  })
   const state = mapRecord(program.state, nameOf)
   const last = new Set(lastUpdatesOf(stages, state))
   return {
     stages: stages.map((stage) => ({ ...stage, updates: stage.updates.filter((update) => !last.has(update)) })),
     lastUpdates: [...last],
     shards,
-    numbers,
     noise: noiseSources(program).map((source) => ({ name: inputName(source), source })),
     state,
     inputs: mapRecord(program.inputs, nameOf)
   }
 }
+
+/** What has a place in the memory of a plan's updates. */
+export const updatesToPlace = ({ stages, lastUpdates, state }: ShardPlan): UpdatesToPlace => ({
+  beside: stages.flatMap(({ updates }) => updates),
+  inPlace: lastUpdates,
+  state,
+  published: stages.flatMap(({ means }) =>
+    means.flatMap(({ published, shape }) => published.map((name) => ({ name, shape })))
+  )
+})
 
 /** Updates whose results nothing else reads in a step, and the state in whose place they come nothing after it. */
 const lastUpdatesOf = (
@@ -118,9 +153,7 @@ const lastUpdatesOf = (
 ): ReadonlyArray<UpdatePlan> => {
   const updates = stages.flatMap((stage) => stage.updates)
   const given = new Set(stages.flatMap(({ inputs }) => inputs))
-  const known = new Set(
-    stages.flatMap((stage) => [stage.known.next, stage.known.outputs].flatMap(Object.values<string>))
-  )
+  const known = new Set(stages.flatMap(knownIn))
   const isRead = (name: string, by: UpdatePlan): boolean =>
     known.has(name) || updates.some((other) => other !== by && [...other.tensors, ...other.singles].includes(name))
   return updates.filter(
@@ -130,6 +163,10 @@ const lastUpdatesOf = (
   )
 }
 
+/** Names of values that are next state or outputs as they are. */
+const knownIn = ({ known }: Pick<StagePlan, "known">): ReadonlyArray<string> =>
+  [known.next, known.outputs].flatMap(Object.values<string>)
+
 const kinds = ["means", "kept", "next", "outputs"] as const
 
 const planStage = (
@@ -138,13 +175,9 @@ const planStage = (
   {
     operatorSet,
     convolutions,
-    place,
     shards
-  }: Pick<OnnxProvider, "operatorSet" | "convolutions"> & {
-    readonly place: (size: number) => number
-    readonly shards: number
-  }
-): StagePlan => {
+  }: Pick<OnnxProvider, "operatorSet" | "convolutions"> & { readonly shards: number }
+): { readonly plan: Omit<StagePlan, "updates">; readonly updates: Stage["updates"] } => {
   const computed = (kind: (typeof kinds)[number]): NamedExpressions =>
     kind === "next" || kind === "outputs" ? withoutValues(stage[kind]) : stage[kind]
   const outputs: NamedExpressions = Object.fromEntries(
@@ -154,29 +187,26 @@ const planStage = (
   const lowered = lowerProgram(forAnyBatch === true ? { ...part, forAnyBatch } : part, { convolutions })
   const results = (kind: (typeof kinds)[number]): StageResults =>
     mapRecord(computed(kind), (_, key) => lowered.outputs[`${kind} ${key}`] ?? "")
-  return {
+  const plan = {
     ...(Object.keys(outputs).length === 0 ? {} : { model: encodeOnnxModel(lowered.graph, operatorSet) }),
     inputs: lowered.graph.inputs.map((input) => input.name),
     means: Object.entries(stage.means).map(([key, { shape }]) => ({
       name: key,
       result: lowered.outputs[`means ${key}`] ?? "",
       shape,
-      offset: place(sizeOf(shape)),
-      ...(sizeOf(shape) === 1 || shards < 2 ? {} : { kernel: planMean(key, shape, shards) })
+      published: Array.from({ length: shards }, (_, shard) => `${key} of shard ${shard + 1}`)
     })),
     kept: results("kept"),
     next: results("next"),
     outputs: results("outputs"),
-    known: { next: valuesIn(stage.next), outputs: valuesIn(stage.outputs) },
-    updates: stage.updates.map(planUpdate)
+    known: { next: valuesIn(stage.next), outputs: valuesIn(stage.outputs) }
   }
+  return { plan, updates: stage.updates }
 }
 
-/** A kernel for the mean of what all shards have published: their sum, in order, times 1 / K. */
-const planMean = (name: string, shape: Shape, shards: number): UpdatePlan => {
-  const published = Array.from({ length: shards }, (_, shard) => placeholder(`${name} of shard ${shard + 1}`, shape))
-  return planUpdate({ results: { [name]: multiply(addAll(published), 1 / shards) }, next: {} })
-}
+/** The mean of what all shards have published: their sum, in order, times 1 / K. */
+const meanOf = ({ published, shape }: MeanPlan): Tensor =>
+  multiply(addAll(published.map((name) => placeholder(name, shape))), 1 / published.length)
 
 const isValue = (tensor: Tensor): boolean => tensor.op === "placeholder"
 

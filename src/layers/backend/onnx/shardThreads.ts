@@ -3,11 +3,13 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { NamedTensors } from "../../../domain/tensor/TensorData.ts"
 import { BackendError } from "../TensorBackend.ts"
-import { abandonStep, clearExchange, exchangeMemory } from "./MeanExchange.ts"
+import { sharedKernelMemory } from "./kernelMemory.ts"
+import { abandonStep, clearMeeting, meetingBytes } from "./meeting.ts"
 import type { OnnxProvider } from "./OnnxProvider.ts"
 import { engineError } from "./ortTensors.ts"
 import type { ShardAnswer, ShardRequest } from "./shardMessages.ts"
-import type { ShardPlan, ShardSetup } from "./shardPlan.ts"
+import { type ShardPlan, type ShardSetup, updatesToPlace } from "./shardPlan.ts"
+import { layOut } from "./updateMemory.ts"
 
 /** The worker threads of one executable, one for each shard. */
 export interface ShardThreads {
@@ -24,14 +26,19 @@ export interface ShardThreads {
  * everything fails with an error that names it. The threads keep the process alive only while something is asked of them.
  */
 export const startShardThreads = Effect.fnUntraced(function* (
-  { backend, sessionOptions }: OnnxProvider,
+  { backend, sessionOptions, resultsInPlace }: OnnxProvider,
   program: string,
   plan: ShardPlan,
   first: NamedTensors
 ): Effect.fn.Return<ShardThreads, BackendError, Scope.Scope> {
-  const memory = exchangeMemory(plan.shards.length, plan.numbers)
+  const memory = yield* Effect.try({
+    try: () => sharedKernelMemory(layOut(updatesToPlace(plan), meetingBytes).bytes),
+    catch: (cause) => engineError(backend, program, "compile", cause)
+  })
   const threads = yield* Effect.acquireRelease(
-    Effect.sync(() => plan.shards.map((shard) => startThread({ sessionOptions, plan, shard, first, memory }))),
+    Effect.sync(() =>
+      plan.shards.map((shard) => startThread({ sessionOptions, resultsInPlace, plan, shard, first, memory }))
+    ),
     (started) => Effect.promise(() => Promise.all(started.map(({ end }) => end())))
   )
 
@@ -66,7 +73,7 @@ export const startShardThreads = Effect.fnUntraced(function* (
           answersTo("run", () =>
             threads.map(({ ask }, shard) => ask({ kind: "step", inputs: inputs[shard] ?? {}, noise }))
           ),
-          () => Effect.sync(() => (death() === undefined ? clearExchange(memory) : undefined))
+          () => Effect.sync(() => (death() === undefined ? clearMeeting(memory.buffer) : undefined))
         ),
         tensorsOf
       ),
@@ -112,7 +119,7 @@ const startThread = (setup: ShardSetup): ShardThread => {
   const die = (cause: Error): void => {
     death ??= cause
     // The others may be waiting for it.
-    abandonStep(memory)
+    abandonStep(memory.buffer)
     for (const { reject } of waiting.values()) reject(death)
     waiting.clear()
   }

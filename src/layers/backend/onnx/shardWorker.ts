@@ -2,7 +2,7 @@
 import "../../machine/withoutTelemetry.ts"
 import { parentPort, workerData } from "node:worker_threads"
 import * as ort from "onnxruntime-node"
-import { abandonStep, joinExchange } from "./MeanExchange.ts"
+import { abandonStep } from "./meeting.ts"
 import { openRunner, type ShardRunner } from "./ShardRunner.ts"
 import type { ShardAnswer, ShardRequest } from "./shardMessages.ts"
 import type { ShardSetup } from "./shardPlan.ts"
@@ -29,7 +29,7 @@ const answer = async (runner: ShardRunner, request: ShardRequest): Promise<void>
           { kind: "tensors", id, tensors: setup.shard.index === 0 ? tensors : {} }
     )
   } catch (cause) {
-    abandonStep(setup.memory)
+    abandonStep(setup.memory.buffer)
     tell({ kind: "failed", id, problem: describe(cause) })
     return
   }
@@ -39,7 +39,7 @@ const answer = async (runner: ShardRunner, request: ShardRequest): Promise<void>
 
 try {
   const { shard, memory } = setup
-  const runner = await openRunner(ort, setup, { shard, exchange: joinExchange(memory, shard.index, shard.count) })
+  const runner = await openRunner(ort, setup, { shard, memory })
   port.on("message", (request: ShardRequest) => {
     void answer(runner, request)
   })

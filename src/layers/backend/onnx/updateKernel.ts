@@ -5,7 +5,8 @@ import type { Tensor } from "../../../domain/tensor/Tensor.ts"
 import { type ElementwiseOp, isSingle } from "../../../domain/tensor/updates.ts"
 import { inputName } from "./inputName.ts"
 import { type Code, f32, f32x4, i32 } from "./kernelCode.ts"
-import { kernelOf } from "./kernelWriter.ts"
+import { type KernelWriter, kernelOf } from "./kernelWriter.ts"
+import type { MemoryKind } from "./wasmBytes.ts"
 
 /**
  * An update as one pass over memory. ONNX Runtime takes one pass for every operator, a dozen for Adam, and every number
@@ -29,7 +30,7 @@ export interface UpdatePlan {
  * Writes the kernel of an update: four numbers at a time, every operation rounded to float32.
  * Throws if it holds an expression that is not elementwise.
  */
-export const planUpdate = ({ results, next }: StageUpdate): UpdatePlan => {
+export const planUpdate = ({ results, next }: StageUpdate, memory: MemoryKind = "own"): UpdatePlan => {
   const roots = Object.values(results)
   const order = inputsFirst(roots)
   const named = (node: Tensor): ReadonlyArray<string> => (node.op === "placeholder" ? [inputName(node)] : [])
@@ -40,7 +41,7 @@ export const planUpdate = ({ results, next }: StageUpdate): UpdatePlan => {
   const inner = order.filter((node) => node.op !== "placeholder" && node.op !== "full")
 
   const integers = 1 + tensors.length + roots.length
-  const kernel = kernelOf({ integers, numbers: singles.length }, ({ integer, number, variable, keep, store, loop }) => {
+  const write = ({ integer, number, variable, keep, store, loop }: KernelWriter): void => {
     const values = new Map<Tensor, Code<"f32x4">>()
     const make = (node: Tensor, value: Code<"f32x4">) => void values.set(node, keep(value))
     const made = (node: Tensor): Code<"f32x4"> => {
@@ -64,9 +65,9 @@ export const planUpdate = ({ results, next }: StageUpdate): UpdatePlan => {
         store(place(tensors.length + i), made(node))
       })
     })
-  })
+  }
   return {
-    kernel,
+    kernel: kernelOf({ integers, numbers: singles.length }, write, memory),
     shape: roots[0]?.shape ?? [],
     tensors: tensors.flatMap(named),
     singles: singles.flatMap(named),

@@ -1,14 +1,16 @@
 import { own } from "../../../domain/record/own.ts"
-import type { Shape } from "../../../domain/tensor/Shape.ts"
-import { sizeOf } from "../../../domain/tensor/Shape.ts"
-import { kernelMemory, startKernel } from "./kernelMemory.ts"
+import { type Shape, sizeOf } from "../../../domain/tensor/Shape.ts"
+import type { Shard } from "../../../domain/tensor/Sharding.ts"
+import { type KernelMemory, kernelMemory, startKernel } from "./kernelMemory.ts"
 import { bytesOf, type UpdatePlan } from "./updateKernel.ts"
 
 /** Where updates find their operands and leave their results: one WebAssembly memory with a place for each value. */
 export interface UpdateMemory {
-  /** A value's numbers, in place; `undefined` if no update reads or makes it. */
-  readonly numbers: (name: string) => Float32Array<ArrayBuffer> | undefined
-  /** Makes an update's results of its operands. */
+  /** A value's numbers, in place; `undefined` if it has none. */
+  readonly numbers: (name: string) => Float32Array | undefined
+  /** Puts what an update reads of a value into its place, unless it lies there. */
+  readonly put: (update: UpdatePlan, name: string, numbers: Float32Array) => void
+  /** Makes an update's results of its operands: among several shards this one's part of them. */
   readonly run: (update: UpdatePlan, singles: ReadonlyArray<number>) => void
   /**
    * After a step: what the updates have made as next state is the state, and its old place is where the next step's goes.
@@ -17,56 +19,109 @@ export interface UpdateMemory {
   readonly turn: () => void
 }
 
+/** The updates of a program, and what else has a place in their memory. */
+export interface UpdatesToPlace {
+  /** Made beside the state that they are made of. */
+  readonly beside: ReadonlyArray<UpdatePlan>
+  /**
+   * What these make as next state comes where the state was that it is made of, number by number: half the memory, and less of it to
+   * be fetched and written.
+   */
+  readonly inPlace: ReadonlyArray<UpdatePlan>
+  /** Names of the state's values, by path. */
+  readonly state: Readonly<Record<string, string>>
+  /** What shards publish. */
+  readonly published: ReadonlyArray<{ readonly name: string; readonly shape: Shape }>
+}
+
+/** Where each value lies. All threads of an executable lay out alike. */
+export interface UpdateLayout {
+  readonly updates: UpdatesToPlace
+  /** In bytes from the memory's beginning. */
+  readonly addresses: ReadonlyMap<string, number>
+  readonly shapes: ReadonlyMap<string, Shape>
+  /** Of the whole memory. */
+  readonly bytes: number
+}
+
+/** What a processor fetches and owns at a time: no two shards write to the same. */
+const lineBytes = 64
+
+const numberBytes = Float32Array.BYTES_PER_ELEMENT
+
+const wholeLines = (bytes: number): number => Math.ceil(bytes / lineBytes) * lineBytes
+
+/** Gives values their places, from an address on: each begins at a line of its own. */
+export const layOut = (updates: UpdatesToPlace, from = 0): UpdateLayout => {
+  const { beside, inPlace, state, published } = updates
+  const replaced = new Map(nextOf(inPlace, state).map(([before, made]) => [made, before]))
+  const shapes = new Map(published.map(({ name, shape }) => [name, shape]))
+  for (const { shape, tensors, results } of [...beside, ...inPlace])
+    for (const name of [...tensors, ...results]) shapes.set(name, shape)
+  let bytes = from
+  const addresses = new Map<string, number>()
+  for (const [name, shape] of shapes) {
+    if (replaced.has(name)) continue
+    addresses.set(name, bytes)
+    bytes += wholeLines(bytesOf(shape))
+  }
+  for (const [made, before] of replaced) addresses.set(made, addresses.get(before) ?? 0)
+  return { updates, addresses, shapes, bytes }
+}
+
+/** The names of state and of what becomes it. */
+const nextOf = (updates: ReadonlyArray<UpdatePlan>, state: UpdatesToPlace["state"]) =>
+  updates.flatMap(({ next }) =>
+    Object.entries(next).map(([path, result]) => [own(state, path) ?? path, result] as const)
+  )
+
 /**
- * Lays out the values of updates. `stateNames` are the names of the state's values, by path. What updates `inPlace` make as next state
- * comes where the state was that it is made of, number by number: half the memory, and less of it to be fetched and written.
+ * The memory of updates of one thread; among several shards in `memory`, which they share, where each makes its part of every
+ * update. Whoever reads more of a result than its own part must wait until all have made theirs.
  */
 export const openUpdateMemory = (
-  apart: ReadonlyArray<UpdatePlan>,
-  stateNames: Readonly<Record<string, string>>,
-  inPlace: ReadonlyArray<UpdatePlan> = []
+  layout: UpdateLayout,
+  among?: { readonly shard: Shard; readonly memory: KernelMemory }
 ): UpdateMemory => {
-  const updates = [...apart, ...inPlace]
-  const pairsOf = (made: ReadonlyArray<UpdatePlan>) =>
-    made.flatMap(({ next }) =>
-      Object.entries(next).map(([path, result]) => [own(stateNames, path) ?? path, result] as const)
-    )
-  const replaced = new Map(pairsOf(inPlace).map(([state, result]) => [result, state]))
-  const shapes = new Map<string, Shape>()
-  for (const { shape, tensors, results } of updates)
-    for (const name of [...tensors, ...results]) if (!replaced.has(name)) shapes.set(name, shape)
-  let bytes = 0
-  const addresses = new Map(
-    [...shapes].map(([name, shape]) => {
-      const address = bytes
-      bytes += bytesOf(shape)
-      return [name, address]
-    })
-  )
-  for (const [result, state] of replaced) addresses.set(result, addresses.get(state) ?? 0)
-  const memory = kernelMemory(bytes)
+  const { beside, inPlace, state } = layout.updates
+  const memory = among?.memory ?? kernelMemory(layout.bytes)
+  const addresses = new Map(layout.addresses)
+  const addressOf = (name: string): number => addresses.get(name) ?? 0
   const views = new Map(
-    [...shapes].map(([name, shape]) => [
-      addresses.get(name) ?? 0,
-      new Float32Array(memory.buffer, addresses.get(name) ?? 0, sizeOf(shape))
+    [...layout.addresses].map(([name, address]) => [
+      address,
+      new Float32Array(memory.buffer, address, sizeOf(layout.shapes.get(name) ?? []))
     ])
   )
-  const kernels = new Map(updates.map((update) => [update, startKernel(update.kernel, memory)]))
-  const pairs = pairsOf(apart)
-  const addressOf = (name: string): number => addresses.get(name) ?? 0
+  const kernels = new Map([...beside, ...inPlace].map((update) => [update, startKernel(update.kernel, memory)]))
+  const pairs = nextOf(beside, state)
+
+  /** From which byte to which an update is this shard's. */
+  const partOf = ({ shape }: UpdatePlan): readonly [number, number] => {
+    const bytes = bytesOf(shape)
+    const { index, count } = among?.shard ?? { index: 0, count: 1 }
+    const boundary = (part: number) => Math.min(bytes, wholeLines((bytes * part) / count))
+    return [boundary(index), boundary(index + 1)]
+  }
+  const numbers = (name: string) => (addresses.has(name) ? views.get(addressOf(name)) : undefined)
+
   return {
-    numbers: (name) => (addresses.has(name) ? views.get(addressOf(name)) : undefined),
-    run: (update, singles) =>
-      kernels.get(update)?.(
-        bytesOf(update.shape),
-        ...update.tensors.map(addressOf),
-        ...update.results.map(addressOf),
-        ...singles
-      ),
+    numbers,
+    put: (update, name, given) => {
+      const place = numbers(name)
+      if (place === undefined || (place.buffer === given.buffer && place.byteOffset === given.byteOffset)) return
+      const [from, to] = partOf(update)
+      place.subarray(from / numberBytes, to / numberBytes).set(given.subarray(from / numberBytes, to / numberBytes))
+    },
+    run: (update, singles) => {
+      const [from, to] = partOf(update)
+      const places = [...update.tensors, ...update.results].map((name) => addressOf(name) + from)
+      kernels.get(update)?.(to - from, ...places, ...singles)
+    },
     turn: () => {
-      for (const [state, result] of pairs) {
-        const [old, made] = [addressOf(state), addressOf(result)]
-        addresses.set(state, made)
+      for (const [before, result] of pairs) {
+        const [old, made] = [addressOf(before), addressOf(result)]
+        addresses.set(before, made)
         addresses.set(result, old)
       }
     }

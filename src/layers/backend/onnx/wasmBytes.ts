@@ -29,6 +29,15 @@ const text = (value: string): Bytes => {
 /** The bytes that name the types of parameters and locals. */
 export const valueType = { i32: 0x7f, f32: 0x7d, v128: 0x7b } as const
 
+/** How a module is to be given its memory: one that only its thread has, or one that several share. */
+export type MemoryKind = "own" | "shared"
+
+/** Any size; a shared memory has a greatest one, here of all that 32 bits address. */
+const limits: { readonly [K in MemoryKind]: Bytes } = {
+  own: [0x00, ...unsigned(0)],
+  shared: [0x03, ...unsigned(0), ...unsigned(65_536)]
+}
+
 /**
  * A module of one function, exported as `run`, without a result, over a memory imported as `fovea.memory`.
  * `locals` are the types of those after the parameters, `body` is its code without the end.
@@ -36,13 +45,14 @@ export const valueType = { i32: 0x7f, f32: 0x7d, v128: 0x7b } as const
 export const moduleOf = (
   parameters: ReadonlyArray<number>,
   locals: ReadonlyArray<number>,
-  body: Bytes
+  body: Bytes,
+  memory: MemoryKind
 ): Uint8Array<ArrayBuffer> => {
   const code = [...list(locals.map((type) => [...unsigned(1), type])), ...body, 0x0b]
   return new Uint8Array([
     ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
     ...section(1, list([[0x60, ...list(parameters.map((type) => [type])), ...list([])]])),
-    ...section(2, list([[...text("fovea"), ...text("memory"), 0x02, 0x00, ...unsigned(0)]])),
+    ...section(2, list([[...text("fovea"), ...text("memory"), 0x02, ...limits[memory]]])),
     ...section(3, list([unsigned(0)])),
     ...section(7, list([[...text("run"), 0x00, ...unsigned(0)]])),
     ...section(10, list([[...unsigned(code.length), ...code]]))

@@ -4,16 +4,18 @@ import { promisify } from "node:util"
 import type { Worker } from "node:worker_threads"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { add, multiply } from "../../../../src/domain/tensor/arithmetic.ts"
+import { add, multiply, subtract } from "../../../../src/domain/tensor/arithmetic.ts"
 import { sum } from "../../../../src/domain/tensor/broadcast.ts"
 import { exp } from "../../../../src/domain/tensor/elementwise.ts"
 import { makeProgram, type Program } from "../../../../src/domain/tensor/Program.ts"
 import { pmean } from "../../../../src/domain/tensor/pmean.ts"
+import { mean } from "../../../../src/domain/tensor/reduction.ts"
 import { placeholder } from "../../../../src/domain/tensor/source.ts"
 import type { Node } from "../../../../src/domain/tensor/Tensor.ts"
 import { layerOnnxRuntime } from "../../../../src/layers/backend/onnx/onnxRuntime.ts"
 import { TensorBackend } from "../../../../src/layers/backend/TensorBackend.ts"
 import { float32, lists } from "../../../../src/testing/programs.ts"
+import { assertClose } from "../../../support/assertClose.ts"
 import { shardContract } from "../shardContract.ts"
 import { sharedInputs, sharedProgram, sharedStart } from "../sharedProgram.ts"
 
@@ -140,6 +142,45 @@ describe("errors of the engine on shards", () => {
       yield* Effect.flip(executable.step(call(1)))
       assert.deepStrictEqual(yield* executable.readState, before)
       yield* executable.step(call(1))
+      assert.notDeepEqual(yield* executable.readState, before)
+    }).pipe(Effect.scoped, Effect.provide(layerOnnxRuntime))
+  )
+})
+
+describe("the state that shards have in common", () => {
+  const w = placeholder("w", [37])
+  const x = placeholder("x", [2, 37])
+  const program = makeProgram({
+    name: "moved",
+    state: { w },
+    inputs: { x },
+    next: { w: subtract(w, multiply(pmean(mean(exp(x), [0])), 0.5)) },
+    outputs: { first: pmean(mean(x)) },
+    shards: { count: 2, examples: 2, inputs: ["x"] }
+  })
+  const numbers = (count: number, from: number) => Float32Array.from({ length: count }, (_, i) => Math.cos(from + i))
+  const state = { w: float32(numbers(37, 0), [37]) }
+  const step = (k: number) => ({ inputs: { x: float32(numbers(4 * 37, k), [4, 37]) }, noise: { seed: 0, step: k } })
+
+  it.effect("is moved in place by all of them, a part each, and not at all by a step that fails", () =>
+    Effect.gen(function* () {
+      const executable = yield* (yield* TensorBackend).compile(program, state)
+      const expected = numbers(37, 0)
+      for (const k of [1, 2]) {
+        yield* executable.step(step(k))
+        const given = numbers(4 * 37, k)
+        expected.forEach((before, i) => {
+          const mean = [0, 1, 2, 3].reduce((sum, row) => sum + Math.exp(given[37 * row + i] ?? 0), 0) / 4
+          expected[i] = before - mean / 2
+        })
+        assertClose((yield* executable.readState)["w"]?.values ?? [], expected, 1e-6, `w after step ${k}`)
+      }
+      const before = yield* executable.readState
+      const [, second] = alive
+      second?.postMessage({ kind: "step", id: -1, inputs: {}, noise: { seed: 0, step: 3 } })
+      yield* Effect.flip(executable.step(step(3)))
+      assert.deepStrictEqual(yield* executable.readState, before)
+      yield* executable.step(step(3))
       assert.notDeepEqual(yield* executable.readState, before)
     }).pipe(Effect.scoped, Effect.provide(layerOnnxRuntime))
   )

@@ -4,12 +4,15 @@ import * as fc from "fast-check"
 import { add, divide, multiply, negate, subtract } from "../../../../src/domain/tensor/arithmetic.ts"
 import { exp, sqrt } from "../../../../src/domain/tensor/elementwise.ts"
 import { makeProgram, type Program } from "../../../../src/domain/tensor/Program.ts"
+import { pmean } from "../../../../src/domain/tensor/pmean.ts"
+import { shardsOf } from "../../../../src/domain/tensor/Sharding.ts"
 import { placeholder } from "../../../../src/domain/tensor/source.ts"
 import type { Tensor } from "../../../../src/domain/tensor/Tensor.ts"
+import { sharedKernelMemory } from "../../../../src/layers/backend/onnx/kernelMemory.ts"
 import { layerOnnxRuntime } from "../../../../src/layers/backend/onnx/onnxRuntime.ts"
 import { planShards } from "../../../../src/layers/backend/onnx/shardPlan.ts"
 import { planUpdate } from "../../../../src/layers/backend/onnx/updateKernel.ts"
-import { openUpdateMemory } from "../../../../src/layers/backend/onnx/updateMemory.ts"
+import { layOut, openUpdateMemory, type UpdatesToPlace } from "../../../../src/layers/backend/onnx/updateMemory.ts"
 import { TensorBackend } from "../../../../src/layers/backend/TensorBackend.ts"
 
 const shapeOf = (length: number) => [length]
@@ -45,6 +48,17 @@ const expression = fc.letrec<{ readonly tree: (a: Tensor, b: Tensor, c: Tensor) 
   )
 })).tree
 
+const toPlace = (some: Partial<UpdatesToPlace>): UpdatesToPlace => ({
+  beside: [],
+  inPlace: [],
+  state: {},
+  published: [],
+  ...some
+})
+
+/** The memory of a thread that shares its updates with no other. */
+const alone = (some: Partial<UpdatesToPlace>) => openUpdateMemory(layOut(toPlace(some)))
+
 const float32 = fc.float({ min: -100, max: 100, noNaN: true })
 
 describe("an update's kernel", () => {
@@ -64,7 +78,7 @@ describe("an update's kernel", () => {
           const roots = trees.map((tree) => add(multiply(add(a, b), c), tree(a, b, c)))
           const results = Object.fromEntries(roots.map((root, i) => [`result${i}`, root]))
           const plan = planUpdate({ results, next: {} })
-          const memory = openUpdateMemory([plan], {})
+          const memory = alone({ beside: [plan] })
           memory.numbers("a")?.set(rows.map(([first]) => first))
           memory.numbers("b")?.set(rows.map(([, second]) => second))
           memory.run(
@@ -87,7 +101,7 @@ describe("an update's kernel", () => {
   it("leaves what it was made of in its place until the memory turns, and then swaps state and result", () => {
     const [w, g] = [placeholder("w", [5]), placeholder("g", [5])]
     const plan = planUpdate({ results: { made: subtract(w, g) }, next: { weight: "made" } })
-    const memory = openUpdateMemory([plan], { weight: "w" })
+    const memory = alone({ beside: [plan], state: { weight: "w" } })
     memory.numbers("w")?.fill(3)
     memory.numbers("g")?.fill(1)
     memory.run(plan, [])
@@ -104,7 +118,7 @@ describe("an update's kernel", () => {
     const [w, m, g] = [placeholder("w", [5]), placeholder("m", [5]), placeholder("g", [5])]
     const results = { made: subtract(w, m), moved: add(m, g) }
     const plan = planUpdate({ results, next: { weight: "made", moment: "moved" } })
-    const memory = openUpdateMemory([], { weight: "w", moment: "m" }, [plan])
+    const memory = alone({ inPlace: [plan], state: { weight: "w", moment: "m" } })
     memory.numbers("w")?.fill(3)
     memory.numbers("m")?.fill(1)
     memory.numbers("g")?.fill(2)
@@ -117,6 +131,40 @@ describe("an update's kernel", () => {
     assert.strictEqual(memory.numbers("made"), memory.numbers("w"))
   })
 
+  it("is run by several shards for a part each, which together are the whole, whatever its length", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 2, max: 90 }), (count, length) => {
+        const [w, g] = [placeholder("w", [length]), placeholder("g", [length])]
+        const published = [0, 1].map((shard) => ({ name: `mean of ${shard}`, shape: [length] }))
+        const [first, second] = published.map(({ name, shape }) => placeholder(name, shape))
+        const mean = multiply(add(first ?? w, second ?? w), 0.5)
+        const update = { results: { made: subtract(w, divide(mean, g)) }, next: { weight: "made" } }
+        const layout = layOut(
+          toPlace({ inPlace: [planUpdate(update, "shared")], state: { weight: "w" }, published }),
+          64
+        )
+        const memory = sharedKernelMemory(layout.bytes)
+        const shards = shardsOf({ count, examples: 1, inputs: [] }).map((shard) =>
+          openUpdateMemory(layout, { shard, memory })
+        )
+        const wide = (of: number) => Float32Array.from({ length }, (_, i) => Math.sin(of + i) + 2)
+        for (const [i, name] of ["w", "mean of 0", "mean of 1"].entries()) shards[0]?.numbers(name)?.set(wide(i))
+        for (const shard of shards) {
+          for (const plan of layout.updates.inPlace) {
+            // What each has computed alike it puts there for itself alone.
+            shard.put(plan, "g", wide(3))
+            shard.run(plan, [])
+          }
+        }
+        const expected = wide(0).map((_, i) => {
+          const [w = 0, a = 0, b = 0, g = 0] = [0, 1, 2, 3].map((of) => wide(of)[i])
+          return Math.fround(w - Math.fround(Math.fround(Math.fround(a + b) * 0.5) / g))
+        })
+        for (const shard of shards) assert.deepStrictEqual(shard.numbers("w")?.slice(), expected)
+      })
+    )
+  })
+
   it("refuses what is not elementwise", () => {
     assert.throws(
       () => planUpdate({ results: { made: exp(placeholder("x", [2])) }, next: {} }),
@@ -126,13 +174,12 @@ describe("an update's kernel", () => {
 })
 
 describe("updates in place", () => {
+  const onCpu = { operatorSet: 21, convolutions: "products" } as const
   const [w, average, x] = [placeholder("w", [5]), placeholder("average", [5]), placeholder("x", [5])]
   const moved = subtract(w, multiply(exp(x), 0.1))
   const pathsInPlace = (parts: Pick<Program, "next" | "outputs">): ReadonlyArray<string> => {
     const program = makeProgram({ name: "updates", state: { w, average }, inputs: { x }, ...parts })
-    return planShards(program, { operatorSet: 21, convolutions: "products" }).lastUpdates.flatMap(({ next }) =>
-      Object.keys(next)
-    )
+    return planShards(program, onCpu).lastUpdates.flatMap(({ next }) => Object.keys(next))
   }
 
   it("are those that nothing else of a step reads", () => {
@@ -146,6 +193,35 @@ describe("updates in place", () => {
     assert.deepStrictEqual(pathsInPlace({ next: { w: moved, average: w }, outputs: {} }), [])
     assert.deepStrictEqual(pathsInPlace({ next: { w: moved, average }, outputs: { after: moved } }), [])
     assert.deepStrictEqual(pathsInPlace({ next: { w: moved, average }, outputs: { after: exp(moved) } }), [])
+  })
+
+  it("make means on the way of what shards publish; a mean that something else reads is made for all", () => {
+    const mean = pmean(multiply(x, 2))
+    const planOf = (outputs: Program["outputs"]) =>
+      planShards(
+        makeProgram({
+          ...{ name: "updates", state: { w }, inputs: { x }, next: { w: subtract(w, mean) }, outputs },
+          shards: { count: 2, examples: 5, inputs: ["x"] }
+        }),
+        onCpu
+      )
+    const only = planOf({})
+    const published = only.stages.flatMap(({ means }) => means.flatMap((made) => made.published))
+    assert.lengthOf(published, 2)
+    assert.sameMembers([...(only.lastUpdates[0]?.tensors ?? [])], ["w", ...published])
+    assert.deepStrictEqual(
+      only.stages.flatMap(({ updates }) => updates),
+      []
+    )
+    const shown = planOf({ mean })
+    assert.deepStrictEqual(
+      shown.stages.flatMap(({ updates }) => updates.map(({ tensors }) => tensors)),
+      [published]
+    )
+    assert.sameMembers(
+      [...(shown.lastUpdates[0]?.tensors ?? [])],
+      ["w", ...(shown.stages[0]?.updates[0]?.results ?? [])]
+    )
   })
 
   it.effect("give what updates beside the state give", () =>

@@ -19,11 +19,9 @@ import { collapsed } from "../../src/domain/metrics/collapse.ts"
 import { HistoryMeasures } from "../../src/domain/metrics/SampleMeasures.ts"
 import { decodePlan, type PlannedRun, plannedRuns } from "../../src/domain/paper/plan/ReproductionPlan.ts"
 import { layerOnnxRuntime } from "../../src/layers/backend/onnx/onnxRuntime.ts"
-import { Milestones } from "../../src/layers/checkpoint/Milestones.ts"
-import { holdFolder } from "../../src/layers/lock/FolderLock.ts"
 import { runFolder } from "../../src/programs/checkpoint/RunFolder.ts"
 import { openClassifier } from "../../src/programs/classifier/openClassifier.ts"
-import { classifierLayer, logLayer, storesLayer, workshopLayer } from "../../src/programs/cli/layers.ts"
+import { classifierLayer, workshopLayer } from "../../src/programs/cli/layers.ts"
 import {
   type EvaluationReference,
   firstImages,
@@ -32,9 +30,7 @@ import {
 import { measureHistory } from "../../src/programs/evaluation/measureImages.ts"
 import { libraryVersion } from "../../src/programs/libraryVersion.ts"
 import { cached } from "../../src/programs/paper/cached.ts"
-import { trainPlanned } from "../../src/programs/paper/trainPlanned.ts"
-import { sampleImages } from "../../src/programs/sampling/Sampling.ts"
-import { openRun } from "../../src/programs/training/openRun.ts"
+import { generatorAfter, trainIn, usualMilestones } from "./plannedRuns.ts"
 
 const { values: flags } = parseArgs({
   options: {
@@ -56,49 +52,34 @@ const wholeNumber = (name: "epochs" | "seeds" | "shards"): number => {
 }
 const [epochs, seeds, shards] = [wholeNumber("epochs"), wholeNumber("seeds"), wholeNumber("shards")]
 
-/** Epochs that a run may be measured after later, besides the one asked for. */
-const usualMilestones = [1, 2, 3, 5, 10, 15, 20, 25, 30, 35, 40, 45, 49]
-
 const Measured = Schema.Struct({ measures: HistoryMeasures, collapsed: Schema.Boolean })
 type Measured = typeof Measured.Type
 
 const placeOf = (run: PlannedRun) => runFolder(`${flags.out}/${run.folder}`)
 
-const train = (run: PlannedRun) => {
-  const place = placeOf(run)
-  return trainPlanned(run, place).pipe(
-    Effect.provide(
-      Layer.merge(
-        storesLayer(place, "stop", run.settings),
-        logLayer(place, { quiet: false, tensorBoard: false, telemetry: {} })
-      )
-    ),
-    holdFolder(place.folder)
-  )
-}
-
 /** A run's measures after the epochs asked for, or `undefined` if it has not come so far. */
-const measure = <E, R>(run: PlannedRun, reference: Effect.Effect<EvaluationReference, E, R>, samples: number) =>
-  Effect.gen(function* () {
-    const milestones = yield* Milestones
-    const { model, updatesPerEpoch } = yield* openRun(run.settings)
-    const update = epochs * updatesPerEpoch
-    if (!(yield* milestones.list).includes(update)) return undefined
-    const { description, tensors } = yield* milestones.load(update)
-    return yield* cached(
-      `${placeOf(run).folder}/evaluation/epoch-${epochs}.json`,
-      { schema: Measured, key: { library: libraryVersion, milestone: description.createdAt, samples } },
-      Effect.gen(function* () {
-        const against = yield* reference
-        const images = yield* sampleImages(model, tensors, { count: samples, seed: run.seed })
-        const real = firstImages(against.test, against.test.count)
-        return {
-          measures: yield* measureHistory(against, images),
-          collapsed: yield* Effect.fromResult(collapsed(images, real))
-        }
-      })
-    )
-  }).pipe(Effect.provide(storesLayer(placeOf(run), "stop")))
+const measure = Effect.fnUntraced(function* <E, R>(
+  run: PlannedRun,
+  reference: Effect.Effect<EvaluationReference, E, R>,
+  samples: number
+) {
+  const place = placeOf(run)
+  const generator = yield* generatorAfter(place, run, epochs)
+  if (generator === undefined) return undefined
+  return yield* cached(
+    `${place.folder}/evaluation/epoch-${epochs}.json`,
+    { schema: Measured, key: { library: libraryVersion, milestone: generator.createdAt, samples } },
+    Effect.gen(function* () {
+      const against = yield* reference
+      const images = yield* generator.samples(samples)
+      const real = firstImages(against.test, against.test.count)
+      return {
+        measures: yield* measureHistory(against, images),
+        collapsed: yield* Effect.fromResult(collapsed(images, real))
+      }
+    })
+  )
+})
 
 /** The table's rows: each variant's mean over seeds, and the least and greatest Frechet distance. */
 const rowOf = (name: string, found: ReadonlyArray<Measured>): string => {
@@ -134,7 +115,7 @@ const bench = Effect.gen(function* () {
   if (first === undefined) return
 
   yield* Effect.gen(function* () {
-    if (!flags.table) yield* Effect.forEach(wanted, train)
+    if (!flags.table) yield* Effect.forEach(wanted, (run) => trainIn(placeOf(run), run))
     const reference = yield* Effect.cached(Effect.flatMap(openClassifier(), (classifier) => openReference(classifier)))
     const measured = yield* Effect.forEach(wanted, (run) =>
       Effect.map(measure(run, reference, plan.evaluation.courseSamples), (result) => ({ run, result }))

@@ -37,6 +37,29 @@ export const formatWithError = (value: number, error: number): string => {
   return `${withDecimals(rounded(value, decimals), places)} ± ${withDecimals(rounded(error, decimals), places)}`
 }
 
+/** The middle one of some numbers by size, of an even number the mean of the middle two; not a number for none. */
+export const medianOf = (values: ReadonlyArray<number>): number => {
+  const sorted = values.toSorted((left, right) => left - right)
+  const at = (index: number): number => sorted[index] ?? Number.NaN
+  return (at((sorted.length - 1) >> 1) + at(sorted.length >> 1)) / 2
+}
+
+/**
+ * Several numbers as their median and, in brackets, the least and the greatest: `64 (60 to 144)`, with two significant digits of the
+ * distance between these. One number, or equal ones, as `formatNumber` has it.
+ */
+export const formatMedian = (values: ReadonlyArray<number>): string => {
+  const [least, median, greatest] = [Math.min(...values), medianOf(values), Math.max(...values)]
+  const range = greatest - least
+  const isOne = range === 0 || (Number.isFinite(range) && range <= roundingError * Math.abs(median))
+  if (values.length < 2 || isOne) return formatNumber(median)
+  const decimals = 1 - exponentOf(range, 2)
+  const isPlain = values.every((value) => Number.isFinite(value) && Math.abs(value) < largest) && decimals <= 6
+  const text = (value: number): string =>
+    isPlain ? withDecimals(rounded(value, decimals), Math.max(0, decimals)) : formatNumber(value)
+  return `${text(median)} (${text(least)} to ${text(greatest)})`
+}
+
 /** A share in [0, 1] as a percentage with one decimal: `98.7%`. */
 export const formatShare = (share: number): string => `${withDecimals(100 * share, 1)}%`
 

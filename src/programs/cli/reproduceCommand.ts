@@ -61,8 +61,8 @@ const planFlags = {
     Flag.optional
   ),
   replicas: wholeNumber("replicas", 1, mostReplicas).pipe(
-    Flag.withDescription("train every experiment with so many seeds (default: 1)"),
-    Flag.withDefault(1)
+    Flag.withDescription("train every experiment with so many seeds (default: as many as the plan says, usually 1)"),
+    Flag.optional
   ),
   out: filePath("out").pipe(
     Flag.withDescription("folder of the reproduction (default: runs/ and the plan's name)"),
@@ -83,14 +83,18 @@ interface PlanFlags {
   readonly plan: Option.Option<string>
   readonly dataset: Option.Option<string>
   readonly seed: Option.Option<number>
-  readonly replicas: number
+  readonly replicas: Option.Option<number>
   readonly out: Option.Option<string>
 }
 
 /** What the flags ask for. The runs are never none. */
 const planOfFlags = Effect.fnUntraced(function* ({ quick, plan: file, dataset, seed, replicas, out }: PlanFlags) {
   const plan = yield* readPlan(quick, file)
-  const choice = { seed: Option.getOrUndefined(seed), replicas, changes: yield* dataChange(dataset) }
+  const choice = {
+    seed: Option.getOrUndefined(seed),
+    replicas: Option.getOrUndefined(replicas),
+    changes: yield* dataChange(dataset)
+  }
   const runs = yield* Effect.fromResult(plannedRuns(plan, choice)).pipe(Effect.mapError(inFile(file)))
   return { plan, runs, folder: Option.getOrElse(out, () => `runs/${plan.name}`) }
 })

@@ -11,6 +11,7 @@ import { measuresVersion, SampleMeasures } from "../../domain/metrics/SampleMeas
 import { judgeIntroduction } from "../../domain/paper/claim/introduction.ts"
 import { claimedExperiments, judgeClaims } from "../../domain/paper/claim/judgeClaims.ts"
 import type { PlannedRun, ReproductionPlan } from "../../domain/paper/plan/ReproductionPlan.ts"
+import { seedsText } from "../../domain/paper/report/claimsTable.ts"
 import type { ReportFigure, Results } from "../../domain/paper/report/Results.ts"
 import { formatShare } from "../../domain/text/numbers.ts"
 import { terminalTable } from "../../domain/text/terminalText.ts"
@@ -141,7 +142,7 @@ export const reportOf = Effect.fn("reportOf")(function* <E, R>(reproduction: Rep
   yield* Console.log(
     terminalTable([
       ...[...results.claims, ...(results.systems ?? [])].map(
-        ({ id, verdict, statement }) => `${id} ${verdict.padEnd(14)} ${statement}`
+        (claim) => `${claim.id} ${claim.verdict.padEnd(14)} ${claim.statement}${inBrackets(seedsText(claim))}`
       ),
       ...results.missing.map((line) => `missing: ${line}`),
       `The report is ${report}/index.html`
@@ -149,6 +150,8 @@ export const reportOf = Effect.fn("reportOf")(function* <E, R>(reproduction: Rep
   )
   return results
 })
+
+const inBrackets = (text: string | undefined): string => (text === undefined ? "" : ` (${text})`)
 
 /** The images that a run has left so far, by paths relative to the report. */
 const figuresOf = Effect.fnUntraced(function* (

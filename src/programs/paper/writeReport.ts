@@ -77,13 +77,13 @@ const embeddedImage = Effect.fnUntraced(function* (path: string) {
   return image
 })
 
-/** The learning curves of each experiment's first seed, where there is a log of it. */
+/** The learning curves of the training that is shown of each experiment, where there is a log of it. */
 const learningCharts = Effect.fnUntraced(function* (results: Results, logs: ReadonlyArray<ExperimentLog>) {
   const fs = yield* FileSystem.FileSystem
   const { learningCurves, trainingPanels } = yield* chartDrawing
-  const charts = yield* Effect.forEach(experimentGroups(results.experiments), ({ name, title, runs: [first] }, index) =>
+  const charts = yield* Effect.forEach(experimentGroups(results.experiments), ({ name, title, shown }, index) =>
     Effect.gen(function* () {
-      const log = logs.find((one) => one.name === name && one.seed === first.seed)
+      const log = logs.find((one) => one.name === name && one.seed === shown.seed)
       if (log === undefined || !(yield* Effect.orElseSucceed(fs.exists(log.path), () => false))) return []
       const { records } = yield* readJsonLines(log.path)
       const progress = records.flatMap(({ event }) => (event._tag === "Progress" ? [event] : []))
@@ -91,7 +91,7 @@ const learningCharts = Effect.fnUntraced(function* (results: Results, logs: Read
       const size = { width: 480, panelHeight: 250, prefix: `learning-${index}` }
       const panels = trainingPanels(progress)
       const chart: Chart = {
-        title: `${title}, seed ${first.seed}`,
+        title: `${title}, seed ${shown.seed}`,
         description: `What its updates measured: ${panels.map((panel) => panel.title.toLowerCase()).join(", and ")}.`,
         svg: learningCurves(progress, panels, size)
       }

@@ -21,8 +21,8 @@ export const pythonEngines = {
 
 export type PythonEngine = keyof typeof pythonEngines
 
-// Another Python than the one on the path is named by the environment.
-const python = process.env["FOVEA_PYTHON"] ?? "python3"
+/** The interpreter of all peers; another one than that on the path is named by the environment. */
+export const python = process.env["FOVEA_PYTHON"] ?? "python3"
 
 /** Why an engine cannot be run here, or `undefined`. */
 export const missingFor = (engine: PythonEngine): string | undefined => {
@@ -82,7 +82,8 @@ export const startSystemPeer = (
 const below = (folder: string, tensors: NamedTensors): NamedTensors =>
   Object.fromEntries(Object.entries(tensors).map(([path, tensor]) => [`${folder}/${path}`, tensor]))
 
-const workFolder = Effect.acquireRelease(
+/** A folder for what a peer is given, which lives as long as the scope. */
+export const workFolder = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "fovea-peer-"))),
   (made) => Effect.sync(() => rmSync(made, { recursive: true, force: true }))
 )

@@ -11,7 +11,8 @@ def owned(player, path):
     return any(path.startswith(prefix) for prefix in player["of"])
 
 
-def jax_peer(setup, parameters, batches):
+def jax_numerics():
+    """The functions that `systems.py` asks for, by JAX."""
     import jax
     import jax.numpy as jnp
     from jax import lax
@@ -56,7 +57,15 @@ def jax_peer(setup, parameters, batches):
                 dimension_numbers=("NCHW", "IOHW", "NCHW"),
             )
 
-    system = dict(systems[setup["system"]](numerics))
+    return numerics
+
+
+def jax_training(setup):
+    """Pure functions: the state before any update from parameters, the random numbers of a key, an update, and all players' gradients."""
+    import jax
+    import jax.numpy as jnp
+
+    system = dict(systems[setup["system"]](jax_numerics()))
     generate = system.pop("generate", None)
 
     def drawn(key):
@@ -116,11 +125,27 @@ def jax_peer(setup, parameters, batches):
         average = {k: decay * a + (1 - decay) * p[k] for k, a in average.items()}
         return (p, moments, average, t), losses
 
+    def begin(parameters):
+        p = {k: jnp.array(v) for k, v in parameters.items()}
+        averaged = {k: v for k, v in p.items() if any(k.startswith(of) for of in setup.get("ema", {}).get("of", []))}
+        return p, {k: (jnp.zeros_like(v), jnp.zeros_like(v)) for k, v in p.items()}, averaged, jnp.float32(0)
+
+    def all_slopes(p, given):
+        given, pull = with_fake(p, given)
+        return [slopes(player, p, given, pull)[1] for player in setup["players"]]
+
+    return begin, drawn, update, all_slopes
+
+
+def jax_peer(setup, parameters, batches):
+    import jax
+    import jax.numpy as jnp
+
+    begin, drawn, update, all_slopes = jax_training(setup)
     on_given = jax.jit(update)
     on_drawn = jax.jit(lambda state, inputs, seed: update(state, {**inputs, **drawn(jax.random.key(seed))}))
-    p = {k: jnp.array(v) for k, v in parameters.items()}
-    averaged = {k: v for k, v in p.items() if any(k.startswith(of) for of in setup.get("ema", {}).get("of", []))}
-    state = [(p, {k: (jnp.zeros_like(v), jnp.zeros_like(v)) for k, v in p.items()}, averaged, jnp.float32(0))]
+    slopes_of = jax.jit(all_slopes)
+    state = [begin(parameters)]
     batches = [{k: jnp.array(v) for k, v in batch.items()} for batch in batches]
     inputs = [{k: v for k, v in batch.items() if k not in setup["noise"]} for batch in batches]
 
@@ -129,13 +154,8 @@ def jax_peer(setup, parameters, batches):
         state[0], losses = on_drawn(state[0], inputs[i], k) if draw else on_given(state[0], batches[i])
         return [float(x) for x in losses]
 
-    @jax.jit
-    def all_slopes(p, given):
-        given, pull = with_fake(p, given)
-        return [slopes(player, p, given, pull)[1] for player in setup["players"]]
-
     def gradients(at):
-        found = all_slopes({k: jnp.array(v) for k, v in at.items()}, batches[0])
+        found = slopes_of({k: jnp.array(v) for k, v in at.items()}, batches[0])
         return {k: v for player in found for k, v in player.items()}
 
     return step, gradients

@@ -1,6 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { formatCount, formatNumber, formatShare, formatWithError } from "../../../src/domain/text/numbers.ts"
+import {
+  formatCount,
+  formatMedian,
+  formatNumber,
+  formatShare,
+  formatWithError
+} from "../../../src/domain/text/numbers.ts"
 
 const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 
@@ -46,6 +52,22 @@ describe("formatNumber", () => {
       }),
       { numRuns: 500 }
     )
+  })
+})
+
+describe("formatMedian", () => {
+  it("says the middle, the least and the greatest, in any order, as exactly as these lie apart", () => {
+    assert.strictEqual(formatMedian([144.2, 60.4, 76]), "76 (60 to 144)")
+    assert.strictEqual(formatMedian([0.9412, 0.9521, 0.9313, 0.9452]), "0.943 (0.931 to 0.952)")
+    assert.strictEqual(formatMedian([-1, 1]), "0.0 (−1.0 to 1.0)")
+    assert.strictEqual(formatMedian([12_345, 67_890]), "40,000 (12,000 to 68,000)")
+  })
+
+  it("of one number, or of equal ones, is that number; what is none is said so", () => {
+    assert.strictEqual(formatMedian([0.5]), "0.500")
+    assert.strictEqual(formatMedian([7, 7, 7]), "7")
+    assert.strictEqual(formatMedian([]), "not a number")
+    assert.strictEqual(formatMedian([1, Number.POSITIVE_INFINITY]), "∞ (1 to ∞)")
   })
 })
 

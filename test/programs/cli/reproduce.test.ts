@@ -267,7 +267,8 @@ describe("fovea reproduce", () => {
           assert.deepStrictEqual(sameBut(yield* resultsIn(folder)), sameBut(results))
 
           // A second seed of one experiment: the others' are named as missing.
-          assert.strictEqual((yield* command("reproduce", folder, "--replicas", "2", "--only", "paper")).code, 0)
+          const widened = yield* command("reproduce", folder, "--replicas", "2", "--only", "paper")
+          assert.strictEqual(widened.code, 0)
           const wider = yield* resultsIn(folder)
           assert.deepStrictEqual(
             wider.experiments.map(({ name, seed }) => [name, seed]).filter(([name]) => name === "paper"),
@@ -277,6 +278,12 @@ describe("fovea reproduce", () => {
             ]
           )
           assert.deepStrictEqual(sameBut(wider).experiments[0], sameBut(results).experiments[0])
+          // What is said of that experiment alone is judged by both seeds, and by each.
+          assert.deepStrictEqual(
+            wider.claims.map(({ id, seeds }) => [id, seeds?.map(({ seed }) => seed)]),
+            ["C1", "C2", "C3", "C4", "C5", "C6"].map((id) => [id, "C2 C4 C5".includes(id) ? [0, 1] : undefined])
+          )
+          assert.match(widened.stdout, /^C4 .* \(seed by seed: (holds|does not hold|unclear) with [12] of 2/m)
           assert.deepStrictEqual(wider.missing, [
             "baseline, seed 1: not begun (2 epochs)",
             "four-filters, seed 1: not begun (2 epochs)",

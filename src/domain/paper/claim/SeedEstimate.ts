@@ -17,6 +17,8 @@ export interface SeedEstimate {
   readonly standardError?: number
   /** Standard deviation over seeds, of several. */
   readonly spread?: number
+  /** Each seed's, of several. */
+  readonly values?: ReadonlyArray<number>
 }
 
 /** One seed's number; without an error where none is known. */
@@ -41,7 +43,7 @@ export const seedEstimate = (values: ReadonlyArray<SeedValue>): SeedEstimate => 
     margin: marginOf(seeds, spread, standardError),
     seeds,
     ...(standardError === undefined ? {} : { standardError }),
-    ...(spread === undefined ? {} : { spread })
+    ...(spread === undefined ? {} : { spread, values: values.map((each) => each.value) })
   }
 }
 
@@ -70,9 +72,10 @@ const borrowed = (own: SeedEstimate, other: SeedEstimate): SeedEstimate =>
       }
 
 /** An estimate as a line of a claim's table. */
-export const claimMeasure = (name: string, { value, standardError, spread }: SeedEstimate): ClaimMeasure => ({
+export const claimMeasure = (name: string, { value, standardError, spread, values }: SeedEstimate): ClaimMeasure => ({
   name,
   value,
   ...(standardError === undefined ? {} : { standardError }),
-  ...(spread === undefined ? {} : { spread })
+  ...(spread === undefined ? {} : { spread }),
+  ...(values === undefined ? {} : { values })
 })

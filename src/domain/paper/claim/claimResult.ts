@@ -1,5 +1,5 @@
 import type { ClaimMeasure, ClaimResult } from "../report/Results.ts"
-import { type Criterion, sentenceOf, verdictOf, worstOf } from "./criterion.ts"
+import { type Criterion, findingOf, sentenceOf, verdictOf, worstOf } from "./criterion.ts"
 import type { Evident } from "./evidence.ts"
 
 /** A claim of the paper. */
@@ -8,6 +8,8 @@ export interface Claim {
   readonly id: string
   /** What the paper says, in plain English. */
   readonly statement: string
+  /** When it holds: one sentence that needs no other. */
+  readonly rule: string
 }
 
 /**
@@ -15,7 +17,7 @@ export interface Claim {
  * which is so where an experiment that they need has no usable training.
  */
 export const claimResult = (
-  { id, statement }: Claim,
+  { id, statement, rule }: Claim,
   evidence: ReadonlyArray<Evident>,
   {
     criteria,
@@ -33,6 +35,8 @@ export const claimResult = (
     id,
     statement,
     verdict: worstOf(criteria.map(verdictOf)),
+    rule,
+    finding: criteria.length === 0 ? "There is nothing to judge by." : findingOf(criteria),
     reason: sentences.join(" "),
     measures
   }

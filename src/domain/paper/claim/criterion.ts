@@ -5,6 +5,8 @@ import type { SeedEstimate } from "./SeedEstimate.ts"
 export interface Criterion {
   /** What the number is, as the subject of a sentence: `the later latents' share of the variance`. */
   readonly what: string
+  /** What is the case if it is met, as a clause for readers: `the rough comes before the fine`. */
+  readonly meaning: string
   readonly estimate: SeedEstimate
   /** Whether a high or a low number speaks for the claim. */
   readonly wanted: "high" | "low"
@@ -45,6 +47,22 @@ export const worstOf = (verdicts: ReadonlyArray<Verdict>): Verdict =>
     (worst, verdict) => (worst === undefined || rank[verdict] < rank[worst] ? verdict : worst),
     undefined
   ) ?? "unclear"
+
+/** What the verdict on each criterion is said by; those that say the same, together. */
+const findings = [
+  ["holds", "Seen"],
+  ["does not hold", "Not seen"],
+  ["unclear", "Not certain"]
+] as const
+
+/** What criteria came to, in plain sentences without numbers: what is seen, what is not, and what is not certain. */
+export const findingOf = (criteria: ReadonlyArray<Criterion>): string =>
+  findings
+    .flatMap(([verdict, word]) => {
+      const meanings = criteria.filter((criterion) => verdictOf(criterion) === verdict).map(({ meaning }) => meaning)
+      return meanings.length === 0 ? [] : [`${word}: ${[...new Set(meanings)].join("; ")}.`]
+    })
+    .join(" ")
 
 /** A criterion, its number and its verdict as a sentence. */
 export const sentenceOf = (criterion: Criterion): string => {

@@ -7,6 +7,8 @@ import { stepMeasures } from "./stepMeasures.ts"
 
 const statement =
   "The latents of the early steps (t < 3) decide what is drawn; those of the later steps hardly matter (section 3.3, figures 8 and 9)."
+const rule =
+  "Holds if less than a quarter of what makes images differ depends on the random numbers of the third step and later."
 
 /**
  * Claim C4, by shares of the variance of the proposed model's images (`sobolIndices`). What z_1 and z_2 explain,
@@ -25,6 +27,7 @@ export const judgeEarlyLatents = (experiments: ReadonlyArray<Evidence>): ClaimRe
       : [
           {
             what: "the share of the variance that depends on the latents of t >= 3",
+            meaning: "the random numbers of the first two steps decide more than three quarters of the image",
             estimate: later,
             wanted: "low",
             holds: 0.25,
@@ -38,7 +41,7 @@ export const judgeEarlyLatents = (experiments: ReadonlyArray<Evidence>): ClaimRe
     ...stepMeasures("first-order index", paper, ({ latents }) => latents.first),
     ...stepMeasures("total index", paper, ({ latents }) => latents.total)
   ]
-  return claimResult({ id: "C4", statement }, [paper], { criteria, measures })
+  return claimResult({ id: "C4", statement, rule }, [paper], { criteria, measures })
 }
 
 const laterShare: NumberOf = ({ numbers }) => numbers?.latents.later

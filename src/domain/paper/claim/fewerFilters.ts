@@ -6,6 +6,8 @@ import { type Evidence, evidentOf } from "./evidence.ts"
 
 const statement =
   "With 4 x 4 filters instead of 5 x 5 the samples show more kinds of digits, but more distorted shapes (section 3.2, figure 7)."
+const rule =
+  "Holds if the samples of 4 x 4 filters are spread more evenly over the ten digits than those of 5 x 5, and the classifier is less sure of them."
 
 /**
  * Claim C3, by what the classifier makes of both models' samples. It holds if, of 4 x 4 filters compared with 5 x 5,
@@ -30,6 +32,7 @@ export const judgeFewerFilters = (experiments: ReadonlyArray<Evidence>): ClaimRe
       : [
           {
             what: "the class entropy of 4 x 4 filters minus that of 5 x 5, in nats,",
+            meaning: "4 x 4 filters draw more kinds of digits",
             estimate: kinds.difference,
             wanted: "high",
             holds: 0.02,
@@ -37,6 +40,7 @@ export const judgeFewerFilters = (experiments: ReadonlyArray<Evidence>): ClaimRe
           },
           {
             what: "the confidence of 4 x 4 filters minus that of 5 x 5",
+            meaning: "the shapes of 4 x 4 filters are more distorted",
             estimate: clear.difference,
             wanted: "low",
             holds: -0.01,
@@ -50,7 +54,7 @@ export const judgeFewerFilters = (experiments: ReadonlyArray<Evidence>): ClaimRe
     ...measuresOf("coverage", named, ({ measures: { coverage } }) => ({ value: coverage })),
     ...measuresOf("Frechet distance", named, ({ measures: { frechetDistance } }) => ({ value: frechetDistance }))
   ]
-  return claimResult({ id: "C3", statement }, [four, five], { criteria, measures })
+  return claimResult({ id: "C3", statement, rule }, [four, five], { criteria, measures })
 }
 
 const confidence: NumberOf = ({ measures }) => measures.confidence

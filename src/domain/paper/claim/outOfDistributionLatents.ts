@@ -6,6 +6,8 @@ import { type Evidence, type Evident, evidentOf } from "./evidence.ts"
 
 const statement =
   "A wild z_1 or z_3 (standard deviation 10,000) ruins the shape; a wild z_6 mostly leaves it (section 3.3, figure 10)."
+const rule =
+  "Holds if a wild z_1 or z_3 makes an image as unlike itself as the mean of all images is, and a wild z_6 less than half as unlike as another image is."
 
 /** Distance, relative to that of two images, at which a shape is ruined: that of an image to the mean image. */
 const ruined = Math.SQRT1_2
@@ -32,13 +34,22 @@ export const judgeOutOfDistributionLatents = (experiments: ReadonlyArray<Evidenc
     if (estimate === undefined) return []
     const what = `the distance due to a wild z_${step}`
     return i === steps.length - 1
-      ? [{ what, estimate, wanted: "low", holds: left, fails: ruined }]
-      : [{ what, estimate, wanted: "high", holds: ruined, fails: left }]
+      ? [
+          {
+            what,
+            meaning: `a wild z_${step} mostly leaves the shape`,
+            estimate,
+            wanted: "low",
+            holds: left,
+            fails: ruined
+          }
+        ]
+      : [{ what, meaning: `a wild z_${step} ruins the shape`, estimate, wanted: "high", holds: ruined, fails: left }]
   })
   const measures = steps.flatMap((step) =>
     measuresOf("relative distance", { [`wild z_${step}`]: paper }, distanceAt(step))
   )
-  return claimResult({ id: "C5", statement }, [paper], { criteria, measures })
+  return claimResult({ id: "C5", statement, rule }, [paper], { criteria, measures })
 }
 
 /** Steps that were made wild, ascending. */

@@ -6,6 +6,8 @@ import { type Evidence, evidentOf } from "./evidence.ts"
 
 const statement =
   "Some of the baseline GAN's samples are partly blurred; those of the proposed model hardly are (section 3.2, figures 4 and 5)."
+const rule =
+  "Holds if the proposed model's strokes are about as sharp as those of real digits and the baseline's softer, by the sharpness of edges and by how much of the ink is grey."
 
 /**
  * Claim C1, by sharpness relative to real digits (1 is as sharp as these). It holds if
@@ -38,7 +40,7 @@ export const judgeSharperSamples = (experiments: ReadonlyArray<Evidence>): Claim
     ...measuresOf("precision", named, precision),
     ...measuresOf("Frechet distance", named, ({ measures: { frechetDistance } }) => ({ value: frechetDistance }))
   ]
-  return claimResult({ id: "C1", statement }, [paper, baseline], { criteria, measures })
+  return claimResult({ id: "C1", statement, rule }, [paper, baseline], { criteria, measures })
 }
 
 const sharpness: NumberOf = ({ measures }) => measures.sharpness
@@ -60,11 +62,35 @@ const sharpnessCriteria = (
   const excuse = noisy ? { excuse: "the baseline's precision is lower, so that it may owe to noise" } : {}
   const { one, other, difference } = found
   return [
-    { what: "the proposed model's sharpness", estimate: one, wanted: "high", holds: 0.9, fails: 0.8 },
-    { what: "the baseline's sharpness", estimate: other, wanted: "low", holds: 0.95, fails: 1, ...excuse },
-    { what: "their difference", estimate: difference, wanted: "high", holds: 0.05, fails: 0, ...excuse },
+    {
+      what: "the proposed model's sharpness",
+      meaning: "the proposed model's edges are about as sharp as real ones",
+      estimate: one,
+      wanted: "high",
+      holds: 0.9,
+      fails: 0.8
+    },
+    {
+      what: "the baseline's sharpness",
+      meaning: "the baseline's edges are softer than real ones",
+      estimate: other,
+      wanted: "low",
+      holds: 0.95,
+      fails: 1,
+      ...excuse
+    },
+    {
+      what: "their difference",
+      meaning: "the baseline's edges are softer than the proposed model's",
+      estimate: difference,
+      wanted: "high",
+      holds: 0.05,
+      fails: 0,
+      ...excuse
+    },
     {
       what: "the proposed model's precision minus the baseline's",
+      meaning: "the proposed model's sharpness is not that of noise",
       estimate: precise.difference,
       wanted: "high",
       holds: -0.05,
@@ -78,7 +104,28 @@ const greynessCriteria = (found: Comparison | undefined): ReadonlyArray<Criterio
   found === undefined
     ? []
     : [
-        { what: "the proposed model's greyness", estimate: found.one, wanted: "low", holds: 1.1, fails: 1.2 },
-        { what: "the baseline's greyness", estimate: found.other, wanted: "high", holds: 1.05, fails: 1 },
-        { what: "their difference", estimate: found.difference, wanted: "low", holds: -0.05, fails: 0 }
+        {
+          what: "the proposed model's greyness",
+          meaning: "the proposed model's ink is hardly greyer than real",
+          estimate: found.one,
+          wanted: "low",
+          holds: 1.1,
+          fails: 1.2
+        },
+        {
+          what: "the baseline's greyness",
+          meaning: "the baseline's ink is greyer than real",
+          estimate: found.other,
+          wanted: "high",
+          holds: 1.05,
+          fails: 1
+        },
+        {
+          what: "their difference",
+          meaning: "the baseline's ink is greyer than the proposed model's",
+          estimate: found.difference,
+          wanted: "low",
+          holds: -0.05,
+          fails: 0
+        }
       ]

@@ -7,6 +7,8 @@ import { stepMeasures } from "./stepMeasures.ts"
 
 const statement =
   "Images are built step by step: the early steps give the rough whole, the later ones the detail (section 3.2, figure 6)."
+const rule =
+  "Holds if no single step makes half of an image, and fine change comes a quarter of a step or more behind rough change."
 
 /**
  * Claim C2, by the change of the canvas at each step, in the proposed model (`drawingOrder`). It holds if
@@ -25,8 +27,22 @@ export const judgeStepByStep = (experiments: ReadonlyArray<Evidence>): ClaimResu
     busiest === undefined || delayed === undefined
       ? []
       : [
-          { what: "the busiest step's share of the change", estimate: busiest, wanted: "low", holds: 0.5, fails: 0.75 },
-          { what: "the fine change's delay, in steps,", estimate: delayed, wanted: "high", holds: 0.25, fails: 0 }
+          {
+            what: "the busiest step's share of the change",
+            meaning: "several steps build the image",
+            estimate: busiest,
+            wanted: "low",
+            holds: 0.5,
+            fails: 0.75
+          },
+          {
+            what: "the fine change's delay, in steps,",
+            meaning: "the rough comes before the fine",
+            estimate: delayed,
+            wanted: "high",
+            holds: 0.25,
+            fails: 0
+          }
         ]
   const named = { "proposed model": paper }
   const measures = [
@@ -39,7 +55,7 @@ export const judgeStepByStep = (experiments: ReadonlyArray<Evidence>): ClaimResu
     ...stepMeasures("share of the fine change", paper, ({ drawing }) => drawing.steps.map((step) => step.fineShare)),
     ...stepMeasures("share of the whole change", paper, ({ drawing }) => drawing.steps.map((step) => step.share))
   ]
-  return claimResult({ id: "C2", statement }, [paper], { criteria, measures })
+  return claimResult({ id: "C2", statement, rule }, [paper], { criteria, measures })
 }
 
 const delay: NumberOf = ({ numbers }) => numbers?.drawing.delay

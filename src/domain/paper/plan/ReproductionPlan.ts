@@ -6,6 +6,7 @@ import { Count } from "../../settings/countUpTo.ts"
 import { namedFields, settingsErrorOf } from "../../settings/SettingsError.ts"
 import quick from "./quick.json" with { type: "json" }
 import reproduction from "./reproduction.json" with { type: "json" }
+import seeds from "./seeds.json" with { type: "json" }
 import systems from "./systems.json" with { type: "json" }
 
 /** How thoroughly trained models are measured. */
@@ -39,7 +40,9 @@ export class ReproductionPlan extends Schema.Class<ReproductionPlan>("Reproducti
       experiments: Schema.NonEmptyArray(
         Schema.Struct({
           preset: Schema.Literals(presetNames),
-          settings: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown))
+          settings: Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown)),
+          /** How many seeds, from its own on; one if left out. */
+          seeds: Schema.optionalKey(Count)
         })
       ),
       evaluation: EvaluationSettings
@@ -49,11 +52,12 @@ export class ReproductionPlan extends Schema.Class<ReproductionPlan>("Reproducti
 
 /**
  * - `reproduction`: the paper's three trainings and the one without the marginal start, at their full length;
+ * - `seeds`: the same with several seeds of each, for verdicts that do not rest on one;
  * - `quick`: the same and the modern preset within minutes, most of them for the main experiment and that, whose figures are what is looked at
  *   first; measured by fewer samples and by a classifier that is trained shorter;
  * - `systems`: what the paper builds on and compares with (VAE, DRAW, its baseline, DCGAN) beside its own model and the modern preset.
  */
-const plans = { reproduction, quick, systems } as const
+const plans = { reproduction, seeds, quick, systems } as const
 export type PlanName = keyof typeof plans
 export const planNames: ReadonlyArray<string> = Object.keys(plans)
 export const isPlanName = (name: string): name is PlanName => Object.hasOwn(plans, name)
@@ -83,14 +87,14 @@ export interface PlannedRun {
 export interface PlanChoice {
   /** The first seed, instead of each experiment's own. */
   readonly seed?: number | undefined
-  /** Seeds of each experiment: the first one and those that follow it. */
-  readonly replicas: number
+  /** Seeds of every experiment, instead of each one's own number: the first and those that follow it. */
+  readonly replicas?: number | undefined
   /** Laid over every experiment's settings: the data set, say. */
   readonly changes: SettingsJson
 }
 
 /**
- * The trainings of a plan: all experiments with their first seed, then all with their second, so that a report is complete
+ * The trainings of a plan: all experiments with their first seed, then all that have one with their second, so that a report is complete
  * as early as it can be. Fails with a `SettingsError` that names the experiment and its field if settings are at fault,
  * if two experiments have one name, or if they are not all of one data set.
  */
@@ -99,9 +103,10 @@ export const plannedRuns = (
   { seed, replicas, changes }: PlanChoice
 ): Result.Result<ReadonlyArray<PlannedRun>, SettingsError> =>
   Result.gen(function* () {
-    const experiments: Array<Pick<PlannedRun, "preset" | "settings">> = []
-    for (const [index, { preset, settings = {} }] of plan.experiments.entries()) {
-      experiments.push({ preset, settings: yield* experimentOf(index, preset, [settings, changes]) })
+    const experiments: Array<Pick<PlannedRun, "preset" | "settings"> & { readonly seeds: number }> = []
+    for (const [index, { preset, settings = {}, seeds = 1 }] of plan.experiments.entries()) {
+      const own = yield* experimentOf(index, preset, [settings, changes])
+      experiments.push({ preset, settings: own, seeds: replicas ?? seeds })
     }
     const first = experiments[0]?.settings
     for (const [index, { settings }] of experiments.entries()) {
@@ -114,16 +119,19 @@ export const plannedRuns = (
         yield* failed("settings.dataset", "all experiments of a plan must be trained on the same data")
       }
     }
-    return Array.from({ length: replicas }, (_, replica) =>
-      experiments.map(({ preset, settings }) => {
+    return Array.from({ length: Math.max(...experiments.map(({ seeds }) => seeds)) }, (_, replica) =>
+      experiments.flatMap(({ preset, settings, seeds }) => {
+        if (replica >= seeds) return []
         const own = (seed ?? settings.seed) + replica
-        return {
-          experiment: settings.name,
-          preset,
-          seed: own,
-          settings: new ExperimentSettings({ ...settings, seed: own }),
-          folder: `${settings.name}/seed-${own}`
-        }
+        return [
+          {
+            experiment: settings.name,
+            preset,
+            seed: own,
+            settings: new ExperimentSettings({ ...settings, seed: own }),
+            folder: `${settings.name}/seed-${own}`
+          }
+        ]
       })
     ).flat()
   })

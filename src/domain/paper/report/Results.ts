@@ -16,7 +16,9 @@ export const ClaimMeasure = Schema.Struct({
   /** Standard error of the value of one seed, from its samples, where there is one. */
   standardError: Schema.optionalKey(Schema.Number),
   /** Standard deviation over seeds, where there are several. */
-  spread: Schema.optionalKey(Schema.Number)
+  spread: Schema.optionalKey(Schema.Number),
+  /** Each seed's, where there are several; results of earlier builds have none. */
+  values: Schema.optionalKey(Schema.Array(Schema.Number))
 })
 export type ClaimMeasure = typeof ClaimMeasure.Type
 
@@ -27,7 +29,13 @@ export const ClaimResult = Schema.Struct({
   /** What the paper says. */
   statement: Schema.String,
   verdict: Verdict,
-  /** The rule that the verdict follows, and how the numbers met it: one or two sentences. */
+  /** When it holds, in one sentence without numbers of ours; results of earlier builds have none. */
+  rule: Schema.optionalKey(Schema.String),
+  /** What was seen and what was not, in words; likewise. */
+  finding: Schema.optionalKey(Schema.String),
+  /** The verdict on each seed by itself, of those seeds that every experiment compared was trained with. */
+  seeds: Schema.optionalKey(Schema.Array(Schema.Struct({ seed: Schema.Int, verdict: Verdict }))),
+  /** The conditions with their bounds, and how the numbers met them: one or two sentences. */
   reason: Schema.String,
   measures: Schema.Array(ClaimMeasure)
 })

@@ -1,3 +1,4 @@
+import { formatMedian } from "../../text/numbers.ts"
 import type { ExperimentResult } from "./Results.ts"
 
 /** One experiment of the reproduction: all its trainings, which differ in their seeds alone. */
@@ -8,6 +9,11 @@ export interface ExperimentGroup {
   readonly title: string
   /** Seeds ascending. */
   readonly runs: readonly [ExperimentResult, ...ReadonlyArray<ExperimentResult>]
+  /**
+   * The one whose images are shown: the median by Frechet distance of those that have come to their end (of an even number the better of the
+   * middle two), so that neither the luckiest nor the unluckiest stands for all. Of none that has, the median of all.
+   */
+  readonly shown: ExperimentResult
 }
 
 const titles = new Map([
@@ -31,8 +37,26 @@ export const experimentGroups = (runs: ReadonlyArray<ExperimentResult>): Readonl
   const names = [...new Set(runs.map(({ name }) => name))]
   return names.flatMap((name) => {
     const [first, ...others] = runs.filter((run) => run.name === name).sort((left, right) => left.seed - right.seed)
-    return first === undefined ? [] : [{ name, title: experimentTitle(name), runs: [first, ...others] }]
+    if (first === undefined) return []
+    return [{ name, title: experimentTitle(name), runs: [first, ...others], shown: medianRun([first, ...others]) }]
   })
+}
+
+const medianRun = (runs: ExperimentGroup["runs"]): ExperimentResult => {
+  const finished = runs.filter(isFinished)
+  const ranked = (finished.length === 0 ? runs : finished).toSorted(
+    (left, right) => left.measures.frechetDistance - right.measures.frechetDistance
+  )
+  return ranked[(ranked.length - 1) >> 1] ?? runs[0]
+}
+
+/** Which training's images are shown, and why that one. */
+export const shownText = ({ title, runs, shown }: ExperimentGroup): string => {
+  const finished = runs.filter(isFinished)
+  const among = finished.length === 0 ? runs : finished
+  if (among.length < 2) return `${title}, seed ${shown.seed}.`
+  const distances = formatMedian(among.map(({ measures }) => measures.frechetDistance))
+  return `${title}, seed ${shown.seed}: of ${among.length} seeds the median by Fréchet distance, ${distances}.`
 }
 
 /** Whether training has come to its end. */

@@ -1,7 +1,7 @@
 import type { EmbeddedImage } from "../../image/imageFile.ts"
 import { type Html, html, nothing } from "../../page/html.ts"
 import { claimAnchor, verdictBadge } from "./claimsTable.ts"
-import { type ExperimentGroup, experimentGroups } from "./experimentGroup.ts"
+import { type ExperimentGroup, experimentGroups, shownText } from "./experimentGroup.ts"
 import { type PaperFigure, paperFigures } from "./paperStatements.ts"
 import type { ClaimResult, ReportFigure, Results } from "./Results.ts"
 
@@ -11,7 +11,7 @@ export interface ShownFigure {
   readonly group: ExperimentGroup
 }
 
-/** The images of a report: of each experiment those of its first seed. */
+/** The images of a report: of each experiment those of one seed, the median (`ExperimentGroup`). */
 export interface ShownFigures {
   /** Figure 6 as an animation, on top of the page: the best there is. */
   readonly animation: ShownFigure | undefined
@@ -44,7 +44,7 @@ export const shownFigures = ({
   systems: statements
 }: Pick<Results, "experiments" | "systems">): ShownFigures => {
   const all = experimentGroups(experiments).flatMap((group) =>
-    group.runs[0].figures
+    group.shown.figures
       .filter(({ name }) => name !== "learning-curves")
       .map((figure): ShownFigure => ({ figure, group }))
   )
@@ -101,7 +101,7 @@ export const paperFiguresSection = (
 ${imageOrNotice(shown, images)}
 <figcaption>
 <h3>Figure ${about.number}. ${about.title}</h3>
-${shown === undefined ? nothing : html`<h4>Here</h4><p>${shown.figure.caption} ${about.experiment === undefined ? nothing : html`<span class="source">${sourceOf(shown)}</span>`}</p>`}
+${shown === undefined ? nothing : html`<h4>Here</h4><p>${shown.figure.caption} ${about.experiment === undefined ? nothing : html`<span class="source">${shownText(shown.group)}</span>`}</p>`}
 <h4>In the paper</h4><p>${about.statement}</p>
 ${claimsOn(about, claims)}
 </figcaption>
@@ -133,7 +133,7 @@ export const animationFigure = ({ animation, paper, modern }: ShownFigures, imag
   return html`
 <figure class="hero">
 <picture>${alternative}<img src="${moving.source}" width="${moving.width}" height="${moving.height}" alt="${altOf(animation)}"></picture>
-<figcaption><strong>${animation.group.title}.</strong> ${animation.figure.caption}</figcaption>
+<figcaption><strong>${animation.group.title}.</strong> ${animation.figure.caption}${animation.group.runs.length > 1 ? html` <span class="source">${shownText(animation.group)}</span>` : nothing}</figcaption>
 </figure>`
 }
 
@@ -148,8 +148,6 @@ const altOf = ({ figure, group }: ShownFigure): string => `${group.title}, ${nam
 
 /** `figure-6` as `figure 6`. */
 const nameInWords = ({ name }: ReportFigure): string => name.replaceAll("-", " ")
-
-const sourceOf = ({ group }: ShownFigure): string => `${group.title}, seed ${group.runs[0].seed}.`
 
 const claimsOn = (about: PaperFigure, claims: ReadonlyArray<ClaimResult>): Html => {
   const concerned = claims.flatMap(({ id, verdict }, index) =>

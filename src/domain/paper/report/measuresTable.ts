@@ -8,13 +8,13 @@ import {
 } from "../../metrics/measureColumns.ts"
 import type { SampleMeasures } from "../../metrics/SampleMeasures.ts"
 import { type Html, html } from "../../page/html.ts"
-import { formatCount, formatNumber, formatWithError, noNumber } from "../../text/numbers.ts"
-import { type ExperimentGroup, isFinished, overSeeds } from "./experimentGroup.ts"
+import { formatCount, formatMedian, medianOf, noNumber } from "../../text/numbers.ts"
+import { type ExperimentGroup, isFinished } from "./experimentGroup.ts"
 import type { Results } from "./Results.ts"
 
 /**
  * The measures of the trained models between their floor (test images) and ceilings (noise, the mean image): a table for
- * each group of measures, a row for each set of images. Several seeds are one row, mean ± standard deviation; a single
+ * each group of measures, a row for each set of images. Several seeds are one row: their median, least and greatest; a single
  * run's value has its standard error over samples where there is one. The best of several models is set apart.
  */
 export const measuresTables = (groups: ReadonlyArray<ExperimentGroup>, references: Results["references"]): Html =>
@@ -70,20 +70,19 @@ const experimentRow = (
 }
 
 const valueOverSeeds = (column: MeasureColumn, group: ExperimentGroup): string => {
-  if (group.runs.every(({ measures }) => column.read(measures) === undefined)) return noNumber
-  const { mean, deviation } = meanOf(column, group)
-  return deviation === undefined ? formatNumber(mean) : formatWithError(mean, deviation)
+  const values = valuesOf(column, group)
+  return values.length === 0 ? noNumber : formatMedian(values)
 }
 
-const meanOf = ({ read }: MeasureColumn, { runs }: ExperimentGroup) =>
-  overSeeds(runs.flatMap(({ measures }) => read(measures)?.value ?? []))
+const valuesOf = ({ read }: MeasureColumn, { runs }: ExperimentGroup): ReadonlyArray<number> =>
+  runs.flatMap(({ measures }) => read(measures)?.value ?? [])
 
-/** The experiment whose mean is best, if there are several and one is. Those that collapsed throughout do not compete. */
+/** The experiment whose median is best, if there are several and one is. Those that collapsed throughout do not compete. */
 const bestGroup = (column: MeasureColumn, groups: ReadonlyArray<ExperimentGroup>): ExperimentGroup | undefined => {
   const ranked = groups
     .filter(({ runs }) => runs.some(({ collapsed }) => !collapsed))
     .flatMap((group) => {
-      const distance = shortfall(column.goal, meanOf(column, group).mean)
+      const distance = shortfall(column.goal, medianOf(valuesOf(column, group)))
       return distance === undefined || Number.isNaN(distance) ? [] : [{ group, distance }]
     })
     .sort((left, right) => left.distance - right.distance)

@@ -97,7 +97,7 @@ const sectionsOf = ({ results, images, courses, learning }: ReportContent): Read
     {
       anchor: "measures",
       title: "Measures",
-      body: html`<p>Features and classes are a classifier’s. ${judged} Test images show what a measure comes to for real images, its floor; noise and the mean image what it comes to for bad ones, its ceiling. The best model of several is underlined.</p>
+      body: html`<p>Features and classes are a classifier’s. ${judged} Test images show what a measure comes to for real images, its floor; noise and the mean image what it comes to for bad ones, its ceiling. Of several seeds there stand the median and, in brackets, the least and the greatest. The best model of several is underlined.</p>
 ${warning === undefined ? nothing : html`<aside class="notice" aria-label="Notice"><p><strong>${warning}</strong></p></aside>`}
 ${measuresTables(groups, results.references)}${classesTable(groups, results.references.testImages)}`
     },
@@ -181,11 +181,12 @@ export const makingSection = (results: Results): Html => {
 </dl>`
 }
 
-/** The command that makes such a report; the most seeds that an experiment has are its replicas. */
+/** The command that makes such a report: with as many replicas as all experiments have seeds; where these differ, the plan says so. */
 const commandOf = ({ name, experiments }: Results): string => {
   const seeds = new Map<string, number>()
   for (const run of experiments) seeds.set(run.name, (seeds.get(run.name) ?? 0) + 1)
-  const replicas = Math.max(1, ...seeds.values())
+  const counts = new Set(seeds.values())
+  const replicas = counts.size === 1 ? Math.max(...counts) : 1
   const plan = name === "quick" ? ["--quick"] : name === "reproduction" || name === "full" ? [] : [`--plan ${name}`]
   const options = [...plan, ...(replicas > 1 ? [`--replicas ${replicas}`] : [])]
   return ["npm run reproduce", ...(options.length === 0 ? [] : ["--", ...options])].join(" ")

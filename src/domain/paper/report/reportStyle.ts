@@ -28,9 +28,11 @@ export const reportStyle = `
 .settings td:last-child { padding-right: .7rem; }
 .claims th, .claims td { text-align: left; padding: 1.1rem 1.4rem 1.1rem 0; }
 .claims thead th { padding-top: .5rem; padding-bottom: .5rem; }
-.claims tbody th { font: 400 1.02rem/1.5 var(--serif); width: 27%; }
-.claims td:nth-child(2) { width: 41%; }
-.claims td:last-child p { font: .95rem/1.5 var(--serif); margin: .7em 0 0; }
+.claims tbody th { font: 400 1.02rem/1.5 var(--serif); width: 42%; }
+.claims .rule { font: .92rem/1.5 var(--serif); color: var(--soft); margin: .6em 0 0; }
+.claims .seeds { font: .88rem/1.4 var(--sans); color: var(--soft); }
+.claims td p { font: .95rem/1.5 var(--serif); margin: .7em 0; }
+.claims details { border: 0; margin-top: .7em; }
 .claims tr:target { background: var(--tint); }
 .claim-id { display: block; font: 700 1.5rem/1 var(--sans); color: var(--accent); letter-spacing: -.02em; margin-bottom: .5rem; }
 .numbers { margin: 0; }
@@ -44,10 +46,11 @@ export const reportStyle = `
   .claims, .claims tbody, .claims tr, .claims tbody th, .claims td, .claims caption { display: block; width: auto; }
   .claims thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .claims tr { border-top: 1px solid var(--ink); padding: 1.1rem 0 1.4rem; }
-  .claims tbody th, .claims td, .claims td:nth-child(2) { border: 0; padding: 0 0 .9rem; width: auto; }
+  .claims tbody th, .claims td { border: 0; padding: 0 0 .9rem; width: auto; }
   .numbers dt { overflow-wrap: anywhere; }
 }
 @media print {
+  .claims details::details-content { content-visibility: visible; }
   .claims tr { break-inside: avoid; }
 }
 `

@@ -1,7 +1,7 @@
 import { type Html, html } from "../../page/html.ts"
 import { own } from "../../record/own.ts"
-import { formatCount, formatNumber, formatWithError, noNumber } from "../../text/numbers.ts"
-import { type ExperimentGroup, isFinished, overSeeds } from "./experimentGroup.ts"
+import { formatCount, formatMedian, formatNumber, noNumber } from "../../text/numbers.ts"
+import { type ExperimentGroup, isFinished } from "./experimentGroup.ts"
 
 /** Names of metrics for readers; others by their own. */
 const metricTitles = new Map([
@@ -14,7 +14,7 @@ const metricTitles = new Map([
   ["divergence", "KL divergence (nats)"]
 ])
 
-/** How far each training has come, whether its samples are all alike, and what it measured at the end (mean ± deviation of seeds). */
+/** How far each training has come, whether its samples are all alike, and what it measured at the end (of several seeds the median, least and greatest). */
 export const trainingsTable = (groups: ReadonlyArray<ExperimentGroup>): Html => {
   const hasBound = groups.some(({ runs }) => runs.some(({ bound }) => bound !== undefined))
   const metrics = [...new Set(groups.flatMap(({ runs }) => runs.flatMap((run) => Object.keys(run.metrics))))]
@@ -52,7 +52,5 @@ const metricOf = (metrics: Readonly<Record<string, number>>, metric: string): Re
 }
 
 const metricText = (values: ReadonlyArray<number>): string => {
-  if (values.length === 0) return noNumber
-  const { mean, deviation } = overSeeds(values)
-  return deviation === undefined ? formatNumber(mean) : formatWithError(mean, deviation)
+  return values.length === 0 ? noNumber : formatMedian(values)
 }

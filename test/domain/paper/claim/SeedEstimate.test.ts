@@ -81,6 +81,7 @@ it("a claim's measure has what is known of the errors", () => {
   assert.deepStrictEqual(claimMeasure("x", seedEstimate([{ value: 1 }, { value: 1 }])), {
     name: "x",
     value: 1,
-    spread: 0
+    spread: 0,
+    values: [1, 1]
   })
 })

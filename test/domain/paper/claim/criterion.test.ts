@@ -1,6 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { type Criterion, sentenceOf, verdictOf, worstOf } from "../../../../src/domain/paper/claim/criterion.ts"
+import {
+  type Criterion,
+  findingOf,
+  sentenceOf,
+  verdictOf,
+  worstOf
+} from "../../../../src/domain/paper/claim/criterion.ts"
 import type { Verdict } from "../../../../src/domain/paper/report/Results.ts"
 import { rankOf } from "./examples.ts"
 
@@ -11,6 +17,7 @@ const criteria: fc.Arbitrary<Criterion> = fc
   .record({ value: number, margin: positive, bound: number, gap: positive, high: fc.boolean() })
   .map(({ value, margin, bound, gap, high }) => ({
     what: "the number",
+    meaning: "it is so",
     estimate: { value, margin, seeds: 1 },
     wanted: high ? "high" : "low",
     holds: bound,
@@ -27,6 +34,7 @@ const rank = (criterion: Criterion): number => rankOf({ verdict: verdictOf(crite
 describe("the verdict on a criterion", () => {
   const high: Criterion = {
     what: "it",
+    meaning: "it is high",
     estimate: { value: 1, margin: 0.2, seeds: 1 },
     wanted: "high",
     holds: 0.5,
@@ -95,6 +103,22 @@ describe("the verdict on a criterion", () => {
       "It must lie below 0.5 and is 1 ± 0.2: does not hold."
     )
   })
+})
+
+it("what criteria came to is said in words: what is seen, what is not, and what is not certain", () => {
+  const with_ = (meaning: string, value: number): Criterion => ({
+    what: "it",
+    meaning,
+    estimate: { value, margin: 0.1, seeds: 1 },
+    wanted: "high",
+    holds: 1,
+    fails: 0
+  })
+  assert.strictEqual(
+    findingOf([with_("it is light", 2), with_("it is dry", -1), with_("it is warm", 3), with_("it is late", 0.5)]),
+    "Seen: it is light; it is warm. Not seen: it is dry. Not certain: it is late."
+  )
+  assert.strictEqual(findingOf([with_("it is light", 2), with_("it is light", 3)]), "Seen: it is light.")
 })
 
 it("the worst of verdicts decides, and none are unclear", () => {

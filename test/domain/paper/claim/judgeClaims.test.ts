@@ -82,6 +82,55 @@ describe("the claims", () => {
     assert.strictEqual(second[3]?.verdict, "holds")
   })
 
+  it("of several seeds are judged by all together and by each alone, where everything compared has that seed", () => {
+    const second = all.map((each) => ({ ...each, seed: 1 }))
+    const seeds = (experiments: ReadonlyArray<Evidence>) =>
+      Object.fromEntries(judgeClaims(experiments).map((claim) => [claim.id, claim.seeds]))
+    assert.deepStrictEqual(
+      seeds(all),
+      Object.fromEntries(["C1", "C2", "C3", "C4", "C5", "C6"].map((id) => [id, undefined]))
+    )
+    const twice = [...second, ...all]
+    for (const [id, each] of Object.entries(seeds(twice))) {
+      const alone = judgeClaims(all).find((claim) => claim.id === id)?.verdict ?? "unclear"
+      assert.deepStrictEqual(
+        each,
+        [0, 1].map((seed) => ({ seed, verdict: alone })),
+        id
+      )
+    }
+    // No baseline of the second seed, and a proposed model of it whose later latents decide.
+    const unlike = [
+      ...all,
+      ...second
+        .filter(({ name }) => name !== "baseline")
+        .map((each) => (each.name === "paper" ? { ...each, numbers: numbersWith({ later: 0.9 }) } : each))
+    ]
+    const found = seeds(unlike)
+    assert.isUndefined(found["C1"])
+    assert.deepStrictEqual(
+      found["C4"]?.map(({ verdict }) => verdict),
+      ["holds", "does not hold"]
+    )
+    // An unfinished training says nothing; a collapsed one nothing of what a generator draws.
+    assert.isUndefined(seeds([...all, ...second.map((each) => ({ ...each, updates: 1 }))])["C4"])
+    const fallen = seeds([...all, ...second.map((each) => ({ ...each, collapsed: true }))])
+    assert.deepStrictEqual(
+      fallen["C4"]?.map(({ verdict }) => verdict),
+      ["holds", "unclear"]
+    )
+  })
+
+  it("each have a rule and a finding in words, and of several seeds the numbers of each", () => {
+    const twice = [...all, ...all.map((each) => ({ ...each, seed: 1 }))]
+    for (const { id, rule = "", finding = "", measures } of judgeClaims(twice)) {
+      assert.match(rule, /^Holds if [^.]*(\d\.\d[^.]*)*\.$/, id)
+      assert.match(finding, /^(Seen|Not seen|Not certain): .*\.$/, id)
+      for (const { name, values } of measures) assert.strictEqual(values?.length, 2, name)
+    }
+    assert.strictEqual(judgeClaims([])[0]?.finding, "There is nothing to judge by.")
+  })
+
   it("about steps are unclear where nothing was sampled", () => {
     const { numbers: _, ...paper } = evidence("paper")
     for (const { id, verdict, reason } of judgeClaims([paper])) {

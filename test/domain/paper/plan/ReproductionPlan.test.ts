@@ -11,7 +11,7 @@ import {
   type ReproductionPlan
 } from "../../../../src/domain/paper/plan/ReproductionPlan.ts"
 
-const asIs: PlanChoice = { replicas: 1, changes: {} }
+const asIs: PlanChoice = { changes: {} }
 const runsOf = (plan: ReproductionPlan, choice: PlanChoice = asIs) => Result.getOrThrow(plannedRuns(plan, choice))
 const faultOf = (json: unknown): string =>
   Result.match(
@@ -100,6 +100,26 @@ describe("plannedRuns", () => {
     )
   })
 
+  it("trains as many seeds of each experiment as the plan says, unless it is told how many", () => {
+    const plan = Result.getOrThrow(
+      decodePlan({
+        name: "uneven",
+        experiments: [{ preset: "paper", seeds: 3 }, { preset: "baseline" }, { preset: "four-filters", seeds: 2 }],
+        evaluation
+      })
+    )
+    const foldersOf = (choice: PlanChoice) => runsOf(plan, choice).map(({ folder }) => folder)
+    assert.deepStrictEqual(foldersOf(asIs), [
+      "paper/seed-0",
+      "baseline/seed-0",
+      "four-filters/seed-0",
+      "paper/seed-1",
+      "four-filters/seed-1",
+      "paper/seed-2"
+    ])
+    assert.deepStrictEqual(foldersOf({ replicas: 1, changes: {} }), foldersOf(asIs).slice(0, 3))
+  })
+
   it("lays changes over every experiment", () => {
     const dataset = { kind: "idx", directory: "digits" } as const
     const runs = runsOf(Result.getOrThrow(bundledPlan("quick")), { replicas: 1, changes: { dataset } })
@@ -112,6 +132,7 @@ describe("a plan that is at fault is refused with the field that is", () => {
   it.each([
     [{ name: "none", experiments: [], evaluation }, /^experiments/],
     [{ name: "a/b", experiments: [{ preset: "paper" }], evaluation }, /^name: expected/],
+    [two({ preset: "baseline", seeds: 0 }), /^experiments\.1\.seeds: expected/],
     [two({ preset: "nothing" }), /^experiments\.1\.preset: expected .*"paper"/],
     [two({ preset: "paper" }), /^experiments\.1\.settings\.name: another experiment is called "paper" as well$/],
     [

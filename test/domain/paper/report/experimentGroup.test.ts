@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { experimentGroups, overSeeds } from "../../../../src/domain/paper/report/experimentGroup.ts"
-import { experimentOf } from "../../../support/resultsFixture.ts"
+import { experimentGroups, overSeeds, shownText } from "../../../../src/domain/paper/report/experimentGroup.ts"
+import { experimentOf, measuresOf } from "../../../support/resultsFixture.ts"
 
 describe("experimentGroups", () => {
   it("keeps the order of experiments and sorts their seeds; every run is in one group", () => {
@@ -19,6 +19,34 @@ describe("experimentGroups", () => {
         ["my own", [0]]
       ]
     )
+  })
+})
+
+describe("the training that is shown of an experiment", () => {
+  const at = (seed: number, frechetDistance: number, changes = {}) =>
+    experimentOf("paper", 0.8, { seed, measures: measuresOf(0.8, { frechetDistance }), ...changes })
+  const shownOf = (runs: Parameters<typeof experimentGroups>[0]) => experimentGroups(runs)[0]
+
+  it("is the median by Fréchet distance, of an even number the better of the middle two", () => {
+    assert.strictEqual(shownOf([at(0, 90), at(1, 60), at(2, 144)])?.shown.seed, 0)
+    assert.strictEqual(shownOf([at(0, 90), at(1, 60), at(2, 144), at(3, 70)])?.shown.seed, 3)
+    assert.strictEqual(shownOf([at(7, 90)])?.shown.seed, 7)
+  })
+
+  it("has come to its end, where any has", () => {
+    const unfinished = { updates: 1 }
+    assert.strictEqual(shownOf([at(0, 90, unfinished), at(1, 60), at(2, 99, unfinished)])?.shown.seed, 1)
+    assert.strictEqual(shownOf([at(0, 90, unfinished), at(1, 60, unfinished)])?.shown.seed, 1)
+  })
+
+  it("says which it is, and why", () => {
+    const [group, alone] = [shownOf([at(0, 90), at(1, 60), at(2, 144)]), shownOf([at(2, 144)])]
+    if (group === undefined || alone === undefined) return assert.fail("no group")
+    assert.strictEqual(
+      shownText(group),
+      "Proposed model, seed 0: of 3 seeds the median by Fréchet distance, 90 (60 to 144)."
+    )
+    assert.strictEqual(shownText(alone), "Proposed model, seed 2.")
   })
 })
 

@@ -20,7 +20,7 @@ describe("shownFigures", () => {
   const shown = shownFigures({ experiments: runs })
   const pathOf = (number: number) => shown.paper.find(({ about }) => about.number === number)?.shown?.figure.path
 
-  it("takes a figure from the experiment that the paper made it with, and its first seed", () => {
+  it("takes a figure from the experiment that the paper made it with, and the seed that is shown of it", () => {
     assert.deepStrictEqual([4, 6, 7, 8].map(pathOf), [
       "p0/figure-4.png",
       "p0/figure-6.png",

@@ -26,13 +26,13 @@ describe("measuresTables", () => {
     assert.deepStrictEqual(pixels.slice(-2), ["224.6 ± 2.0", "0.215"])
   })
 
-  it("gives mean and deviation of several seeds, as one row", () => {
+  it("gives the median of several seeds with the least and the greatest, as one row", () => {
     const seeds = [20, 30, 40].map((frechetDistance, seed) =>
       experimentOf("paper", 0.8, { seed, measures: measuresOf(0.8, { frechetDistance }) })
     )
     const rows = rowsOf(seeds, "Proposed model")
     assert.strictEqual(rows.length, 3)
-    assert.strictEqual(rows[0]?.[0], "30 ± 10")
+    assert.strictEqual(rows[0]?.[0], "30 (20 to 40)")
   })
 
   it("sets apart the best of several by each measure's own goal, but neither ties nor references", () => {

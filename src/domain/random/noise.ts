@@ -61,11 +61,16 @@ export const randomWords = (key: NoiseKey, length: number, offset = 0): Int32Arr
 
 /**
  * The values with indices `offset .. offset + length - 1` of the uniform distribution on [0, 1): multiples of 2^-24,
- * so that each is a float32 number and 1 is never reached by rounding.
+ * so that each is a float32 number and 1 is never reached by rounding. `draw` is `randomWords`, or what is equal to it.
  * Throws as `randomWords` does.
  */
-export const uniform = (key: NoiseKey, length: number, offset = 0): Float32Array => {
-  const words = randomWords(key, length, offset)
+export const uniform = (
+  key: NoiseKey,
+  length: number,
+  offset = 0,
+  draw: typeof randomWords = randomWords
+): Float32Array => {
+  const words = draw(key, length, offset)
   // Words become values in place: both are four bytes, and word i is read before value i is written.
   const values = new Float32Array(words.buffer)
   for (let i = 0; i < length; i++) values[i] = ((words[i] ?? 0) >>> 8) * 2 ** -24
@@ -95,14 +100,20 @@ export const standardNormal = (key: NoiseKey, length: number, offset = 0): Float
 
 /**
  * The values with indices `offset .. offset + length - 1` of the distribution that is 1 with the given probability
- * (to 2^-32; exactly for 0 and 1) and 0 otherwise.
+ * (to 2^-32; exactly for 0 and 1) and 0 otherwise. `draw` is `randomWords`, or what is equal to it.
  * Throws as `randomWords` does, and a `RangeError` if `probability` is not within [0, 1].
  */
-export const bernoulli = (key: NoiseKey, probability: number, length: number, offset = 0): Float32Array => {
+export const bernoulli = (
+  key: NoiseKey,
+  probability: number,
+  length: number,
+  offset = 0,
+  draw: typeof randomWords = randomWords
+): Float32Array => {
   if (!(probability >= 0 && probability <= 1)) {
     throw new RangeError(`A probability must be within [0, 1], not ${probability}`)
   }
-  const words = randomWords(key, length, offset)
+  const words = draw(key, length, offset)
   const values = new Float32Array(words.buffer)
   const threshold = probability * 0x1_0000_0000
   // `word < threshold` as arithmetic: the floor is -1 or 0. A branch as unpredictable as this one costs several times

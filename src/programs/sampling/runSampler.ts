@@ -3,7 +3,7 @@ import type * as Scope from "effect/Scope"
 import { initialise } from "../../domain/nn/parameter.ts"
 import type { Program } from "../../domain/program/Program.ts"
 import { nextName, pureProgram, stepAsFunction } from "../../domain/program/pureProgram.ts"
-import { noiseNumbers } from "../../domain/random/noiseSource.ts"
+import { type Draws, noiseNumbers } from "../../domain/random/noiseSource.ts"
 import { held, own } from "../../domain/record/own.ts"
 import { anyBatch, formatAnyShape, grows, shapeAt } from "../../domain/tensor/anyBatch.ts"
 import { type Program as Graph, isUnchanged, makeProgram, ProgramError } from "../../domain/tensor/Program.ts"
@@ -13,7 +13,7 @@ import { noise } from "../../domain/tensor/source.ts"
 import type { Tensor } from "../../domain/tensor/Tensor.ts"
 import { type NamedTensors, type TensorData, tensorData } from "../../domain/tensor/TensorData.ts"
 import { mapRecord } from "../../domain/tensor/Tree.ts"
-import { openNormals } from "../../layers/backend/onnx/normalNumbers.ts"
+import { openDraws } from "../../layers/backend/onnx/draws.ts"
 import { BackendError, TensorBackend } from "../../layers/backend/TensorBackend.ts"
 
 /** How much is drawn, from which random numbers, given what. */
@@ -151,7 +151,7 @@ const drawSamples = Effect.fnUntraced(function* <Input extends string, Output ex
   const moved = Object.keys(sampler.specs).filter((path) => !isUnchanged(sampler, path))
   const begun = yield* specsBegun(sampler, tensors, backend.name)
   const whole = (shape: Shape): Shape => (isForAny ? shapeAt(shape, batch) : shape)
-  const normals = latents.some(({ distribution }) => distribution.kind === "normal") ? openNormals() : undefined
+  const draws = openDraws()
   const executable = yield* backend.compile(graph, tensors)
   const drawn: Array<NamedTensors> = []
   for (let first = 0; first < count; first += batch) {
@@ -170,7 +170,7 @@ const drawSamples = Effect.fnUntraced(function* <Input extends string, Output ex
     for (let step = 0; step < steps; step++) {
       const key = { seed, step: (first / batch) * steps + step }
       const random = Object.fromEntries(
-        latents.map((latent) => [latent.name, latentNumbers(latent, batch, size, key, normals)])
+        latents.map((latent) => [latent.name, latentNumbers(latent, batch, size, key, draws)])
       )
       yield* executable.step({ inputs: { ...rows, ...random, ...state }, noise: key })
       outputs = yield* executable.readOutputs
@@ -252,12 +252,12 @@ const latentNumbers = (
   batch: number,
   size: number,
   key: { readonly seed: number; readonly step: number },
-  normals: ReturnType<typeof openNormals> | undefined
+  draws: Draws
 ): TensorData => {
   const shape = sizes.toSpliced(batchAxis, 0, batchAxis === 0 ? size : batch)
   const source = noise(stream, distribution, shape)
   if (source.op !== "noise") throw new Error("internal: noise is no noise")
-  const data = tensorData(shape, noiseNumbers(source, key, undefined, normals))
+  const data = tensorData(shape, noiseNumbers(source, key, undefined, draws))
   return batchAxis === 0 ? data : axisFirst(firstAlong(data, batchAxis, size), batchAxis)
 }
 

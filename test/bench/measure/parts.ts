@@ -1,8 +1,8 @@
 import * as Effect from "effect/Effect"
 import * as ort from "onnxruntime-node"
 import { noiseNumbers } from "../../../src/domain/random/noiseSource.ts"
+import { openDraws } from "../../../src/layers/backend/onnx/draws.ts"
 import { inputName } from "../../../src/layers/backend/onnx/inputName.ts"
-import { openNormals } from "../../../src/layers/backend/onnx/normalNumbers.ts"
 import { layerOnnxRuntime } from "../../../src/layers/backend/onnx/onnxRuntime.ts"
 import { toOrt } from "../../../src/layers/backend/onnx/ortTensors.ts"
 import { planShards, updatesToPlace } from "../../../src/layers/backend/onnx/shardPlan.ts"
@@ -28,13 +28,13 @@ export const measureParts = ({ rounds, seconds }: Effort) =>
     for (let i = 0; i < age; i++) yield* step
 
     const sources = noiseSources(program)
-    const normals = openNormals()
+    const draws = openDraws()
     const stages = yield* openStages(program, yield* executable.readState, imagesOf(k), { seed, step: k })
     const limit = { most: Number.POSITIVE_INFINITY, seconds: seconds / 2 }
     const times = yield* interleave(rounds, {
       gathering: timed(limit, () => Effect.sync(() => imagesOf(k))),
       noise: timed(limit, (i) =>
-        Effect.sync(() => sources.map((source) => noiseNumbers(source, { seed, step: i }, undefined, normals)))
+        Effect.sync(() => sources.map((source) => noiseNumbers(source, { seed, step: i }, undefined, draws)))
       ),
       discriminator: timed(limit, () => stages.run(0)),
       generator: timed(limit, () => stages.run(1)),

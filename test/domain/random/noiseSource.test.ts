@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { bernoulli, standardNormal, uniform } from "../../../src/domain/random/noise.ts"
-import { noiseNumbers } from "../../../src/domain/random/noiseSource.ts"
+import { bernoulli, randomWords, standardNormal, uniform } from "../../../src/domain/random/noise.ts"
+import { type Draws, noiseNumbers } from "../../../src/domain/random/noiseSource.ts"
 import { noise } from "../../../src/domain/tensor/source.ts"
 import type { Distribution, Node } from "../../../src/domain/tensor/Tensor.ts"
 
@@ -37,7 +37,10 @@ describe("noiseNumbers", () => {
           const expected = rows.flatMap((begin) => [...whole.subarray(begin, begin + examples * inner)])
           const shard = { index, count, examples }
           assert.deepStrictEqual([...noiseNumbers(source, at, shard)], expected)
-          const negated: typeof standardNormal = (...draw) => standardNormal(...draw).map((value) => -value)
+          const negated: Draws = {
+            words: randomWords,
+            normals: (...draw) => standardNormal(...draw).map((value) => -value)
+          }
           assert.deepStrictEqual(
             [...noiseNumbers(source, at, shard, negated)],
             expected.map((value) => -value)

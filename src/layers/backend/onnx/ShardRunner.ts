@@ -6,9 +6,9 @@ import type { Shard } from "../../../domain/tensor/Sharding.ts"
 import type { NamedTensors, TensorData } from "../../../domain/tensor/TensorData.ts"
 import { mapRecord } from "../../../domain/tensor/Tree.ts"
 import { isSingle } from "../../../domain/tensor/updates.ts"
+import { openDraws } from "./draws.ts"
 import type { KernelMemory } from "./kernelMemory.ts"
 import { joinMeeting, meetingBytes } from "./meeting.ts"
-import { openNormals } from "./normalNumbers.ts"
 import type { OrtLibrary } from "./OnnxProvider.ts"
 import { type MeanPlan, type RunnerSetup, type StagePlan, updatesToPlace } from "./shardPlan.ts"
 import type { UpdatePlan } from "./updateKernel.ts"
@@ -84,8 +84,7 @@ export const openRunner = async (
   let state: Readonly<Record<string, Tensor>> = mapRecord(first, ({ shape, values }, path) =>
     updated.has(path) ? inPlace(own(plan.state, path) ?? "", shape) : tensorOf(shape, values)
   )
-  const drawsNormals = plan.noise.some(({ source }) => source.parameters.distribution.kind === "normal")
-  const normals = drawsNormals ? openNormals() : undefined
+  const draws = openDraws()
   let drawn: { readonly key: NoiseKey; readonly noise: ReadonlyArray<readonly [string, Tensor]> } | undefined
 
   function inPlace(name: string, shape: Shape): Tensor {
@@ -97,7 +96,7 @@ export const openRunner = async (
       ? drawn.noise
       : plan.noise.map(({ name, source }) => [
           name,
-          tensorOf(source.shape, noiseNumbers(source, key, among?.shard, normals))
+          tensorOf(source.shape, noiseNumbers(source, key, among?.shard, draws))
         ])
 
   /** The values of placeholders and noise at the beginning of a step. */

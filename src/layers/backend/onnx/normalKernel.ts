@@ -2,7 +2,7 @@ import { central, nearTail } from "../../../domain/random/inverseNormal.ts"
 import { bits, bitsAs, type Code, f32x4, f64x2, i32, i32x4, i64x2, lanesOf } from "./kernelCode.ts"
 import { type KernelWriter, kernelOf, type Variable } from "./kernelWriter.ts"
 import { writeLogarithm } from "./logarithmCode.ts"
-import { fourOf, writeThreefry } from "./threefryCode.ts"
+import { writeBlocks } from "./threefryCode.ts"
 
 const { add, subtract, multiply, divide } = f64x2
 const { and, or, xor } = bits
@@ -41,14 +41,7 @@ export const writeNormalKernel = (): Uint8Array<ArrayBuffer> =>
 
 /** The words, the numbers that are right for those in the middle, and the list of those in the tails. */
 const writeMiddle = (writer: KernelWriter, at: Variable<"i32">, end: Variable<"i32">): void => {
-  const { integer, keep, variable, store, loop } = writer
-  const [bytes, key, counter] = [integer(0), 1, 5]
-  const splat = (place: number) => keep(i32x4.splat(integer(place)))
-  const threefry = writeThreefry(writer, fourOf(splat, key))
-  const [low, high, ...step] = fourOf(splat, counter)
-  const block = variable("i32x4")
-  block.assign(i32x4.constant(0, 1, 2, 3))
-  const four = keep(i32x4.constant(4))
+  const { keep, variable, store } = writer
   const number = (value: number) => keep(f64x2.constant(value))
   const [half, scale, pivot] = [number(0.5), number(2 ** -32), number(central.pivot)]
   const numerator = central.quotient.numerator.map(number)
@@ -64,11 +57,7 @@ const writeMiddle = (writer: KernelWriter, at: Variable<"i32">, end: Variable<"i
     return f32x4.rounded(divide(multiply(q.value, polynomial(numerator, r.value)), polynomial(denominator, r.value)))
   }
 
-  loop(at, bytes, 64, () => {
-    const first = keep(i32x4.add(low, block.value))
-    // A lane that has passed 2^32 carries one: a comparison that holds is -1.
-    const words = threefry([first, i32x4.subtract(high, i32x4.belowUnsigned(first, low)), ...step])
-    block.assign(i32x4.add(block.value, four))
+  writeBlocks(writer, at, (words) => {
     words.forEach((word, i) => {
       store(at.value, word, 16 * i)
       const front = keep(quantiles(word))

@@ -1,6 +1,6 @@
 import { PARITY } from "../../../domain/random/threefry.ts"
 import { bits, type Code, i32x4, lanesOf } from "./kernelCode.ts"
-import type { KernelWriter } from "./kernelWriter.ts"
+import type { KernelWriter, Variable } from "./kernelWriter.ts"
 
 const { or, xor } = bits
 
@@ -9,7 +9,7 @@ type Words = Code<"i32x4">
 type Four<A> = readonly [A, A, A, A]
 
 /** Of `first` and the three numbers after it. */
-export const fourOf = <A>(of: (index: number) => A, first: number): Four<A> => [
+const fourOf = <A>(of: (index: number) => A, first: number): Four<A> => [
   of(first),
   of(first + 1),
   of(first + 2),
@@ -32,7 +32,7 @@ const rounds = [
  * Writes `fillThreefry` for four blocks at a time: a function from the four words of their counters, each the vector of the
  * four blocks' words, to the blocks, one after the other. The key's words are vectors of four times the same.
  */
-export const writeThreefry = ({ keep, variable }: KernelWriter, key: Four<Words>) => {
+const writeThreefry = ({ keep, variable }: KernelWriter, key: Four<Words>) => {
   const parity = keep(key.reduce(xor, i32x4.constant(PARITY)))
   const keyWord = (i: number): Words => key[i % 5] ?? parity
   const turns = [0, 1, 2, 3, 4, 5].map((turn) => keep(i32x4.constant(turn)))
@@ -70,4 +70,26 @@ export const writeThreefry = ({ keep, variable }: KernelWriter, key: Four<Words>
       keep(lanesOf(late01, late23, 2, 3, 6, 7))
     ]
   }
+}
+
+/**
+ * Writes the loop of a kernel that is run with a number of bytes, a multiple of 64, and the generator's key and counter, four words each: it
+ * makes four blocks of words at a time, for which `write` writes what is done, while `at` counts their bytes.
+ */
+export const writeBlocks = (writer: KernelWriter, at: Variable<"i32">, write: (words: Four<Words>) => void): void => {
+  const { integer, keep, variable, loop } = writer
+  const [bytes, key, counter] = [integer(0), 1, 5]
+  const splat = (place: number) => keep(i32x4.splat(integer(place)))
+  const threefry = writeThreefry(writer, fourOf(splat, key))
+  const [low, high, ...step] = fourOf(splat, counter)
+  const block = variable("i32x4")
+  block.assign(i32x4.constant(0, 1, 2, 3))
+  const four = keep(i32x4.constant(4))
+  loop(at, bytes, 64, () => {
+    const first = keep(i32x4.add(low, block.value))
+    // A lane that has passed 2^32 carries one: a comparison that holds is -1.
+    const words = threefry([first, i32x4.subtract(high, i32x4.belowUnsigned(first, low)), ...step])
+    block.assign(i32x4.add(block.value, four))
+    write(words)
+  })
 }

@@ -1,10 +1,18 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { type NoiseKey, normalOfWord, standardNormal } from "../../../../src/domain/random/noise.ts"
+import {
+  bernoulli,
+  type NoiseKey,
+  normalOfWord,
+  randomWords,
+  standardNormal,
+  uniform
+} from "../../../../src/domain/random/noise.ts"
 import { fillThreefry, type Words } from "../../../../src/domain/random/threefry.ts"
 import { kernelMemory, startKernel } from "../../../../src/layers/backend/onnx/kernelMemory.ts"
 import { normalLayout, writeNormalKernel } from "../../../../src/layers/backend/onnx/normalKernel.ts"
 import { openNormals } from "../../../../src/layers/backend/onnx/normalNumbers.ts"
+import { openWords } from "../../../../src/layers/backend/onnx/wordKernel.ts"
 
 const natural = fc.oneof(fc.nat(), fc.maxSafeNat(), fc.constantFrom(0, 2 ** 32 - 1, 2 ** 32, Number.MAX_SAFE_INTEGER))
 const anyKey: fc.Arbitrary<NoiseKey> = fc.record({
@@ -25,7 +33,7 @@ const anyOffset = fc.oneof(
 )
 
 /** Where two sets of numbers differ first, or -1. Not `deepStrictEqual`, which takes a minute. */
-const firstDifference = (a: Float32Array, b: Float32Array): number => {
+const firstDifference = (a: Float32Array | Int32Array, b: Float32Array | Int32Array): number => {
   if (a.length !== b.length) return Math.min(a.length, b.length)
   return a.findIndex((value, i) => !Object.is(value, b[i]))
 }
@@ -70,6 +78,21 @@ const counterOf = (words: Words, key: Words): Words => {
   takeKey(0)
   return [x0, x1, x2, x3]
 }
+
+describe("random words by the kernel", () => {
+  const words = openWords()
+
+  it("are randomWords', for every key, length and offset, and so are uniform numbers and masks made of them", () => {
+    fc.assert(
+      fc.property(anyKey, anyLength, anyOffset, (key, length, offset) => {
+        assert.strictEqual(firstDifference(words(key, length, offset), randomWords(key, length, offset)), -1)
+        const [numbers, mask] = [uniform(key, length, offset, words), bernoulli(key, 0.3, length, offset, words)]
+        assert.strictEqual(firstDifference(numbers, uniform(key, length, offset)), -1)
+        assert.strictEqual(firstDifference(mask, bernoulli(key, 0.3, length, offset)), -1)
+      })
+    )
+  })
+})
 
 describe("normal numbers by the kernel", () => {
   const normals = openNormals()

@@ -2,7 +2,13 @@
 
 export { filterbank } from "./domain/attention/filterbank.ts"
 export { read } from "./domain/attention/read.ts"
-export { type AttentionWindow, type WindowFrame, windowFrom, windowTable } from "./domain/attention/window.ts"
+export {
+  type AttentionWindow,
+  overlapping,
+  type WindowFrame,
+  windowFrom,
+  windowTable
+} from "./domain/attention/window.ts"
 export { write } from "./domain/attention/write.ts"
 export type { Retention } from "./domain/checkpoint/retention.ts"
 export { gatherImages, type ImageSet, pixelMarginals } from "./domain/data/Images.ts"

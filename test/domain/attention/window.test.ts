@@ -3,10 +3,12 @@ import * as fc from "fast-check"
 import {
   type AttentionWindow,
   acrossChannels,
+  overlapping,
   type WindowFrame,
   windowFrom,
   windowTable
 } from "../../../src/domain/attention/window.ts"
+import { write } from "../../../src/domain/attention/write.ts"
 import { linear } from "../../../src/domain/nn/linear.ts"
 import { multiply } from "../../../src/domain/tensor/arithmetic.ts"
 import { sum } from "../../../src/domain/tensor/broadcast.ts"
@@ -17,7 +19,7 @@ import { evaluateOne } from "../../support/evaluateNamed.ts"
 import { assertGradient } from "../../support/gradientCheck.ts"
 import { normals, normalsFor } from "../../support/randomNumbers.ts"
 import { plainWindow } from "./plainAttention.ts"
-import { seeds, windowsOf } from "./windows.ts"
+import { moderateWindow, seeds, windowsOf } from "./windows.ts"
 
 /** Placeholders of a linear map from `units` numbers to a window, and of the hidden state. */
 const mapPlaceholders = (batch: number, units: number) => ({
@@ -116,6 +118,45 @@ describe("acrossChannels", () => {
     )
     assert.deepStrictEqual(acrossChannels(intensity).shape, [3, 1, 1, 1])
     assertClose(evaluateOne(acrossChannels(intensity)), gammas, 1e-14)
+  })
+})
+
+describe("overlapping", () => {
+  it("widens the filters by a share of the stride, and leaves the rest of the window", () => {
+    fc.assert(
+      fc.property(moderateWindow(), fc.double({ min: 0, max: 2, noNaN: true }), (window, overlap) => {
+        const { centreX, centreY, stride, variance, intensity } = window
+        const sigma = Math.sqrt(variance + (overlap * stride) ** 2)
+        assertClose(
+          tableOf(overlapping(windowsOf([window]), overlap)),
+          [centreX, centreY, stride, sigma, intensity],
+          1e-12
+        )
+      })
+    )
+  })
+
+  it("writes no dots at half a stride, however narrow the filters and far apart", () => {
+    const size = 41
+    const ones = constant(tensorData([1, 1, 9, 9], new Float64Array(81).fill(1)))
+    fc.assert(
+      fc.property(
+        fc.double({ min: 2, max: 4, noNaN: true }),
+        fc.double({ min: -15, max: 0, noNaN: true }),
+        (stride, log) => {
+          const window = windowsOf([{ centreX: 21, centreY: 21, stride, variance: Math.exp(log), intensity: 1 }])
+          // The middle of a patch of ones, away from its edges: a plain where filters overlap.
+          const rippleOf = (given: AttentionWindow): number => {
+            const canvas = evaluateOne(write(ones, given, { height: size, width: size }))
+            const middle = [18, 19, 20, 21, 22].map((column) => canvas[20 * size + column] ?? 0)
+            return Math.max(...middle) / Math.min(...middle) - 1
+          }
+          assert.isBelow(rippleOf(overlapping(window, 0.5)), 0.04)
+          if (log < -2) assert.isAbove(rippleOf(window), 1)
+        }
+      ),
+      { numRuns: 50 }
+    )
   })
 })
 

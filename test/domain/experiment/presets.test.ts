@@ -97,18 +97,21 @@ describe("presets", () => {
   })
 
   // goodfeli/adversarial, mnist.yaml; D's loss is halved there, which momentum feels as half the step size.
-  it("modern is the paper's model with gates, larger windows and one latent, trained with a penalty, an average and falling step sizes", () => {
+  it("modern is the paper's model with gates, larger windows, overlapping filters and one latent, trained with an average and a penalty and step sizes that fall", () => {
     const [paper, modern] = (["paper", "modern"] as const).map((name) => Result.getOrThrow(settingsFrom(name)))
     assert(modern?.model.kind === "attention-gan" && modern.training.objective === "adversarial")
-    const { filters, latentSteps, readingStart, writingStart, ...rest } = modern.model
+    const { filters, latentSteps, readingStart, writingStart, writingOverlap, ...rest } = modern.model
     assert.deepEqual<unknown>({ ...rest, filters: 5 }, { ...paper?.model, cell: "gated" })
     assert.isAbove(filters, 5)
     assert.strictEqual(latentSteps, 1)
+    assert.isAtLeast(writingOverlap ?? 0, 0.5)
     for (const start of [readingStart, writingStart]) assert.isBelow(start?.logStride ?? 0, 0)
-    const { epochs, averageDecay = 0, gradientPenalty, generatorOptimizer, discriminatorOptimizer } = modern.training
+    const { epochs, averageDecay = 0, gradientPenalty, gradientPenaltyDecay } = modern.training
+    const { generatorOptimizer, discriminatorOptimizer } = modern.training
     assert.strictEqual(epochs, paper?.training.epochs)
     assert.deepInclude(modern.training, { batchSize: 100, sharedNoise: false })
-    assert.isDefined(gradientPenalty)
+    assert.isAbove(gradientPenalty ?? 0, gradientPenaltyDecay?.least ?? 0)
+    assert.strictEqual(gradientPenaltyDecay?.updates, 500 * epochs)
     assert.isAbove(averageDecay, 0.99)
     for (const optimizer of [generatorOptimizer, discriminatorOptimizer]) {
       // They are at their least when the last of MNIST's 500 updates an epoch is done.

@@ -40,6 +40,8 @@ export class AttentionGanSettings extends Schema.Class<AttentionGanSettings>("At
       /** The reading and the writing windows before training; as wide as the image, filters one pixel wide, if left out. */
       readingStart: Schema.optionalKey(WindowInitialisation),
       writingStart: Schema.optionalKey(WindowInitialisation),
+      /** By how many strides the writing filters are widened, so that neighbouring ones overlap (`overlapping`); 0 if left out. */
+      writingOverlap: Schema.optionalKey(Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))),
       /** Standard deviation of the learned `h_0` at the start. */
       initialHiddenDeviation: Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
     }).check(

@@ -16,6 +16,7 @@ describe("AttentionGanSettings", () => {
       good,
       { ...good, latentPlan: sixSteps },
       { ...good, latentSteps: 1 },
+      { ...good, writingOverlap: 0.5 },
       { ...good, cell: "gated" as const },
       { ...good, reader: { filters: 8, glimpses: 8 } }
     ]) {
@@ -33,6 +34,7 @@ describe("AttentionGanSettings", () => {
     { bad: { reader: { filters: 8 } }, path: '["reader"]["glimpses"]' },
     { bad: { reader: { filters: 0, glimpses: 8 } }, path: '["reader"]["filters"]' },
     { bad: { latentSteps: 0 }, path: '["latentSteps"]' },
+    { bad: { writingOverlap: -0.5 }, path: '["writingOverlap"]' },
     { bad: { kind: "baseline" }, path: '["kind"]' },
     { bad: { activation: { generator: "softmax", discriminator: "tanh" } }, path: '["activation"]["generator"]' },
     { bad: { activation: { generator: "tanh" } }, path: '["activation"]["discriminator"]' },

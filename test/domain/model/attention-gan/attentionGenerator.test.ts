@@ -101,6 +101,28 @@ describe("generateImages", () => {
     )
   })
 
+  it("writes through filters at least as wide as the overlap says, in strides", () => {
+    fc.assert(
+      fc.property(
+        smallModels,
+        fc.double({ min: 0.1, max: 2, noNaN: true }),
+        seeds,
+        ({ settings, format }, writingOverlap, seed) => {
+          const { generator, generatorByPath } = placeholdersOf(settings, format)
+          const own = new AttentionGanSettings({ ...settings, writingOverlap })
+          const plan = latentPlanOf(own)
+          const { trajectory } = generateImagesByPlan(generator, own, format, { batch: 2, noise: "n", plan })
+          for (const table of evaluateNamed(trajectory?.windows ?? [], numbersFor(seed, generatorByPath))) {
+            for (const at of [0, 5].filter((start) => start < table.length)) {
+              assert.isAtLeast(table[at + 3] ?? 0, writingOverlap * (table[at + 2] ?? 0) * (1 - 1e-12))
+            }
+          }
+        }
+      ),
+      { numRuns: 30 }
+    )
+  })
+
   it("draws each sample from its own latents only", () => {
     fc.assert(
       fc.property(smallModels, seeds, ({ settings, format }, seed) => {

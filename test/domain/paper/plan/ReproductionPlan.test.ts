@@ -51,10 +51,11 @@ describe("the bundled plans", () => {
     assert.isBelow(quick.evaluation.samples, whole.evaluation.samples)
   })
 
-  it("in the quick one the modern preset's step sizes fall to their least within its epochs", () => {
+  it("in the quick one the modern preset's step sizes and penalty fall to their least within its epochs", () => {
     const run = runsOf(Result.getOrThrow(bundledPlan("quick"))).find(({ experiment }) => experiment === "modern")
     const training = run?.settings.training
     assert(training?.objective === "adversarial")
+    assert.strictEqual(training.gradientPenaltyDecay?.updates, 500 * training.epochs)
     for (const optimizer of [training.generatorOptimizer, training.discriminatorOptimizer]) {
       assert(optimizer.kind === "adam")
       assert.strictEqual(optimizer.learningRateDecay?.updates, 500 * training.epochs)

@@ -130,8 +130,11 @@ def main():
         return
 
     path, log = f"{folder}/state.npz", f"{folder}/losses.jsonl"
+    settings = np.array(json.dumps({k: setup[k] for k in ("seed", "model", "batch", "system")}, sort_keys=True))
     if os.path.exists(path):
         with np.load(path) as arrays:
+            if arrays["settings"] != settings:
+                sys.exit(f"{path} was made with other settings: name another folder, or remove this one")
             state = unflat(dict(arrays))
     else:
         state = begin(first_parameters(setup["model"], images, seed))
@@ -154,7 +157,7 @@ def main():
             if epoch in setup["epochs"]:
                 drawn_now = samples(state[0], setup["samples"], seed)
                 written(f"{folder}/epoch-{epoch}.npy", lambda file: np.save(file, drawn_now))
-            written(path, lambda file: np.savez(file, **flat(state)))
+            written(path, lambda file: np.savez(file, settings=settings, **flat(state)))
             print(f"twin, seed {seed}: epoch {epoch} of {max(setup['epochs'])}, losses {means[0]:.2f} {means[1]:.2f}", flush=True)
 
 

@@ -22,8 +22,8 @@ interface Context {
 /** Bytes of patches at a time: they are read from a core's cache, in which they were made. */
 const partBytes = 3 * 2 ** 18
 
-/** Of fewer channels patches are gathered in runs of too few numbers. */
-const leastChannels = 16
+/** Of fewer channels patches are gathered in runs of too few numbers, to fewer matrices have too few columns. */
+const [leastChannels, leastColumns] = [16, 8]
 
 /** Of more pixels the engine's own matrices are wide enough: of a convolution's result, and of a transposed one's. */
 const [mostResults, mostTransposed] = [256, 1024]
@@ -33,7 +33,7 @@ const isKnown = ({ shape }: Tensor): boolean => !shape.some(grows)
 /** Whether it pays to compute a convolution as a product: of enough channels, for small images, of sizes that are known. */
 export const isByProduct = (node: Node<"conv2d">): boolean => {
   if (!node.inputs.every(isKnown)) return false
-  if (kernelGradientOf(node) !== undefined) return (node.shape[0] ?? 1) >= leastChannels / 2
+  if (kernelGradientOf(node) !== undefined) return (node.shape[1] ?? 1) >= leastColumns
   const [
     {
       shape: [, channels = 1]
@@ -42,15 +42,23 @@ export const isByProduct = (node: Node<"conv2d">): boolean => {
   ] = node.inputs
   // By a kernel of one entry the engine multiplies images as they are.
   const isSpread = sizeOf(planeOf(kernel)) > 1
-  return channels >= leastChannels && isSpread && sizeOf(planeOf(node)) <= mostResults
+  const isWide = channels >= leastChannels && (kernel.shape[0] ?? 1) >= leastColumns
+  return isWide && isSpread && sizeOf(planeOf(node)) <= mostResults
 }
+
+/** Whether what the engine has made of few channels goes on as the images of products do, channels last: it is small and has many. */
+export const isBeforeProducts = (node: Node<"conv2d">): boolean =>
+  kernelGradientOf(node) === undefined &&
+  isKnown(node) &&
+  (node.shape[1] ?? 1) >= leastChannels &&
+  sizeOf(planeOf(node)) <= mostResults
 
 /** The same of a transposed one, if each pixel of its result meets the kernel somewhere. */
 export const isByProducts = (node: Node<"convTranspose2d">): boolean => {
-  const [y, kernel] = node.inputs
+  const [, kernel] = node.inputs
   return (
     node.inputs.every(isKnown) &&
-    (y.shape[1] ?? 1) >= leastChannels &&
+    kernel.shape.slice(0, 2).every((channels) => channels >= leastChannels) &&
     sizeOf(planeOf(kernel)) > 1 &&
     sizeOf(planeOf(node)) <= mostTransposed &&
     phasesOfNode(node).every(({ entries }) => entries > 0)

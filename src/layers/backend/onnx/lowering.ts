@@ -8,6 +8,7 @@ import type { ConvolutionParameters, Node, Op, Tensor } from "../../../domain/te
 import { mapRecord } from "../../../domain/tensor/Tree.ts"
 import {
   convolutionByProduct,
+  isBeforeProducts,
   isByProduct,
   isByProducts,
   kernelGradientOf,
@@ -15,7 +16,16 @@ import {
   transposedByProducts
 } from "./convolutionProducts.ts"
 import { type BatchSource, type Emitter, isSmall, makeEmitter } from "./Emitter.ts"
-import { type Forms, makeForms } from "./forms.ts"
+import {
+  channelsLast,
+  type Form,
+  type Forms,
+  formOfElements,
+  inForm,
+  makeForms,
+  reducedForm,
+  reshapedForm
+} from "./forms.ts"
 import { inputName } from "./inputName.ts"
 import type { OnnxGraph, OnnxValue } from "./onnxMessages.ts"
 
@@ -26,6 +36,8 @@ export interface LoweredProgram {
   readonly next: Readonly<Record<string, string>>
   /** Graph outputs by the program's names for them. */
   readonly outputs: Readonly<Record<string, string>>
+  /** The forms of outputs that are free and not in that of their axes, by the program's names. */
+  readonly forms: ReadonlyMap<string, Form>
 }
 
 /** How programs are lowered. */
@@ -35,16 +47,18 @@ export interface LoweringOptions {
    * a softplus of many numbers is made of vectorised operators.
    */
   readonly convolutions?: "operators" | "products"
+  /** Placeholders, by name, whose numbers come in another form than that of their axes. */
+  readonly given?: ReadonlyMap<string, Form>
+  /** Whether an output may be in the form in which it is made; no if left out. */
+  readonly isFree?: (output: string) => boolean
 }
 
 /** What a lowering rule may ask about its surroundings. */
 interface Context {
   readonly emit: Emitter
-  /** The graph's name for an expression's value. */
+  /** The graph's name for an operand's value in the form in which the node's own is made. */
   readonly nameOf: (tensor: Tensor) => string
   readonly uses: ReadonlyMap<Tensor, number>
-  /** Comparisons that stand as booleans in the graph already. */
-  readonly comparisons: Map<Tensor, string>
   readonly forms: Forms
   /** Whether convolutions are products of matrices. */
   readonly products: boolean
@@ -70,9 +84,14 @@ const lowerings: { readonly [K in Op]: Lowering<K> } = {
   constant: ({ parameters: { data } }, { emit }) => emit.floats(data.shape, data.values),
   placeholder: (node) => inputName(node),
   noise: (node) => inputName(node),
-  reshape: (node, { emit, nameOf }) => emit.node("Reshape", [nameOf(node.inputs[0]), emit.reshapedSizes(node.shape)]),
+  reshape: (node, { emit, forms }) => {
+    const [from, to] = reshapedForm(node, forms)
+    const sizes = emit.reshapedSizes(inForm(node.shape, to))
+    forms.set(node, to, emit.node("Reshape", [forms.of(node.inputs[0], from), sizes]))
+    return undefined
+  },
   transpose: (node, { emit, nameOf, forms }) =>
-    swapsTwo(node) && forms.has(node.inputs[0], "swapped")
+    swapsTwo(node) && forms.known(node.inputs[0]).includes("swapped")
       ? forms.of(node.inputs[0], "swapped")
       : emit.node("Transpose", [nameOf(node.inputs[0])], { perm: node.parameters.permutation }),
   slice: (node, { emit, nameOf }) => {
@@ -90,11 +109,15 @@ const lowerings: { readonly [K in Op]: Lowering<K> } = {
       : emit.node("Pad", [nameOf(node.inputs[0]), emit.sizes([...node.parameters.before, ...node.parameters.after])]),
   concatenate: (node, { emit, nameOf }) => emit.node("Concat", node.inputs.map(nameOf), { axis: node.parameters.axis }),
   broadcast: (node, { emit, nameOf }) => emit.node("Expand", [nameOf(node.inputs[0]), emit.sizes(node.shape)]),
-  sum: (node, { emit, nameOf }) =>
-    emit.node("ReduceSum", [nameOf(node.inputs[0]), emit.integers(node.parameters.axes)], {
+  sum: (node, { emit, forms }) => {
+    const { from, axes, to } = reducedForm(node, forms)
+    const sum = emit.node("ReduceSum", [forms.of(node.inputs[0], from), emit.integers(axes)], {
       keepdims: Number(node.parameters.keepAxes),
       noop_with_empty_axes: 1
-    }),
+    })
+    forms.set(node, to, sum)
+    return undefined
+  },
   add: (node, context) => lowerProductAndSum(node, context) ?? direct<"add">("Add")(node, context),
   subtract: direct("Sub"),
   multiply: direct("Mul"),
@@ -146,12 +169,15 @@ const lowerings: { readonly [K in Op]: Lowering<K> } = {
       : emit.node("MatMul", inputs)
   },
   conv2d: (node, context) => {
-    const { emit, nameOf, products } = context
+    const { emit, nameOf, forms, products } = context
     if (products && isByProduct(node)) {
       convolutionByProduct(context, node)
       return undefined
     }
-    return emit.node("Conv", node.inputs.map(nameOf), convolutionAttributes(node.parameters))
+    const images = emit.node("Conv", node.inputs.map(nameOf), convolutionAttributes(node.parameters))
+    if (!products || !isBeforeProducts(node)) return images
+    forms.set(node, channelsLast, emit.node("Transpose", [images], { perm: [0, 2, 3, 1] }))
+    return undefined
   },
   convTranspose2d: (node, context) => {
     const { emit, nameOf, products } = context
@@ -175,10 +201,10 @@ const convolutionAttributes = ({ strides, dilations, before, after }: Convolutio
   pads: [...before, ...after]
 })
 
-const lowerComparison = (node: Node<"greater">, { emit, nameOf, comparisons }: Context): string => {
-  const known = comparisons.get(node) ?? emit.node("Greater", node.inputs.map(nameOf))
-  comparisons.set(node, known)
-  return known
+/** A comparison as booleans, once in each form. */
+const lowerComparison = (node: Node<"greater">, { emit, nameOf, once }: Context): string => {
+  const operands = node.inputs.map(nameOf)
+  return once(`greater ${operands.join()}`, () => emit.node("Greater", operands))
 }
 
 /** `A B + C` as one operator, where the product is a matrix that nothing else uses. */
@@ -238,6 +264,30 @@ const absorbedOnes = (
   return absorbed
 }
 
+/** Primitives that make each number of one of each operand. */
+const elementwise: ReadonlySet<Op> = new Set<Op>([
+  "add",
+  "subtract",
+  "multiply",
+  "divide",
+  "negate",
+  "greater",
+  "where",
+  "maximum",
+  "clamp",
+  "exp",
+  "log",
+  "sqrt",
+  "sin",
+  "cos",
+  "tanh",
+  "sigmoid",
+  "softplus",
+  "relu",
+  "stopGradient",
+  "pmean"
+])
+
 const lowerNode = <K extends Op>(node: Node<K>, context: Context): string | undefined =>
   lowerings[node.op](node, context)
 
@@ -247,7 +297,7 @@ const lowerNode = <K extends Op>(node: Node<K>, context: Context): string | unde
  */
 export const lowerProgram = (
   program: Program,
-  { convolutions = "operators" }: LoweringOptions = {}
+  { convolutions = "operators", given = new Map<string, Form>(), isFree = () => false }: LoweringOptions = {}
 ): LoweredProgram => {
   const changed = Object.entries(program.next).filter(([path]) => !isUnchanged(program, path))
   const roots = [...changed.map(([, tensor]) => tensor), ...Object.values(program.outputs)]
@@ -255,9 +305,11 @@ export const lowerProgram = (
   const uses = useCounts(roots)
   const products = convolutions === "products"
   const absorbed = absorbedOnes(order, uses, products)
+  const formOf = (source: Node<"placeholder"> | Node<"noise">): Form =>
+    source.op === "placeholder" ? (given.get(source.parameters.name) ?? "plain") : "plain"
   const inputs = order
     .filter((node) => node.op === "placeholder" || node.op === "noise")
-    .map((source) => ({ name: inputName(source), shape: source.shape }))
+    .map((source) => ({ name: inputName(source), shape: inForm(source.shape, formOf(source)) }))
   let label = "border"
   const batch =
     program.forAnyBatch === undefined
@@ -267,33 +319,41 @@ export const lowerProgram = (
           .find(({ axis }) => axis >= 0)
   const emit = makeEmitter(() => label, new Set(inputs.map(({ name }) => name)), batch)
   const forms = makeForms(emit)
-  const nameOf = (tensor: Tensor): string => forms.of(tensor, "plain")
   const known = new Map<string, string>()
   const once = (key: string, make: () => string): string => {
     const name = known.get(key) ?? make()
     known.set(key, name)
     return name
   }
-  const context: Context = { emit, nameOf, uses, comparisons: new Map(), forms, products, once }
+  const context: Omit<Context, "nameOf"> = { emit, uses, forms, products, once }
   for (const node of order) {
     if (absorbed.has(node)) continue
     label = signatureOf(node, program.forAnyBatch === true ? formatAnyShape : formatShape)
-    const name = lowerNode(node, context)
-    if (name !== undefined) forms.set(node, "plain", name)
+    const form =
+      node.op === "placeholder" ? formOf(node) : elementwise.has(node.op) ? formOfElements(node, forms) : "plain"
+    const nameOf = (operand: Tensor): string =>
+      forms.of(operand, operand.shape.length === node.shape.length ? form : "plain")
+    const name = lowerNode(node, { ...context, nameOf })
+    if (name !== undefined) forms.set(node, form, name)
   }
 
   label = "border"
   const outputs: Array<OnnxValue> = []
+  const freed = new Map<string, Form>()
   // An output needs a name of its own: not an input's, and not another output's.
-  const output = (tensor: Tensor): string => {
-    const direct = nameOf(tensor)
+  const output = (tensor: Tensor, form: Form): string => {
+    const direct = forms.of(tensor, form)
     const taken = tensor.inputs.length === 0 || outputs.some(({ name }) => name === direct)
     const name = taken ? emit.node("Identity", [direct]) : direct
-    outputs.push({ name, shape: tensor.shape })
+    outputs.push({ name, shape: inForm(tensor.shape, form) })
     return name
   }
-  const next = Object.fromEntries(changed.map(([path, tensor]) => [path, output(tensor)]))
-  const results = mapRecord(program.outputs, output)
+  const next = Object.fromEntries(changed.map(([path, tensor]) => [path, output(tensor, "plain")]))
+  const results = mapRecord(program.outputs, (tensor, name) => {
+    const [made = "plain"] = isFree(name) ? forms.known(tensor) : []
+    if (made !== "plain") freed.set(name, made)
+    return output(tensor, made)
+  })
   return {
     graph: {
       name: program.name,
@@ -304,6 +364,7 @@ export const lowerProgram = (
       ...(program.forAnyBatch === undefined ? {} : { forAnyBatch: program.forAnyBatch })
     },
     next,
-    outputs: results
+    outputs: results,
+    forms: freed
   }
 }

@@ -13,6 +13,7 @@ import type { NamedTensors } from "../../../domain/tensor/TensorData.ts"
 import { mapRecord } from "../../../domain/tensor/Tree.ts"
 import { isSingle, updatesOf } from "../../../domain/tensor/updates.ts"
 import { noiseSources } from "../validation.ts"
+import type { Form } from "./forms.ts"
 import { inputName } from "./inputName.ts"
 import type { KernelMemory } from "./kernelMemory.ts"
 import { lowerProgram } from "./lowering.ts"
@@ -92,10 +93,15 @@ export const planShards = (
   { operatorSet, convolutions }: Pick<OnnxProvider, "operatorSet" | "convolutions">
 ): ShardPlan => {
   const shards = program.shards === undefined ? [] : shardsOf(program.shards)
-  const lowered = stagesOf(program, updatesOf(program)).map((stage, i) =>
+  const given = new Map<string, Form>()
+  const cut = stagesOf(program, updatesOf(program))
+  const updated = new Set(cut.flatMap((stage) => stage.updates.flatMap(readBy)))
+  const lowered = cut.map((stage, i) =>
     planStage({ ...program, name: `${program.name}, stage ${i + 1}` }, stage, {
       operatorSet,
       convolutions,
+      given,
+      updated,
       shards: shards.length
     })
   )
@@ -169,14 +175,30 @@ const knownIn = ({ known }: Pick<StagePlan, "known">): ReadonlyArray<string> =>
 
 const kinds = ["means", "kept", "next", "outputs"] as const
 
+/** Names of what an update is made of. */
+const readBy = ({ results }: StageUpdate): ReadonlyArray<string> =>
+  inputsFirst(Object.values(results)).flatMap((node) => (node.op === "placeholder" ? [node.parameters.name] : []))
+
+/** What a stage keeps, by the name of its output. */
+const keptName = (output: string): string | undefined =>
+  output.startsWith("kept ") ? output.slice("kept ".length) : undefined
+
 const planStage = (
   { name, forAnyBatch }: Program,
   stage: Stage,
   {
     operatorSet,
     convolutions,
+    given,
+    updated,
     shards
-  }: Pick<OnnxProvider, "operatorSet" | "convolutions"> & { readonly shards: number }
+  }: Pick<OnnxProvider, "operatorSet" | "convolutions"> & {
+    /** The forms of what earlier stages have kept, by name, to which it adds those of what it keeps itself. */
+    readonly given: Map<string, Form>
+    /** Names of what updates read, number by number: in the order of its axes. */
+    readonly updated: ReadonlySet<string>
+    readonly shards: number
+  }
 ): { readonly plan: Omit<StagePlan, "updates">; readonly updates: Stage["updates"] } => {
   const computed = (kind: (typeof kinds)[number]): NamedExpressions =>
     kind === "next" || kind === "outputs" ? withoutValues(stage[kind]) : stage[kind]
@@ -184,7 +206,12 @@ const planStage = (
     kinds.flatMap((kind) => Object.entries(computed(kind)).map(([key, tensor]) => [`${kind} ${key}`, tensor]))
   )
   const part = { name, state: {}, inputs: {}, next: {}, outputs }
-  const lowered = lowerProgram(forAnyBatch === true ? { ...part, forAnyBatch } : part, { convolutions })
+  const lowered = lowerProgram(forAnyBatch === true ? { ...part, forAnyBatch } : part, {
+    convolutions,
+    given,
+    isFree: (output) => keptName(output) !== undefined && !updated.has(keptName(output) ?? output)
+  })
+  for (const [output, form] of lowered.forms) given.set(keptName(output) ?? "", form)
   const results = (kind: (typeof kinds)[number]): StageResults =>
     mapRecord(computed(kind), (_, key) => lowered.outputs[`${kind} ${key}`] ?? "")
   const plan = {

@@ -23,7 +23,7 @@ interface NoiseKey {
 /** A program, or a shard's part of it, in the thread that runs it: sessions for the stages and the state, which shards have in common. */
 export interface ShardRunner {
   /**
-   * Does one step, together with the other shards if there are any, on this shard's part of the inputs. Gives the outputs,
+   * Does one step on these inputs, or together with other shards on those that lie in their memory. Gives the outputs,
    * or `undefined` if the step was abandoned; the state is then what it was. Blocks the thread while it waits for the others.
    */
   readonly step: (inputs: NamedTensors, key: NoiseKey) => Promise<NamedTensors | undefined>
@@ -48,7 +48,7 @@ export const openRunner = async (
 
   const layout = layOut(updatesToPlace(plan), among === undefined ? 0 : meetingBytes)
   const memory = openUpdateMemory(layout, among)
-  const published = new Set(layout.updates.published.map(({ name }) => name))
+  const others = new Set(layout.updates.others.map(({ name }) => name))
   const meet = among === undefined ? () => true : joinMeeting(among.memory.buffer, among.shard.count).meet
   /** A stage's results that have a place in memory, into which the engine is to write them. */
   const placesOf = ({ means, kept }: StagePlan): Readonly<Record<string, Tensor>> => {
@@ -107,6 +107,8 @@ export const openRunner = async (
       const data = own(inputs, input)
       if (data !== undefined) values.set(name, tensorOf(data.shape, data.values))
     }
+    for (const [input, { shape, places }] of Object.entries(plan.given))
+      values.set(own(plan.inputs, input) ?? "", inPlace(places[among?.shard.index ?? 0] ?? "", shape))
     return values
   }
 
@@ -131,7 +133,7 @@ export const openRunner = async (
   /** Makes an update and adds what it made to the values, and to the next state. */
   const update = (part: UpdatePlan, values: Map<string, Tensor>, next: Map<string, Tensor>): void => {
     // State and what other updates made lie there already.
-    for (const name of part.tensors) if (!published.has(name)) memory.put(part, name, numbersOf(values.get(name)))
+    for (const name of part.tensors) if (!others.has(name)) memory.put(part, name, numbersOf(values.get(name)))
     memory.run(
       part,
       part.singles.map((name) => numbersOf(values.get(name))[0] ?? Number.NaN)

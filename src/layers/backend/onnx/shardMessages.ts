@@ -2,11 +2,10 @@ import type { NamedTensors } from "../../../domain/tensor/TensorData.ts"
 
 /** What the main thread asks of a shard's worker. Every request is answered once, under its number. */
 export type ShardRequest =
+  /** Of inputs that lie in the memory. */
   | {
       readonly kind: "step"
       readonly id: number
-      /** The shard's part of the inputs, in float32. */
-      readonly inputs: NamedTensors
       readonly noise: { readonly seed: number; readonly step: number }
     }
   | { readonly kind: "readState"; readonly id: number }

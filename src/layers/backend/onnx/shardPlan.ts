@@ -5,7 +5,7 @@ import { inputsFirst } from "../../../domain/tensor/order.ts"
 import type { NamedExpressions, Program } from "../../../domain/tensor/Program.ts"
 import { replaced } from "../../../domain/tensor/rules.ts"
 import type { Shape } from "../../../domain/tensor/Shape.ts"
-import { type Shard, shardsOf } from "../../../domain/tensor/Sharding.ts"
+import { type Shard, type Sharding, shardsOf } from "../../../domain/tensor/Sharding.ts"
 import { placeholder } from "../../../domain/tensor/source.ts"
 import { type Stage, type StageUpdate, stagesOf } from "../../../domain/tensor/stages.ts"
 import type { Node, Tensor } from "../../../domain/tensor/Tensor.ts"
@@ -66,6 +66,14 @@ export interface ShardPlan {
   readonly state: Readonly<Record<string, string>>
   /** Names of placeholders, by input. */
   readonly inputs: Readonly<Record<string, string>>
+  /** Where shards find inputs in the memory that they share; none in a program of one. */
+  readonly given: Readonly<Record<string, GivenPlan>>
+}
+
+/** The places of an input, one for each shard: of its own examples, or the same for all. */
+export interface GivenPlan {
+  readonly shape: Shape
+  readonly places: ReadonlyArray<string>
 }
 
 /** What a program, or a shard's part of it, is started with. */
@@ -138,18 +146,29 @@ export const planShards = (
     shards,
     noise: noiseSources(program).map((source) => ({ name: inputName(source), source })),
     state,
-    inputs: mapRecord(program.inputs, nameOf)
+    inputs: mapRecord(program.inputs, nameOf),
+    given: program.shards === undefined ? {} : givenOf(program, program.shards)
   }
 }
 
+const givenOf = ({ inputs }: Program, sharding: Sharding): ShardPlan["given"] =>
+  mapRecord(inputs, (tensor, input) => ({
+    shape: tensor.shape,
+    places: shardsOf(sharding).map(({ index }) =>
+      // No placeholder has such a name.
+      sharding.inputs.includes(input) ? JSON.stringify([input, index]) : nameOf(tensor)
+    )
+  }))
+
 /** What has a place in the memory of a plan's updates. */
-export const updatesToPlace = ({ stages, lastUpdates, state }: ShardPlan): UpdatesToPlace => ({
+export const updatesToPlace = ({ stages, lastUpdates, state, given }: ShardPlan): UpdatesToPlace => ({
   beside: stages.flatMap(({ updates }) => updates),
   inPlace: lastUpdates,
   state,
-  published: stages.flatMap(({ means }) =>
-    means.flatMap(({ published, shape }) => published.map((name) => ({ name, shape })))
-  )
+  others: [
+    ...stages.flatMap(({ means }) => means.map(({ published, shape }) => ({ places: published, shape }))),
+    ...Object.values(given)
+  ].flatMap(({ places, shape }) => places.map((name) => ({ name, shape })))
 })
 
 /** Updates whose results nothing else reads in a step, and the state in whose place they come nothing after it. */

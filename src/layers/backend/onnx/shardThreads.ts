@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { own } from "../../../domain/record/own.ts"
 import type { NamedTensors } from "../../../domain/tensor/TensorData.ts"
 import { BackendError } from "../TensorBackend.ts"
 import { sharedKernelMemory } from "./kernelMemory.ts"
@@ -9,7 +10,7 @@ import type { OnnxProvider } from "./OnnxProvider.ts"
 import { engineError } from "./ortTensors.ts"
 import type { ShardAnswer, ShardRequest } from "./shardMessages.ts"
 import { type ShardPlan, type ShardSetup, updatesToPlace } from "./shardPlan.ts"
-import { layOut } from "./updateMemory.ts"
+import { layOut, placesOfOthers } from "./updateMemory.ts"
 
 /** The worker threads of one executable, one for each shard. */
 export interface ShardThreads {
@@ -31,8 +32,9 @@ export const startShardThreads = Effect.fnUntraced(function* (
   plan: ShardPlan,
   first: NamedTensors
 ): Effect.fn.Return<ShardThreads, BackendError, Scope.Scope> {
+  const layout = layOut(updatesToPlace(plan), meetingBytes)
   const memory = yield* Effect.try({
-    try: () => sharedKernelMemory(layOut(updatesToPlace(plan), meetingBytes).bytes),
+    try: () => sharedKernelMemory(layout.bytes),
     catch: (cause) => engineError(backend, program, "compile", cause)
   })
   const threads = yield* Effect.acquireRelease(
@@ -65,14 +67,26 @@ export const startShardThreads = Effect.fnUntraced(function* (
     return answers
   })
 
+  const places = placesOfOthers(layout, memory)
+  /** No thread is in a step meanwhile. */
+  const give = (inputs: ReadonlyArray<NamedTensors>): void => {
+    for (const [input, given] of Object.entries(plan.given)) {
+      // Of a place that all have in common once.
+      given.places.forEach((place, shard) => {
+        if (given.places.indexOf(place) === shard) places.get(place)?.set(own(inputs[shard] ?? {}, input)?.values ?? [])
+      })
+    }
+  }
+
   yield* answersTo("compile", () => threads.map(({ ready }) => ready))
   return {
     step: (inputs, noise) =>
       Effect.map(
         Effect.onError(
-          answersTo("run", () =>
-            threads.map(({ ask }, shard) => ask({ kind: "step", inputs: inputs[shard] ?? {}, noise }))
-          ),
+          answersTo("run", () => {
+            give(inputs)
+            return threads.map(({ ask }) => ask({ kind: "step", noise }))
+          }),
           () => Effect.sync(() => (death() === undefined ? clearMeeting(memory.buffer) : undefined))
         ),
         tensorsOf
@@ -138,7 +152,7 @@ const startThread = (setup: ShardSetup): ShardThread => {
     ask: (request) => {
       count += 1
       const answer = wait(count)
-      if (death === undefined) worker.postMessage({ ...request, id: count }, buffersOf(request))
+      if (death === undefined) worker.postMessage({ ...request, id: count })
       return answer
     },
     death: () => death,
@@ -147,11 +161,3 @@ const startThread = (setup: ShardSetup): ShardThread => {
 }
 
 const describe = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
-
-/** Memory that is handed over instead of being copied. */
-const buffersOf = (request: Unnumbered<ShardRequest>): ReadonlyArray<ArrayBuffer> =>
-  request.kind === "step"
-    ? Object.values(request.inputs).flatMap(({ values }) =>
-        values.buffer instanceof ArrayBuffer ? [values.buffer] : []
-      )
-    : []

@@ -21,7 +21,7 @@ const answer = async (runner: ShardRunner, request: ShardRequest): Promise<void>
   if (request.kind === "readState") return tell({ kind: "tensors", id, tensors: runner.readState() })
   const { seed, step } = request.noise
   try {
-    const tensors = await runner.step(request.inputs, request.noise)
+    const tensors = await runner.step({}, request.noise)
     tell(
       tensors === undefined
         ? { kind: "abandoned", id }

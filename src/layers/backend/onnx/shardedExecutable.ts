@@ -28,11 +28,12 @@ export const openShardedExecutable = Effect.fnUntraced(function* <Input extends 
   let outputs: Readonly<Record<Output, TensorData>> | undefined
 
   const partOf = (inputs: NamedTensors, shard: Shard): NamedTensors =>
-    mapRecord(program.inputs, (_, name) => {
-      const given = own(inputs, name)
-      const shared = given === undefined || program.shards?.inputs.includes(name) !== true
-      return toFloat32(shared ? given : rowsOf(shard, given))
-    })
+    Object.fromEntries(
+      Object.entries(inputs).map(([name, given]) => [
+        name,
+        program.shards?.inputs.includes(name) === true ? rowsOf(shard, given) : given
+      ])
+    )
 
   const step = Effect.fnUntraced(function* (call: StepCall<Input>) {
     yield* requireShardedCall({ backend, program: program.name }, program, call)

@@ -30,8 +30,8 @@ export interface UpdatesToPlace {
   readonly inPlace: ReadonlyArray<UpdatePlan>
   /** Names of the state's values, by path. */
   readonly state: Readonly<Record<string, string>>
-  /** What shards publish. */
-  readonly published: ReadonlyArray<{ readonly name: string; readonly shape: Shape }>
+  /** What lies there besides, put there by others: what shards publish, and their inputs. */
+  readonly others: ReadonlyArray<{ readonly name: string; readonly shape: Shape }>
 }
 
 /** Where each value lies. All threads of an executable lay out alike. */
@@ -53,9 +53,9 @@ const wholeLines = (bytes: number): number => Math.ceil(bytes / lineBytes) * lin
 
 /** Gives values their places, from an address on: each begins at a line of its own. */
 export const layOut = (updates: UpdatesToPlace, from = 0): UpdateLayout => {
-  const { beside, inPlace, state, published } = updates
+  const { beside, inPlace, state, others } = updates
   const replaced = new Map(nextOf(inPlace, state).map(([before, made]) => [made, before]))
-  const shapes = new Map(published.map(({ name, shape }) => [name, shape]))
+  const shapes = new Map(others.map(({ name, shape }) => [name, shape]))
   for (const { shape, tensors, results } of [...beside, ...inPlace])
     for (const name of [...tensors, ...results]) shapes.set(name, shape)
   let bytes = from
@@ -75,6 +75,26 @@ const nextOf = (updates: ReadonlyArray<UpdatePlan>, state: UpdatesToPlace["state
     Object.entries(next).map(([path, result]) => [own(state, path) ?? path, result] as const)
   )
 
+/** The numbers of all values in place, by their addresses. */
+const viewsIn = ({ addresses, shapes }: UpdateLayout, { buffer }: KernelMemory): ReadonlyMap<number, Float32Array> =>
+  new Map(
+    [...addresses].map(([name, address]) => [
+      address,
+      new Float32Array(buffer, address, sizeOf(shapes.get(name) ?? []))
+    ])
+  )
+
+/** Where the others' values lie, for the thread that puts them there. */
+export const placesOfOthers = (layout: UpdateLayout, memory: KernelMemory): ReadonlyMap<string, Float32Array> => {
+  const views = viewsIn(layout, memory)
+  return new Map(
+    layout.updates.others.flatMap(({ name }) => {
+      const place = views.get(layout.addresses.get(name) ?? -1)
+      return place === undefined ? [] : [[name, place]]
+    })
+  )
+}
+
 /**
  * The memory of updates of one thread; among several shards in `memory`, which they share, where each makes its part of every
  * update. Whoever reads more of a result than its own part must wait until all have made theirs.
@@ -87,12 +107,7 @@ export const openUpdateMemory = (
   const memory = among?.memory ?? kernelMemory(layout.bytes)
   const addresses = new Map(layout.addresses)
   const addressOf = (name: string): number => addresses.get(name) ?? 0
-  const views = new Map(
-    [...layout.addresses].map(([name, address]) => [
-      address,
-      new Float32Array(memory.buffer, address, sizeOf(layout.shapes.get(name) ?? []))
-    ])
-  )
+  const views = viewsIn(layout, memory)
   const kernels = new Map([...beside, ...inPlace].map((update) => [update, startKernel(update.kernel, memory)]))
   const pairs = nextOf(beside, state)
 

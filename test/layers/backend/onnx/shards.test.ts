@@ -10,7 +10,7 @@ import { exp } from "../../../../src/domain/tensor/elementwise.ts"
 import { makeProgram, type Program } from "../../../../src/domain/tensor/Program.ts"
 import { pmean } from "../../../../src/domain/tensor/pmean.ts"
 import { mean } from "../../../../src/domain/tensor/reduction.ts"
-import { placeholder } from "../../../../src/domain/tensor/source.ts"
+import { normalNoise, placeholder } from "../../../../src/domain/tensor/source.ts"
 import type { Node } from "../../../../src/domain/tensor/Tensor.ts"
 import { layerOnnxRuntime } from "../../../../src/layers/backend/onnx/onnxRuntime.ts"
 import { TensorBackend } from "../../../../src/layers/backend/TensorBackend.ts"
@@ -138,7 +138,7 @@ describe("errors of the engine on shards", () => {
       const before = yield* executable.readState
       const [, second] = alive
       // A request that the runner cannot carry out, besides the other shard's proper one.
-      second?.postMessage({ kind: "step", id: -1, inputs: {}, noise: { seed: -1, step: 0 } })
+      second?.postMessage({ kind: "step", id: -1, noise: { seed: -1, step: 0 } })
       yield* Effect.flip(executable.step(call(1)))
       assert.deepStrictEqual(yield* executable.readState, before)
       yield* executable.step(call(1))
@@ -155,7 +155,7 @@ describe("the state that shards have in common", () => {
     state: { w },
     inputs: { x },
     next: { w: subtract(w, multiply(pmean(mean(exp(x), [0])), 0.5)) },
-    outputs: { first: pmean(mean(x)) },
+    outputs: { first: pmean(mean(add(x, normalNoise("z", [2, 37])))) },
     shards: { count: 2, examples: 2, inputs: ["x"] }
   })
   const numbers = (count: number, from: number) => Float32Array.from({ length: count }, (_, i) => Math.cos(from + i))
@@ -177,7 +177,7 @@ describe("the state that shards have in common", () => {
       }
       const before = yield* executable.readState
       const [, second] = alive
-      second?.postMessage({ kind: "step", id: -1, inputs: {}, noise: { seed: 0, step: 3 } })
+      second?.postMessage({ kind: "step", id: -1, noise: { seed: -1, step: 3 } })
       yield* Effect.flip(executable.step(step(3)))
       assert.deepStrictEqual(yield* executable.readState, before)
       yield* executable.step(step(3))

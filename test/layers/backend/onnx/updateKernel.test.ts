@@ -52,7 +52,7 @@ const toPlace = (some: Partial<UpdatesToPlace>): UpdatesToPlace => ({
   beside: [],
   inPlace: [],
   state: {},
-  published: [],
+  others: [],
   ...some
 })
 
@@ -140,7 +140,7 @@ describe("an update's kernel", () => {
         const mean = multiply(add(first ?? w, second ?? w), 0.5)
         const update = { results: { made: subtract(w, divide(mean, g)) }, next: { weight: "made" } }
         const layout = layOut(
-          toPlace({ inPlace: [planUpdate(update, "shared")], state: { weight: "w" }, published }),
+          toPlace({ inPlace: [planUpdate(update, "shared")], state: { weight: "w" }, others: published }),
           64
         )
         const memory = sharedKernelMemory(layout.bytes)

@@ -1,3 +1,5 @@
+import { formatNumber } from "../../../domain/text/numbers.ts"
+
 /** The part of WebAssembly's JavaScript interface that is used here. */
 interface WebAssemblyInterface {
   readonly Memory: new (limits: {
@@ -22,9 +24,15 @@ const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAsse
 
 const pageSize = 65_536
 
-const pagesOf = (bytes: number): number => Math.max(1, Math.ceil(bytes / pageSize))
+const mostBytes = 2 ** 32
 
-/** Memory of this many bytes at least, all 0. */
+const pagesOf = (bytes: number): number => {
+  if (bytes <= mostBytes) return Math.max(1, Math.ceil(bytes / pageSize))
+  const problem = `the state and what shards exchange take ${formatNumber(bytes / 2 ** 30)} GiB, of which WebAssembly can address 4`
+  throw new RangeError(`${problem}: take fewer shards, or a smaller model`)
+}
+
+/** Memory of this many bytes at least, all 0. Throws a `RangeError` for more than 4 GiB. */
 export const kernelMemory = (bytes: number): KernelMemory => new WebAssembly.Memory({ initial: pagesOf(bytes) })
 
 /** The same for several threads, and kernels that are written for such. */

@@ -165,6 +165,14 @@ describe("an update's kernel", () => {
     )
   })
 
+  it("has no more memory than WebAssembly can address, and says so", () => {
+    const wide = planUpdate({ results: { made: negate(placeholder("w", [2 ** 20, 2 ** 10])) }, next: {} })
+    const problem =
+      "the state and what shards exchange take 8 GiB, of which WebAssembly can address 4: take fewer shards, or a smaller model"
+    assert.throws(() => alone({ beside: [wide] }), RangeError, problem)
+    assert.throws(() => sharedKernelMemory(2 ** 33), RangeError, problem)
+  })
+
   it("refuses what is not elementwise", () => {
     assert.throws(
       () => planUpdate({ results: { made: exp(placeholder("x", [2])) }, next: {} }),

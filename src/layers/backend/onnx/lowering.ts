@@ -111,11 +111,13 @@ const lowerings: { readonly [K in Op]: Lowering<K> } = {
   broadcast: (node, { emit, nameOf }) => emit.node("Expand", [nameOf(node.inputs[0]), emit.sizes(node.shape)]),
   sum: (node, { emit, forms }) => {
     const { from, axes, to } = reducedForm(node, forms)
-    const sum = emit.node("ReduceSum", [forms.of(node.inputs[0], from), emit.integers(axes)], {
-      keepdims: Number(node.parameters.keepAxes),
-      noop_with_empty_axes: 1
-    })
-    forms.set(node, to, sum)
+    const summed = (name: string, over: ReadonlyArray<number>, keepAxes: boolean): string =>
+      emit.node("ReduceSum", [name, emit.integers(over)], { keepdims: Number(keepAxes), noop_with_empty_axes: 1 })
+    const given = forms.of(node.inputs[0], from)
+    // Of channels last the inner axis first: the engine is slow at sums over long columns.
+    const inner = from === "plain" || axes.length < 2 ? [] : axes.slice(-1)
+    const first = inner.length === 0 ? given : summed(given, inner, true)
+    forms.set(node, to, summed(first, axes, node.parameters.keepAxes))
     return undefined
   },
   add: (node, context) => lowerProductAndSum(node, context) ?? direct<"add">("Add")(node, context),

@@ -25,15 +25,19 @@ const partBytes = 3 * 2 ** 18
 /** Of fewer channels patches are gathered in runs of too few numbers, to fewer matrices have too few columns. */
 const [leastChannels, leastColumns] = [16, 8]
 
-/** Of more pixels the engine's own matrices are wide enough: of a convolution's result, and of a transposed one's. */
-const [mostResults, mostTransposed] = [256, 1024]
+/**
+ * Of more pixels, of a convolution's result and of images that one is made of, products were not faster: the engine's own matrices are wide
+ * enough, and few examples' patches fit into a cache.
+ */
+const [mostResults, mostPixels] = [50, 200]
 
 const isKnown = ({ shape }: Tensor): boolean => !shape.some(grows)
 
 /** Whether it pays to compute a convolution as a product: of enough channels, for small images, of sizes that are known. */
 export const isByProduct = (node: Node<"conv2d">): boolean => {
   if (!node.inputs.every(isKnown)) return false
-  if (kernelGradientOf(node) !== undefined) return (node.shape[1] ?? 1) >= leastColumns
+  const gradient = kernelGradientOf(node)
+  if (gradient !== undefined) return (node.shape[1] ?? 1) >= leastColumns && sizeOf(planeOf(gradient.y)) <= mostResults
   const [
     {
       shape: [, channels = 1]
@@ -51,7 +55,7 @@ export const isBeforeProducts = (node: Node<"conv2d">): boolean =>
   kernelGradientOf(node) === undefined &&
   isKnown(node) &&
   (node.shape[1] ?? 1) >= leastChannels &&
-  sizeOf(planeOf(node)) <= mostResults
+  sizeOf(planeOf(node)) <= mostPixels
 
 /** The same of a transposed one, if each pixel of its result meets the kernel somewhere. */
 export const isByProducts = (node: Node<"convTranspose2d">): boolean => {
@@ -60,7 +64,7 @@ export const isByProducts = (node: Node<"convTranspose2d">): boolean => {
     node.inputs.every(isKnown) &&
     kernel.shape.slice(0, 2).every((channels) => channels >= leastChannels) &&
     sizeOf(planeOf(kernel)) > 1 &&
-    sizeOf(planeOf(node)) <= mostTransposed &&
+    sizeOf(planeOf(node)) <= mostPixels &&
     phasesOfNode(node).every(({ entries }) => entries > 0)
   )
 }

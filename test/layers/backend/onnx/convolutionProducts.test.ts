@@ -66,8 +66,8 @@ describe("convolutions as products of matrices", () => {
     )
   )
 
-  it.effect("mean the same where a batch is cut into parts of unequal size", () =>
-    assertAsReference({ image: [5, 32, 20, 18], kernel: [16, 32, 4, 4], result: [5, 16, 10, 9], options: halving })
+  it.effect("mean the same where a batch is cut into parts", () =>
+    assertAsReference({ image: [34, 16, 14, 14], kernel: [32, 16, 4, 4], result: [34, 32, 7, 7], options: halving })
   )
 
   it("take the place of the format's operators where there are channels enough, and only if they are asked for", () => {

@@ -26,46 +26,57 @@ const partBytes = 3 * 2 ** 18
 const [leastChannels, leastColumns] = [16, 8]
 
 /**
- * Of more pixels, of a convolution's result and of images that one is made of, products were not faster: the engine's own matrices are wide
- * enough, and few examples' patches fit into a cache.
+ * Bytes that the patches of one example may have, for a convolution and for a phase of a transposed one. Of larger images too few examples'
+ * patches fit into a cache, and the engine's own matrices are wide enough.
  */
-const [mostResults, mostPixels] = [50, 200]
+const [mostBytes, mostBytesOfPhase] = [2 ** 17, 2 ** 16]
+
+/** Images that go on channels last. */
+const mostPixels = 256
 
 const isKnown = ({ shape }: Tensor): boolean => !shape.some(grows)
+
+const bytesOfPatches = (results: number, kernel: Tensor, channels: number): number =>
+  4 * results * sizeOf(planeOf(kernel)) * channels
 
 /** Whether it pays to compute a convolution as a product: of enough channels, for small images, of sizes that are known. */
 export const isByProduct = (node: Node<"conv2d">): boolean => {
   if (!node.inputs.every(isKnown)) return false
-  const gradient = kernelGradientOf(node)
-  if (gradient !== undefined) return (node.shape[1] ?? 1) >= leastColumns && sizeOf(planeOf(gradient.y)) <= mostResults
   const [
     {
       shape: [, channels = 1]
     },
     kernel
   ] = node.inputs
+  const gradient = kernelGradientOf(node)
+  if (gradient !== undefined) {
+    const [from = 1, to = 1] = node.shape
+    return to >= leastColumns && bytesOfPatches(sizeOf(planeOf(gradient.y)), node, from) <= mostBytes
+  }
   // By a kernel of one entry the engine multiplies images as they are.
   const isSpread = sizeOf(planeOf(kernel)) > 1
   const isWide = channels >= leastChannels && (kernel.shape[0] ?? 1) >= leastColumns
-  return isWide && isSpread && sizeOf(planeOf(node)) <= mostResults
+  return isWide && isSpread && bytesOfPatches(sizeOf(planeOf(node)), kernel, channels) <= mostBytes
 }
 
 /** Whether what the engine has made of few channels goes on as the images of products do, channels last: it is small and has many. */
 export const isBeforeProducts = (node: Node<"conv2d">): boolean =>
   kernelGradientOf(node) === undefined &&
   isKnown(node) &&
+  (node.inputs[0].shape[1] ?? 1) < leastChannels &&
   (node.shape[1] ?? 1) >= leastChannels &&
   sizeOf(planeOf(node)) <= mostPixels
 
 /** The same of a transposed one, if each pixel of its result meets the kernel somewhere. */
 export const isByProducts = (node: Node<"convTranspose2d">): boolean => {
-  const [, kernel] = node.inputs
+  const [y, kernel] = node.inputs
   return (
     node.inputs.every(isKnown) &&
     kernel.shape.slice(0, 2).every((channels) => channels >= leastChannels) &&
     sizeOf(planeOf(kernel)) > 1 &&
-    sizeOf(planeOf(node)) <= mostPixels &&
-    phasesOfNode(node).every(({ entries }) => entries > 0)
+    phasesOfNode(node).every(
+      ({ entries, pixels }) => entries > 0 && 4 * pixels.length * (y.shape[1] ?? 1) <= mostBytesOfPhase
+    )
   )
 }
 

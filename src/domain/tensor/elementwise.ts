@@ -1,5 +1,5 @@
 import { broadcastAll, divide, multiply, negate, subtract } from "./arithmetic.ts"
-import { greater } from "./comparison.ts"
+import { greater, where } from "./comparison.ts"
 import { build, type Rules } from "./Rule.ts"
 import type { Tensor } from "./Tensor.ts"
 
@@ -23,8 +23,8 @@ export const elementwiseRules: Rules<
   sigmoid: { shape: broadcastAll, gradient: (y, g) => [multiply(g, multiply(y, subtract(1, y)))] },
   // y = ln(1 + e^x):  dx = g sigmoid(x)
   softplus: { shape: broadcastAll, gradient: (y, g) => [multiply(g, sigmoid(y.inputs[0]))] },
-  // y = max(x, 0):  dx = g where y > 0, as a product: engines take more passes over memory for a choice
-  relu: { shape: broadcastAll, gradient: (y, g) => [multiply(g, greater(y, 0))] },
+  // y = max(x, 0):  dx = g where x > 0
+  relu: { shape: broadcastAll, gradient: (y, g) => [where(greater(y.inputs[0], 0), g, 0)] },
   // y = x:  dx = 0
   stopGradient: { shape: broadcastAll, gradient: () => [undefined] }
 }

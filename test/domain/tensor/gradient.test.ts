@@ -228,6 +228,8 @@ describe("derivatives at kinks are as the docstrings say", () => {
   const slope = (y: Tensor, numbers: ReadonlyArray<number>) => listOf(gradient(sum(y), x), { x: numbers })
 
   it("relu: 0 at 0", () => assert.deepStrictEqual(slope(relu(x), [-1, 0, 1]), [0, 0, 1]))
+  it("relu: 0 below 0, whatever comes down to it, so that log(relu(x)) has no NaN", () =>
+    assert.deepStrictEqual(slope(log(relu(x)), [-1, 1, 2]), [0, 1, 0.5]))
   it("maximum: the second operand's where both are equal", () => {
     assert.deepStrictEqual(slope(maximum(x, 0), [-1, 0, 1]), [0, 0, 1])
     assert.deepStrictEqual(slope(maximum(0, x), [-1, 0, 1]), [0, 1, 1])

@@ -85,10 +85,11 @@ const program = Program.make("ddpm", {
   state: { denoiser, average },
   inputs: { images: [batch, 1, 28, 28] },
   step: ({ denoiser, average }, { images }, key) => {
-    const x0 = subtract(multiply(2, reshape(images, [batch, pixels])), 1)
-    const t = key("t").integer(times, [batch])
+    const count = size(images, 0)
+    const x0 = subtract(multiply(2, reshape(images, [count, pixels])), 1)
+    const t = key("t").integer(times, [count])
     const [ofImage, ofNoise] = chunks(gather(schedule, t), 1, 5)
-    const x = add(multiply(ofImage, x0), multiply(ofNoise, key("noise").normal([batch, pixels])))
+    const x = add(multiply(ofImage, x0), multiply(ofNoise, key("noise").normal([count, pixels])))
     const { next, loss } = Program.descend(denoiser, (p) => mean(square(subtract(denoised(p, x, t), x0))))
     return { next: { denoiser: next, average: Program.follow(average, next.parameters) }, outputs: { loss } }
   }

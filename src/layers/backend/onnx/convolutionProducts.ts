@@ -67,8 +67,8 @@ export const isBeforeProducts = (node: Node<"conv2d">): boolean =>
   (node.shape[1] ?? 1) >= leastChannels &&
   sizeOf(planeOf(node)) <= mostPixels
 
-/** The same of a transposed one, if each pixel of its result meets the kernel somewhere. */
-export const isByProducts = (node: Node<"convTranspose2d">): boolean => {
+/** Whether it pays to compute a transposed convolution as products: as of a convolution, and if each pixel of its result meets the kernel somewhere. */
+export const isTransposedByProducts = (node: Node<"convTranspose2d">): boolean => {
   const [y, kernel] = node.inputs
   return (
     node.inputs.every(isKnown) &&

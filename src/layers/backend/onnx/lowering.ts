@@ -1,7 +1,11 @@
 import { anyBatch, formatAnyShape } from "../../../domain/tensor/anyBatch.ts"
+import { arithmeticRules } from "../../../domain/tensor/arithmetic.ts"
+import { comparisonRules } from "../../../domain/tensor/comparison.ts"
 import { leastSize } from "../../../domain/tensor/convolution.ts"
+import { elementwiseRules } from "../../../domain/tensor/elementwise.ts"
 import { inputsFirst, useCounts } from "../../../domain/tensor/order.ts"
 import { isUnchanged, type Program } from "../../../domain/tensor/Program.ts"
+import { shardRules } from "../../../domain/tensor/pmean.ts"
 import { signatureOf } from "../../../domain/tensor/print.ts"
 import { formatShape, sameShape, sizeOf } from "../../../domain/tensor/Shape.ts"
 import type { ConvolutionParameters, Node, Op, Tensor } from "../../../domain/tensor/Tensor.ts"
@@ -10,7 +14,7 @@ import {
   convolutionByProduct,
   isBeforeProducts,
   isByProduct,
-  isByProducts,
+  isTransposedByProducts,
   kernelGradientOf,
   swapsTwo,
   transposedByProducts
@@ -183,7 +187,7 @@ const lowerings: { readonly [K in Op]: Lowering<K> } = {
   },
   convTranspose2d: (node, context) => {
     const { emit, nameOf, products } = context
-    if (products && isByProducts(node)) {
+    if (products && isTransposedByProducts(node)) {
       transposedByProducts(context, node)
       return undefined
     }
@@ -267,28 +271,9 @@ const absorbedOnes = (
 }
 
 /** Primitives that make each number of one of each operand. */
-const elementwise: ReadonlySet<Op> = new Set<Op>([
-  "add",
-  "subtract",
-  "multiply",
-  "divide",
-  "negate",
-  "greater",
-  "where",
-  "maximum",
-  "clamp",
-  "exp",
-  "log",
-  "sqrt",
-  "sin",
-  "cos",
-  "tanh",
-  "sigmoid",
-  "softplus",
-  "relu",
-  "stopGradient",
-  "pmean"
-])
+const elementwise: ReadonlySet<string> = new Set(
+  Object.keys({ ...arithmeticRules, ...comparisonRules, ...elementwiseRules, ...shardRules })
+)
 
 const lowerNode = <K extends Op>(node: Node<K>, context: Context): string | undefined =>
   lowerings[node.op](node, context)

@@ -27,6 +27,7 @@ export const AvailableMeasures = Schema.Struct({
   classEntropy: Schema.optionalKey(fields.classEntropy),
   classDistance: Schema.optionalKey(fields.classDistance),
   confidence: Schema.optionalKey(AvailableEstimate),
+  legible: fields.legible,
   sharpness: Schema.optionalKey(AvailableEstimate),
   greyness: Schema.optionalKey(AvailableEstimate),
   speckle: Schema.optionalKey(AvailableEstimate),
@@ -99,10 +100,14 @@ export const availableMeasures = (count: number, attempts: MeasureAttempts): Ava
       ...densityCoverage(both)
     })),
     ...found(["inceptionScore"], attempts.inceptionScore, (score) => ({ inceptionScore: known(estimate(score)) })),
-    ...found(["classHistogram", "classEntropy", "classDistance", "confidence"], attempts.classes, (classes) => ({
-      ...classFields(classes),
-      confidence: known(estimate(classes.confidence))
-    })),
+    ...found(
+      ["classHistogram", "classEntropy", "classDistance", "confidence", "legible"],
+      attempts.classes,
+      (classes) => ({
+        ...classFields(classes),
+        confidence: known(estimate(classes.confidence))
+      })
+    ),
     ...found(["sharpness"], attempts.sharpness, (sharpness) => ({ sharpness: known(sharpness) })),
     ...found(["greyness"], attempts.greyness, (greyness) => ({ greyness: known(greyness) })),
     ...found(["speckle"], attempts.speckle, (speckle) => ({ speckle: known(speckle) })),
@@ -118,10 +123,11 @@ const estimate = ({ mean, standardError }: MeanAndError): Estimate => ({ value: 
 const known = <A extends { readonly standardError: number }>({ standardError, ...rest }: A) =>
   Number.isFinite(standardError) ? { ...rest, standardError } : rest
 
-const classFields = ({ frequencies, entropy, distance }: ClassMeasures) => ({
+const classFields = ({ frequencies, entropy, distance, legible }: ClassMeasures) => ({
   classHistogram: [...frequencies],
   classEntropy: entropy,
-  classDistance: distance
+  classDistance: distance,
+  legible
 })
 
 const nearnessFields = ({ ratio, nearerThanTest }: NearnessComparison) => ({ ratio, nearerThanTest })

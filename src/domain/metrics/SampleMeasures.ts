@@ -36,6 +36,8 @@ export const SampleMeasures = Schema.Struct({
   classDistance: Schema.Number,
   /** Mean probability of the likeliest class, in [0.1, 1]. */
   confidence: Estimate,
+  /** Share of images whose likeliest class has a probability over 0.9, in [0, 1]. `classMeasures`; results before it have none. */
+  legible: Schema.optionalKey(Schema.Number),
   /** Sharpness as a multiple of the test images': 1 as sharp as real. `relativeSharpness` */
   sharpness: Estimate,
   /** Greyness as a multiple of the test images': above 1 blurred, below 1 harder than real. `relativeGreyness` */

@@ -14,6 +14,8 @@ export interface ClassMeasures {
   readonly distance: number
   /** Mean probability of the most probable class, in (0, 1]: near 1 for images that are clearly of one class. */
   readonly confidence: MeanAndError
+  /** Share of images whose most probable class has a probability over 0.9, in [0, 1]: those that are read at a glance. */
+  readonly legible: number
   /** How many classes that the data have are shown by no image. */
   readonly missing: number
 }
@@ -38,11 +40,13 @@ export const classMeasures = (
   }
   const shown = mostProbable(probabilities)
   const frequencies = classFrequencies(shown, classes)
+  const likeliest = Float64Array.from(shown, (c, n) => probabilities.values[n * classes + c] ?? 0)
   return Result.succeed({
     frequencies,
     entropy: entropy(frequencies),
     distance: totalVariation(frequencies, dataFrequencies),
-    confidence: meanAndError(Float64Array.from(shown, (c, n) => probabilities.values[n * classes + c] ?? 0)),
+    confidence: meanAndError(likeliest),
+    legible: likeliest.filter((p) => p > 0.9).length / likeliest.length,
     missing: frequencies.filter((share, c) => share === 0 && (dataFrequencies[c] ?? 0) > 0).length
   })
 }

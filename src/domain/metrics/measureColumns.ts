@@ -53,10 +53,11 @@ export const measureGroups: ReadonlyArray<MeasureGroup> = [
   },
   {
     title: "Digits",
-    note: "What the classifier names the images. Entropy is at most ln 10 = 2.303, for ten equally frequent digits; class distance is the total variation from the training images’ frequencies.",
+    note: "What the classifier names the images, and how sure it is: legible is the share that it names with a probability over 0.9. Entropy is at most ln 10 = 2.303, for ten equally frequent digits; class distance is the total variation from the training images’ frequencies.",
     columns: [
       { name: "Inception score", unit: "1 to 10", goal: "higher", read: ({ inceptionScore }) => inceptionScore },
       { name: "Confidence", unit: "", goal: "higher", read: ({ confidence }) => confidence },
+      column("Legible", "", "higher", ({ legible }) => legible),
       column("Class entropy", "nats", "higher", ({ classEntropy }) => classEntropy),
       column("Class distance", "", "lower", ({ classDistance }) => classDistance)
     ]

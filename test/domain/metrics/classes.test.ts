@@ -48,6 +48,24 @@ describe("class measures", () => {
     assert.closeTo(found.distance, 0.75 - 1 / 3, 1e-12)
     assert.closeTo(found.confidence.mean, (0.5 + 0.8 + 0.4 + 0.9) / 4, 1e-12)
     assert.strictEqual(found.missing, 1)
+    assert.strictEqual(found.legible, 0, "0.9 is not over 0.9")
+  })
+
+  it("read what they name with a probability over 0.9, and never less than the mean probability allows", () => {
+    const some = float64([4, 2], [0.95, 0.05, 0.5, 0.5, 0.08, 0.92, 0.85, 0.15])
+    assert.strictEqual(Result.getOrThrow(classMeasures(some, uniform(2))).legible, 0.5)
+    fc.assert(
+      fc.property(fc.array(distribution(4), { minLength: 1, maxLength: 20 }), (rows) => {
+        const p = float64(
+          [rows.length, 4],
+          rows.flatMap((row) => [...row])
+        )
+        const { legible, confidence } = Result.getOrThrow(classMeasures(p, uniform(4)))
+        // Markov: those over 0.9 have at most 1 each, the others at most 0.9.
+        assert.isAtMost(confidence.mean, legible + 0.9 * (1 - legible) + 1e-12)
+        assert.isAtLeast(confidence.mean, 0.9 * legible + 0.25 * (1 - legible) - 1e-12)
+      })
+    )
   })
 
   it("take the first of equally probable classes", () => {

@@ -1,5 +1,6 @@
 import type { EmbeddedImage } from "../../image/imageFile.ts"
 import { type Html, html, nothing } from "../../page/html.ts"
+import { formatCount, formatShare } from "../../text/numbers.ts"
 import { claimAnchor, verdictBadge } from "./claimsTable.ts"
 import { type ExperimentGroup, experimentGroups, shownText } from "./experimentGroup.ts"
 import { type PaperFigure, paperFigures } from "./paperStatements.ts"
@@ -133,8 +134,16 @@ export const animationFigure = ({ animation, paper, modern }: ShownFigures, imag
   return html`
 <figure class="hero">
 <picture>${alternative}<img src="${moving.source}" width="${moving.width}" height="${moving.height}" alt="${altOf(animation)}"></picture>
-<figcaption><strong>${animation.group.title}.</strong> ${animation.figure.caption}${animation.group.runs.length > 1 ? html` <span class="source">${shownText(animation.group)}</span>` : nothing}</figcaption>
+<figcaption><strong>${animation.group.title}.</strong> ${animation.figure.caption}${legibleText(animation)}${animation.group.runs.length > 1 ? html` <span class="source">${shownText(animation.group)}</span>` : nothing}</figcaption>
 </figure>`
+}
+
+/** How many of the training's samples can be read at a glance, by the classifier: said where the first digits are seen. */
+const legibleText = ({ group }: ShownFigure): Html => {
+  const { legible, count } = group.shown.measures
+  return legible === undefined
+    ? nothing
+    : html` Of ${formatCount(count)} samples, the classifier reads ${formatShare(legible)} with a confidence over 0.9.`
 }
 
 const imageOrNotice = (shown: ShownFigure | undefined, images: ImagesByPath): Html => {

@@ -70,6 +70,10 @@ describe("shownFigures with the modern preset", () => {
     const { markup } = animationFigure(shown, images)
     assert.include(markup, "<strong>Modern preset.</strong>")
     assert.include(markup, 'srcset="data:m/figure-6.png"')
+    assert.notInclude(markup, "the classifier reads", "results from before this was measured say nothing of it")
+    const measured = { ...modern, measures: { ...modern.measures, legible: 0.874, count: 2000 } }
+    const told = animationFigure(shownFigures({ experiments: [measured] }), images).markup
+    assert.include(told, "Of 2,000 samples, the classifier reads 87.4% with a confidence over 0.9.")
   })
 
   it("shows each of its figures once where nothing else was trained", () => {

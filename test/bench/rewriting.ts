@@ -8,6 +8,7 @@ import { resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { parseArgs } from "node:util"
 import * as Effect from "effect/Effect"
+import { decaysOver } from "../../src/domain/experiment/decaysOver.ts"
 import { presetNames, type settingsFrom } from "../../src/domain/experiment/presets.ts"
 import type { trainingProgram } from "../../src/domain/experiment/trainingProgram.ts"
 import type { modelOf } from "../../src/domain/model/modelOf.ts"
@@ -52,7 +53,7 @@ const programBeside = (folder: string, preset: (typeof presetNames)[number], for
     const programs = await from<{ trainingProgram: typeof trainingProgram }>("experiment/trainingProgram.ts")
     const models = await from<{ modelOf: typeof modelOf }>("model/modelOf.ts")
     const { model, training } = await Effect.runPromise(Effect.fromResult(presets.settingsFrom(preset)))
-    return programs.trainingProgram(models.modelOf(model, format), { ...training, shards })
+    return programs.trainingProgram(models.modelOf(model, format), { ...decaysOver(training, 1), shards })
   })
 
 const measured = Effect.fnUntraced(function* (preset: (typeof presetNames)[number]) {

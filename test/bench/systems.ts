@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { imageExamples } from "../../src/domain/data/Examples.ts"
+import { decaysOver } from "../../src/domain/experiment/decaysOver.ts"
 import { type PresetName, type SettingsJson, settingsFrom } from "../../src/domain/experiment/presets.ts"
 import { trainingProgram } from "../../src/domain/experiment/trainingProgram.ts"
 import { modelOf } from "../../src/domain/model/modelOf.ts"
@@ -61,7 +62,7 @@ const presetOn = Effect.fnUntraced(function* (name: PresetName, changes: Setting
   const { seed, model: settings, training } = yield* Effect.fromResult(settingsFrom(name, [changes]))
   const { training: set } = yield* Dataset
   const model = modelOf(settings, set)
-  const program = trainingProgram(model, { ...training, shards: 1 })
+  const program = trainingProgram(model, { ...decaysOver(training, 1), shards: 1 })
   const data = shuffled(imageExamples(set))
   const player = (
     name: string,

@@ -8,14 +8,15 @@ export const DecaySettings = Schema.Struct({
   shape: Schema.Literals(["linear", "cosine"]),
   /** The number at the end. */
   least: Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)),
-  /** Updates from the first to the end. */
-  updates: Count
+  /** Updates from the first to the end; if left out, those of the whole training (`decaysOver`). */
+  updates: Schema.optionalKey(Count)
 })
 export type DecaySettings = typeof DecaySettings.Type
 
-/** From a number on by a decay; the number itself if there is none. */
+/** From a number on by a decay; the number itself if there is none. Throws a `RangeError` for a decay that does not say how many updates it goes over. */
 export const decayed = (from: number, decay: DecaySettings | undefined): Schedule => {
   if (decay === undefined) return from
   const { shape, least, updates } = decay
+  if (updates === undefined) throw new RangeError(`A decay to ${least} must say over how many \`updates\``)
   return shape === "linear" ? linear(from, least, updates) : cosine(from, updates, least)
 }

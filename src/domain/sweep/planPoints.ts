@@ -2,6 +2,7 @@ import * as Result from "effect/Result"
 import { updatesPerEpoch } from "../data/epochOrder.ts"
 import { assignSetting } from "../experiment/assignSetting.ts"
 import type { DataDigests } from "../experiment/dataIdentity.ts"
+import { decaysOver } from "../experiment/decaysOver.ts"
 import {
   ExperimentSettings,
   misfit,
@@ -142,7 +143,10 @@ export const fittedPoint = (
 ): Result.Result<IdentifiedPoint, SettingsError> => {
   const fitted = fitToData(given, said, data.count).settings
   const shards = fitted.training.shards ?? 1
-  const sharded = new ExperimentSettings({ ...fitted, name: plan.name, training: onShards(fitted.training, shards) })
+  const perEpoch = updatesPerEpoch(data.count, fitted.training.batchSize)
+  const updates = totalUpdates(fitted, perEpoch)
+  const training = onShards(decaysOver(fitted.training, updates), shards)
+  const sharded = new ExperimentSettings({ ...fitted, name: plan.name, training })
   const problem = misfit(sharded, data.format, data.count)
   if (problem !== undefined) {
     const where = [
@@ -151,8 +155,6 @@ export const fittedPoint = (
     ]
     return Result.fail(new SettingsError({ field: `${where.join(", ")}: ${problem.field}`, problem: problem.problem }))
   }
-  const perEpoch = updatesPerEpoch(data.count, sharded.training.batchSize)
-  const updates = totalUpdates(sharded, perEpoch)
   const timing = timesOf(plan, updates, perEpoch, sharded.reporting.logEveryUpdates)
   const settings = new ExperimentSettings({ ...sharded, reporting: reportingOf(sharded, said, timing) })
   const point: PlannedPoint = {

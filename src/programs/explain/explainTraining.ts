@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as Path from "effect/Path"
+import { decaysOver } from "../../domain/experiment/decaysOver.ts"
 import { type ExperimentSettings, misfit } from "../../domain/experiment/ExperimentSettings.ts"
 import { trainingProgram } from "../../domain/experiment/trainingProgram.ts"
 import { type Explanation, explain } from "../../domain/explain/explain.ts"
@@ -8,9 +9,9 @@ import { modelOf } from "../../domain/model/modelOf.ts"
 import type { Program } from "../../domain/program/Program.ts"
 import { Dataset } from "../../layers/dataset/Dataset.ts"
 
-/** The training program of settings for images of this format, on one shard. */
+/** The training program of settings for images of this format, on one shard; over how many updates something falls changes none of its operations. */
 export const programOf = ({ model, training }: ExperimentSettings, format: ImageFormat): Program<"images"> =>
-  trainingProgram(modelOf(model, format), { ...training, shards: 1 })
+  trainingProgram(modelOf(model, format), { ...decaysOver(training, 1), shards: 1 })
 
 /** The training program of settings for the images of the `Dataset`. Fails with a `SettingsError` if they do not fit. */
 export const programForData = Effect.fn("explain.programForData")(function* (settings: ExperimentSettings) {

@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import { decaysOver } from "../../domain/experiment/decaysOver.ts"
 import type { ExperimentSettings } from "../../domain/experiment/ExperimentSettings.ts"
 import { trainingProgram } from "../../domain/experiment/trainingProgram.ts"
 import { parametersOf, type TrainableModel } from "../../domain/model/TrainableModel.ts"
@@ -24,7 +25,7 @@ export const trainingCost = Effect.fn("trainingCost")(function* (
   const median = times.toSorted((left, right) => left - right)[Math.floor(times.length / 2)]
   const cost: TrainingCost = {
     parameters: parameterCount(parametersOf(model)),
-    gigaflop: programCost(trainingProgram(model, { ...training, shards: 1 })).flop / 1e9,
+    gigaflop: programCost(trainingProgram(model, { ...decaysOver(training, 1), shards: 1 })).flop / 1e9,
     ...(median !== undefined && { milliseconds: median })
   }
   return cost

@@ -2,6 +2,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { updatesPerEpoch } from "../../domain/data/epochOrder.ts"
+import { decaysOver } from "../../domain/experiment/decaysOver.ts"
 import { type ExperimentSettings, misfit, totalUpdates } from "../../domain/experiment/ExperimentSettings.ts"
 import { trainingProgram } from "../../domain/experiment/trainingProgram.ts"
 import { modelOf } from "../../domain/model/modelOf.ts"
@@ -59,7 +60,7 @@ export const dryRun = Effect.fn("dryRun")(function* (settings: ExperimentSetting
   const problem = misfit(settings, format, count)
   if (problem !== undefined) return yield* problem
   const model = modelOf(settings.model, format)
-  const program = trainingProgram(model, { ...settings.training, shards: 1 })
+  const program = trainingProgram(model, { ...decaysOver(settings.training, 1), shards: 1 })
   const perEpoch = updatesPerEpoch(count, settings.training.batchSize)
   const updates = totalUpdates(settings, perEpoch)
   const milliseconds = yield* timeOfUpdate(model, settings)

@@ -4,6 +4,7 @@ import * as Option from "effect/Option"
 import type { CheckpointDescription } from "../../domain/checkpoint/Manifest.ts"
 import { updatesPerEpoch } from "../../domain/data/epochOrder.ts"
 import { dataDifference } from "../../domain/experiment/dataIdentity.ts"
+import { decaysOver } from "../../domain/experiment/decaysOver.ts"
 import { ExperimentSettings, misfit, SettingsError, totalUpdates } from "../../domain/experiment/ExperimentSettings.ts"
 import { decodeRunDescription, encodeRunDescription, incompatibility } from "../../domain/experiment/RunDescription.ts"
 import { onShards } from "../../domain/experiment/TrainingSettings.ts"
@@ -43,7 +44,8 @@ export const openRun = Effect.fn("openRun")(function* (given: ExperimentSettings
   const problem = misfit(given, format, count)
   if (problem !== undefined) return yield* problem
   const found = yield* store.latest
-  const settings = yield* withShards(given, found)
+  const perEpoch = updatesPerEpoch(count, given.training.batchSize)
+  const settings = yield* completed(given, totalUpdates(given, perEpoch), found)
   const model = modelOf(settings.model, format)
   if (Option.isSome(found)) yield* requireSameRun(found.value, { settings, format }, store.location)
   const start = Option.match(found, {
@@ -51,7 +53,6 @@ export const openRun = Effect.fn("openRun")(function* (given: ExperimentSettings
       Effect.map(initialState(model, { ...settings.training, seed: settings.seed }), (state) => ({ update: 0, state })),
     onSome: ({ description, tensors }) => Effect.succeed({ update: description.update, state: tensors })
   })
-  const perEpoch = updatesPerEpoch(count, settings.training.batchSize)
   const { name: backend } = yield* TensorBackend
   const environment = yield* thisEnvironment(backend, settings.training.shards ?? 1)
   const describe: Describe = ({ update, metrics }) =>
@@ -79,17 +80,22 @@ export const openRun = Effect.fn("openRun")(function* (given: ExperimentSettings
 })
 
 /**
- * Settings that do not say on how many shards an update is computed get those of the checkpoint that the run goes on from,
- * or as many as the backend runs at the same time.
+ * Settings in which nothing is left open. Those that do not say on how many shards an update is computed get those of the checkpoint that
+ * the run goes on from, or as many as the backend runs at the same time; decays that say no length likewise that of the checkpoint's, or the whole training.
  */
-const withShards = Effect.fnUntraced(function* (settings: ExperimentSettings, found: Option.Option<Checkpoint>) {
+const completed = Effect.fnUntraced(function* (
+  settings: ExperimentSettings,
+  updates: number,
+  found: Option.Option<Checkpoint>
+) {
   const { training } = settings
-  if (training.shards !== undefined) return settings
   const { parallelism = 1 } = yield* TensorBackend
-  const shards = Option.isNone(found)
-    ? shardsFor(training.batchSize, parallelism)
-    : ((yield* Effect.fromResult(decodeRunDescription(found.value.description.settings))).settings.training.shards ?? 1)
-  return new ExperimentSettings({ ...settings, training: onShards(training, shards) })
+  const recorded = Option.isNone(found)
+    ? undefined
+    : (yield* Effect.fromResult(decodeRunDescription(found.value.description.settings))).settings.training
+  const shards =
+    training.shards ?? (recorded === undefined ? shardsFor(training.batchSize, parallelism) : (recorded.shards ?? 1))
+  return new ExperimentSettings({ ...settings, training: onShards(decaysOver(training, updates, recorded), shards) })
 })
 
 const requireSameRun = Effect.fnUntraced(function* (

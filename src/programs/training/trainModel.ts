@@ -3,6 +3,7 @@ import * as Stream from "effect/Stream"
 import { imageExamples } from "../../domain/data/Examples.ts"
 import { updatesPerEpoch } from "../../domain/data/epochOrder.ts"
 import { pixelMarginals } from "../../domain/data/Images.ts"
+import { decaysOver } from "../../domain/experiment/decaysOver.ts"
 import {
   type TrainingOptimizers,
   type TrainingOptions,
@@ -42,7 +43,7 @@ export const initialState = (
   settings: TrainingOptimizers & { readonly seed: number }
 ): Effect.Effect<NamedTensors, never, Dataset> =>
   Effect.map(Dataset, ({ training }) =>
-    initialise(trainingState(model, settings), settings.seed, pixelMarginals(training, settings.seed))
+    initialise(trainingState(model, decaysOver(settings, 1)), settings.seed, pixelMarginals(training, settings.seed))
   ).pipe(Effect.withSpan("Training.initialState"))
 
 /**
@@ -59,9 +60,10 @@ export const trainModel = (
       const { name, digests, training } = yield* Dataset
       const { parallelism = 1 } = yield* TensorBackend
       const { batchSize, seed, epochs } = settings
+      const totalUpdates = settings.updates ?? epochs * updatesPerEpoch(training.count, batchSize)
       return trainingSteps({
         program: trainingProgram(model, {
-          ...settings,
+          ...decaysOver(settings, totalUpdates),
           shards: settings.shards ?? shardsFor(batchSize, parallelism)
         }),
         start: start ?? { update: 0, state: yield* initialState(model, settings) },
@@ -69,7 +71,7 @@ export const trainModel = (
         batchSize,
         seed,
         notFinite: settings.notFinite,
-        totalUpdates: settings.updates ?? epochs * updatesPerEpoch(training.count, batchSize)
+        totalUpdates
       })
     })
   )

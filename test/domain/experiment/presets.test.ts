@@ -108,15 +108,16 @@ describe("presets", () => {
     for (const start of [readingStart, writingStart]) assert.isBelow(start?.logStride ?? 0, 0)
     const { epochs, averageDecay = 0, gradientPenalty, gradientPenaltyDecay } = modern.training
     const { generatorOptimizer, discriminatorOptimizer } = modern.training
-    assert.strictEqual(epochs, paper?.training.epochs)
+    assert.isAtMost(epochs, paper?.training.epochs ?? 0)
     assert.deepInclude(modern.training, { batchSize: 100, sharedNoise: false })
     assert.isAbove(gradientPenalty ?? 0, gradientPenaltyDecay?.least ?? 0)
-    assert.strictEqual(gradientPenaltyDecay?.updates, 500 * epochs)
+    assert.strictEqual(gradientPenaltyDecay?.updates, undefined)
     assert.isAbove(averageDecay, 0.99)
     for (const optimizer of [generatorOptimizer, discriminatorOptimizer]) {
-      // They are at their least when the last of MNIST's 500 updates an epoch is done.
+      // They fall over the whole training, however long it is made.
       assert(optimizer.kind === "adam")
-      assert.strictEqual(optimizer.learningRateDecay?.updates, 500 * epochs)
+      assert.isDefined(optimizer.learningRateDecay)
+      assert.strictEqual(optimizer.learningRateDecay?.updates, undefined)
     }
   })
 

@@ -179,7 +179,7 @@ describe("adam with a decay", () => {
   /** The step size of update `t`, from 1. */
   const plainRate = ({ learningRate, learningRateDecay }: AdamSettings, t: number): number => {
     if (learningRateDecay === undefined) return learningRate
-    const { shape, least, updates } = learningRateDecay
+    const { shape, least, updates = Number.NaN } = learningRateDecay
     const done = Math.min((t - 1) / updates, 1)
     const left = shape === "linear" ? 1 - done : Math.cos((Math.PI * done) / 2) ** 2
     return least + (learningRate - least) * left
@@ -208,6 +208,11 @@ describe("adam with a decay", () => {
       }),
       { numRuns: 20 }
     )
+  })
+
+  it("must have a length", () => {
+    const open = new AdamSettings({ ...proposed, learningRateDecay: { shape: "cosine", least: 0 } })
+    assert.throws(() => optimizerSpecs(open, specs), RangeError, "over how many `updates`")
   })
 })
 

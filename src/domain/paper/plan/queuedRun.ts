@@ -1,4 +1,5 @@
 import { updatesPerEpoch } from "../../data/epochOrder.ts"
+import { decaysOver } from "../../experiment/decaysOver.ts"
 import { ExperimentSettings, ReportingSettings, totalUpdates } from "../../experiment/ExperimentSettings.ts"
 import { settingsJson } from "../../experiment/presets.ts"
 import { onShards } from "../../experiment/TrainingSettings.ts"
@@ -19,10 +20,9 @@ export const queuedRun = (
   digestOf: DigestOfText
 ): IdentifiedPoint => {
   const shards = given.training.shards ?? 1
-  const training = onShards(given.training, shards)
-  const perEpoch = updatesPerEpoch(data.count, training.batchSize)
-  const sharded = new ExperimentSettings({ ...given, training })
-  const updates = totalUpdates(sharded, perEpoch)
+  const perEpoch = updatesPerEpoch(data.count, given.training.batchSize)
+  const updates = totalUpdates(given, perEpoch)
+  const sharded = new ExperimentSettings({ ...given, training: onShards(decaysOver(given.training, updates), shards) })
   const { logEveryUpdates } = given.reporting
   const { reportEvery, ...timing } = timesOf({}, updates, perEpoch, logEveryUpdates)
   const settings = new ExperimentSettings({

@@ -51,16 +51,12 @@ describe("the bundled plans", () => {
     assert.isBelow(quick.evaluation.samples, whole.evaluation.samples)
   })
 
-  it("in the quick one the modern preset's step sizes and penalty fall to their least within its epochs", () => {
-    const run = runsOf(Result.getOrThrow(bundledPlan("quick"))).find(({ experiment }) => experiment === "modern")
-    const training = run?.settings.training
-    assert(training?.objective === "adversarial")
-    assert.strictEqual(training.gradientPenaltyDecay?.updates, 500 * training.epochs)
-    for (const optimizer of [training.generatorOptimizer, training.discriminatorOptimizer]) {
-      assert(optimizer.kind === "adam")
-      assert.strictEqual(optimizer.learningRateDecay?.updates, 500 * training.epochs)
-    }
-    assert.deepStrictEqual(run?.settings.model, Result.getOrThrow(settingsFrom("modern")).model)
+  it("the quick one shortens the modern preset and changes nothing else of it: its penalty and step sizes fall over what is left", () => {
+    const { settings } =
+      runsOf(Result.getOrThrow(bundledPlan("quick"))).find((run) => run.experiment === "modern") ?? {}
+    const preset = Result.getOrThrow(settingsFrom("modern"))
+    assert.deepStrictEqual(settings?.model, preset.model)
+    assert.deepStrictEqual({ ...settings?.training, epochs: 0 }, { ...preset.training, epochs: 0 })
   })
 
   it("the quick one gives the proposed model and the modern preset most of the time, and is thought to take no eight minutes", () => {

@@ -69,6 +69,6 @@ describe("decaysOver", () => {
     const { training } = Result.getOrThrow(settingsFrom("modern"))
     assert(training.objective === "adversarial")
     const lengths = lengthsOf(new AdversarialTrainingSettings(decaysOver(training, 7000)))
-    assert.deepStrictEqual(lengths, [undefined, { updates: 7000 }, { updates: 7000 }])
+    assert.deepStrictEqual(lengths, [{ updates: 7000 }, { updates: 7000 }, { updates: 7000 }])
   })
 })

@@ -97,7 +97,7 @@ describe("presets", () => {
   })
 
   // goodfeli/adversarial, mnist.yaml; D's loss is halved there, which momentum feels as half the step size.
-  it("modern is the paper's model with gates, larger windows, overlapping filters and one latent, trained with an average, a penalty, and step sizes that fall", () => {
+  it("modern is the paper's model with gates, larger windows, overlapping filters and one latent, trained with an average and a penalty and step sizes that fall", () => {
     const [paper, modern] = (["paper", "modern"] as const).map((name) => Result.getOrThrow(settingsFrom(name)))
     assert(modern?.model.kind === "attention-gan" && modern.training.objective === "adversarial")
     const { filters, latentSteps, readingStart, writingStart, writingOverlap, ...rest } = modern.model
@@ -106,11 +106,12 @@ describe("presets", () => {
     assert.strictEqual(latentSteps, 1)
     assert.isAtLeast(writingOverlap ?? 0, 0.5)
     for (const start of [readingStart, writingStart]) assert.isBelow(start?.logStride ?? 0, 0)
-    const { epochs, averageDecay = 0, gradientPenalty = 0 } = modern.training
+    const { epochs, averageDecay = 0, gradientPenalty, gradientPenaltyDecay } = modern.training
     const { generatorOptimizer, discriminatorOptimizer } = modern.training
     assert.isAtMost(epochs, paper?.training.epochs ?? 0)
     assert.deepInclude(modern.training, { batchSize: 100, sharedNoise: false })
-    assert.isAbove(gradientPenalty, 0)
+    assert.isAbove(gradientPenalty ?? 0, gradientPenaltyDecay?.least ?? 0)
+    assert.strictEqual(gradientPenaltyDecay?.updates, undefined)
     assert.isAbove(averageDecay, 0.99)
     for (const optimizer of [generatorOptimizer, discriminatorOptimizer]) {
       // They fall over the whole training, however long it is made.

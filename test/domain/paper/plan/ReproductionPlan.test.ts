@@ -51,7 +51,7 @@ describe("the bundled plans", () => {
     assert.isBelow(quick.evaluation.samples, whole.evaluation.samples)
   })
 
-  it("the quick one shortens the modern preset and changes nothing else of it: its step sizes fall over what is left", () => {
+  it("the quick one shortens the modern preset and changes nothing else of it: its penalty and step sizes fall over what is left", () => {
     const { settings } =
       runsOf(Result.getOrThrow(bundledPlan("quick"))).find((run) => run.experiment === "modern") ?? {}
     const preset = Result.getOrThrow(settingsFrom("modern"))

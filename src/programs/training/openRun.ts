@@ -80,22 +80,24 @@ export const openRun = Effect.fn("openRun")(function* (given: ExperimentSettings
 })
 
 /**
- * Settings in which nothing is left open. Those that do not say on how many shards an update is computed get those of the checkpoint that
- * the run goes on from, or as many as the backend runs at the same time; decays that say no length likewise that of the checkpoint's, or the whole training.
+ * Settings in which nothing is left open: decays that say no length go over the whole training, and an update is computed on as many shards as
+ * in the checkpoint that the run goes on from, or as the backend runs at the same time.
  */
 const completed = Effect.fnUntraced(function* (
   settings: ExperimentSettings,
   updates: number,
   found: Option.Option<Checkpoint>
 ) {
-  const { training } = settings
+  const training = decaysOver(settings.training, updates)
+  const sharded = (shards: number) => new ExperimentSettings({ ...settings, training: onShards(training, shards) })
+  if (training.shards !== undefined) return sharded(training.shards)
   const { parallelism = 1 } = yield* TensorBackend
-  const recorded = Option.isNone(found)
-    ? undefined
-    : (yield* Effect.fromResult(decodeRunDescription(found.value.description.settings))).settings.training
-  const shards =
-    training.shards ?? (recorded === undefined ? shardsFor(training.batchSize, parallelism) : (recorded.shards ?? 1))
-  return new ExperimentSettings({ ...settings, training: onShards(decaysOver(training, updates, recorded), shards) })
+  return sharded(
+    Option.isNone(found)
+      ? shardsFor(training.batchSize, parallelism)
+      : ((yield* Effect.fromResult(decodeRunDescription(found.value.description.settings))).settings.training.shards ??
+          1)
+  )
 })
 
 const requireSameRun = Effect.fnUntraced(function* (

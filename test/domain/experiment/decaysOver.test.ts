@@ -56,15 +56,6 @@ describe("decaysOver", () => {
     )
   })
 
-  it("keeps what a run was begun with when it is made longer", () => {
-    fc.assert(
-      fc.property(trainings, fc.integer({ min: 1, max: 1e6 }), (training, updates) => {
-        const begun = decaysOver(training, updates)
-        assert.deepStrictEqual(decaysOver(training, 2 * updates, begun), begun)
-      })
-    )
-  })
-
   it("leaves no decay of any training open that a preset describes", () => {
     const { training } = Result.getOrThrow(settingsFrom("modern"))
     assert(training.objective === "adversarial")

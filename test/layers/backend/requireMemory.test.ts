@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as fc from "fast-check"
+import { decaysOver } from "../../../src/domain/experiment/decaysOver.ts"
 import { decodeSettings, presetJson } from "../../../src/domain/experiment/presets.ts"
 import { trainingProgram } from "../../../src/domain/experiment/trainingProgram.ts"
 import { modelOf } from "../../../src/domain/model/modelOf.ts"
@@ -79,7 +80,7 @@ describe("a program too large for memory", () => {
       for (const preset of ["paper", "modern", "vae", "dcgan"] as const) {
         const { model, training } = yield* Effect.fromResult(decodeSettings(presetJson(preset)))
         const program = trainingProgram(modelOf(model, { channels: 1, height: 28, width: 28 }), {
-          ...training,
+          ...decaysOver(training, 1),
           shards: 1
         })
         yield* requireMemory(context, program, Effect.succeed(2 ** 30))

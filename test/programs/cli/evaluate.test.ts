@@ -161,7 +161,7 @@ describe("fovea evaluate", () => {
           assert.deepInclude(seen.features, { name: "net.onnx", width: 3, input: "images [n, 3, 8, 8], values 0..1" })
           assert.isDefined(seen.samples.frechetDistance)
           assert.sameMembers(seen.missing, [
-            ...["inceptionScore", "classHistogram", "classEntropy", "classDistance", "confidence"],
+            ...["inceptionScore", "classHistogram", "classEntropy", "classDistance", "confidence", "legible"],
             ...["precision", "recall", "density", "coverage"]
           ])
           const whole = ["--reference", `${folder}/own`, ...features]

@@ -9,6 +9,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 import { drawsStepByStep } from "../../../src/domain/exchange/exportedNetworks.ts"
+import { decaysOver } from "../../../src/domain/experiment/decaysOver.ts"
 import { type ExperimentSettings, misfit } from "../../../src/domain/experiment/ExperimentSettings.ts"
 import { decodeSettings, presetNames, settingsFrom, settingsJson } from "../../../src/domain/experiment/presets.ts"
 import { metricsOf } from "../../../src/domain/experiment/TrainingSettings.ts"
@@ -64,10 +65,11 @@ const storesIn = (folder: string) =>
     layerDivergedStates({ directory: `${folder}/diverged` })
   )
 
+/** The beginning of the training of settings whose whole has three updates: what falls falls as over all of it. */
 const updates = (settings: ExperimentSettings, count: number): ExperimentSettings => {
   const decoded = decodeSettings({
     ...Object(settingsJson(settings)),
-    training: { ...settings.training, updates: count }
+    training: { ...decaysOver(settings.training, 3), updates: count }
   })
   assert(decoded._tag === "Success")
   return decoded.success

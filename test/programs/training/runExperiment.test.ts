@@ -322,32 +322,31 @@ describe("runExperiment", () => {
     }).pipe(Effect.provide(layerOnnxRuntime))
   )
 
-  it.effect(
-    "falls, where no length is said, over the whole training, and as it was begun when that is made longer",
-    () =>
-      Effect.gen(function* () {
-        const falling = (length: object, updates?: number) => {
-          const generatorOptimizer = {
-            learningRateDecay: { shape: "linear", least: 1e-5, ...(updates && { updates }) }
-          }
-          return tinySettings({ training: { ...length, generatorOptimizer } })
+  it.effect("falls, where no length is said, over the whole training, and is not made longer unless one is said", () =>
+    Effect.gen(function* () {
+      const falling = (length: object, updates?: number) => {
+        const generatorOptimizer = {
+          learningRateDecay: { shape: "linear", least: 1e-5, ...(updates && { updates }) }
         }
-        const [told, toldLonger] = [
-          yield* trained(falling({ epochs: 2 }, tinyUpdates)),
-          yield* trained(falling({ epochs: 3 }, tinyUpdates))
-        ]
-        yield* Effect.gen(function* () {
-          const open = yield* runExperiment(falling({ epochs: 2 }), drawNothing)
-          assertSameBits(open.snapshot.tensors, told.snapshot.tensors)
-          const { snapshot } = yield* runExperiment(falling({ epochs: 3 }), drawNothing)
-          assert.strictEqual(snapshot.update, 18)
-          assertSameBits(snapshot.tensors, toldLonger.snapshot.tensors)
-          const other = yield* Effect.flip(runExperiment(falling({ epochs: 3 }, 18), drawNothing))
-          assert.include(String(other), "learningRateDecay.updates")
-        }).pipe(Effect.provide(tinyWorld(yield* noEvents), { local: true }))
-        const longerFromTheStart = yield* trained(falling({ epochs: 3 }))
-        assert.notDeepEqual(longerFromTheStart.snapshot.tensors, toldLonger.snapshot.tensors)
-      }).pipe(Effect.provide(layerOnnxRuntime))
+        return tinySettings({ training: { ...length, generatorOptimizer } })
+      }
+      const [told, toldLonger] = [
+        yield* trained(falling({ epochs: 2 }, tinyUpdates)),
+        yield* trained(falling({ epochs: 3 }, tinyUpdates))
+      ]
+      yield* Effect.gen(function* () {
+        const open = yield* runExperiment(falling({ epochs: 2 }), drawNothing)
+        assertSameBits(open.snapshot.tensors, told.snapshot.tensors)
+        const refused = yield* Effect.flip(runExperiment(falling({ epochs: 3 }), drawNothing))
+        assert.include(String(refused), "learningRateDecay.updates")
+        assert.match(String(refused), /made with 12, but 18 is asked for/)
+        const { snapshot } = yield* runExperiment(falling({ epochs: 3 }, tinyUpdates), drawNothing)
+        assert.strictEqual(snapshot.update, 18)
+        assertSameBits(snapshot.tensors, toldLonger.snapshot.tensors)
+      }).pipe(Effect.provide(tinyWorld(yield* noEvents), { local: true }))
+      const longerFromTheStart = yield* trained(falling({ epochs: 3 }))
+      assert.notDeepEqual(longerFromTheStart.snapshot.tensors, toldLonger.snapshot.tensors)
+    }).pipe(Effect.provide(layerOnnxRuntime))
   )
 
   it.effect("goes on from a real folder in a new store", () =>

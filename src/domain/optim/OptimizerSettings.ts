@@ -63,7 +63,7 @@ const AnyOptimizer = Schema.Union([AdamSettings, MomentumSettings]).annotate({
 export const OptimizerSettings = withDefaultTag("kind", "adam", AnyOptimizer)
 export type OptimizerSettings = typeof AnyOptimizer.Type
 
-/** The optimizer that settings describe. Throws a `RangeError` if they have a decay that does not say how many updates it goes over (`decaysOver`). */
+/** The optimizer that settings describe. Throws a `RangeError` if they have a decay that does not say how many updates it goes over. */
 export const optimizerOf = (settings: OptimizerSettings): Optimizer => {
   if (settings.kind === "adam") return adam(decayed(settings.learningRate, settings.learningRateDecay), settings)
   const { learningRate, decayFactor, leastLearningRate, initialMomentum, finalMomentum, rampUpdates } = settings

@@ -49,6 +49,7 @@ export const initialState = (
 /**
  * Trains a model by its objective on the `Dataset`'s training images, one element an update (see `trainingSteps`), on as many
  * shards of the batch as the backend runs at once if the settings name no number; from the beginning, or from a checkpoint's update and state.
+ * Decays that say no length go over all of its updates, those before the start included.
  */
 export const trainModel = (
   model: TrainableModel,

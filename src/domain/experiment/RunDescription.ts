@@ -35,14 +35,21 @@ export const decodeRunDescription = (json: unknown): Result.Result<RunDescriptio
 /**
  * Why a run cannot go on from a checkpoint: the first setting that decides what is computed and differs. How long to
  * train, how often to report, the run's name, and where its data lie may change: data are known by their digests
- * (`dataDifference`).
+ * (`dataDifference`). But the lengths of decays decide, and where the settings leave them open they are that of the whole training
+ * (`decaysOver`): so for those the message says how to keep the old ones.
  */
 export const incompatibility = (recorded: RunDescription, requested: RunDescription): SettingsError | undefined => {
   const [before, now] = [jsonLeaves(decisive(recorded)), jsonLeaves(decisive(requested))]
-  const field = [...new Set([...before.keys(), ...now.keys()])].find((path) => before.get(path) !== now.get(path))
+  const paths = [...new Set([...before.keys(), ...now.keys()])].filter((path) => before.get(path) !== now.get(path))
+  const [field] = paths
   if (field === undefined) return undefined
   const [was, is] = [before.get(field) ?? "not set", now.get(field) ?? "not set"]
-  const way = "use the same settings, or another output folder"
+  // All at once: whoever kept only the first would be refused for the next.
+  const lengths = paths.filter((path) => path.endsWith("Decay.updates") && before.has(path) && now.has(path))
+  const kept = lengths.includes(field)
+    ? `, or keep the old length with ${lengths.map((path) => `--set ${path}=${before.get(path)}`).join(" ")}`
+    : ""
+  const way = `use the same settings, or another output folder${kept}`
   return new SettingsError({ field, problem: `the checkpoint was made with ${was}, but ${is} is asked for: ${way}` })
 }
 

@@ -43,11 +43,11 @@ const learnersOf = (
   { generator, discriminator }: AdversarialModel,
   { generatorOptimizer, discriminatorOptimizer }: PlayersOptimizers
 ) => ({
-  G: learner(generator.parameters, optimizerOf(generatorOptimizer)),
-  D: learner(discriminator.parameters, optimizerOf(discriminatorOptimizer))
+  G: learner(generator.parameters, optimizerOf(generatorOptimizer, "generatorOptimizer")),
+  D: learner(discriminator.parameters, optimizerOf(discriminatorOptimizer, "discriminatorOptimizer"))
 })
 
-/** The state before the first update. */
+/** The state before the first update. Throws a `RangeError` for an optimizer's decay without a length (`decaysOver`). */
 export const adversarialState = (model: AdversarialModel, options: AdversarialStateOptions): AdversarialState => {
   const { G, D } = learnersOf(model, options)
   return {
@@ -93,7 +93,8 @@ export interface AdversarialOptions extends AdversarialStateOptions {
  *
  * On K shards each has its part of the batch and the same state, and the players are updated by the means of the shards'
  * gradients: what is computed is the same but for the order in which the batch's numbers are added. Throws a
- * `RangeError` if K does not divide the batch, and if the updates are simultaneous but the noise is not shared.
+ * `RangeError` if K does not divide the batch, if the updates are simultaneous but the noise is not shared, and for a decay without
+ * a length (`decaysOver`).
  */
 export function adversarialProgram(
   model: AdversarialModel,
@@ -112,7 +113,7 @@ export function adversarialProgram(
   const { channels, height, width } = model.format
   const learners = learnersOf(model, options)
   const weightOfPenalty = (first: number, optimizer: Tree<Tensor>): Tensor | number => {
-    const weight = decayed(first, options.gradientPenaltyDecay)
+    const weight = decayed(first, options.gradientPenaltyDecay, "gradientPenaltyDecay")
     return typeof weight === "number" ? weight : weight(updatesDone(optimizer))
   }
   return make(`${model.name} training`, {

@@ -22,7 +22,7 @@ export type ClassifierState = {
 const learnerOf = ({ parameters }: ClassifierModel, optimizer: AdamSettings) =>
   learner(parameters, optimizerOf(optimizer))
 
-/** The state before the first update. */
+/** The state before the first update. Throws a `RangeError` for a decay without a length in updates. */
 export const classifierState = (model: ClassifierModel, optimizer: AdamSettings): ClassifierState => ({
   classifier: model.parameters,
   trained: model.parameters,

@@ -21,7 +21,10 @@ export type TrainingOptions = AdversarialOptions | VariationalOptions
 /** What decides which tensors a training keeps. */
 export type TrainingOptimizers = AdversarialStateOptions | BoundOptimizer
 
-/** The state before the first update. Throws a `RangeError` for the optimizers of another objective. */
+/**
+ * The state before the first update. Throws a `RangeError` for the optimizers of another objective, and for an optimizer's decay without
+ * a length (`decaysOver`).
+ */
 export const trainingState = (model: TrainableModel, options: TrainingOptimizers): Tree<ParameterSpec> => {
   if (model.objective === "adversarial") {
     return "optimizer" in options ? misfit(model) : adversarialState(model, options)
@@ -31,7 +34,7 @@ export const trainingState = (model: TrainableModel, options: TrainingOptimizers
 
 /**
  * One update of a model by its objective: input `images`, `[batch, channels, B, A]`; every output is a scalar. Throws a
- * `RangeError` for options of another objective, or if the shards do not divide the batch.
+ * `RangeError` for options of another objective, if the shards do not divide the batch, and for a decay without a length (`decaysOver`).
  */
 export const trainingProgram = (model: TrainableModel, options: TrainingOptions): Program<"images"> => {
   if (model.objective === "adversarial") {

@@ -23,7 +23,7 @@ export interface BoundOptimizer {
 const learnerOf = (model: VariationalModel, { optimizer }: BoundOptimizer) =>
   learner(specsOf(model), optimizerOf(optimizer))
 
-/** The state before the first update. */
+/** The state before the first update. Throws a `RangeError` for a decay without a length (`decaysOver`). */
 export const variationalState = (model: VariationalModel, options: BoundOptimizer): VariationalState => {
   const { parameters, optimizer } = learnerOf(model, options).specs
   return { ...parameters, optimizer }
@@ -50,7 +50,7 @@ export interface VariationalOptions extends BoundOptimizer {
  * [0, 1]; every output is a scalar.
  *
  * On K shards each has its part of the batch and the same state, as in `adversarialProgram`. Throws a `RangeError` if K does
- * not divide the batch.
+ * not divide the batch, and for a decay without a length (`decaysOver`).
  */
 export const variationalProgram = (
   model: VariationalModel,

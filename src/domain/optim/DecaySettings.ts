@@ -13,10 +13,15 @@ export const DecaySettings = Schema.Struct({
 })
 export type DecaySettings = typeof DecaySettings.Type
 
-/** From a number on by a decay; the number itself if there is none. Throws a `RangeError` for a decay that does not say how many updates it goes over. */
-export const decayed = (from: number, decay: DecaySettings | undefined): Schedule => {
+/**
+ * From a number on by a decay; the number itself if there is none. Throws a `RangeError` for a decay without a length in updates, which
+ * names it by `path`: where it stands in the settings.
+ */
+export const decayed = (from: number, decay: DecaySettings | undefined, path: string): Schedule => {
   if (decay === undefined) return from
   const { shape, least, updates } = decay
-  if (updates === undefined) throw new RangeError(`A decay to ${least} must say over how many \`updates\``)
+  if (updates === undefined) {
+    throw new RangeError(`${path}.updates: missing; give a number, or use \`decaysOver(training, updates)\``)
+  }
   return shape === "linear" ? linear(from, least, updates) : cosine(from, updates, least)
 }

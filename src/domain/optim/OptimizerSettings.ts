@@ -63,9 +63,14 @@ const AnyOptimizer = Schema.Union([AdamSettings, MomentumSettings]).annotate({
 export const OptimizerSettings = withDefaultTag("kind", "adam", AnyOptimizer)
 export type OptimizerSettings = typeof AnyOptimizer.Type
 
-/** The optimizer that settings describe. Throws a `RangeError` if they have a decay that does not say how many updates it goes over. */
-export const optimizerOf = (settings: OptimizerSettings): Optimizer => {
-  if (settings.kind === "adam") return adam(decayed(settings.learningRate, settings.learningRateDecay), settings)
+/**
+ * The optimizer that settings describe. Throws a `RangeError` for a decay without a length in updates (`decaysOver`), which names it below
+ * `path`: where the settings stand in those of a training.
+ */
+export const optimizerOf = (settings: OptimizerSettings, path = "optimizer"): Optimizer => {
+  if (settings.kind === "adam") {
+    return adam(decayed(settings.learningRate, settings.learningRateDecay, `${path}.learningRateDecay`), settings)
+  }
   const { learningRate, decayFactor, leastLearningRate, initialMomentum, finalMomentum, rampUpdates } = settings
   // alpha = max(alpha_0 / d^(t - 1), alpha_min): pylearn2's `ExponentialDecay`. mu: its `MomentumAdjustor`, but for steps of an epoch.
   const rate: Schedule = (count) =>

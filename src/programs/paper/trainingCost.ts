@@ -1,13 +1,12 @@
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import { decaysOver } from "../../domain/experiment/decaysOver.ts"
 import type { ExperimentSettings } from "../../domain/experiment/ExperimentSettings.ts"
-import { trainingProgram } from "../../domain/experiment/trainingProgram.ts"
 import { parametersOf, type TrainableModel } from "../../domain/model/TrainableModel.ts"
 import { parameterCount } from "../../domain/nn/parameter.ts"
 import type { TrainingCost } from "../../domain/paper/report/Results.ts"
 import { programCost } from "../../domain/tensor/cost.ts"
 import { readJsonLines } from "../../layers/log/readJsonLines.ts"
+import { programOf } from "../explain/explainTraining.ts"
 
 /**
  * What a training takes: its parameters, the arithmetic of one update of a whole batch, and the median time of an update by the
@@ -15,7 +14,7 @@ import { readJsonLines } from "../../layers/log/readJsonLines.ts"
  */
 export const trainingCost = Effect.fn("trainingCost")(function* (
   model: TrainableModel,
-  { training }: ExperimentSettings,
+  settings: ExperimentSettings,
   path: string
 ) {
   const fs = yield* FileSystem.FileSystem
@@ -25,7 +24,7 @@ export const trainingCost = Effect.fn("trainingCost")(function* (
   const median = times.toSorted((left, right) => left - right)[Math.floor(times.length / 2)]
   const cost: TrainingCost = {
     parameters: parameterCount(parametersOf(model)),
-    gigaflop: programCost(trainingProgram(model, { ...decaysOver(training, 1), shards: 1 })).flop / 1e9,
+    gigaflop: programCost(programOf(settings, model.format)).flop / 1e9,
     ...(median !== undefined && { milliseconds: median })
   }
   return cost

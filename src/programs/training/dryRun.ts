@@ -2,9 +2,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { updatesPerEpoch } from "../../domain/data/epochOrder.ts"
-import { decaysOver } from "../../domain/experiment/decaysOver.ts"
 import { type ExperimentSettings, misfit, totalUpdates } from "../../domain/experiment/ExperimentSettings.ts"
-import { trainingProgram } from "../../domain/experiment/trainingProgram.ts"
 import { modelOf } from "../../domain/model/modelOf.ts"
 import { parametersOf } from "../../domain/model/TrainableModel.ts"
 import { parameterCount } from "../../domain/nn/parameter.ts"
@@ -16,6 +14,7 @@ import { terminalTable } from "../../domain/text/terminalText.ts"
 import { TensorBackend } from "../../layers/backend/TensorBackend.ts"
 import { Dataset } from "../../layers/dataset/Dataset.ts"
 import { residentBytes } from "../../layers/machine/thisMachine.ts"
+import { programOf } from "../explain/explainTraining.ts"
 import { trainModel } from "./trainModel.ts"
 
 /** Updates that are tried, the first of which is not counted: it also fills caches. */
@@ -60,7 +59,7 @@ export const dryRun = Effect.fn("dryRun")(function* (settings: ExperimentSetting
   const problem = misfit(settings, format, count)
   if (problem !== undefined) return yield* problem
   const model = modelOf(settings.model, format)
-  const program = trainingProgram(model, { ...decaysOver(settings.training, 1), shards: 1 })
+  const program = programOf(settings, format)
   const perEpoch = updatesPerEpoch(count, settings.training.batchSize)
   const updates = totalUpdates(settings, perEpoch)
   const milliseconds = yield* timeOfUpdate(model, settings)

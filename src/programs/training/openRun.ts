@@ -45,7 +45,8 @@ export const openRun = Effect.fn("openRun")(function* (given: ExperimentSettings
   if (problem !== undefined) return yield* problem
   const found = yield* store.latest
   const perEpoch = updatesPerEpoch(count, given.training.batchSize)
-  const settings = yield* completed(given, totalUpdates(given, perEpoch), found)
+  const updates = totalUpdates(given, perEpoch)
+  const settings = yield* completed(given, updates, found)
   const model = modelOf(settings.model, format)
   if (Option.isSome(found)) yield* requireSameRun(found.value, { settings, format }, store.location)
   const start = Option.match(found, {
@@ -72,7 +73,7 @@ export const openRun = Effect.fn("openRun")(function* (given: ExperimentSettings
     settings,
     model,
     updatesPerEpoch: perEpoch,
-    totalUpdates: totalUpdates(settings, perEpoch),
+    totalUpdates: updates,
     start: yield* start,
     describe
   }
@@ -80,8 +81,8 @@ export const openRun = Effect.fn("openRun")(function* (given: ExperimentSettings
 })
 
 /**
- * Settings in which nothing is left open: decays that say no length go over the whole training, and an update is computed on as many shards as
- * in the checkpoint that the run goes on from, or as the backend runs at the same time.
+ * Settings in which nothing is left open: decays that say no length go over the whole training, and where the settings do not say on how
+ * many shards an update is computed, they are as many as in the checkpoint that the run goes on from, or as the backend runs at the same time.
  */
 const completed = Effect.fnUntraced(function* (
   settings: ExperimentSettings,

@@ -1,6 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
+import { decaysOver } from "../../../src/domain/experiment/decaysOver.ts"
+import { ExperimentSettings } from "../../../src/domain/experiment/ExperimentSettings.ts"
 import { type SettingsJson, settingsFrom, settingsJson } from "../../../src/domain/experiment/presets.ts"
 import {
   decodeRunDescription,
@@ -8,6 +10,7 @@ import {
   incompatibility,
   type RunDescription
 } from "../../../src/domain/experiment/RunDescription.ts"
+import { AdversarialTrainingSettings } from "../../../src/domain/experiment/TrainingSettings.ts"
 
 const describedWith = (
   changes: SettingsJson = {},
@@ -98,6 +101,37 @@ describe("conflict", () => {
       assert.include(found?.problem, `was made with ${was}, but ${is} is asked for`)
       // Both ways round.
       assert.strictEqual(incompatibility(describedWith(changes), paper)?.field, field)
+    }
+  })
+
+  it("of a decay's length says how to keep all the old ones, and of no other setting", () => {
+    const modern = (updates: number, changes: SettingsJson = {}): RunDescription => {
+      const settings = Result.getOrThrow(settingsFrom("modern", [changes]))
+      assert(settings.training.objective === "adversarial")
+      const training = new AdversarialTrainingSettings(decaysOver(settings.training, updates))
+      return { settings: new ExperimentSettings({ ...settings, training }), format: paper.format }
+    }
+    const found = incompatibility(modern(15000), modern(20000))
+    assert.strictEqual(found?.field, "training.gradientPenaltyDecay.updates")
+    assert.include(found?.problem, "made with 15000, but 20000 is asked for")
+    const kept = [...(found?.problem ?? "").matchAll(/--set training\.(\S+)=15000/g)].map(([, path]) => path)
+    assert.sameMembers(kept, [
+      "gradientPenaltyDecay.updates",
+      "generatorOptimizer.learningRateDecay.updates",
+      "discriminatorOptimizer.learningRateDecay.updates"
+    ])
+    // Shorter is refused as well.
+    assert.include(incompatibility(modern(20000), modern(15000))?.problem, "=20000")
+    for (const changes of [{ seed: 5 }, { training: { gradientPenaltyDecay: { least: 1 } } }]) {
+      assert.notInclude(incompatibility(modern(15000), modern(20000, changes))?.problem, "--set")
+    }
+    const constant = describedWith({ training: { gradientPenalty: 5 } })
+    const falling = describedWith({
+      training: { gradientPenalty: 5, gradientPenaltyDecay: { shape: "linear", least: 1, updates: 7 } }
+    })
+    for (const one of [incompatibility(constant, falling), incompatibility(falling, constant)]) {
+      assert.match(one?.field ?? "", /^training\.gradientPenaltyDecay\./)
+      assert.notInclude(one?.problem, "--set")
     }
   })
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto"
 import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import type { SettingsError } from "../../../src/domain/experiment/ExperimentSettings.ts"
+import { decodeSettings } from "../../../src/domain/experiment/presets.ts"
 import { decodePoint, encodePoint } from "../../../src/domain/sweep/PlannedPoint.ts"
 import {
   fittedPoint,
@@ -118,6 +119,26 @@ describe("points of a plan", () => {
       idsOf(one, "onnxruntime-cpu", { ...data, digests: { "train-images-idx3-ubyte": "cd" } })
     ]
     assert.strictEqual(new Set([...idsOf(one), ...changes.flat()]).size, changes.length + 1)
+  })
+
+  it("say over how many updates their decays go: over all of each", () => {
+    const generatorOptimizer = { learningRateDecay: { shape: "linear", least: 1e-5 } }
+    const settings = { ...small, training: { batchSize: 20, generatorOptimizer } }
+    const plan = planOf({ settings, axes: [{ path: "training.batchSize", values: [601] }] })
+    for (const point of Result.getOrThrow(settingsPoints(plan))) {
+      assert.include(messageOf(fittedPoint(plan, point, data, "reference", digestOf)), "cannot be taken from 600")
+    }
+    const points = fitted({ settings, axes: [{ path: "training.epochs", values: [1, 2] }] })
+    assert.deepStrictEqual(
+      points.map(({ point }) => point.updates),
+      [30, 60]
+    )
+    for (const { point } of points) {
+      assert(point.work.kind === "settings")
+      const { training } = Result.getOrThrow(decodeSettings(point.work.settings))
+      assert("generatorOptimizer" in training && training.generatorOptimizer.kind === "adam")
+      assert.strictEqual(training.generatorOptimizer.learningRateDecay?.updates, point.updates)
+    }
   })
 
   it("are refused by the path and the value, before anything is queued", () => {

@@ -65,7 +65,7 @@ const storesIn = (folder: string) =>
     layerDivergedStates({ directory: `${folder}/diverged` })
   )
 
-/** The beginning of the training of settings whose whole has three updates: what falls falls as over all of it. */
+/** The first `count` updates of a training whose decays run over three. */
 const updates = (settings: ExperimentSettings, count: number): ExperimentSettings => {
   const decoded = decodeSettings({
     ...Object(settingsJson(settings)),

@@ -340,6 +340,7 @@ describe("runExperiment", () => {
         const refused = yield* Effect.flip(runExperiment(falling({ epochs: 3 }), drawNothing))
         assert.include(String(refused), "learningRateDecay.updates")
         assert.match(String(refused), /made with 12, but 18 is asked for/)
+        assert.include(String(refused), "--set training.generatorOptimizer.learningRateDecay.updates=12")
         const { snapshot } = yield* runExperiment(falling({ epochs: 3 }, tinyUpdates), drawNothing)
         assert.strictEqual(snapshot.update, 18)
         assertSameBits(snapshot.tensors, toldLonger.snapshot.tensors)

@@ -8,12 +8,18 @@ import { DecaySettings, decayed } from "./DecaySettings.ts"
 import { chain, type Optimizer } from "./Optimizer.ts"
 import { adam, momentum } from "./optimizers.ts"
 import { linear, type Schedule } from "./schedule.ts"
-import { maxColumnNorm } from "./transforms.ts"
+import { clipByGlobalNorm, maxColumnNorm } from "./transforms.ts"
 
 const Positive = Schema.Finite.check(Schema.isGreaterThan(0))
 const Share = Schema.Finite.check(
   Schema.makeFilter((share) => (share >= 0 && share < 1 ? undefined : "must lie in [0, 1)"))
 )
+
+/** Of an optimizer of any kind. */
+const gradientFields = {
+  /** The gradients' joint Euclidean norm is held to this before they go into the update (`clipByGlobalNorm`); free if left out. */
+  maxGradientNorm: Schema.optionalKey(Positive)
+}
 
 /** Settings of Adam (Kingma 2015, algorithm 1), under the names used there. */
 export class AdamSettings extends Schema.Class<AdamSettings>("AdamSettings")(
@@ -27,7 +33,8 @@ export class AdamSettings extends Schema.Class<AdamSettings>("AdamSettings")(
       learningRateDecay: Schema.optionalKey(DecaySettings),
       beta1: Share,
       beta2: Share,
-      epsilon: Positive
+      epsilon: Positive,
+      ...gradientFields
     })
   )
 ) {}
@@ -50,7 +57,8 @@ export class MomentumSettings extends Schema.Class<MomentumSettings>("MomentumSe
       finalMomentum: Share,
       rampUpdates: Schema.Int.check(Schema.isGreaterThan(0)),
       /** Columns of weight matrices are held to this norm after every update (`maxColumnNorm`); free if left out. */
-      maxColumnNorm: Schema.optionalKey(Positive)
+      maxColumnNorm: Schema.optionalKey(Positive),
+      ...gradientFields
     })
   )
 ) {}
@@ -68,9 +76,15 @@ export type OptimizerSettings = typeof AnyOptimizer.Type
  * `path`: where the settings stand in those of a training.
  */
 export const optimizerOf = (settings: OptimizerSettings, path = "optimizer"): Optimizer => {
-  if (settings.kind === "adam") {
-    return adam(decayed(settings.learningRate, settings.learningRateDecay, `${path}.learningRateDecay`), settings)
-  }
+  const descent = settings.kind === "adam" ? adamOf(settings, path) : momentumOf(settings)
+  const limit = settings.maxGradientNorm
+  return limit === undefined ? descent : chain(clipByGlobalNorm(limit), descent)
+}
+
+const adamOf = (settings: AdamSettings, path: string): Optimizer =>
+  adam(decayed(settings.learningRate, settings.learningRateDecay, `${path}.learningRateDecay`), settings)
+
+const momentumOf = (settings: MomentumSettings): Optimizer => {
   const { learningRate, decayFactor, leastLearningRate, initialMomentum, finalMomentum, rampUpdates } = settings
   // alpha = max(alpha_0 / d^(t - 1), alpha_min): pylearn2's `ExponentialDecay`. mu: its `MomentumAdjustor`, but for steps of an epoch.
   const rate: Schedule = (count) =>

@@ -66,7 +66,8 @@ split valsplit testsplit trainsplit valsize testsize validationsplit valfraction
 class classes classidx label labels conditional cond numclasses nclasses | the models draw without classes
 channels grayscale greyscale gray grey rgb colour color | of train | use --set dataset.channels=grey or colour (for a folder of images)
 earlystopping earlystop patience | of train | use --keep-best METRIC and --on-collapse stop
-clip gradclip clipgrad maxgradnorm gradientclip accumulate gradaccum | there is none
+clip gradclip clipgrad clipnorm maxgradnorm gradientclip | of train | use --set training.generatorOptimizer.maxGradientNorm=5 and the like; --print-settings shows every field
+accumulate gradaccum | there is none
 dry check plan simulate noop | of train | use --dry-run
 printconfig showconfig dumpconfig printsettings showsettings printparams cfgjob | of train | use --print-settings
 keep maxcheckpoints savetotallimit maxtokeep keepcheckpoints | of train | use --keep-last N

@@ -108,6 +108,15 @@ export const misfit = (
     const problem = "needs a logit that depends on its own image alone; by batch normalisation it depends on the batch"
     return new SettingsError({ field: "training.gradientPenalty", problem })
   }
+  if (
+    training.objective === "adversarial" &&
+    training.gradientPenaltyDecay !== undefined &&
+    typeof training.gradientPenalty !== "number"
+  ) {
+    const problem =
+      "only a penalty's weight that is a number falls by a decay: give one as training.gradientPenalty, or leave this out"
+    return new SettingsError({ field: "training.gradientPenaltyDecay", problem })
+  }
   const best = reporting.keepCheckpoints?.best?.metric
   const measured: ReadonlyArray<string> = metricsOf[training.objective]
   if (best !== undefined && !measured.includes(best)) {

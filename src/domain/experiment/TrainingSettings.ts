@@ -6,6 +6,7 @@ import { OptimizerSettings } from "../optim/OptimizerSettings.ts"
 import { Count } from "../settings/countUpTo.ts"
 import { namedFields } from "../settings/SettingsError.ts"
 import type { AdversarialMetric } from "./adversarialTraining.ts"
+import { PenaltyWeight } from "./PenaltyWeight.ts"
 import type { VariationalMetric } from "./variationalTraining.ts"
 
 /** What an update of a training measures, by name, in the order in which it is told. */
@@ -49,9 +50,9 @@ export class AdversarialTrainingSettings extends Schema.Class<AdversarialTrainin
        * the updated D; not if left out. Needs `sharedNoise`.
        */
       simultaneous: Schema.optionalKey(Schema.Boolean),
-      /** Weight of the gradient penalty R1 on real images (Mescheder 2018); none if left out. */
-      gradientPenalty: Schema.optionalKey(Schema.Finite.check(Schema.isGreaterThan(0))),
-      /** How that weight falls over the training; constant if left out. */
+      /** Weight of the gradient penalty R1 on real images (Mescheder 2018): a number, or `{ perNatOfLead }`; none if left out. */
+      gradientPenalty: Schema.optionalKey(PenaltyWeight),
+      /** How a weight that is a number falls over the training; constant if left out. */
       gradientPenaltyDecay: Schema.optionalKey(DecaySettings),
       /** Decay of the moving average of G that images are drawn from, for each update; they are drawn from G itself if left out. */
       averageDecay: Schema.optionalKey(

@@ -7,16 +7,19 @@ import {
   gradientPenalty,
   realAccuracy
 } from "../objective/adversarial.ts"
-import { type DecaySettings, decayed } from "../optim/DecaySettings.ts"
+import type { DecaySettings } from "../optim/DecaySettings.ts"
 import { emaParameters, emaStep } from "../optim/ema.ts"
 import { updatesDone } from "../optim/Optimizer.ts"
 import { type OptimizerSettings, optimizerOf } from "../optim/OptimizerSettings.ts"
+import { type EmaSpecs, follow } from "../program/ema.ts"
 import { descend, learner, withBuffers } from "../program/Learner.ts"
 import { make, type Program } from "../program/Program.ts"
 import { add, multiply } from "../tensor/arithmetic.ts"
 import { chunks, concatenate, size } from "../tensor/movement.ts"
+import { pmean } from "../tensor/pmean.ts"
 import type { Tensor } from "../tensor/Tensor.ts"
 import type { Tree } from "../tensor/Tree.ts"
+import { type LossAverage, lossAverage, type PenaltyWeight, weightAt } from "./PenaltyWeight.ts"
 
 /** What an adversarial training run keeps from update to update. The leaves' paths are the names in checkpoints. */
 export type AdversarialState = {
@@ -25,6 +28,8 @@ export type AdversarialState = {
   readonly optimizer: { readonly generator: Tree<ParameterSpec>; readonly discriminator: Tree<ParameterSpec> }
   /** The moving average of the generator (`averageDecay`): what images are drawn from (`samplingGenerator`). Empty where none is kept. */
   readonly average: Tree<ParameterSpec>
+  /** D's averaged loss, where a penalty's weight follows D's lead. Empty where none does. */
+  readonly lead: EmaSpecs<LossAverage> | Record<never, never>
 }
 
 /** The optimizers of the two players. */
@@ -37,6 +42,8 @@ export interface PlayersOptimizers {
 export interface AdversarialStateOptions extends PlayersOptimizers {
   /** Of the exponential moving average of G's parameters, for each update (`emaStep`); none is kept if it is left out. */
   readonly averageDecay?: number | undefined
+  /** Weight of the gradient penalty R1 on real images (`gradientPenalty`) in D's loss; none if it is left out. */
+  readonly gradientPenalty?: PenaltyWeight | undefined
 }
 
 const learnersOf = (
@@ -54,7 +61,8 @@ export const adversarialState = (model: AdversarialModel, options: AdversarialSt
     generator: G.specs.parameters,
     discriminator: D.specs.parameters,
     optimizer: { generator: G.specs.optimizer, discriminator: D.specs.optimizer },
-    average: options.averageDecay === undefined ? {} : emaParameters(G.specs.parameters, "generator")
+    average: options.averageDecay === undefined ? {} : emaParameters(G.specs.parameters, "generator"),
+    lead: typeof options.gradientPenalty === "object" ? lossAverage.specs : {}
   }
 }
 
@@ -75,9 +83,7 @@ export interface AdversarialOptions extends AdversarialStateOptions {
    * `sharedNoise`. Not if left out.
    */
   readonly simultaneous?: boolean | undefined
-  /** Weight of the gradient penalty R1 on real images (`gradientPenalty`) in D's loss; none if it is left out. */
-  readonly gradientPenalty?: number | undefined
-  /** How that weight falls over the updates; constant if it is left out. */
+  /** How a weight that is a number falls over the updates; constant if it is left out. */
   readonly gradientPenaltyDecay?: DecaySettings | undefined
   /** On how many shards of the batch an update is computed; 1 if left out. Must divide the batch. */
   readonly shards?: number | undefined
@@ -98,7 +104,7 @@ export interface AdversarialOptions extends AdversarialStateOptions {
  */
 export function adversarialProgram(
   model: AdversarialModel,
-  options: AdversarialOptions & { readonly gradientPenalty: number }
+  options: AdversarialOptions & { readonly gradientPenalty: PenaltyWeight }
 ): Program<"images", AdversarialMetric | "gradientPenalty">
 export function adversarialProgram(
   model: AdversarialModel,
@@ -112,17 +118,14 @@ export function adversarialProgram(
   if (simultaneous && !sharedNoise) throw new RangeError("simultaneous updates are of the same images: share the noise")
   const { channels, height, width } = model.format
   const learners = learnersOf(model, options)
-  const weightOfPenalty = (first: number, optimizer: Tree<Tensor>): Tensor | number => {
-    const weight = decayed(first, options.gradientPenaltyDecay, "gradientPenaltyDecay")
-    return typeof weight === "number" ? weight : weight(updatesDone(optimizer))
-  }
   return make(`${model.name} training`, {
     state: adversarialState(model, options),
     inputs: { images: [batchSize, channels, height, width] },
     shards: options.shards ?? 1,
-    step: ({ generator, discriminator, optimizer, average }, { images }) => {
+    step: ({ generator, discriminator, optimizer, average, lead }, { images }) => {
       const G = learners.G.bind({ parameters: generator, optimizer: optimizer.generator })
       const D = learners.D.bind({ parameters: discriminator, optimizer: optimizer.discriminator })
+      const averageOfLoss = "parameters" in lead ? lossAverage.bind(lead) : undefined
       const call = { batch: size(images, 0), noise: "discriminator", batches: 1 }
       const fake = model.generator.generate(generator, call).images
       // Real and generated images go through D together: one pass over twice the batch. The penalty differentiates the real ones' pass.
@@ -135,10 +138,14 @@ export function adversarialProgram(
           ? chunks(model.discriminator.logits(discriminator, both, passOfBoth), 0, 2)
           : [apart(images, "discriminator/real"), apart(fake, "discriminator/generated")]
       const lossOfD = discriminatorLoss(realLogits, fakeLogits)
+      const atUpdate = { updates: updatesDone(D.optimizer), average: averageOfLoss }
       const penalty =
         penaltyWeight === undefined
           ? undefined
-          : multiply(gradientPenalty(realLogits, images), weightOfPenalty(penaltyWeight, D.optimizer))
+          : multiply(
+              gradientPenalty(realLogits, images),
+              weightAt(penaltyWeight, options.gradientPenaltyDecay, atUpdate)
+            )
       const { next: nextD } = descend(D, () => (penalty === undefined ? lossOfD : add(lossOfD, penalty)))
 
       const callOfG = sharedNoise ? call : { ...call, noise: "generator" }
@@ -164,7 +171,8 @@ export function adversarialProgram(
           average:
             averageDecay === undefined
               ? average
-              : emaStep(average, nextG.parameters, { decay: averageDecay, updates: updatesDone(G.optimizer) })
+              : emaStep(average, nextG.parameters, { decay: averageDecay, updates: updatesDone(G.optimizer) }),
+          lead: averageOfLoss === undefined ? lead : follow(averageOfLoss, { loss: pmean(lossOfD) })
         },
         outputs
       }

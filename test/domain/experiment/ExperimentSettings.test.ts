@@ -54,6 +54,17 @@ describe("misfit", () => {
     )
   })
 
+  it("is found where a penalty falls whose weight is no number", () => {
+    const falling = (gradientPenalty: unknown) =>
+      misfit(
+        paperWith({ training: { gradientPenalty, gradientPenaltyDecay: { shape: "cosine", least: 1 } } }),
+        mnist,
+        50_000
+      )
+    assert.isUndefined(falling(5))
+    assert.strictEqual(falling({ perNatOfLead: 30 })?.field, "training.gradientPenaltyDecay")
+  })
+
   it("says what does not fit what", () => {
     const message = misfit(paperWith({ model: { filters: 9 } }), { channels: 1, height: 12, width: 8 }, 10)?.message
     assert.strictEqual(message, "model.filters: 9 x 9 filters do not fit images of 12 x 8 pixels")

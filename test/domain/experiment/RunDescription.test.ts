@@ -106,7 +106,8 @@ describe("conflict", () => {
 
   it("of a decay's length says how to keep all the old ones, and of no other setting", () => {
     const modern = (updates: number, changes: SettingsJson = {}): RunDescription => {
-      const settings = Result.getOrThrow(settingsFrom("modern", [changes]))
+      const penalty = { gradientPenalty: 5, gradientPenaltyDecay: { shape: "cosine", least: 2 } }
+      const settings = Result.getOrThrow(settingsFrom("modern", [{ training: penalty }, changes]))
       assert(settings.training.objective === "adversarial")
       const training = new AdversarialTrainingSettings(decaysOver(settings.training, updates))
       return { settings: new ExperimentSettings({ ...settings, training }), format: paper.format }

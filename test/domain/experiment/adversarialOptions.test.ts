@@ -30,6 +30,9 @@ import {
   step
 } from "./smallAdversarial.ts"
 
+const grey = tensorData([1, 4, 5], new Float32Array(20).fill(0.5))
+const marginals = { mean: grey, sample: grey }
+
 describe("adversarialProgram with an optimizer for each player", () => {
   const still = { decayFactor: 1, leastLearningRate: 1e-9, initialMomentum: 0.5, finalMomentum: 0.5, rampUpdates: 1 }
   const byMomentum = new MomentumSettings({ kind: "momentum", learningRate: 0.1, ...still })
@@ -98,6 +101,30 @@ describe("adversarialProgram with a gradient penalty and an average", () => {
     assert.closeTo(step(falling, before)["gradientPenalty"]?.[0] ?? Number.NaN, expected, 1e-12)
   })
 
+  it("weighs the penalty by D's lead as its average has it, and takes D's loss into the average", () => {
+    const perNatOfLead = 30
+    const byLead = adversarialProgram(model, { ...withBoth, gradientPenalty: { perNatOfLead } })
+    fc.assert(
+      fc.property(seeds, fc.double({ min: 0.5, max: 2, noNaN: true }), fc.nat({ max: 500 }), (seed, loss, count) => {
+        const before = {
+          ...stateFor(seed, byLead),
+          "lead.count": Float64Array.of(count),
+          "lead.parameters.loss": Float64Array.of(loss)
+        }
+        const [after, unweighted] = [step(byLead, before), step(program, before)]
+        const lead = Math.max(0, 2 * Math.log(2) - loss)
+        const penalty = (unweighted["gradientPenalty"]?.[0] ?? Number.NaN) / weight
+        assertClose(after["gradientPenalty"] ?? [], [perNatOfLead * lead * penalty], 1e-10)
+        const share = 0.01 / (1 - 0.99 ** (count + 1))
+        const moved = loss + share * ((after["discriminatorLoss"]?.[0] ?? Number.NaN) - loss)
+        assertClose(after["lead.parameters.loss"] ?? [], [moved], 1e-10)
+      }),
+      { numRuns: 5 }
+    )
+    const first = initialise(adversarialState(model, { ...withBoth, gradientPenalty: { perNatOfLead } }), 0, marginals)
+    assertClose(first["lead.parameters.loss"]?.values ?? [], [2 * Math.log(2)], 1e-7)
+  })
+
   it("gives real and generated images dropout masks of their own, though D judges them one after the other", () => {
     const withDropout = goodfellowGan(smallGoodfellowGan, format)
     const masks = Object.values(adversarialProgram(withDropout, withBoth).next).flatMap((root) =>
@@ -125,8 +152,6 @@ describe("adversarialProgram with a gradient penalty and an average", () => {
   })
 
   it("begins the average with G's own first numbers, and changes no other's", () => {
-    const none = tensorData([1, 4, 5], new Float32Array(20).fill(0.5))
-    const marginals = { mean: none, sample: none }
     const first = initialise(adversarialState(model, withBoth), 3, marginals)
     const without = initialise(adversarialState(model, options), 3, marginals)
     assert.deepStrictEqual({ ...first, ...without }, first)

@@ -52,6 +52,8 @@ const optimizer = new AdamSettings({ learningRate: 1e-2, beta1: 0.75, beta2: 0.9
 
 const optimizers = { generatorOptimizer: optimizer, discriminatorOptimizer: optimizer }
 
+const held = new AdamSettings({ ...optimizer, maxGradientNorm: 0.01 })
+
 const gated = modelOf(smallSettings({ filters: 2, glimpses: 3, units: 5, cell: "gated" }), format)
 
 const trainings = {
@@ -59,6 +61,14 @@ const trainings = {
   "the attention GAN with gates, a gradient penalty and an average": {
     model: gated,
     settings: { ...optimizers, gradientPenalty: 2, averageDecay: 0.9 }
+  },
+  "that whose penalty follows D's lead, and whose gradients' norms are held": {
+    model: gated,
+    settings: {
+      generatorOptimizer: held,
+      discriminatorOptimizer: held,
+      gradientPenalty: { perNatOfLead: 50 }
+    }
   }
 }
 type Training = (typeof trainings)[keyof typeof trainings]

@@ -26,15 +26,15 @@ const lengthsOf = ({ point }: ReturnType<typeof queuedOn>) => {
   assert(point.work.kind === "settings")
   const { training } = Result.getOrThrow(decodeSettings(point.work.settings))
   assert(training.objective === "adversarial")
-  const { generatorOptimizer: G, discriminatorOptimizer: D, gradientPenaltyDecay } = training
+  const { generatorOptimizer: G, discriminatorOptimizer: D } = training
   assert(G.kind === "adam" && D.kind === "adam")
-  const lengths = [gradientPenaltyDecay, G.learningRateDecay, D.learningRateDecay].map((decay) => decay?.updates)
+  const lengths = [G.learningRateDecay, D.learningRateDecay].map((decay) => decay?.updates)
   return { updates: point.updates, lengths }
 }
 
 describe("a training of a reproduction as a point", () => {
   it("says over how many updates its decays go: over all of it", () => {
-    assert.deepStrictEqual(lengthsOf(queuedOn(600)), { updates: 12, lengths: [12, 12, 12] })
-    assert.deepStrictEqual(lengthsOf(queuedOn(1050)), { updates: 20, lengths: [20, 20, 20] })
+    assert.deepStrictEqual(lengthsOf(queuedOn(600)), { updates: 12, lengths: [12, 12] })
+    assert.deepStrictEqual(lengthsOf(queuedOn(1050)), { updates: 20, lengths: [20, 20] })
   })
 })

@@ -111,10 +111,10 @@ export const misfit = (
   if (
     training.objective === "adversarial" &&
     training.gradientPenaltyDecay !== undefined &&
-    typeof training.gradientPenalty !== "number"
+    typeof training.gradientPenalty === "object"
   ) {
     const problem =
-      "only a penalty's weight that is a number falls by a decay: give one as training.gradientPenalty, or leave this out"
+      "a penalty's weight that follows D's lead does not decay: give a number as training.gradientPenalty, or leave the decay out"
     return new SettingsError({ field: "training.gradientPenaltyDecay", problem })
   }
   const best = reporting.keepCheckpoints?.best?.metric

@@ -33,7 +33,7 @@ export const lossAverage: Ema<LossAverage> = ema({ loss: buffer([], chance) }, 0
 
 /**
  * A penalty's weight at an update, `[]`: of a number by its decay over the `updates` that D has done, `[]`; or by D's lead as the average has it.
- * Throws a `RangeError` for a decay without a length (`decaysOver`).
+ * Throws a `RangeError` for a decay without a length (`decaysOver`), and for a weight by lead without an average.
  */
 export const weightAt = (
   weight: PenaltyWeight,
@@ -44,5 +44,6 @@ export const weightAt = (
     const schedule = decayed(weight, decay, "gradientPenaltyDecay")
     return typeof schedule === "number" ? schedule : schedule(updates)
   }
-  return average === undefined ? 0 : multiply(relu(subtract(chance, average.parameters.loss)), weight.perNatOfLead)
+  if (average === undefined) throw new RangeError("a weight by D's lead needs D's averaged loss")
+  return multiply(relu(subtract(chance, average.parameters.loss)), weight.perNatOfLead)
 }

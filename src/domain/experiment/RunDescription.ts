@@ -43,7 +43,7 @@ export const incompatibility = (recorded: RunDescription, requested: RunDescript
   const paths = [...new Set([...before.keys(), ...now.keys()])].filter((path) => before.get(path) !== now.get(path))
   const [field] = paths
   if (field === undefined) return undefined
-  const [was, is] = [before.get(field) ?? "not set", now.get(field) ?? "not set"]
+  const [was, is] = [valueAt(before, field), valueAt(now, field)]
   // All at once: whoever kept only the first would be refused for the next.
   const lengths = paths.filter((path) => path.endsWith("Decay.updates") && before.has(path) && now.has(path))
   const kept = lengths.includes(field)
@@ -51,6 +51,14 @@ export const incompatibility = (recorded: RunDescription, requested: RunDescript
     : ""
   const way = `use the same settings, or another output folder${kept}`
   return new SettingsError({ field, problem: `the checkpoint was made with ${was}, but ${is} is asked for: ${way}` })
+}
+
+/** A setting's value, or what is said in its place: the first field within it (`{ perNatOfLead }` for a number), or the one that it is within. */
+const valueAt = (leaves: ReadonlyMap<string, string>, field: string): string => {
+  const own = leaves.get(field)
+  if (own !== undefined) return own
+  const instead = [...leaves].find(([path]) => path.startsWith(`${field}.`) || field.startsWith(`${path}.`))
+  return instead === undefined ? "not set" : instead.join("=")
 }
 
 /** What of a run's settings and format decides what an update computes, as plain JSON. */

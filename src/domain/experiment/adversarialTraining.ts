@@ -99,8 +99,8 @@ export interface AdversarialOptions extends AdversarialStateOptions {
  *
  * On K shards each has its part of the batch and the same state, and the players are updated by the means of the shards'
  * gradients: what is computed is the same but for the order in which the batch's numbers are added. Throws a
- * `RangeError` if K does not divide the batch, if the updates are simultaneous but the noise is not shared, and for a decay without
- * a length (`decaysOver`).
+ * `RangeError` if K does not divide the batch, if the updates are simultaneous but the noise is not shared, for a decay without
+ * a length (`decaysOver`), and for a decay of a weight that follows D's lead.
  */
 export function adversarialProgram(
   model: AdversarialModel,
@@ -116,6 +116,9 @@ export function adversarialProgram(
 ): Program<"images", AdversarialMetric> {
   const { batchSize, sharedNoise, simultaneous = false, gradientPenalty: penaltyWeight, averageDecay } = options
   if (simultaneous && !sharedNoise) throw new RangeError("simultaneous updates are of the same images: share the noise")
+  if (typeof penaltyWeight === "object" && options.gradientPenaltyDecay !== undefined) {
+    throw new RangeError("a penalty's weight that follows D's lead does not decay: leave gradientPenaltyDecay out")
+  }
   const { channels, height, width } = model.format
   const learners = learnersOf(model, options)
   return make(`${model.name} training`, {

@@ -104,6 +104,15 @@ describe("conflict", () => {
     }
   })
 
+  it("says what stands in the place of a value: fields within it, or the one that it is within", () => {
+    const number = describedWith({ training: { gradientPenalty: 5 } })
+    const byLead = describedWith({ training: { gradientPenalty: { perNatOfLead: 30 } } })
+    const forwards = "was made with 5, but training.gradientPenalty.perNatOfLead=30 is asked for"
+    assert.include(incompatibility(number, byLead)?.problem, forwards)
+    const back = "was made with 30, but training.gradientPenalty=5 is asked for"
+    assert.include(incompatibility(byLead, number)?.problem, back)
+  })
+
   it("of a decay's length says how to keep all the old ones, and of no other setting", () => {
     const modern = (updates: number, changes: SettingsJson = {}): RunDescription => {
       const penalty = { gradientPenalty: 5, gradientPenaltyDecay: { shape: "cosine", least: 2 } }

@@ -101,6 +101,12 @@ describe("adversarialProgram with a gradient penalty and an average", () => {
     assert.closeTo(step(falling, before)["gradientPenalty"]?.[0] ?? Number.NaN, expected, 1e-12)
   })
 
+  it("refuses a decay of a weight that follows D's lead", () => {
+    const gradientPenaltyDecay = { shape: "linear", least: 1, updates: 10 } as const
+    const wrong = { ...withBoth, gradientPenalty: { perNatOfLead: 30 }, gradientPenaltyDecay }
+    assert.throws(() => adversarialProgram(model, wrong), RangeError, "leave gradientPenaltyDecay out")
+  })
+
   it("weighs the penalty by D's lead as its average has it, and takes D's loss into the average", () => {
     const perNatOfLead = 30
     const byLead = adversarialProgram(model, { ...withBoth, gradientPenalty: { perNatOfLead } })

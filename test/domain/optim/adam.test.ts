@@ -212,7 +212,7 @@ describe("adam with a decay", () => {
 
   it("must have a length", () => {
     const open = new AdamSettings({ ...proposed, learningRateDecay: { shape: "cosine", least: 0 } })
-    assert.throws(() => optimizerSpecs(open, specs), RangeError, "over how many `updates`")
+    assert.throws(() => optimizerSpecs(open, specs), RangeError, "optimizer.learningRateDecay.updates: missing")
   })
 })
 

@@ -12,7 +12,7 @@ const Positive = Schema.Finite.check(Schema.isGreaterThan(0))
  * The weight of the gradient penalty R1: a number, or so much for each nat of D's lead, so that the penalty rises where D pulls ahead and
  * falls where D is held back. The lead is how far D's loss (eq. 9) lies below that of a D that guesses,
  *
- *     lead = max(0, 2 ln 2 - L_D)
+ *     weight = perNatOfLead lead    lead = max(0, 2 ln 2 - L_D)
  *
  * where L_D is averaged over about the last hundred updates. For the best D it is twice the Jensen-Shannon divergence between real and
  * generated images (Goodfellow 2014, theorem 1).

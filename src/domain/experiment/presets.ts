@@ -45,7 +45,7 @@ export type PresetName = keyof typeof presets
  * - `draw-without-attention`: the same DRAW reading and writing whole images;
  * - `dcgan`: Radford 2015 at MNIST's size;
  * - `modern`: the model of `paper` with gated cells, larger windows and a latent at the first step alone, trained with a gradient
- *   penalty that follows D's lead, gradients held to a norm, step sizes that fall, and an average of G.
+ *   penalty that follows D's lead, clipped gradients, step sizes that fall, and an average of G.
  */
 export const presetNames = [
   "paper",

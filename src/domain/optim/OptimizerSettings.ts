@@ -17,7 +17,7 @@ const Share = Schema.Finite.check(
 
 /** Of an optimizer of any kind. */
 const gradientFields = {
-  /** The gradients' joint Euclidean norm is held to this before they go into the update (`clipByGlobalNorm`); free if left out. */
+  /** What the gradients' joint Euclidean norm is clipped to before they go into the update (`clipByGlobalNorm`, Pascanu 2013); free if left out. */
   maxGradientNorm: Schema.optionalKey(Positive)
 }
 

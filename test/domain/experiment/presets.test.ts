@@ -97,7 +97,7 @@ describe("presets", () => {
   })
 
   // goodfeli/adversarial, mnist.yaml; D's loss is halved there, which momentum feels as half the step size.
-  it("modern is the paper's model with gates, larger windows, overlapping filters and one latent, trained with an average, a penalty that follows D's lead, gradients held to a norm and step sizes that fall", () => {
+  it("modern is the paper's model with gates, larger windows, overlapping filters and one latent, trained with an average, a penalty that follows D's lead, clipped gradients and step sizes that fall", () => {
     const [paper, modern] = (["paper", "modern"] as const).map((name) => Result.getOrThrow(settingsFrom(name)))
     assert(modern?.model.kind === "attention-gan" && modern.training.objective === "adversarial")
     const { filters, latentSteps, readingStart, writingStart, writingOverlap, ...rest } = modern.model

@@ -52,7 +52,7 @@ const optimizer = new AdamSettings({ learningRate: 1e-2, beta1: 0.75, beta2: 0.9
 
 const optimizers = { generatorOptimizer: optimizer, discriminatorOptimizer: optimizer }
 
-const held = new AdamSettings({ ...optimizer, maxGradientNorm: 0.01 })
+const clipped = new AdamSettings({ ...optimizer, maxGradientNorm: 0.01 })
 
 const gated = modelOf(smallSettings({ filters: 2, glimpses: 3, units: 5, cell: "gated" }), format)
 
@@ -62,11 +62,11 @@ const trainings = {
     model: gated,
     settings: { ...optimizers, gradientPenalty: 2, averageDecay: 0.9 }
   },
-  "that whose penalty follows D's lead, and whose gradients' norms are held": {
+  "that whose penalty follows D's lead, and whose gradients are clipped": {
     model: gated,
     settings: {
-      generatorOptimizer: held,
-      discriminatorOptimizer: held,
+      generatorOptimizer: clipped,
+      discriminatorOptimizer: clipped,
       gradientPenalty: { perNatOfLead: 50 }
     }
   }

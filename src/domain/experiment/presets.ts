@@ -67,15 +67,18 @@ const isRecord = (value: unknown): value is SettingsJson =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
 /**
- * `over` laid over `under`, field by field. Anything but an object replaces what it covers, and so does an object of
- * another `kind`, or a training of another `objective`: the fields of the one mean nothing to the other.
+ * `over` laid over `under`, field by field, as a JSON Merge Patch (RFC 7396): `null` takes a field away, and anything but an object
+ * replaces what it covers. So does, beyond that, an object of another `kind`, or a training of another `objective`: the fields of the one mean
+ * nothing to the other.
  */
 export const deepMerge = (under: SettingsJson, over: SettingsJson): SettingsJson =>
   Object.fromEntries(
-    [...new Set([...Object.keys(under), ...Object.keys(over)])].map((field) => {
+    [...new Set([...Object.keys(under), ...Object.keys(over)])].flatMap((field) => {
       const [below, above] = [own(under, field), own(over, field)]
-      if (above === undefined) return [field, below]
-      return [field, isRecord(below) && isRecord(above) && ofOneKind(below, above) ? deepMerge(below, above) : above]
+      if (above === undefined) return [[field, below]]
+      if (above === null) return []
+      if (!isRecord(above)) return [[field, above]]
+      return [[field, deepMerge(isRecord(below) && ofOneKind(below, above) ? below : {}, above)]]
     })
   )
 

@@ -169,7 +169,11 @@ describe("overlay", () => {
     })
     assert.deepStrictEqual(deepMerge({ a: { b: 1 } }, { a: [1] }), { a: [1] })
     assert.deepStrictEqual(deepMerge({ a: [1, 2] }, { a: { b: 1 } }), { a: { b: 1 } })
-    assert.deepStrictEqual(deepMerge({ a: { b: 1 } }, { a: null }), { a: null })
+    // RFC 7396, appendix A.
+    assert.deepStrictEqual(deepMerge({ a: "b", b: "c" }, { a: null }), { b: "c" })
+    assert.deepStrictEqual(deepMerge({ a: { b: "c" } }, { a: { b: "d", c: null } }), { a: { b: "d" } })
+    assert.deepStrictEqual(deepMerge({ e: null }, { a: 1 }), { e: null, a: 1 })
+    assert.deepStrictEqual(deepMerge({}, { a: { bb: { ccc: null } } }), { a: { bb: {} } })
   })
 
   it("replaces an object of another kind whole", () => {
@@ -181,11 +185,13 @@ describe("overlay", () => {
     })
   })
 
-  it("with nothing changes nothing; over nothing is itself; twice is once", () => {
+  it("with nothing changes nothing; over nothing, and over itself, is itself but for what it takes away; twice is once", () => {
     fc.assert(
       fc.property(json, json, (a, b) => {
         assert.deepStrictEqual(deepMerge(a, {}), a)
-        assert.deepStrictEqual(deepMerge({}, a), a)
+        const whole = deepMerge({}, a)
+        assert.deepStrictEqual(deepMerge({}, whole), whole)
+        assert.deepStrictEqual(deepMerge(whole, a), whole)
         assert.deepStrictEqual(deepMerge(deepMerge(a, b), b), deepMerge(a, b))
         assert.isUndefined(Reflect.get({}, "a"))
       })

@@ -3,18 +3,19 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { batchIndices, epochOrder, positionOfUpdate, updatesPerEpoch } from "../../src/domain/data/epochOrder.ts"
 import { gatherImages, pixelMeans } from "../../src/domain/data/Images.ts"
-import { type PresetName, settingsFrom } from "../../src/domain/experiment/presets.ts"
+import { type PresetName, type SettingsJson, settingsFrom } from "../../src/domain/experiment/presets.ts"
 import { trainingProgram, trainingState } from "../../src/domain/experiment/trainingProgram.ts"
 import { modelOf } from "../../src/domain/model/modelOf.ts"
 import { initialise } from "../../src/domain/nn/parameter.ts"
 import type { TensorData } from "../../src/domain/tensor/TensorData.ts"
 import { Dataset } from "../../src/layers/dataset/Dataset.ts"
 import { layerMnist } from "../../src/layers/dataset/mnist.ts"
+import { unclipped } from "../support/unclipped.ts"
 
-/** A preset's experiment on MNIST, its updates numbered from 0. */
+/** A preset's experiment on MNIST, with changes laid over it, its updates numbered from 0. */
 export const presetTraining = Effect.fnUntraced(
-  function* (preset: PresetName) {
-    const { seed, model: modelSettings, training } = yield* Effect.fromResult(settingsFrom(preset))
+  function* (preset: PresetName, changes: SettingsJson = {}) {
+    const { seed, model: modelSettings, training } = yield* Effect.fromResult(settingsFrom(preset, [changes]))
     const { training: set } = yield* Dataset
     const model = modelOf(modelSettings, set)
     const mean = pixelMeans(set)
@@ -41,5 +42,5 @@ export const presetTraining = Effect.fnUntraced(
   Effect.provide(layerMnist.pipe(Layer.provide(NodeServices.layer)))
 )
 
-/** What is measured: the paper's main experiment (batch 100). */
-export const paperTraining = presetTraining("paper")
+/** What is measured: the paper's main experiment (batch 100), its gradients of any norm, as the peers train it. */
+export const paperTraining = presetTraining("paper", unclipped)

@@ -67,14 +67,15 @@ const presetOn = Effect.fnUntraced(function* (name: PresetName, changes: Setting
   const player = (
     name: string,
     of: ReadonlyArray<string>,
-    optimizer: { readonly learningRate: number }
+    optimizer: { readonly learningRate: number; readonly maxGradientNorm?: number | undefined }
   ): PeerPlayer => ({
     name,
     of,
     lr: optimizer.learningRate,
     betas:
       "beta1" in optimizer && "beta2" in optimizer ? [Number(optimizer.beta1), Number(optimizer.beta2)] : [0.9, 0.999],
-    eps: 1e-8
+    eps: 1e-8,
+    ...(optimizer.maxGradientNorm === undefined ? {} : { clip: optimizer.maxGradientNorm })
   })
   const system: System = {
     program,

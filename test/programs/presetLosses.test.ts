@@ -11,6 +11,7 @@ import { Dataset } from "../../src/layers/dataset/Dataset.ts"
 import { layerMnist } from "../../src/layers/dataset/mnist.ts"
 import { trainModel } from "../../src/programs/training/trainModel.ts"
 import { firstModern } from "../support/firstModern.ts"
+import { unclipped } from "../support/unclipped.ts"
 
 /**
  * The losses of the first five updates on one shard, as the build of 29 November 2026 (commit 9fd847f) computed them, before programs
@@ -18,9 +19,9 @@ import { firstModern } from "../support/firstModern.ts"
  */
 const file = new URL("../fixtures/preset-losses.json", import.meta.url)
 const presets = {
-  paper: settingsFrom("paper"),
+  paper: settingsFrom("paper", [unclipped]),
   modern: settingsFrom("paper", [firstModern]),
-  baseline: settingsFrom("baseline"),
+  baseline: settingsFrom("baseline", [unclipped]),
   goodfellow: settingsFrom("goodfellow"),
   draw: settingsFrom("draw"),
   vae: settingsFrom("vae"),

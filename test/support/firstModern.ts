@@ -1,6 +1,6 @@
 import type { SettingsJson } from "../../src/domain/experiment/presets.ts"
 
-const adam = { learningRate: 1e-3, beta1: 0.5 }
+const adam = { learningRate: 1e-3, beta1: 0.5, maxGradientNorm: null }
 
 /**
  * What made the preset `modern` of November 2026 out of `paper`: the paper's windows and latents, gated cells, a constant gradient

@@ -37,7 +37,8 @@ export type PresetName = keyof typeof presets
  * - `paper`: the main experiment (section 3.2, first row of the table);
  * - `baseline`: Goodfellow's GAN (second row);
  * - `four-filters`: 4 x 4 filters with their own settings (third row);
- * - `zero-canvas`: the main experiment with `c_0` starting at zero, against the claim that the marginal start helps;
+ * - `zero-canvas`: the main experiment with `c_0` starting at zero, against the claim that the marginal start helps.
+ *   All four clip gradients to a norm of 5, which the paper leaves open (decision 35);
  * - `goodfellow`: the baseline's network trained as its authors' published MNIST configuration does (Goodfellow 2014), by
  *   momentum instead of Adam. That halves the discriminator's loss, for which the step sizes of its optimizer are halved;
  * - `vae`: the variational autoencoder on MNIST that is binarised afresh in every update;

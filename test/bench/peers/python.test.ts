@@ -15,12 +15,13 @@ import type { NamedTensors } from "../../../src/domain/tensor/TensorData.ts"
 import { flattenTree } from "../../../src/domain/tensor/Tree.ts"
 import { layerOnnxRuntime } from "../../../src/layers/backend/onnx/onnxRuntime.ts"
 import { TensorBackend } from "../../../src/layers/backend/TensorBackend.ts"
+import { unclipped } from "../../support/unclipped.ts"
 import { missingFor, type PythonEngine, startPython } from "../contestants/startPython.ts"
 import { foveaPaths, peerNoise } from "./sameModel.ts"
 
 // The peer is written for the paper's sizes; a small batch is enough to compare gradients.
 const batch = 10
-const { model: modelSettings, training } = Result.getOrThrow(settingsFrom("paper"))
+const { model: modelSettings, training } = Result.getOrThrow(settingsFrom("paper", [unclipped]))
 if (training.objective !== "adversarial") throw new Error("the paper's training is adversarial")
 const { generatorOptimizer } = training
 if (!("beta1" in generatorOptimizer)) throw new Error("the paper's optimizer is Adam")

@@ -65,6 +65,8 @@ describe("presets", () => {
     assert(training.objective === "adversarial")
     for (const optimizer of [training.generatorOptimizer, training.discriminatorOptimizer]) {
       assert.deepInclude(optimizer, { learningRate: 3.75e-4, beta1: 0.75, beta2: 0.999 })
+      // Which the paper leaves open: decision 35.
+      assert.deepInclude(optimizer, { maxGradientNorm: 5 })
     }
   })
 

@@ -5,6 +5,7 @@ import { trainingProgram } from "../../../src/domain/experiment/trainingProgram.
 import { modelOf } from "../../../src/domain/model/modelOf.ts"
 import { programCost } from "../../../src/domain/tensor/cost.ts"
 import { firstModern } from "../../support/firstModern.ts"
+import { unclipped } from "../../support/unclipped.ts"
 
 /**
  * Primitives of an update on one shard and on two: at most those of the models that were fused by hand (29 November 2026, commit 0931869),
@@ -21,7 +22,10 @@ const limits: ReadonlyArray<readonly [PresetName | "first modern", one: number, 
 ]
 
 const primitivesOf = (name: (typeof limits)[number][0], shards: number): number => {
-  const settings = name === "first modern" ? settingsFrom("paper", [firstModern]) : settingsFrom(name)
+  const settings =
+    name === "first modern"
+      ? settingsFrom("paper", [firstModern])
+      : settingsFrom(name, name === "paper" ? [unclipped] : [])
   const { model, training } = Result.getOrThrow(settings)
   const program = trainingProgram(modelOf(model, { channels: 1, height: 28, width: 28 }), { ...training, shards })
   return programCost(program).nodes

@@ -11,6 +11,7 @@ import type { DecaySettings } from "../optim/DecaySettings.ts"
 import { emaParameters, emaStep } from "../optim/ema.ts"
 import { updatesDone } from "../optim/Optimizer.ts"
 import { type OptimizerSettings, optimizerOf } from "../optim/OptimizerSettings.ts"
+import { globalNorm } from "../optim/transforms.ts"
 import { type EmaSpecs, follow } from "../program/ema.ts"
 import { descend, learner, withBuffers } from "../program/Learner.ts"
 import { make, type Program } from "../program/Program.ts"
@@ -69,7 +70,8 @@ export const adversarialState = (model: AdversarialModel, options: AdversarialSt
 /**
  * Names of what every update measures: D's loss and its accuracy on real and generated images before its update, and G's
  * loss before its own, which is against the updated D unless they are updated simultaneously. With a gradient penalty there is
- * `gradientPenalty` besides.
+ * `gradientPenalty` besides, and of a player whose gradients are clipped their norm before that, `discriminatorGradientNorm` or
+ * `generatorGradientNorm`.
  */
 export type AdversarialMetric = "discriminatorLoss" | "generatorLoss" | "realAccuracy" | "generatedAccuracy"
 
@@ -149,21 +151,30 @@ export function adversarialProgram(
               gradientPenalty(realLogits, images),
               weightAt(penaltyWeight, options.gradientPenaltyDecay, atUpdate)
             )
-      const { next: nextD } = descend(D, () => (penalty === undefined ? lossOfD : add(lossOfD, penalty)))
+      const { next: nextD, gradients: slopesOfD } = descend(D, () =>
+        penalty === undefined ? lossOfD : add(lossOfD, penalty)
+      )
 
       const callOfG = sharedNoise ? call : { ...call, noise: "generator" }
       const fakeOfG = sharedNoise ? fake : model.generator.generate(generator, callOfG).images
       const logitsOfG = simultaneous
         ? fakeLogits
         : model.discriminator.logits(nextD.parameters, fakeOfG, { noise: "generator", batches: 1 })
-      const { next: movedG, loss: lossOfG } = descend(G, () => generatorLoss(logitsOfG))
+      const { next: movedG, loss: lossOfG, gradients: slopesOfG } = descend(G, () => generatorLoss(logitsOfG))
       const nextG = withBuffers(movedG, model.generator.statistics?.(generator, callOfG) ?? {})
       const outputs: Readonly<Record<AdversarialMetric, Tensor>> = {
         discriminatorLoss: lossOfD,
         generatorLoss: lossOfG,
         realAccuracy: realAccuracy(realLogits),
         generatedAccuracy: generatedAccuracy(fakeLogits),
-        ...(penalty === undefined ? {} : { gradientPenalty: penalty })
+        ...(penalty === undefined ? {} : { gradientPenalty: penalty }),
+        // The clipping takes them anyway; elsewhere they would cost a stage of their own.
+        ...(options.discriminatorOptimizer.maxGradientNorm === undefined
+          ? {}
+          : { discriminatorGradientNorm: globalNorm(slopesOfD) }),
+        ...(options.generatorOptimizer.maxGradientNorm === undefined
+          ? {}
+          : { generatorGradientNorm: globalNorm(slopesOfG) })
       }
       return {
         next: {

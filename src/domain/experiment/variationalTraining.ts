@@ -2,10 +2,12 @@ import type { VariationalModel } from "../model/VariationalModel.ts"
 import { binarised } from "../nn/binarise.ts"
 import type { ParameterSpec } from "../nn/parameter.ts"
 import { type OptimizerSettings, optimizerOf } from "../optim/OptimizerSettings.ts"
+import { globalNorm } from "../optim/transforms.ts"
 import { descend, learner, withBuffers } from "../program/Learner.ts"
 import { make, type Program } from "../program/Program.ts"
 import { negate, subtract } from "../tensor/arithmetic.ts"
 import { mean } from "../tensor/reduction.ts"
+import type { Tensor } from "../tensor/Tensor.ts"
 import type { Tree } from "../tensor/Tree.ts"
 
 /** What a variational training run keeps from update to update. The leaves' paths are the names in checkpoints. */
@@ -29,7 +31,10 @@ export const variationalState = (model: VariationalModel, options: BoundOptimize
   return { ...parameters, optimizer }
 }
 
-/** Names of what an update measures before it: the bound and its two parts, in nats an image, means over the batch. */
+/**
+ * Names of what an update measures before it: the bound and its two parts, in nats an image, means over the batch. Where gradients are
+ * clipped there is their norm before that as well, `gradientNorm`.
+ */
 export type VariationalMetric = "bound" | "logLikelihood" | "divergence"
 
 /** How a model is trained by its bound. */
@@ -67,12 +72,15 @@ export const variationalProgram = (
       const call = { noise: "infer", batches: 1 }
       const { logLikelihood, divergence } = model.infer(parameters, shown, call)
       const bound = mean(subtract(logLikelihood, divergence))
-      const { next } = descend(networks.bind({ parameters, optimizer }), () => negate(bound))
+      const { next, gradients } = descend(networks.bind({ parameters, optimizer }), () => negate(bound))
       const moved = withBuffers(next, model.statistics?.(parameters, shown, call) ?? {})
-      return {
-        next: { ...moved.parameters, optimizer: moved.optimizer },
-        outputs: { bound, logLikelihood: mean(logLikelihood), divergence: mean(divergence) }
+      const outputs: Readonly<Record<VariationalMetric, Tensor>> = {
+        bound,
+        logLikelihood: mean(logLikelihood),
+        divergence: mean(divergence),
+        ...(settings.maxGradientNorm === undefined ? {} : { gradientNorm: globalNorm(gradients) })
       }
+      return { next: { ...moved.parameters, optimizer: moved.optimizer }, outputs }
     }
   })
 }

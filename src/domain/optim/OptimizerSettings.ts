@@ -17,7 +17,10 @@ const Share = Schema.Finite.check(
 
 /** Of an optimizer of any kind. */
 const gradientFields = {
-  /** What the gradients' joint Euclidean norm is clipped to before they go into the update (`clipByGlobalNorm`, Pascanu 2013); free if left out. */
+  /**
+   * What the gradients' joint Euclidean norm is clipped to before they go into the update (`clipByGlobalNorm`, Pascanu 2013); free if left
+   * out. What it was before that is logged: `discriminatorGradientNorm` and `generatorGradientNorm`, or `gradientNorm`.
+   */
   maxGradientNorm: Schema.optionalKey(Positive)
 }
 

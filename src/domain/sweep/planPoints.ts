@@ -122,8 +122,16 @@ export const requireMeasures = (
 /** What an update by these settings measures. */
 export const measuredBy = ({ training }: ExperimentSettings): ReadonlyArray<string> => [
   ...metricsOf[training.objective],
-  ...(training.objective === "adversarial" && training.gradientPenalty !== undefined ? ["gradientPenalty"] : [])
+  ...(training.objective === "variational"
+    ? named(training.optimizer.maxGradientNorm, "gradientNorm")
+    : [
+        ...named(training.gradientPenalty, "gradientPenalty"),
+        ...named(training.discriminatorOptimizer.maxGradientNorm, "discriminatorGradientNorm"),
+        ...named(training.generatorOptimizer.maxGradientNorm, "generatorGradientNorm")
+      ])
 ]
+
+const named = (setting: unknown, metric: string): ReadonlyArray<string> => (setting === undefined ? [] : [metric])
 
 const within =
   (part: string) =>

@@ -18,6 +18,8 @@ export interface CurvePanel {
   readonly curves: ReadonlyArray<{ readonly metric: string; readonly label: string }>
   /** Ends of the vertical axis; if not given it follows the data. */
   readonly range?: readonly [lowest: number, highest: number]
+  /** A logarithmic vertical axis. */
+  readonly logarithmic?: boolean
 }
 
 /** The panels of every training: what each objective's metrics say. */
@@ -51,13 +53,26 @@ const allPanels: ReadonlyArray<CurvePanel> = [
     title: "Divergence of the posterior from the prior",
     axis: "nats an image",
     curves: [{ metric: "divergence", label: "KL divergence" }]
+  },
+  {
+    title: "Length of the gradients, before any clipping",
+    axis: "Euclidean norm",
+    curves: [
+      { metric: "discriminatorGradientNorm", label: "of the discriminator" },
+      { metric: "generatorGradientNorm", label: "of the generator" },
+      { metric: "gradientNorm", label: "of generator and encoder" }
+    ],
+    logarithmic: true
   }
 ]
 
 /** The usual panels of a run, by what its records measure; those of an adversarial training while there are none. */
 export const trainingPanels = (records: ReadonlyArray<RecordedMetrics>): ReadonlyArray<CurvePanel> => {
   const measured = new Set(records.flatMap(({ metrics }) => Object.keys(metrics)))
-  const panels = allPanels.filter(({ curves }) => curves.some(({ metric }) => measured.has(metric)))
+  const panels = allPanels.flatMap((panel) => {
+    const curves = panel.curves.filter(({ metric }) => measured.has(metric))
+    return curves.length === 0 ? [] : { ...panel, curves }
+  })
   return panels.length > 0 ? panels : allPanels.slice(0, 2)
 }
 
@@ -102,7 +117,8 @@ export const learningCurves = (
 const linesOf = (records: ReadonlyArray<RecordedMetrics>, panel: CurvePanel): LinePanel => ({
   title: panel.title,
   axis: panel.axis,
-  ...(panel.range === undefined ? {} : { range: panel.range }),
+  ...(panel.range !== undefined && { range: panel.range }),
+  ...(panel.logarithmic !== undefined && { logarithmic: panel.logarithmic }),
   lines: panel.curves.flatMap(({ metric, label }, colour): ReadonlyArray<ChartLine> => {
     const points = records.flatMap(({ epoch, metrics }): ReadonlyArray<Point> => {
       const value = own(metrics, metric)

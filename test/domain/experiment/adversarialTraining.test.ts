@@ -15,6 +15,7 @@ import type { Tensor } from "../../../src/domain/tensor/Tensor.ts"
 import { flattenTree, mapRecord } from "../../../src/domain/tensor/Tree.ts"
 import { assertClose } from "../../support/assertClose.ts"
 import { evaluateNamed, evaluateOne, type NamedNumbers } from "../../support/evaluateNamed.ts"
+import { numericGradient } from "../../support/gradientCheck.ts"
 import { optimized } from "../../support/optimizing.ts"
 import { mnistFormat, paperSettings, seeds } from "../model/smallModels.ts"
 import { plainUpdate } from "./plainUpdate.ts"
@@ -86,6 +87,28 @@ describe.each([
       }),
       { numRuns: 2 }
     )
+  })
+
+  it("says how long the gradients of a player that clips them are, before that, and of no other", () => {
+    const clipped = (settings: AdamSettings) => new AdamSettings({ ...settings, maxGradientNorm: 1e-3 })
+    const generatorOptimizer = clipped(options.generatorOptimizer)
+    const discriminatorOptimizer = clipped(options.discriminatorOptimizer)
+    const ofBoth = adversarialProgram(model, { ...options, ...order, generatorOptimizer, discriminatorOptimizer })
+    const before = stateFor(3, ofBoth)
+    const after = step(ofBoth, before)
+    const lengthOf = (loss: Tensor, numbers: NamedNumbers, own: object) =>
+      Math.hypot(...Object.keys(own).flatMap((path) => Array.from(numericGradient(loss, numbers, path))))
+    const fakes = evaluateOne(fakesOf("discriminator"), before)
+    const lossOfD = discriminatorLoss(judge(images), judge(placeholder("fakes", imagesShape)))
+    const lengthOfD = lengthOf(lossOfD, { ...before, fakes }, discriminatorByPath)
+    const updatedD = Object.fromEntries(Object.keys(discriminatorByPath).map((path) => [path, after[path] ?? []]))
+    const lengthOfG = lengthOf(generatorLoss(judge(fakesOf(offered))), evaluatedBy(before, updatedD), generatorByPath)
+    assert.isAbove(Math.min(lengthOfD, lengthOfG), 1e-3)
+    assertClose(after["discriminatorGradientNorm"] ?? [], [lengthOfD], 1e-7)
+    assertClose(after["generatorGradientNorm"] ?? [], [lengthOfG], 1e-7)
+    assert.notProperty(program.outputs, "generatorGradientNorm")
+    const ofD = adversarialProgram(model, { ...options, ...order, discriminatorOptimizer })
+    assert.sameMembers(Object.keys(ofD.outputs), [...Object.keys(program.outputs), "discriminatorGradientNorm"])
   })
 
   it("takes the updated D as a constant: G's gradient does not flow through D's update", () => {

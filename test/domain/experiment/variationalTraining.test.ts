@@ -19,12 +19,13 @@ import { mean } from "../../../src/domain/tensor/reduction.ts"
 import { placeholder } from "../../../src/domain/tensor/source.ts"
 import { isTensor, type Tensor } from "../../../src/domain/tensor/Tensor.ts"
 import { filled, type NamedTensors, tensorData } from "../../../src/domain/tensor/TensorData.ts"
-import { flattenTree } from "../../../src/domain/tensor/Tree.ts"
+import { flattenTree, mapRecord } from "../../../src/domain/tensor/Tree.ts"
 import { layerReference } from "../../../src/layers/backend/reference.ts"
 import { TensorBackend } from "../../../src/layers/backend/TensorBackend.ts"
 import { smallGoodfellowGan } from "../../../src/testing/smallTrainings.ts"
 import { assertClose } from "../../support/assertClose.ts"
 import { evaluateNamed } from "../../support/evaluateNamed.ts"
+import { numericGradient } from "../../support/gradientCheck.ts"
 import { optimized } from "../../support/optimizing.ts"
 import { normals } from "../../support/randomNumbers.ts"
 
@@ -41,6 +42,21 @@ const streamsOf = (roots: Readonly<Record<string, Tensor>>): ReadonlyArray<strin
   inputsFirst(Object.values(roots)).flatMap((node) => (node.op === "noise" ? [node.parameters.stream] : []))
 
 describe("variationalProgram", () => {
+  it("says how long clipped gradients are before that, and nothing of others", () => {
+    const program = variationalProgram(model, options)
+    const clipping = variationalProgram(model, {
+      ...options,
+      optimizer: new AdamSettings({ ...optimizer, maxGradientNorm: 1e-3 })
+    })
+    assert.sameMembers(Object.keys(clipping.outputs), [...Object.keys(program.outputs), "gradientNorm"])
+    const before = mapRecord(program.state, ({ shape }, path) => normals(2, path, shape, 0.3))
+    const parameters = Object.keys(program.state).filter((path) => !path.startsWith("optimizer"))
+    const numbers = { ...before, images: pixels }
+    const slopes = parameters.flatMap((path) => Array.from(numericGradient(program.outputs.bound, numbers, path)))
+    const [length] = evaluateNamed(Object.values(clipping.outputs).slice(-1), numbers)
+    assertClose(length ?? [], [Math.hypot(...slopes)], 1e-7)
+  })
+
   it("is one step of the optimizer up the mean bound of binarised images, for both trees together", () => {
     const program = variationalProgram(model, options)
     const before = Object.fromEntries(

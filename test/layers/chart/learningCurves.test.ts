@@ -46,12 +46,13 @@ describe("learningCurves", () => {
   it("of a training by the bound shows the bound, its parts, and nothing of players", () => {
     const records = recordsOf(5, Math.sin).map((record) => ({
       ...record,
-      metrics: { bound: -95, logLikelihood: -70, divergence: 25 }
+      metrics: { bound: -95, logLikelihood: -70, divergence: 25, gradientNorm: 3 }
     }))
     assert.deepStrictEqual(
       trainingPanels(records).map(({ curves }) => curves.map(({ metric }) => metric)),
-      [["bound", "logLikelihood"], ["divergence"]]
+      [["bound", "logLikelihood"], ["divergence"], ["gradientNorm"]]
     )
+    assert.notInclude(textsOf(learningCurves(records, trainingPanels(records))), "of the discriminator")
     assert.notInclude(textsOf(learningCurves(records, trainingPanels(records))), "discriminator")
   })
 

@@ -194,7 +194,7 @@ describe("fovea sweep", () => {
         )
         assert.include(
           yield* refused(planOf({ best: { measure: "fid", goal: "lowest" } })),
-          'plan.json: best.measure: these trainings measure discriminatorLoss, generatorLoss, realAccuracy, generatedAccuracy, and no "fid"'
+          'plan.json: best.measure: these trainings measure discriminatorLoss, generatorLoss, realAccuracy, generatedAccuracy, discriminatorGradientNorm, generatorGradientNorm, and no "fid"'
         )
         assert.include(yield* refused(planOf({ axis: [] })), "plan.json: axis: there is no such setting")
         assert.include(

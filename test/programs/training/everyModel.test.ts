@@ -12,10 +12,10 @@ import { drawsStepByStep } from "../../../src/domain/exchange/exportedNetworks.t
 import { decaysOver } from "../../../src/domain/experiment/decaysOver.ts"
 import { type ExperimentSettings, misfit } from "../../../src/domain/experiment/ExperimentSettings.ts"
 import { decodeSettings, presetNames, settingsFrom, settingsJson } from "../../../src/domain/experiment/presets.ts"
-import { metricsOf } from "../../../src/domain/experiment/TrainingSettings.ts"
 import type { ImageFormat } from "../../../src/domain/model/GenerativeModel.ts"
 import { modelOf } from "../../../src/domain/model/modelOf.ts"
 import { parametersOf } from "../../../src/domain/model/TrainableModel.ts"
+import { measuredBy } from "../../../src/domain/sweep/planPoints.ts"
 import { sizeOf } from "../../../src/domain/tensor/Shape.ts"
 import { type TensorData, tensorData } from "../../../src/domain/tensor/TensorData.ts"
 import { layerOnnxRuntime } from "../../../src/layers/backend/onnx/onnxRuntime.ts"
@@ -122,8 +122,7 @@ describe.each(Object.entries(smallExperiments))("%s", (_, settings) => {
       [1, 2, 3]
     )
     for (const { update, metrics } of progress) {
-      const penalised = "gradientPenalty" in settings.training ? ["gradientPenalty"] : []
-      assert.deepStrictEqual(Object.keys(metrics), [...metricsOf[model.objective], ...penalised])
+      assert.deepStrictEqual(Object.keys(metrics), measuredBy(settings))
       assertFinite(Object.values(metrics), `metrics of update ${update}`)
     }
     const held = new Set(Object.keys(snapshot.tensors).map((path) => path.split(".")[0]))

@@ -2,7 +2,7 @@
  * What happens when a training of the attention GAN collapses, measured as it trains on MNIST:
  *   node test/bench/collapse.ts [--preset zero-canvas] [--seed 0] [--updates 1500] [--every 50] [--shards 1]
  *
- * Before the first update and after every so many, both players are given one batch, always the same latents and the same real images,
+ * Gradients are of any norm: a limit would hide what is looked at. Before the first update and after every so many, both players are given one batch, always the same latents and the same real images,
  * and a line of a table tells:
  *
  * - `real`, `fake`: D's mean logit; `apart`: the standard deviation of its logits among G's images;
@@ -54,6 +54,7 @@ import { Dataset } from "../../src/layers/dataset/Dataset.ts"
 import { layerMnist } from "../../src/layers/dataset/mnist.ts"
 import { firstImages } from "../../src/programs/evaluation/EvaluationReference.ts"
 import { initialState, trainModel } from "../../src/programs/training/trainModel.ts"
+import { unclipped } from "../support/unclipped.ts"
 
 const { values: flags } = parseArgs({
   options: {
@@ -162,7 +163,7 @@ const shown = (value: number): string =>
   Math.abs(value) >= 0.01 || value === 0 ? value.toFixed(2) : value.toExponential(0)
 
 const bench = Effect.gen(function* () {
-  const { model: settings, training } = yield* Effect.fromResult(settingsFrom(preset))
+  const { model: settings, training } = yield* Effect.fromResult(settingsFrom(preset, [unclipped]))
   if (settings.kind !== "attention-gan") throw new RangeError(`${preset} is not an attention GAN`)
   const { training: set } = yield* Dataset
   const model = modelOf(settings, set)

@@ -42,5 +42,8 @@ export const presetTraining = Effect.fnUntraced(
   Effect.provide(layerMnist.pipe(Layer.provide(NodeServices.layer)))
 )
 
-/** What is measured: the paper's main experiment (batch 100), its gradients of any norm, as the peers train it. */
+/**
+ * What is measured: the paper's main experiment (batch 100) with gradients of any norm, as `peers/peer.py` and `peers/tfjsEager.ts` train it;
+ * the `paper` of `systems.ts` clips them, as its peers do.
+ */
 export const paperTraining = presetTraining("paper", unclipped)

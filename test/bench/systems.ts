@@ -107,7 +107,8 @@ const presetOn = Effect.fnUntraced(function* (name: PresetName, changes: Setting
   return system
 })
 
-const preset = (name: PresetName, changes?: SettingsJson) => Effect.provide(presetOn(name, changes), mnist)
+/** A preset on MNIST, with changes laid over it. */
+export const presetSystem = (name: PresetName, changes?: SettingsJson) => Effect.provide(presetOn(name, changes), mnist)
 
 /** Colour pictures of 64 by 64: what is in them does not matter to how long an update takes. */
 const inColour = (name: PresetName, changes?: SettingsJson) =>
@@ -139,16 +140,16 @@ const gallery = Effect.fnUntraced(function* (
 
 /** The systems by the names that `peers/systems.py` has for them. */
 export const systems: Readonly<Record<string, Effect.Effect<System, unknown>>> = {
-  paper: preset("paper"),
+  paper: presetSystem("paper"),
   // As the peers write it.
-  modern: preset("paper", firstModern),
+  modern: presetSystem("paper", firstModern),
   "modern, 64 x 64 colour": inColour("paper", firstModern),
-  baseline: preset("baseline"),
-  dcgan: preset("dcgan"),
+  baseline: presetSystem("baseline"),
+  dcgan: presetSystem("dcgan"),
   "dcgan, 64 x 64 colour": inColour("dcgan"),
-  vae: preset("vae"),
-  "draw, 10 glimpses": preset("draw"),
-  "draw, 64 glimpses": preset("draw", { model: { glimpses: 64 } }),
+  vae: presetSystem("vae"),
+  "draw, 10 glimpses": presetSystem("draw"),
+  "draw, 64 glimpses": presetSystem("draw", { model: { glimpses: 64 } }),
   ddpm: gallery("ddpm", {
     // The rate at the middle of the warm-up: what it is does not matter to how long an update takes.
     players: [

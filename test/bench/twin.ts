@@ -6,7 +6,8 @@
  * The twin computes what Fovea computes and shares no number with it: a seed names other first parameters, images and latents there. So single
  * trainings do not compare, but their distributions over seeds must. Each training has a folder, `OUT/twin/seed-0` and `OUT/fovea/seed-0`; what is
  * there is gone on with, so the bench may be stopped anywhere and started again with more seeds or later epochs. `--epochs 5,12,49` measures after
- * each of them. `--runs runs/reproduction/paper` takes Fovea's trainings from a folder with `seed-0`, .., as they are; `--table` trains nothing.
+ * each of them. `--runs runs/reproduction/paper` takes Fovea's trainings from a folder with `seed-0`, .., as they are, which must clip gradients as
+ * the twin does (the preset has since 30 November 2026); `--table` trains nothing.
  *
  * The twin's samples are `OUT/twin/seed-0/epoch-12.npy`, which `fovea evaluate --samples` takes as well. Its trainings need JAX and NumPy.
  */

@@ -151,7 +151,7 @@ export function adversarialProgram(
               gradientPenalty(realLogits, images),
               weightAt(penaltyWeight, options.gradientPenaltyDecay, atUpdate)
             )
-      const { next: nextD, gradients: slopesOfD } = descend(D, () =>
+      const { next: nextD, gradients: gradientsOfD } = descend(D, () =>
         penalty === undefined ? lossOfD : add(lossOfD, penalty)
       )
 
@@ -160,7 +160,7 @@ export function adversarialProgram(
       const logitsOfG = simultaneous
         ? fakeLogits
         : model.discriminator.logits(nextD.parameters, fakeOfG, { noise: "generator", batches: 1 })
-      const { next: movedG, loss: lossOfG, gradients: slopesOfG } = descend(G, () => generatorLoss(logitsOfG))
+      const { next: movedG, loss: lossOfG, gradients: gradientsOfG } = descend(G, () => generatorLoss(logitsOfG))
       const nextG = withBuffers(movedG, model.generator.statistics?.(generator, callOfG) ?? {})
       const outputs: Readonly<Record<AdversarialMetric, Tensor>> = {
         discriminatorLoss: lossOfD,
@@ -171,10 +171,10 @@ export function adversarialProgram(
         // The clipping takes them anyway; elsewhere they would cost a stage of their own.
         ...(options.discriminatorOptimizer.maxGradientNorm === undefined
           ? {}
-          : { discriminatorGradientNorm: globalNorm(slopesOfD) }),
+          : { discriminatorGradientNorm: globalNorm(gradientsOfD) }),
         ...(options.generatorOptimizer.maxGradientNorm === undefined
           ? {}
-          : { generatorGradientNorm: globalNorm(slopesOfG) })
+          : { generatorGradientNorm: globalNorm(gradientsOfG) })
       }
       return {
         next: {

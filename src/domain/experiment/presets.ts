@@ -16,6 +16,7 @@ import modern from "./presets/modern.json" with { type: "json" }
 import paper from "./presets/paper.json" with { type: "json" }
 import vae from "./presets/vae.json" with { type: "json" }
 import zeroCanvas from "./presets/zero-canvas.json" with { type: "json" }
+import { checkRemovals } from "./settingPaths.ts"
 
 /** The settings that come with the library, as the JSON they stand in. */
 const presets = {
@@ -34,11 +35,12 @@ const presets = {
 export type PresetName = keyof typeof presets
 
 /**
+ * The first four are the paper's; they clip gradients to a joint norm of 5, which it leaves open (decision 35).
+ *
  * - `paper`: the main experiment (section 3.2, first row of the table);
  * - `baseline`: Goodfellow's GAN (second row);
  * - `four-filters`: 4 x 4 filters with their own settings (third row);
- * - `zero-canvas`: the main experiment with `c_0` starting at zero, against the claim that the marginal start helps.
- *   All four clip gradients to a norm of 5, which the paper leaves open (decision 35);
+ * - `zero-canvas`: the main experiment with `c_0` starting at zero, against the claim that the marginal start helps;
  * - `goodfellow`: the baseline's network trained as its authors' published MNIST configuration does (Goodfellow 2014), by
  *   momentum instead of Adam. That halves the discriminator's loss, for which the step sizes of its optimizer are halved;
  * - `vae`: the variational autoencoder on MNIST that is binarised afresh in every update;
@@ -46,7 +48,7 @@ export type PresetName = keyof typeof presets
  * - `draw-without-attention`: the same DRAW reading and writing whole images;
  * - `dcgan`: Radford 2015 at MNIST's size;
  * - `modern`: the model of `paper` with gated cells, larger windows and a latent at the first step alone, trained with a gradient
- *   penalty that follows D's lead, clipped gradients, step sizes that fall, and an average of G.
+ *   penalty that follows D's lead, step sizes that fall, and an average of G.
  */
 export const presetNames = [
   "paper",
@@ -84,7 +86,10 @@ export const deepMerge = (under: SettingsJson, over: SettingsJson): SettingsJson
   )
 
 const ofOneKind = (below: SettingsJson, above: SettingsJson): boolean =>
-  ["kind", "objective"].every((field) => own(above, field) === undefined || own(above, field) === own(below, field))
+  ["kind", "objective"].every((field) => {
+    const named = own(above, field) ?? own(below, field)
+    return named === own(below, field)
+  })
 
 /**
  * Settings with changes laid over them. A number of epochs that is said later replaces a number of updates that was said
@@ -108,12 +113,19 @@ const decode = Schema.decodeUnknownResult(ExperimentSettings, { errors: "all", o
 export const decodeSettings = (json: unknown): Result.Result<ExperimentSettings, SettingsError> =>
   Result.mapError(decode(json), (error) => settingsErrorOf(error, json, "settings"))
 
-/** A preset with changes laid over it, later ones over earlier ones; fails as `decodeSettings` does. */
+/** A preset with changes laid over it, later ones over earlier ones; fails as `decodeSettings` and `checkRemovals` do. */
 export const settingsFrom = (
   preset: PresetName,
   changes: ReadonlyArray<SettingsJson> = []
 ): Result.Result<ExperimentSettings, SettingsError> =>
-  decodeSettings(changes.reduce<SettingsJson>(changedBy, presets[preset]))
+  Result.gen(function* () {
+    let json: SettingsJson = presets[preset]
+    for (const change of changes) {
+      json = changedBy(json, change)
+      yield* checkRemovals(change, json)
+    }
+    return yield* decodeSettings(json)
+  })
 
 /**
  * The model of a preset that is trained by the adversarial game (`paper`, `baseline`, `modern`, `dcgan` and their like), for images of a

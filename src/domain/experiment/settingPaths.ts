@@ -1,5 +1,7 @@
+import * as Result from "effect/Result"
 import * as SchemaAST from "effect/SchemaAST"
 import { own } from "../record/own.ts"
+import { SettingsError } from "../settings/SettingsError.ts"
 import { ExperimentSettings } from "./ExperimentSettings.ts"
 import type { SettingsJson } from "./presets.ts"
 
@@ -17,6 +19,24 @@ export const settingPaths = (json: SettingsJson): ReadonlyArray<string> => [
 /** Whether a setting of this path (`model.latentPlan.0.mean`) is among the paths. */
 export const isSettingPath = (path: string, paths: ReadonlyArray<string>): boolean =>
   paths.includes(path.replaceAll(/(?<=\.)\d+(?=\.|$)/g, ELEMENT))
+
+/**
+ * Of changes that were laid over settings (`changedBy`): fails with a `SettingsError` for a `null` that takes away what is no setting. Nothing
+ * is left of it that decoding could find misspelt.
+ */
+export const checkRemovals = (changes: SettingsJson, after: SettingsJson): Result.Result<void, SettingsError> => {
+  const paths = settingPaths(after)
+  const field = removedPaths(changes, "").find((path) => !isSettingPath(path, paths))
+  return field === undefined
+    ? Result.void
+    : Result.fail(new SettingsError({ field, problem: "there is no such setting" }))
+}
+
+const removedPaths = (json: unknown, path: string): ReadonlyArray<string> => {
+  if (json === null) return [path]
+  if (typeof json !== "object" || Array.isArray(json)) return []
+  return Object.entries(json).flatMap(([name, value]) => removedPaths(value, path === "" ? name : `${path}.${name}`))
+}
 
 /** At most three of the paths that someone who typed `path` may have meant: of the same last name, or nearly the same. */
 export const nearestPaths = (path: string, paths: ReadonlyArray<string>): ReadonlyArray<string> => {

@@ -12,6 +12,7 @@ import {
 } from "../experiment/ExperimentSettings.ts"
 import { fitToData } from "../experiment/fitToData.ts"
 import { changedBy, decodeSettings, presetJson, type SettingsJson, settingsJson } from "../experiment/presets.ts"
+import { checkRemovals } from "../experiment/settingPaths.ts"
 import { metricsOf, onShards } from "../experiment/TrainingSettings.ts"
 import { withSetting } from "../experiment/withSetting.ts"
 import type { DigestOfText } from "../json/checksummedJson.ts"
@@ -78,12 +79,14 @@ const refusedPaths = /^(name|seed|reporting(\..*)?)$/
 export const settingsPoints = (plan: SweepPlan): Result.Result<ReadonlyArray<SettingsPoint>, SettingsError> =>
   Result.gen(function* () {
     const { preset, settings: given = {} } = plan
-    const isWhole = preset === undefined && Result.isSuccess(decodeSettings(given))
+    const isWhole = preset === undefined && Result.isSuccess(decodeSettings(changedBy({}, given)))
     const base = changedBy(isWhole ? {} : presetJson(preset ?? "paper"), given)
+    yield* Result.mapError(checkRemovals(given, base), within("settings"))
     const whole = yield* Result.mapError(decodeSettings(base), within("settings"))
+    const asked = changedBy({}, given)
     const points: Array<SettingsPoint> = []
     for (const { values, seed } of yield* combinationsOf(plan, whole.seed)) {
-      let [json, said]: [SettingsJson, SettingsJson] = [base, given]
+      let [json, said]: [SettingsJson, SettingsJson] = [base, asked]
       for (const [path, value] of Object.entries(values)) {
         json = yield* Result.mapError(
           assignSetting(json, { path, value }),

@@ -14,8 +14,8 @@ export interface CurvePanel {
   readonly title: string
   /** What the vertical axis measures, with its unit: `loss (nats)`. */
   readonly axis: string
-  /** The metrics to draw, by name, each with the label the legend gives it. */
-  readonly curves: ReadonlyArray<{ readonly metric: string; readonly label: string }>
+  /** The metrics to draw, by name, each with the label the legend gives it, and the number of its colour (its place, if not given). */
+  readonly curves: ReadonlyArray<{ readonly metric: string; readonly label: string; readonly colour?: number }>
   /** Ends of the vertical axis; if not given it follows the data. */
   readonly range?: readonly [lowest: number, highest: number]
   /** A logarithmic vertical axis. */
@@ -55,11 +55,11 @@ const allPanels: ReadonlyArray<CurvePanel> = [
     curves: [{ metric: "divergence", label: "KL divergence" }]
   },
   {
-    title: "Length of the gradients, before any clipping",
+    title: "Norm of the gradients, before clipping",
     axis: "Euclidean norm",
     curves: [
       { metric: "discriminatorGradientNorm", label: "of the discriminator" },
-      { metric: "generatorGradientNorm", label: "of the generator" },
+      { metric: "generatorGradientNorm", label: "of the generator", colour: 1 },
       { metric: "gradientNorm", label: "of generator and encoder" }
     ],
     logarithmic: true
@@ -119,7 +119,8 @@ const linesOf = (records: ReadonlyArray<RecordedMetrics>, panel: CurvePanel): Li
   axis: panel.axis,
   ...(panel.range !== undefined && { range: panel.range }),
   ...(panel.logarithmic !== undefined && { logarithmic: panel.logarithmic }),
-  lines: panel.curves.flatMap(({ metric, label }, colour): ReadonlyArray<ChartLine> => {
+  lines: panel.curves.flatMap(({ metric, label, colour: chosen }, place): ReadonlyArray<ChartLine> => {
+    const colour = chosen ?? place
     const points = records.flatMap(({ epoch, metrics }): ReadonlyArray<Point> => {
       const value = own(metrics, metric)
       return value === undefined ? [] : [[epoch, value]]

@@ -12,6 +12,7 @@ import {
   presetJson,
   type SettingsJson
 } from "../../domain/experiment/presets.ts"
+import { checkRemovals } from "../../domain/experiment/settingPaths.ts"
 import { type Assignment, parseAssignment } from "../../domain/experiment/withSetting.ts"
 import { quotedText } from "../../domain/text/terminalText.ts"
 import { dataChange } from "./datasetChoice.ts"
@@ -42,7 +43,7 @@ export const settingsOfFlags = Effect.fnUntraced(function* (
     return yield* new UsageError({ flag: "--epochs", problem: "contradicts --updates: give one of the two" })
   }
   const file = Option.isSome(config) ? yield* readJsonObject(config.value, "the config file") : {}
-  const isWhole = Option.isNone(preset) && Result.isSuccess(decodeSettings(file))
+  const isWhole = Option.isNone(preset) && Result.isSuccess(decodeSettings(changedBy({}, file)))
   const data = yield* dataChange(flags.dataset)
   const named = [file, data].reduce(
     changedBy,
@@ -52,10 +53,10 @@ export const settingsOfFlags = Effect.fnUntraced(function* (
   const changes = [data, images, changesOf(flags, kindOf(named, "training", "objective"))]
   const assignments = yield* assignmentsOf(flags.set)
   const json = yield* assigned(changes.reduce(changedBy, named), assignments)
-  const settings = yield* Effect.fromResult(decodeSettings(json)).pipe(
-    Effect.mapError((error) => faultOf(error, assignments, config))
-  )
-  const said = yield* assigned(changes.reduce(changedBy, file), assignments)
+  const settings = yield* Effect.fromResult(
+    Result.flatMap(checkRemovals(file, named), () => decodeSettings(json))
+  ).pipe(Effect.mapError((error) => faultOf(error, assignments, config)))
+  const said = yield* assigned([file, ...changes].reduce(changedBy, {}), assignments)
   return { settings, said }
 })
 

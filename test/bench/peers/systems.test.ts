@@ -5,7 +5,7 @@ import { layerOnnxRuntime } from "../../../src/layers/backend/onnx/onnxRuntime.t
 import { TensorBackend } from "../../../src/layers/backend/TensorBackend.ts"
 import { missingFor, startSystemPeer } from "../contestants/startPython.ts"
 import { peerWork } from "../measure/systems.ts"
-import { lossesOf, type System, systems } from "../systems.ts"
+import { lossesOf, presetSystem, type System, systems } from "../systems.ts"
 
 /** The state after an update of Fovea on the first inputs, and its losses. */
 const afterOneUpdate = (system: System) =>
@@ -34,13 +34,23 @@ const compared = [
   "plane-gan"
 ]
 
-describe.each(compared)("the peers of %s", (name) => {
+const limit = { maxGradientNorm: 1e-2 }
+const cases = [
+  ...compared.map((name) => ({ title: name, name, made: systems[name] })),
+  // Before the first update no gradient of the preset is over its own limit.
+  {
+    title: "paper with a low limit to its gradients",
+    name: "paper",
+    made: presetSystem("paper", { training: { generatorOptimizer: limit, discriminatorOptimizer: limit } })
+  }
+]
+
+describe.each(cases)("the peers of $title", ({ name, made }) => {
   const missing = missingFor("jax") ?? missingFor("torch-eager")
   it.effect.skipIf(missing !== undefined)(
     `have Fovea's gradients on the same parameters${missing === undefined ? "" : `: skipped, ${missing}`}`,
     () =>
       Effect.gen(function* () {
-        const made = systems[name]
         if (made === undefined) return yield* Effect.die(new Error(name))
         const system = yield* made
         const { setup, parameters, batches } = peerWork(name, system)

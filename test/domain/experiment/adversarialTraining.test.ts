@@ -89,7 +89,7 @@ describe.each([
     )
   })
 
-  it("says how long the gradients of a player that clips them are, before that, and of no other", () => {
+  it("measures the norm of the gradients before clipping, of the players that clip theirs alone", () => {
     const clipped = (settings: AdamSettings) => new AdamSettings({ ...settings, maxGradientNorm: 1e-3 })
     const generatorOptimizer = clipped(options.generatorOptimizer)
     const discriminatorOptimizer = clipped(options.discriminatorOptimizer)

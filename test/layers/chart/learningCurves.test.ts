@@ -53,7 +53,26 @@ describe("learningCurves", () => {
       [["bound", "logLikelihood"], ["divergence"], ["gradientNorm"]]
     )
     assert.notInclude(textsOf(learningCurves(records, trainingPanels(records))), "of the discriminator")
-    assert.notInclude(textsOf(learningCurves(records, trainingPanels(records))), "discriminator")
+  })
+
+  it("has a logarithmic panel of the gradients' norms of the players that clip theirs, in the players' colours", () => {
+    const records = recordsOf(5, Math.sin).map(({ metrics, ...record }, i) => ({
+      ...record,
+      metrics: { ...metrics, generatorGradientNorm: 10 ** i }
+    }))
+    const [, , norms] = trainingPanels(records)
+    assert.deepStrictEqual(
+      norms?.curves.map(({ metric }) => metric),
+      ["generatorGradientNorm"]
+    )
+    const svg = learningCurves(records, norms === undefined ? [] : [norms])
+    // Powers of ten lie evenly on a logarithmic axis alone.
+    for (const power of ["1", "10", "100", "1,000"]) assert.include(textsOf(svg), power)
+    const [ofD, ofG] = ["#0072B2", "#D55E00"]
+    assert.deepStrictEqual(
+      [ofD, ofG].map((colour = "") => curvesOf(svg, colour).length),
+      [0, 1]
+    )
   })
 
   it("draws a short curve once, unsmoothed", () => {

@@ -26,6 +26,23 @@ describe("--print-settings", () => {
       )
     ).pipe(Effect.orDie)
   )
+
+  it.effect("takes whole settings for whole where null takes some of them away: no preset comes in below", () =>
+    inFolder((folder) =>
+      Effect.gen(function* () {
+        const modern = ["train", "--preset", "modern"] as const
+        const ofD = "training.discriminatorOptimizer.maxGradientNorm=null"
+        const { stdout } = yield* fovea(...modern, "--set", ofD, "--print-settings")
+        const whole = JSON.parse(stdout)
+        whole.training.generatorOptimizer.maxGradientNorm = null
+        const file = yield* writeConfig(folder, whole)
+        const ofG = "training.generatorOptimizer.maxGradientNorm=null"
+        const wanted = yield* fovea(...modern, "--set", ofD, "--set", ofG, "--print-settings")
+        const found = yield* fovea("train", "--config", file, "--print-settings")
+        assert.strictEqual(found.stdout, wanted.stdout)
+      })
+    ).pipe(Effect.orDie)
+  )
 })
 
 describe("--set", () => {

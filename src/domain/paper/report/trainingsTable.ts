@@ -11,7 +11,10 @@ const metricTitles = new Map([
   ["generatedAccuracy", "D right on generated"],
   ["bound", "bound (nats)"],
   ["logLikelihood", "log p(x | z) (nats)"],
-  ["divergence", "KL divergence (nats)"]
+  ["divergence", "KL divergence (nats)"],
+  ["discriminatorGradientNorm", "norm of D’s gradients"],
+  ["generatorGradientNorm", "norm of G’s gradients"],
+  ["gradientNorm", "norm of the gradients"]
 ])
 
 /** How far each training has come, whether its samples are all alike, and what it measured at the end (of several seeds the median, least and greatest). */

@@ -16,7 +16,7 @@ import modern from "./presets/modern.json" with { type: "json" }
 import paper from "./presets/paper.json" with { type: "json" }
 import vae from "./presets/vae.json" with { type: "json" }
 import zeroCanvas from "./presets/zero-canvas.json" with { type: "json" }
-import { checkRemovals } from "./settingPaths.ts"
+import { checkRemovals, type SettingsJson } from "./settingPaths.ts"
 
 /** The settings that come with the library, as the JSON they stand in. */
 const presets = {
@@ -63,8 +63,7 @@ export const presetNames = [
   "modern"
 ] as const satisfies ReadonlyArray<PresetName>
 
-/** JSON objects: what a settings file holds, whole or in part. */
-export type SettingsJson = { readonly [field: string]: unknown }
+export type { SettingsJson }
 
 const isRecord = (value: unknown): value is SettingsJson =>
   typeof value === "object" && value !== null && !Array.isArray(value)

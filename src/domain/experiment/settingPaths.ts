@@ -3,7 +3,9 @@ import * as SchemaAST from "effect/SchemaAST"
 import { own } from "../record/own.ts"
 import { SettingsError } from "../settings/SettingsError.ts"
 import { ExperimentSettings } from "./ExperimentSettings.ts"
-import type { SettingsJson } from "./presets.ts"
+
+/** JSON objects: what a settings file holds, whole or in part. */
+export type SettingsJson = { readonly [field: string]: unknown }
 
 /** What the elements of an array are called in a path. */
 const ELEMENT = "*"

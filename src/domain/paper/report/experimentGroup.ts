@@ -10,8 +10,9 @@ export interface ExperimentGroup {
   /** Seeds ascending. */
   readonly runs: readonly [ExperimentResult, ...ReadonlyArray<ExperimentResult>]
   /**
-   * The one whose images are shown: the median by Frechet distance of those that have come to their end (of an even number the better of the
-   * middle two), so that neither the luckiest nor the unluckiest stands for all. Of none that has, the median of all.
+   * The one whose images are shown: the median by Frechet distance of those that have come to their end and not collapsed, as claims count them
+   * (of an even number the better of the middle two), so that neither the luckiest nor the unluckiest stands for all. Where all collapsed
+   * the median of these, and where none has come to its end that of all.
    */
   readonly shown: ExperimentResult
 }
@@ -42,9 +43,15 @@ export const experimentGroups = (runs: ReadonlyArray<ExperimentResult>): Readonl
   })
 }
 
-const medianRun = (runs: ExperimentGroup["runs"]): ExperimentResult => {
+/** Those of which one is shown. */
+const candidates = (runs: ExperimentGroup["runs"]): ReadonlyArray<ExperimentResult> => {
   const finished = runs.filter(isFinished)
-  const ranked = (finished.length === 0 ? runs : finished).toSorted(
+  const sound = finished.filter(({ collapsed }) => !collapsed)
+  return [sound, finished].find((some) => some.length > 0) ?? runs
+}
+
+const medianRun = (runs: ExperimentGroup["runs"]): ExperimentResult => {
+  const ranked = candidates(runs).toSorted(
     (left, right) => left.measures.frechetDistance - right.measures.frechetDistance
   )
   return ranked[(ranked.length - 1) >> 1] ?? runs[0]
@@ -52,11 +59,16 @@ const medianRun = (runs: ExperimentGroup["runs"]): ExperimentResult => {
 
 /** Which training's images are shown, and why that one. */
 export const shownText = ({ title, runs, shown }: ExperimentGroup): string => {
-  const finished = runs.filter(isFinished)
-  const among = finished.length === 0 ? runs : finished
-  if (among.length < 2) return `${title}, seed ${shown.seed}.`
+  const among = candidates(runs)
+  const lost = among.some(({ collapsed }) => collapsed)
+    ? 0
+    : runs.filter((run) => isFinished(run) && run.collapsed).length
+  if (among.length + lost < 2) return `${title}, seed ${shown.seed}.`
+  if (among.length < 2) return `${title}, seed ${shown.seed}: of ${1 + lost} seeds the only one that did not collapse.`
   const distances = formatMedian(among.map(({ measures }) => measures.frechetDistance))
-  return `${title}, seed ${shown.seed}: of ${among.length} seeds the median by Fréchet distance, ${distances}.`
+  const which =
+    lost === 0 ? `${among.length} seeds` : `the ${among.length} of ${among.length + lost} seeds that did not collapse`
+  return `${title}, seed ${shown.seed}: of ${which} the median by Fréchet distance, ${distances}.`
 }
 
 /** Whether training has come to its end. */

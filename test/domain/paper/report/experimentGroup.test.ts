@@ -39,6 +39,25 @@ describe("the training that is shown of an experiment", () => {
     assert.strictEqual(shownOf([at(0, 90, unfinished), at(1, 60, unfinished)])?.shown.seed, 1)
   })
 
+  it("has not collapsed, where any has not: three black sheets of five say nothing of the other two", () => {
+    const collapsed = { collapsed: true }
+    const three = [at(0, 602, collapsed), at(1, 601, collapsed), at(2, 199), at(3, 164), at(4, 602, collapsed)]
+    const group = shownOf(three)
+    if (group === undefined) return assert.fail("no group")
+    assert.strictEqual(group.shown.seed, 3)
+    const of2 = "of the 2 of 5 seeds that did not collapse the median by Fréchet distance"
+    assert.include(shownText(group), `Proposed model, seed 3: ${of2}`)
+    const one = shownOf([at(0, 602, collapsed), at(1, 199)])
+    if (one === undefined) return assert.fail("no group")
+    assert.strictEqual(shownText(one), "Proposed model, seed 1: of 2 seeds the only one that did not collapse.")
+    const none = shownOf([at(0, 602, collapsed), at(1, 553, collapsed), at(2, 600, collapsed)])
+    if (none === undefined) return assert.fail("no group")
+    assert.strictEqual(none.shown.seed, 2)
+    assert.include(shownText(none), "of 3 seeds the median by Fréchet distance")
+    // One that is still being trained counts for neither.
+    assert.strictEqual(shownOf([at(0, 602, collapsed), at(1, 60, { updates: 1 })])?.shown.seed, 0)
+  })
+
   it("says which it is, and why", () => {
     const [group, alone] = [shownOf([at(0, 90), at(1, 60), at(2, 144)]), shownOf([at(2, 144)])]
     if (group === undefined || alone === undefined) return assert.fail("no group")

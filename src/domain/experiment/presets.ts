@@ -85,10 +85,7 @@ export const deepMerge = (under: SettingsJson, over: SettingsJson): SettingsJson
   )
 
 const ofOneKind = (below: SettingsJson, above: SettingsJson): boolean =>
-  ["kind", "objective"].every((field) => {
-    const named = own(above, field) ?? own(below, field)
-    return named === own(below, field)
-  })
+  ["kind", "objective"].every((field) => (own(above, field) ?? own(below, field)) === own(below, field))
 
 /**
  * Settings with changes laid over them. A number of epochs that is said later replaces a number of updates that was said

@@ -3,7 +3,12 @@ import { trainingMetrics } from "../../domain/experiment/TrainingSettings.ts"
 import { terminalText } from "../../domain/text/terminalText.ts"
 
 /** The trainings' metrics have places of their own on the line; all others are shown by name. */
-const known: ReadonlySet<string> = new Set(trainingMetrics)
+const known: ReadonlySet<string> = new Set([
+  ...trainingMetrics,
+  "discriminatorGradientNorm",
+  "generatorGradientNorm",
+  "gradientNorm"
+])
 
 const widestBar = 30
 const narrowestBar = 8
@@ -15,7 +20,8 @@ const separator = "  "
  *     [######----------]  1200/24500  epoch 2.40  D 1.312  G 0.744  real 71% generated 28%  33.1/s  0:11:44 left
  *
  * or, in a training by the variational bound, `bound -98.120  log p(x|z) -73.401 KL 24.719` in the place of losses and
- * accuracies. Where this is too wide, parts are left out whole, the dearest last: other metrics, updates per second,
+ * accuracies; where gradients are clipped, `gradients D 6.530 G 104.577`, their norms before that, behind all. Where this is too wide,
+ * parts are left out whole, the dearest last: other metrics, the gradients' norms, updates per second,
  * accuracies (the bound's parts), epoch, losses (the bound), time left. The bar fills the room that remains. `width` may be infinite: then there is no bar.
  */
 export const progressLine = (event: TrainingEventOf<"Progress">, width: number): string => {
@@ -60,9 +66,14 @@ const partsOf = (event: TrainingEventOf<"Progress">): ReadonlyArray<Part> => {
     metricOf("log p(x|z)", metrics["logLikelihood"]),
     metricOf("KL", metrics["divergence"])
   ]
+  const norms = [
+    metricOf("D", metrics["discriminatorGradientNorm"]),
+    metricOf("G", metrics["generatorGradientNorm"]),
+    metricOf("of all", metrics["gradientNorm"])
+  ].flat()
   const others = Object.entries(metrics)
     .filter(([name]) => !known.has(name))
-    .map(([name, value], index) => ({ text: `${printable(name)}=${formatValue(value)}`, rank: 6 + index }))
+    .map(([name, value], index) => ({ text: `${printable(name)}=${formatValue(value)}`, rank: 7 + index }))
   return [
     { text: `${String(event.update).padStart(total.length)}/${total}`, rank: 0 },
     { text: `epoch ${fixed(event.epoch, 2)}`, rank: 3 },
@@ -70,6 +81,7 @@ const partsOf = (event: TrainingEventOf<"Progress">): ReadonlyArray<Part> => {
     { text: accuracies.flat().join(" "), rank: 4 },
     { text: `${fixed(event.updatesPerSecond, event.updatesPerSecond < 100 ? 1 : 0)}/s`, rank: 5 },
     { text: `${formatDuration(event.secondsLeft)} left`, rank: 1 },
+    { text: norms.length === 0 ? "" : `gradients ${norms.join(" ")}`, rank: 6 },
     ...others
   ].filter(({ text }) => text !== "")
 }

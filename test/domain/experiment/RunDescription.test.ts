@@ -93,6 +93,12 @@ describe("conflict", () => {
       [{ training: { averageDecay: 0.9 } }, "training.averageDecay", "not set", "0.9"],
       [{ training: { sharedNoise: true } }, "training.sharedNoise", "false", "true"],
       [{ training: { generatorOptimizer: { beta1: 0.5 } } }, "training.generatorOptimizer.beta1", "0.75", "0.5"],
+      [
+        { training: { generatorOptimizer: { maxGradientNorm: null } } },
+        "training.generatorOptimizer.maxGradientNorm",
+        "5",
+        "not set"
+      ],
       [{ training: { shards: 2 } }, "training.shards", "1", "2"]
     ]
     for (const [changes, field, was, is] of cases) {

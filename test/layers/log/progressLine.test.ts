@@ -35,6 +35,15 @@ describe("progressLine", () => {
     assert.notInclude(line, "=")
   })
 
+  it("shows the norms of clipped gradients behind all, and leaves them out first", () => {
+    const norms = { discriminatorGradientNorm: 6.53, generatorGradientNorm: 104.577 }
+    const clipped = progress({ metrics: { ...progress().metrics, ...norms } })
+    assert.match(progressLine(clipped, Infinity), / left {2}gradients D 6\.530 G 104\.577$/)
+    assert.strictEqual(progressLine(clipped, 99), progressLine(progress(), 99))
+    const ofG = progress({ metrics: { generatorGradientNorm: 104.577 } })
+    assert.match(progressLine(ofG, Infinity), / {2}gradients G 104\.577$/)
+  })
+
   it("is never wider than asked, and printable ASCII whatever the metrics are called", () => {
     fc.assert(
       fc.property(anyProgress, fc.integer({ min: 0, max: 250 }), (event, width) => {

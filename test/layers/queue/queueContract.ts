@@ -30,19 +30,28 @@ export const workerOf = (name: string, changes: Partial<QueueWorker> = {}): Queu
 })
 
 /**
- * What every `TrainingQueue` promises. `layer` builds an empty one, afresh for each test. `leaseMillis`: far longer than an answer
- * takes.
+ * What every `TrainingQueue` promises. `layer` builds an empty one, afresh for each test. `shortLease`, in milliseconds: longer
+ * than an answer takes.
  */
-export const queueContract = (name: string, layer: Layer.Layer<TrainingQueue, unknown>, leaseMillis: number): void => {
-  const shortLeases = Layer.succeed(LeaseTimes, {
-    lease: Duration.millis(leaseMillis),
-    beat: Duration.millis(leaseMillis / 5),
-    fruitless: 2
-  })
-  /** Longer than a lease. */
-  const silence = Effect.sleep(Duration.millis(1.4 * leaseMillis))
-  const withQueue = <A, E>(use: (queue: TrainingQueue["Service"]) => Effect.Effect<A, E>) =>
-    TrainingQueue.use(use).pipe(Effect.provide(layer.pipe(Layer.provideMerge(shortLeases)), { local: true }))
+export const queueContract = (name: string, layer: Layer.Layer<TrainingQueue, unknown>, shortLease: number): void => {
+  const withLeases =
+    (leaseMillis: number) =>
+    <A, E>(use: (queue: TrainingQueue["Service"], silence: Effect.Effect<void>) => Effect.Effect<A, E>) => {
+      const times = Layer.succeed(LeaseTimes, {
+        lease: Duration.millis(leaseMillis),
+        beat: Duration.millis(leaseMillis / 5),
+        fruitless: 2
+      })
+      const longerThanALease = Effect.sleep(Duration.millis(1.4 * leaseMillis))
+      return TrainingQueue.use((queue) => use(queue, longerThanALease)).pipe(
+        Effect.provide(layer.pipe(Layer.provideMerge(times)), { local: true })
+      )
+    }
+  const withQueue = withLeases(60_000)
+  /** For tests in which leases run out, and nothing depends on one that has not. */
+  const withShortLeases = withLeases(shortLease)
+  /** For tests in which some run out and others must not, even where the machine stands still for a second. */
+  const withPatientLeases = withLeases(5 * shortLease)
   const taken = (queue: TrainingQueue["Service"], worker: string): Effect.Effect<Lease, QueueError> =>
     Effect.map(queue.claim(workerOf(worker)), Option.getOrThrow)
   const abc = ["a", "b", "c"].map((id) => pointOf(id))
@@ -87,7 +96,7 @@ export const queueContract = (name: string, layer: Layer.Layer<TrainingQueue, un
     it.live(
       "gives the point of a silent worker to another, with a higher token, and takes nothing more from the first",
       () =>
-        withQueue((queue) =>
+        withShortLeases((queue, silence) =>
           Effect.gen(function* () {
             yield* queue.submit(plan, [pointOf("a")])
             const first = yield* taken(queue, "w1")
@@ -123,7 +132,7 @@ export const queueContract = (name: string, layer: Layer.Layer<TrainingQueue, un
     )
 
     it.live("lets a holder go on that was silent for too long, if nobody took its point", () =>
-      withQueue((queue) =>
+      withPatientLeases((queue, silence) =>
         Effect.gen(function* () {
           yield* queue.submit(plan, [pointOf("a")])
           const lease = yield* taken(queue, "w1")
@@ -136,7 +145,7 @@ export const queueContract = (name: string, layer: Layer.Layer<TrainingQueue, un
     )
 
     it.live("keeps a point for whoever renews its lease", () =>
-      withQueue((queue) =>
+      withPatientLeases((queue, silence) =>
         Effect.gen(function* () {
           yield* queue.submit(plan, [pointOf("a")])
           const lease = yield* taken(queue, "w1")
@@ -147,7 +156,7 @@ export const queueContract = (name: string, layer: Layer.Layer<TrainingQueue, un
     )
 
     it.live("interrupts what a worker does under a lease that it lost", () =>
-      withQueue((queue) =>
+      withShortLeases((queue) =>
         Effect.gen(function* () {
           yield* queue.submit(plan, [pointOf("a")])
           const lease = yield* taken(queue, "w1")
@@ -296,7 +305,7 @@ export const queueContract = (name: string, layer: Layer.Layer<TrainingQueue, un
     )
 
     it.live("gives a point up that worker after worker vanishes at, but not while it gets on", () =>
-      withQueue((queue) =>
+      withShortLeases((queue, silence) =>
         Effect.gen(function* () {
           yield* queue.submit(plan, [pointOf("a")])
           for (const update of [1, 2]) {

@@ -46,8 +46,14 @@ const { values: flags } = parseArgs({
 })
 if (flags.checkpoint === undefined) throw new RangeError("--checkpoint takes the folder of a run")
 const path = flags.checkpoint
-const count = Number(flags.images)
-if (!Number.isSafeInteger(count) || count < 1) throw new RangeError("--images must be a positive whole number")
+const wholeNumber = (name: "images" | "update", text: string, least: number): number => {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < least)
+    throw new RangeError(`--${name} takes a whole number of at least ${least}`)
+  return value
+}
+const count = wholeNumber("images", flags.images, 1)
+const update = Option.map(Option.fromUndefinedOr(flags.update), (text) => wholeNumber("update", text, 0))
 
 /** `median (10th percentile-90th)` of a column of a table `[n, 5]`. */
 const spread = ({ values }: TensorData, column: number): string => {
@@ -60,7 +66,6 @@ const titles = ["stride", "sigma", "gamma", "column", "row"]
 const columnsOfTitles = [2, 3, 4, 0, 1]
 
 const bench = Effect.gen(function* () {
-  const update = flags.update === undefined ? Option.none() : Option.some(Number(flags.update))
   const chosen = yield* chosenCheckpoint({ path, update, epoch: Option.none(), field: "--checkpoint" })
   const opened = yield* openCheckpoint.pipe(Effect.provide(layerChosen(chosen, "stop")))
   const { settings, tensors, seed } = opened

@@ -4,6 +4,7 @@ export { filterbank } from "./domain/attention/filterbank.ts"
 export { read } from "./domain/attention/read.ts"
 export {
   type AttentionWindow,
+  blurred,
   overlapping,
   type WindowFrame,
   windowFrom,

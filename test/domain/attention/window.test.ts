@@ -3,6 +3,7 @@ import * as fc from "fast-check"
 import {
   type AttentionWindow,
   acrossChannels,
+  blurred,
   overlapping,
   type WindowFrame,
   windowFrom,
@@ -153,6 +154,42 @@ describe("overlapping", () => {
           }
           assert.isBelow(rippleOf(overlapping(window, 0.5)), 0.04)
           if (log < -2) assert.isAbove(rippleOf(window), 1)
+        }
+      ),
+      { numRuns: 50 }
+    )
+  })
+})
+
+describe("blurred", () => {
+  it("adds the variance of the blur to that of the filters, and leaves the rest of the window", () => {
+    fc.assert(
+      fc.property(moderateWindow(), fc.double({ min: 0, max: 3, noNaN: true }), (window, blur) => {
+        const { centreX, centreY, stride, variance, intensity } = window
+        assertClose(
+          tableOf(blurred(windowsOf([window]), blur)),
+          [centreX, centreY, stride, Math.hypot(Math.sqrt(variance), blur), intensity],
+          1e-12
+        )
+      })
+    )
+  })
+
+  it("writes no single pixel in the middle of an image, however narrow the filter: its neighbours get at least what a Gaussian of that sigma gives them", () => {
+    const size = 11
+    const one = constant(tensorData([1, 1, 1, 1], Float64Array.of(1)))
+    fc.assert(
+      fc.property(
+        fc.double({ min: -15, max: -2, noNaN: true }),
+        fc.double({ min: 0.7, max: 3, noNaN: true }),
+        (log, sigma) => {
+          const window = windowsOf([{ centreX: 6, centreY: 6, stride: 1, variance: Math.exp(log), intensity: 1 }])
+          const neighbourOf = (given: AttentionWindow): number => {
+            const canvas = evaluateOne(write(one, given, { height: size, width: size }))
+            return (canvas[5 * size + 6] ?? 0) / (canvas[5 * size + 5] ?? 0)
+          }
+          assert.isAtLeast(neighbourOf(blurred(window, sigma)), Math.exp(-1 / (2 * sigma ** 2)) * (1 - 1e-12))
+          assert.isBelow(neighbourOf(window), 0.03)
         }
       ),
       { numRuns: 50 }

@@ -1,4 +1,4 @@
-import { overlapping, windowFrom, windowTable } from "../../attention/window.ts"
+import { blurred, overlapping, windowFrom, windowTable } from "../../attention/window.ts"
 import { write } from "../../attention/write.ts"
 import { gruCellParameters, gruStep } from "../../nn/gruCell.ts"
 import { type Linear, linear, linearParameters } from "../../nn/linear.ts"
@@ -66,7 +66,7 @@ export const generateImages = (
 ): Drawing => {
   const { filters, latentSize } = settings
   const [glimpses, batch] = [size(latents, 0), size(latents, 1)]
-  const { latentSteps = glimpses, writingOverlap = 0 } = settings
+  const { latentSteps = glimpses, writingOverlap = 0, writingBlur = 0 } = settings
   const none = zeros([1, latentSize])
   const link = settings.canvas === "sigmoid" ? sigmoid : (canvas: Tensor): Tensor => canvas
   const step = settings.cell === "gated" ? gruStep : simpleRnnStep
@@ -79,7 +79,8 @@ export const generateImages = (
   for (let t = 0; t < glimpses; t++) {
     hidden = rnn(hidden, t < latentSteps ? take(latents, 0, t) : none)
     const placed = windowFrom(linear(parameters.window, hidden), { height, width, filters })
-    const window = writingOverlap === 0 ? placed : overlapping(placed, writingOverlap)
+    const connected = writingOverlap === 0 ? placed : overlapping(placed, writingOverlap)
+    const window = writingBlur === 0 ? connected : blurred(connected, writingBlur)
     const patch = reshape(linear(parameters.patch, hidden), [batch, channels, filters, filters])
     canvas = add(canvas, write(patch, window, { height, width }))
     canvases.push(canvas)

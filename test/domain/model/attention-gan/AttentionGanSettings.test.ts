@@ -17,6 +17,7 @@ describe("AttentionGanSettings", () => {
       { ...good, latentPlan: sixSteps },
       { ...good, latentSteps: 1 },
       { ...good, writingOverlap: 0.5 },
+      { ...good, writingBlur: 1 },
       { ...good, cell: "gated" as const },
       { ...good, reader: { filters: 8, glimpses: 8 } }
     ]) {
@@ -35,6 +36,7 @@ describe("AttentionGanSettings", () => {
     { bad: { reader: { filters: 0, glimpses: 8 } }, path: '["reader"]["filters"]' },
     { bad: { latentSteps: 0 }, path: '["latentSteps"]' },
     { bad: { writingOverlap: -0.5 }, path: '["writingOverlap"]' },
+    { bad: { writingBlur: -1 }, path: '["writingBlur"]' },
     { bad: { kind: "baseline" }, path: '["kind"]' },
     { bad: { activation: { generator: "softmax", discriminator: "tanh" } }, path: '["activation"]["generator"]' },
     { bad: { activation: { generator: "tanh" } }, path: '["activation"]["discriminator"]' },

@@ -101,24 +101,25 @@ describe("generateImages", () => {
     )
   })
 
-  it("writes through filters at least as wide as the overlap says, in strides", () => {
+  it("writes through filters at least as wide as the overlap says, in strides, and the blur, in pixels", () => {
+    const none = fc.constant(0)
+    const widths = fc.record({
+      writingOverlap: fc.oneof(none, fc.double({ min: 0.1, max: 2, noNaN: true })),
+      writingBlur: fc.oneof(none, fc.double({ min: 0.1, max: 3, noNaN: true }))
+    })
     fc.assert(
-      fc.property(
-        smallModels,
-        fc.double({ min: 0.1, max: 2, noNaN: true }),
-        seeds,
-        ({ settings, format }, writingOverlap, seed) => {
-          const { generator, generatorByPath } = placeholdersOf(settings, format)
-          const own = new AttentionGanSettings({ ...settings, writingOverlap })
-          const plan = latentPlanOf(own)
-          const { trajectory } = generateImagesByPlan(generator, own, format, { batch: 2, noise: "n", plan })
-          for (const table of evaluateNamed(trajectory?.windows ?? [], numbersFor(seed, generatorByPath))) {
-            for (const at of [0, 5].filter((start) => start < table.length)) {
-              assert.isAtLeast(table[at + 3] ?? 0, writingOverlap * (table[at + 2] ?? 0) * (1 - 1e-12))
-            }
+      fc.property(smallModels, widths, seeds, ({ settings, format }, { writingOverlap, writingBlur }, seed) => {
+        const { generator, generatorByPath } = placeholdersOf(settings, format)
+        const own = new AttentionGanSettings({ ...settings, writingOverlap, writingBlur })
+        const plan = latentPlanOf(own)
+        const { trajectory } = generateImagesByPlan(generator, own, format, { batch: 2, noise: "n", plan })
+        for (const table of evaluateNamed(trajectory?.windows ?? [], numbersFor(seed, generatorByPath))) {
+          for (const at of [0, 5].filter((start) => start < table.length)) {
+            const least = Math.hypot(writingBlur, writingOverlap * (table[at + 2] ?? 0))
+            assert.isAtLeast(table[at + 3] ?? 0, least * (1 - 1e-12))
           }
         }
-      ),
+      }),
       { numRuns: 30 }
     )
   })

@@ -16,7 +16,9 @@ const small = (preset: PresetName, changes: SettingsJson): ExperimentSettings =>
 /** A small experiment for every kind of model, one line each: what the contract of `everyModel.test.ts` is held to. */
 export const smallExperiments: Readonly<Record<string, ExperimentSettings>> = {
   "attention-gan": small("paper", { model: { filters: 3, glimpses: 2, units: 6, latentSize: 3 } }),
-  "attention-gan, modern": small("modern", { model: { filters: 3, glimpses: 2, units: 6, latentSize: 3 } }),
+  "attention-gan, modern": small("modern", {
+    model: { filters: 3, glimpses: 2, reader: { filters: 2, glimpses: 3 }, units: 6, latentSize: 3 }
+  }),
   "goodfellow-gan": small("baseline", {
     model: { latentSize: 4, generatorUnits: 7, discriminatorUnits: 6, pieces: 3 }
   }),

@@ -107,13 +107,20 @@ describe("presets", () => {
   })
 
   // goodfeli/adversarial, mnist.yaml; D's loss is halved there, which momentum feels as half the step size.
-  it("modern is the paper's model with gates, larger windows, overlapping filters and one latent, trained with an average, a penalty that follows D's lead and step sizes that fall", () => {
+  it("modern is the paper's model with gates, larger windows, a reader of its own, softer writing and one latent, trained with an average, a penalty that follows D's lead and step sizes that fall", () => {
     const [paper, modern] = (["paper", "modern"] as const).map((name) => Result.getOrThrow(settingsFrom(name)))
     assert(modern?.model.kind === "attention-gan" && modern.training.objective === "adversarial")
-    const { filters, latentSteps, readingStart, writingStart, writingOverlap, ...rest } = modern.model
+    const { filters, latentSteps, reader, readingStart, writingStart, writingBlur, writingOverlap, ...rest } =
+      modern.model
     assert.deepEqual<unknown>({ ...rest, filters: 5 }, { ...paper?.model, cell: "gated" })
-    assert.isAbove(filters, 5)
+    // Both go through windows that are coarser than the image, G by the finer ones and in more steps.
+    assert.isAbove(reader?.filters ?? 0, 5)
+    assert.isAbove(filters, reader?.filters ?? 28)
+    assert.isBelow(filters, 28)
+    assert.isAbove(reader?.glimpses ?? 0, 1)
+    assert.isAbove(modern.model.glimpses, reader?.glimpses ?? 99)
     assert.strictEqual(latentSteps, 1)
+    assert.isAtLeast(writingBlur ?? 0, 1)
     assert.isAtLeast(writingOverlap ?? 0, 0.5)
     for (const start of [readingStart, writingStart]) assert.isBelow(start?.logStride ?? 0, 0)
     const { epochs, averageDecay = 0, gradientPenalty, gradientPenaltyDecay } = modern.training

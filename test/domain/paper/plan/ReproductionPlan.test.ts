@@ -51,17 +51,13 @@ describe("the bundled plans", () => {
     assert.isBelow(quick.evaluation.samples, whole.evaluation.samples)
   })
 
-  it("the quick one shortens the modern preset, holds its D back more, and changes nothing else of it: its step sizes fall over what is left", () => {
+  it("the quick one shortens the modern preset, and changes nothing else of it: its step sizes fall over what is left", () => {
     const { settings } =
       runsOf(Result.getOrThrow(bundledPlan("quick"))).find((run) => run.experiment === "modern") ?? {}
     const preset = Result.getOrThrow(settingsFrom("modern"))
     assert.deepStrictEqual(settings?.model, preset.model)
-    const [ofQuick, ofPreset] = [settings?.training, preset.training]
-    assert(ofQuick?.objective === "adversarial" && ofPreset.objective === "adversarial")
-    assert(typeof ofQuick.gradientPenalty === "object" && typeof ofPreset.gradientPenalty === "object")
-    assert.isAbove(ofQuick.gradientPenalty.perNatOfLead, ofPreset.gradientPenalty.perNatOfLead)
-    const gradientPenalty = ofPreset.gradientPenalty
-    assert.deepStrictEqual({ ...ofQuick, epochs: 0, gradientPenalty }, { ...ofPreset, epochs: 0 })
+    assert.isBelow(settings?.training.epochs ?? 99, preset.training.epochs)
+    assert.deepStrictEqual({ ...settings?.training, epochs: 0 }, { ...preset.training, epochs: 0 })
   })
 
   it("the quick one gives the proposed model and the modern preset most of the time, and is thought to take no eight minutes", () => {

@@ -53,7 +53,14 @@ const tinySystems = {
         reporting
       }
     },
-    { preset: "modern", settings: { ...attention, training: { ...training, averageDecay: 0.5 } } }
+    {
+      preset: "modern",
+      settings: {
+        ...attention,
+        model: { ...attention.model, reader: { filters: 2, glimpses: 2 } },
+        training: { ...training, averageDecay: 0.5 }
+      }
+    }
   ],
   evaluation: tinyPlan.evaluation
 }

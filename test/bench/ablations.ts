@@ -5,7 +5,7 @@
  *
  * Each is an ordinary run in its folder (`runs/ablations/modern/seed-0`): what is there is gone on with, so the bench may be stopped
  * anywhere and started again, with more seeds or epochs too, and `--table` only measures what there is. All variants train with their first seed
- * before any with its second. Measures are those of milestones, by 2,000 samples, from the average of G where the variant
+ * before any with its second. Where a variant has been changed under its name, its old run is not gone on with: give another `--out`. Measures are those of milestones, by 2,000 samples, from the average of G where the variant
  * keeps one; a run is collapsed if its images are all alike (`collapsed`).
  */
 import { readFile } from "node:fs/promises"

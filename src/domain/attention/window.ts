@@ -72,10 +72,10 @@ const precisionStrideIntensity = constant(tensorData([1, 3], Float64Array.of(-1,
  *     s2' = s2 + (overlap d)^2
  *
  * What is written through filters narrower than their distance is a grid of dots. A sum of equal Gaussians of this width ripples by
- * `2 exp(-2 pi^2 overlap^2)` of its mean: by 1.4% at half a stride, by a fifth at a third of one.
+ * `2 exp(-2 pi^2 overlap^2)` of its mean: by 1.4% at half a stride, by a fifth at a third of one. With an overlap of 0 it is the window itself.
  */
 export const overlapping = (window: AttentionWindow, overlap: number): AttentionWindow =>
-  widened(window, square(multiply(window.stride, overlap)))
+  overlap === 0 ? window : widened(window, square(multiply(window.stride, overlap)))
 
 /**
  * The window, each number `[batch, 1]`, with its filters convolved with a Gaussian of `sigma` pixels, so that none has a smaller one:
@@ -84,8 +84,10 @@ export const overlapping = (window: AttentionWindow, overlap: number): Attention
  *
  * One filter with a sigma of a pixel or more writes no single pixel, unless its centre lies at the border of the image or beyond it: a row of
  * the filterbank sums to one over the pixels that there are. Writes of opposite signs can still make something narrower of several.
+ * With a sigma of 0 it is the window itself.
  */
-export const blurred = (window: AttentionWindow, sigma: number): AttentionWindow => widened(window, sigma * sigma)
+export const blurred = (window: AttentionWindow, sigma: number): AttentionWindow =>
+  sigma === 0 ? window : widened(window, sigma * sigma)
 
 /** `1 / (s2 + added)`, without the division by a precision that may be very small. */
 const widened = (window: AttentionWindow, added: Tensor | number): AttentionWindow => ({

@@ -47,8 +47,8 @@ export type PresetName = keyof typeof presets
  * - `draw`: DRAW on the same, with the published sizes of windows, networks and latents, but fewer glimpses;
  * - `draw-without-attention`: the same DRAW reading and writing whole images;
  * - `dcgan`: Radford 2015 at MNIST's size;
- * - `modern`: the model of `paper` with gated cells, larger and softer windows, fewer glimpses of D than steps of G, and a latent at the first step alone, trained with a gradient
- *   penalty that follows D's lead, step sizes that fall, and an average of G.
+ * - `modern`: the model of `paper` with gated cells, larger and softer windows, fewer glimpses of D than steps of G, and a latent at
+ *   the first step alone, trained with a gradient penalty that follows D's lead, step sizes that fall, and an average of G.
  */
 export const presetNames = [
   "paper",

@@ -161,6 +161,13 @@ describe("overlapping", () => {
   })
 })
 
+describe("overlapping and blurred", () => {
+  it("by 0 are the window itself, so that a model without them has no other program for it", () => {
+    const window = windowsOf([{ centreX: 2, centreY: 3, stride: 1, variance: 1, intensity: 1 }])
+    assert.strictEqual(blurred(overlapping(window, 0), 0), window)
+  })
+})
+
 describe("blurred", () => {
   it("adds the variance of the blur to that of the filters, and leaves the rest of the window", () => {
     fc.assert(

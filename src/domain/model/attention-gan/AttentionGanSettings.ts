@@ -42,7 +42,7 @@ export class AttentionGanSettings extends Schema.Class<AttentionGanSettings>("At
       writingStart: Schema.optionalKey(WindowInitialisation),
       /** By how many strides the writing filters are widened, so that neighbouring ones overlap (`overlapping`); 0 if left out. */
       writingOverlap: Schema.optionalKey(Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))),
-      /** Sigma in pixels of the Gaussian that the writing filters are blurred by, so that none is narrower (`blurred`); 0 if left out. */
+      /** Sigma in pixels of the Gaussian that the writing filters are blurred by, so that none has a smaller sigma (`blurred`); 0 if left out. */
       writingBlur: Schema.optionalKey(Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))),
       /** Standard deviation of the learned `h_0` at the start. */
       initialHiddenDeviation: Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))

@@ -79,8 +79,7 @@ export const generateImages = (
   for (let t = 0; t < glimpses; t++) {
     hidden = rnn(hidden, t < latentSteps ? take(latents, 0, t) : none)
     const placed = windowFrom(linear(parameters.window, hidden), { height, width, filters })
-    const connected = writingOverlap === 0 ? placed : overlapping(placed, writingOverlap)
-    const window = writingBlur === 0 ? connected : blurred(connected, writingBlur)
+    const window = blurred(overlapping(placed, writingOverlap), writingBlur)
     const patch = reshape(linear(parameters.patch, hidden), [batch, channels, filters, filters])
     canvas = add(canvas, write(patch, window, { height, width }))
     canvases.push(canvas)

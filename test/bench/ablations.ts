@@ -4,9 +4,10 @@
  * [--out runs/ablations] [--classifier runs/classifier] [--shards 1] [--table]`.
  *
  * Each is an ordinary run in its folder (`runs/ablations/modern/seed-0`): what is there is gone on with, so the bench may be stopped
- * anywhere and started again, with more seeds or epochs too, and `--table` only measures what there is. All variants train with their first seed
- * before any with its second. Where a variant has been changed under its name, its old run is not gone on with: give another `--out`. Measures are those of milestones, by 2,000 samples, from the average of G where the variant
- * keeps one; a run is collapsed if its images are all alike (`collapsed`).
+ * anywhere and started again, with more seeds or epochs too, and `--table` only measures what there is. All variants train with their
+ * first seed before any with its second. Where a variant has been changed under its name, its old run is not gone on with: give another
+ * `--out`. Measures are of as many samples as the plan says (2,000), from the average of G where the variant keeps one; a run is collapsed
+ * if its images are all alike (`collapsed`).
  */
 import { readFile } from "node:fs/promises"
 import { parseArgs } from "node:util"
@@ -16,7 +17,9 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { collapsed } from "../../src/domain/metrics/collapse.ts"
-import { HistoryMeasures } from "../../src/domain/metrics/SampleMeasures.ts"
+import { pairKey } from "../../src/domain/metrics/evaluatedReference.ts"
+import { subsample } from "../../src/domain/metrics/Rows.ts"
+import { SampleMeasures } from "../../src/domain/metrics/SampleMeasures.ts"
 import { decodePlan, type PlannedRun, plannedRuns } from "../../src/domain/paper/plan/ReproductionPlan.ts"
 import { layerOnnxRuntime } from "../../src/layers/backend/onnx/onnxRuntime.ts"
 import { runFolder } from "../../src/programs/checkpoint/RunFolder.ts"
@@ -27,7 +30,7 @@ import {
   firstImages,
   openReference
 } from "../../src/programs/evaluation/EvaluationReference.ts"
-import { measureHistory } from "../../src/programs/evaluation/measureImages.ts"
+import { measureAgainst } from "../../src/programs/evaluation/measureImages.ts"
 import { libraryVersion } from "../../src/programs/libraryVersion.ts"
 import { cached } from "../../src/programs/paper/cached.ts"
 import { generatorAfter, trainIn, usualMilestones } from "./plannedRuns.ts"
@@ -52,10 +55,13 @@ const wholeNumber = (name: "epochs" | "seeds" | "shards"): number => {
 }
 const [epochs, seeds, shards] = [wholeNumber("epochs"), wholeNumber("seeds"), wholeNumber("shards")]
 
-const Measured = Schema.Struct({ measures: HistoryMeasures, collapsed: Schema.Boolean })
+const Measured = Schema.Struct({ measures: SampleMeasures, collapsed: Schema.Boolean })
 type Measured = typeof Measured.Type
 
 const placeOf = (run: PlannedRun) => runFolder(`${flags.out}/${run.folder}`)
+
+/** So few that the Parzen window, which the table does not show, costs no time. */
+const parzenImages = 10
 
 /** A run's measures after the epochs asked for, or `undefined` if it has not come so far. */
 const measure = Effect.fnUntraced(function* <E, R>(
@@ -74,26 +80,38 @@ const measure = Effect.fnUntraced(function* <E, R>(
       const images = yield* generator.samples(samples)
       const real = firstImages(against.test, against.test.count)
       return {
-        measures: yield* measureHistory(against, images),
+        measures: yield* measureAgainst(
+          against,
+          images,
+          subsample(images, parzenImages, pairKey(against.seed, "parzen"))
+        ),
         collapsed: yield* Effect.fromResult(collapsed(images, real))
       }
     })
   )
 })
 
-/** The table's rows: each variant's mean over seeds, and the least and greatest Frechet distance. */
+/** What of the measures stands in the table besides the distance. */
+const columns: ReadonlyArray<readonly [title: string, of: (one: SampleMeasures) => number]> = [
+  ["legible", (m) => m.legible ?? Number.NaN],
+  ["precision", (m) => m.precision],
+  ["recall", (m) => m.recall],
+  ["coverage", (m) => m.coverage],
+  ["class entropy", (m) => m.classEntropy],
+  ["greyness", (m) => m.greyness.value],
+  ["speckle", (m) => m.speckle?.value ?? Number.NaN]
+]
+
+/** The table's rows: each variant's mean over seeds, and its Frechet distance with each of them. */
 const rowOf = (name: string, found: ReadonlyArray<Measured>): string => {
-  const mean = (of: (one: HistoryMeasures) => number): number =>
+  const mean = (of: (one: SampleMeasures) => number): number =>
     found.reduce((total, { measures }) => total + of(measures), 0) / found.length
-  const distances = found.map(({ measures }) => measures.frechetDistance)
-  const spread = found.length > 1 ? ` (${Math.min(...distances).toFixed(0)}-${Math.max(...distances).toFixed(0)})` : ""
+  const distances = found.map(({ measures }) => measures.frechetDistance.toFixed(1)).join(", ")
   const cells = [
     name,
-    `${mean((m) => m.frechetDistance).toFixed(1)}${spread}`,
-    mean((m) => m.coverage).toFixed(2),
-    mean((m) => m.classEntropy).toFixed(2),
-    mean((m) => m.confidence).toFixed(2),
-    `${found.filter(({ collapsed }) => collapsed).length} of ${found.length}`
+    `${mean((m) => m.frechetDistance).toFixed(1)} (${distances})`,
+    ...columns.map(([, of]) => mean(of).toFixed(2)),
+    `${found.filter((one) => one.collapsed).length} of ${found.length}`
   ]
   return `| ${cells.join(" | ")} |`
 }
@@ -122,10 +140,10 @@ const bench = Effect.gen(function* () {
     )
     yield* Console.log(
       [
-        `After ${epochs} epochs, ${plan.evaluation.courseSamples} samples; mean over seeds (least-greatest)`,
+        `After ${epochs} epochs, ${plan.evaluation.courseSamples} samples; mean over seeds (and each seed's distance)`,
         "",
-        "| variant | Frechet | coverage | class entropy | confidence | collapsed |",
-        "|---|---|---|---|---|---|",
+        `| variant | Frechet | ${columns.map(([title]) => title).join(" | ")} | collapsed |`,
+        `${"|---".repeat(columns.length + 3)}|`,
         ...only.flatMap((name) => {
           const found = measured.flatMap(({ run, result }) =>
             run.experiment === name && result !== undefined ? [result] : []

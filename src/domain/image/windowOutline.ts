@@ -29,7 +29,7 @@ export interface OutlineOptions {
 const red: Colour = [255, 40, 30]
 
 /**
- * Width of the outline in device pixels: `sigma` image pixels, as figure 6 draws the blur by the width of the line.
+ * Width of the outline in device pixels: `sigma` image pixels, as figure 6 draws sigma by the width of the line.
  * Never less than one device pixel (it would vanish) nor more than `maximum` (it would hide the digit).
  */
 export const strokeWidth = (sigma: number, scale: number, maximum: number): number =>

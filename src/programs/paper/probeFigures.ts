@@ -42,7 +42,7 @@ const columns = 10
 /** Pixels that an image's longer side takes where it is drawn step by step, about. */
 const followedSide = 112
 const windowLegend =
-  "The red square is the window of each step: it reaches from the first to the last filter, and its line is as wide as the filters’ sigma, up to a tenth of an image."
+  "The red square is the window of each step: it reaches from the first to the last filter, and its line is as wide as sigma, up to a tenth of an image."
 
 /**
  * Draws `count` images by a plan: `[count, channels, B, A]` in [0, 1]. Image i is made of the same normal numbers

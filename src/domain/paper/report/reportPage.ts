@@ -83,7 +83,7 @@ const sectionsOf = ({ results, images, courses, learning }: ReportContent): Read
           {
             anchor: "modern",
             title: "What the idea can do",
-            body: html`<p>These are not the paper’s settings, and no claim rests on them. The modern preset looks and draws through windows as the paper’s model does, and changes how that is built and trained: gated cells, larger and softer windows, a gradient penalty, step sizes that fall, an average of the generator. The paper’s own are figures 4 and 6 below; the measures stand side by side.</p>${figureGallery(shown.modern, images)}`
+            body: html`<p>These are not the paper’s settings, and no claim rests on them. The modern preset looks and draws through windows as the paper’s model does, and changes how that is built and trained: gated cells, larger and softer windows, a gradient penalty, an average of the generator. The paper’s own are figures 4 and 6 below; the measures stand side by side.</p>${figureGallery(shown.modern, images)}`
           }
         ]
   const judged = `The classifier was trained by Fovea itself for ${formatCount(Math.round(results.classifier.epochs))} epochs and names ${formatShare(results.classifier.testAccuracy)} of the test images rightly.`

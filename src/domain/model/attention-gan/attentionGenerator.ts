@@ -57,6 +57,7 @@ const canvasInitialiser = ({ canvas, canvasStart }: AttentionGanSettings): Param
  *     z_t ~ N(mu_t, sigma_t)    h_t = RNN_G(h_{t-1}, z_t)    c_t = c_{t-1} + write(h_t)    image = link(c_T)
  *
  * `latents` is `[T, batch, latentSize]`; where `latentSteps` says so, `z_t` of later steps is 0 whatever it is drawn as. The link is the identity, or the sigmoid of a canvas that holds logits.
+ * What is written goes through filters of the variance `s2 + (writingOverlap d)^2 + writingBlur^2` (`overlapping`, `blurred`), the paper's where both are left out.
  */
 export const generateImages = (
   parameters: AttentionGenerator<Tensor>,

@@ -116,7 +116,7 @@ for (const { folder, unnoticed, slow } of scores) {
     list(`${folder}: ${slow.length} are noticed by the clock alone, which load can cause as well`, slow)
 }
 for (const { file, source, replacement } of staleEquivalents(folders, all, equivalents)) {
-  console.log(`\nequivalents.ts excuses what is no survivor any more: ${file}: ${source} -> ${replacement}`)
+  console.log(`\nequivalents/ excuses what is no survivor any more: ${file}: ${source} -> ${replacement}`)
 }
 console.log(`\n${mutantTable(scores)}`)
 mkdirSync(join(root, "runs/mutants"), { recursive: true })

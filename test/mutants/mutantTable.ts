@@ -1,4 +1,4 @@
-import type { Equivalent } from "./equivalents.ts"
+import type { Equivalent } from "./Equivalent.ts"
 
 /** One change of the source, and whether a test noticed it. */
 export interface Mutant {

@@ -4,16 +4,11 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import type * as Path from "effect/Path"
 import { systemError } from "effect/PlatformError"
-import * as Result from "effect/Result"
 import type { Retention } from "../../../src/domain/checkpoint/retention.ts"
-import { CheckpointError, CheckpointStore } from "../../../src/layers/checkpoint/CheckpointStore.ts"
 import { layerFileSystem } from "../../../src/layers/checkpoint/fileSystem.ts"
+import { inFolder, MANIFEST, open, TENSORS, temporaryFolder } from "../../support/checkpointFolder.ts"
 import { assertSame, checkpointContract, checkpointOf } from "./checkpointContract.ts"
-import { killedAfter } from "./killedAfter.ts"
-
-const temporaryFolder = FileSystem.FileSystem.use((fs) => fs.makeTempDirectoryScoped({ prefix: "fovea-checkpoints-" }))
 
 checkpointContract(
   "file system",
@@ -22,22 +17,6 @@ checkpointContract(
     Effect.map(temporaryFolder, (folder) => layerFileSystem({ directory: `${folder}/runs/one` }))
   ).pipe(Layer.provide(NodeServices.layer))
 )
-
-/** A new store on `directory`, as a restarted process would open it. */
-const open = (directory: string, keep?: number | Retention) =>
-  Effect.provide(CheckpointStore, layerFileSystem({ directory, keep }), { local: true })
-
-/** Runs a test in a temporary folder of its own. */
-const inFolder = <A, E>(
-  test: (directory: string, fs: FileSystem.FileSystem) => Effect.Effect<A, E, FileSystem.FileSystem | Path.Path>
-) =>
-  Effect.gen(function* () {
-    const fs = yield* FileSystem.FileSystem
-    return yield* test(yield* temporaryFolder, fs)
-  }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
-
-const MANIFEST = "update-00000001/manifest.json"
-const TENSORS = "update-00000001/tensors.safetensors"
 
 describe("layerFileSystem", () => {
   it.effect("wants a positive number of checkpoints to keep", () =>
@@ -138,24 +117,6 @@ describe("layerFileSystem", () => {
     )
   )
 
-  it.effect("ignores what a killed process left half-written, and the next save removes it", () =>
-    inFolder((directory, fs) =>
-      Effect.gen(function* () {
-        const store = yield* open(directory)
-        yield* store.save(checkpointOf(1))
-        const leftOver = `${directory}/.saving-update-00000002-killed`
-        yield* fs.makeDirectory(leftOver)
-        yield* fs.writeFileString(`${leftOver}/tensors.safetensors`, "half")
-        yield* fs.makeDirectory(`${directory}/.removing-killed`)
-        assert.deepStrictEqual(yield* store.list, [1])
-        assertSame(Option.getOrThrow(yield* store.latest), checkpointOf(1))
-        yield* store.save(checkpointOf(2))
-        const names = yield* fs.readDirectory(directory)
-        assert.deepStrictEqual(names.sort(), ["update-00000001", "update-00000002"])
-      })
-    )
-  )
-
   it.effect("ignores files and folders of others, and leaves them alone", () =>
     inFolder((directory, fs) =>
       Effect.gen(function* () {
@@ -176,189 +137,6 @@ describe("layerFileSystem", () => {
         yield* store.save(checkpointOf(6))
         assert.deepStrictEqual(yield* store.list, [6])
         assert.deepStrictEqual((yield* fs.readDirectory(directory)).sort(), [...others, "update-00000006"].sort())
-      })
-    )
-  )
-
-  it.effect("a save killed at any step leaves the old state or the new one, and can be repeated", () =>
-    Effect.gen(function* () {
-      let finished = false
-      for (let steps = 0; !finished; steps++) {
-        yield* inFolder((directory, fs) =>
-          Effect.gen(function* () {
-            const before = yield* open(directory, 2)
-            for (const [update, value] of [
-              [1, 1],
-              [2, 2],
-              [3, 3]
-            ] as const)
-              yield* before.save(checkpointOf(update, value))
-
-            const { killed, fileSystem } = killedAfter(steps, fs)
-            const dying = yield* Effect.provideService(open(directory, 2), FileSystem.FileSystem, fileSystem)
-            yield* Effect.exit(dying.save(checkpointOf(3, 33)))
-            finished = !killed()
-
-            const after = yield* open(directory, 2)
-            assert.deepStrictEqual(yield* after.list, [2, 3], `killed after ${steps} steps`)
-            const survivor = Option.getOrThrow(yield* after.latest)
-            const isNew = survivor.tensors["generator.weight"]?.values[0] === 33
-            assertSame(survivor, checkpointOf(3, isNew ? 33 : 3))
-            assert(isNew || !finished)
-
-            yield* after.save(checkpointOf(4))
-            assert.deepStrictEqual((yield* fs.readDirectory(directory)).sort(), ["update-00000003", "update-00000004"])
-            assertSame(yield* after.load(3), survivor)
-          })
-        )
-        assert.isBelow(steps, 100)
-      }
-    })
-  )
-
-  it.effect("syncs files and folder before the rename, and the parent after it", () =>
-    inFolder((directory, fs) =>
-      Effect.gen(function* () {
-        const steps: Array<string> = []
-        const note = (step: string) =>
-          Effect.sync(() => steps.push(step.replace(/-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/, "")))
-        const watched = FileSystem.FileSystem.of({
-          ...fs,
-          open: (path, options) =>
-            Effect.map(fs.open(path, options), (file) => {
-              const sync = Effect.tap(file.sync, () => note(`sync ${path.slice(directory.length)}`))
-              return { ...file, writeAll: (bytes: Uint8Array) => file.writeAll(bytes), sync }
-            }),
-          rename: (from, to) => Effect.tap(fs.rename(from, to), () => note(`rename to ${to.slice(directory.length)}`))
-        })
-        const store = yield* Effect.provideService(open(directory), FileSystem.FileSystem, watched)
-        yield* store.save(checkpointOf(1))
-        assert.deepStrictEqual(steps, [
-          "sync /.saving-update-00000001/tensors.safetensors",
-          "sync /.saving-update-00000001/manifest.json",
-          "sync /.saving-update-00000001",
-          "rename to /update-00000001",
-          "sync "
-        ])
-      })
-    )
-  )
-
-  it.effect("notices every flipped byte of both files, and names the file", () =>
-    inFolder((directory, fs) =>
-      Effect.gen(function* () {
-        const store = yield* open(directory)
-        yield* store.save(checkpointOf(1))
-        for (const name of [MANIFEST, TENSORS]) {
-          const path = `${directory}/${name}`
-          const original = yield* fs.readFile(path)
-          for (let at = 0; at < original.length; at++) {
-            const bytes = Uint8Array.from(original)
-            // Every bit in turn: flips that make JSON of another meaning, or bytes that are not UTF-8, occur.
-            bytes[at] = (bytes[at] ?? 0) ^ (1 << (at % 8))
-            yield* fs.writeFile(path, bytes)
-            const error = yield* Effect.flip(store.load(1))
-            assert.instanceOf(error, CheckpointError)
-            assert.strictEqual(error.reason._tag, "Damaged")
-            assert.strictEqual(error.path, path, `byte ${at}`)
-          }
-          yield* fs.writeFile(path, original)
-          assertSame(yield* store.load(1), checkpointOf(1))
-        }
-      })
-    )
-  )
-
-  it.effect("notices truncated, lengthened and missing files", () =>
-    inFolder((directory, fs) =>
-      Effect.gen(function* () {
-        const store = yield* open(directory)
-        yield* store.save(checkpointOf(1))
-        for (const name of [MANIFEST, TENSORS]) {
-          const path = `${directory}/${name}`
-          const original = yield* fs.readFile(path)
-          const faults = [
-            fs.writeFile(path, original.subarray(0, original.length - 1)),
-            fs.writeFile(path, original.subarray(0, 0)),
-            fs.writeFile(path, Uint8Array.from([...original, 0])),
-            fs.remove(path)
-          ]
-          for (const fault of faults) {
-            yield* fault
-            const error = yield* Effect.flip(store.load(1))
-            assert.strictEqual(error.path, path)
-            assert.strictEqual(error.reason._tag, "Damaged")
-            assert.include(error.message, `${path} is damaged: expected`)
-          }
-          yield* fs.writeFile(path, original)
-        }
-      })
-    )
-  )
-
-  it.effect("gives the expected and the found digest", () =>
-    inFolder((directory, fs) =>
-      Effect.gen(function* () {
-        const store = yield* open(directory)
-        yield* store.save(checkpointOf(1))
-        const bytes = Uint8Array.from(yield* fs.readFile(`${directory}/${TENSORS}`))
-        bytes[bytes.length - 1] = 1
-        yield* fs.writeFile(`${directory}/${TENSORS}`, bytes)
-        const { message } = yield* Effect.flip(store.load(1))
-        assert.match(message, /tensors\.safetensors is damaged: expected SHA-256 [0-9a-f]{64}, found [0-9a-f]{64}/)
-      })
-    )
-  )
-
-  it.effect("latest fails on a damaged newest checkpoint and names the newest intact one", () =>
-    inFolder((directory, fs) =>
-      Effect.gen(function* () {
-        const store = yield* open(directory)
-        for (const update of [1, 2, 3]) yield* store.save(checkpointOf(update))
-        yield* fs.remove(`${directory}/update-00000003/manifest.json`)
-        yield* fs.writeFileString(`${directory}/update-00000002/manifest.json`, "{}")
-        const error = yield* Effect.flip(store.latest)
-        assert.strictEqual(error.path, `${directory}/update-00000003/manifest.json`)
-        assert.strictEqual(error.intact, 1)
-        assert.include(error.message, "newest intact checkpoint is that of update 1;")
-        yield* fs.writeFileString(`${directory}/${MANIFEST}`, "{}")
-        assert.include((yield* Effect.flip(store.latest)).message, "No other checkpoint here is intact.")
-      })
-    )
-  )
-
-  it.effect("gives no state that holds NaN, and falls back from one if it may", () =>
-    inFolder((directory) =>
-      Effect.gen(function* () {
-        const careless = yield* Effect.provide(CheckpointStore, layerFileSystem({ directory, onNotFinite: "keep" }), {
-          local: true
-        })
-        yield* careless.save(checkpointOf(1))
-        yield* careless.save(checkpointOf(2, Number.NaN))
-        assertSame(yield* careless.load(2), checkpointOf(2, Number.NaN))
-        const store = yield* open(directory)
-        const error = yield* Effect.flip(store.latest)
-        assert.deepStrictEqual(error.reason, { _tag: "NotFinite", tensor: "generator.weight", value: "NaN" })
-        assert.match(
-          error.message,
-          /tensors\.safetensors holds numbers that are not finite: "generator\.weight" holds NaN/
-        )
-        assert.match(error.message, /newest intact checkpoint is that of update 1; .* --on-damage fallback\.$/)
-        const falling = layerFileSystem({ directory, onDamage: "fallback" })
-        const { latest } = yield* Effect.provide(CheckpointStore, falling, { local: true })
-        assert.strictEqual(Option.getOrThrow(yield* latest).description.update, 1)
-      })
-    )
-  )
-
-  it.effect("refuses a folder that was renamed to another update", () =>
-    inFolder((directory, fs) =>
-      Effect.gen(function* () {
-        const store = yield* open(directory)
-        yield* store.save(checkpointOf(1))
-        yield* fs.rename(`${directory}/update-00000001`, `${directory}/update-00000009`)
-        const error = yield* Effect.flip(store.load(9))
-        assert.include(error.message, "expected update 9, found update 1")
       })
     )
   )
@@ -390,71 +168,6 @@ describe("layerFileSystem", () => {
           (yield* Effect.provideService(open(directory), FileSystem.FileSystem, closed)).load(1)
         )
         assert.strictEqual(shut.reason._tag, "Unreadable")
-      })
-    )
-  )
-
-  it.effect("a folder that vanishes during a run is an error that says so, not a new folder", () =>
-    inFolder((directory, fs) =>
-      Effect.gen(function* () {
-        const checkpoints = `${directory}/run/checkpoints`
-        const store = yield* open(checkpoints)
-        yield* store.save(checkpointOf(1))
-        yield* fs.remove(`${directory}/run`, { recursive: true })
-        const error = yield* Effect.flip(store.save(checkpointOf(2)))
-        assert.include(error.message, `cannot be written to ${checkpoints}/update-00000002: ENOENT`)
-        assert.include(error.message, "it was moved or removed")
-        assert.deepStrictEqual(yield* fs.readDirectory(directory), [])
-      })
-    )
-  )
-
-  it.effect("a save that cannot finish leaves the old checkpoint and no scratch folder", () =>
-    inFolder((directory, fs) =>
-      Effect.gen(function* () {
-        yield* (yield* open(directory)).save(checkpointOf(1, 1))
-        const full = FileSystem.FileSystem.of({
-          ...fs,
-          open: (path, options) =>
-            path.endsWith("manifest.json") ? fs.open(`${directory}/no/such/folder`, options) : fs.open(path, options)
-        })
-        const store = yield* Effect.provideService(open(directory), FileSystem.FileSystem, full)
-        const result = yield* Effect.result(store.save(checkpointOf(1, 2)))
-        assert(Result.isFailure(result))
-        assert.match(result.failure.message, /cannot be written to .*update-00000001: ENOENT/)
-        assert.deepStrictEqual(yield* fs.readDirectory(directory), ["update-00000001"])
-        assertSame(yield* store.load(1), checkpointOf(1, 1))
-      })
-    )
-  )
-
-  it.effect("refuses a file that is a link, wherever it leads", () =>
-    inFolder((directory, fs) =>
-      Effect.gen(function* () {
-        const store = yield* open(directory)
-        yield* store.save(checkpointOf(1))
-        for (const name of [MANIFEST, TENSORS]) {
-          yield* fs.rename(`${directory}/${name}`, `${directory}/elsewhere`)
-          yield* fs.symlink(`${directory}/elsewhere`, `${directory}/${name}`)
-          const { message } = yield* Effect.flip(store.load(1))
-          assert.include(message, `${name} is damaged: expected a file, found a link`)
-          yield* fs.remove(`${directory}/${name}`)
-          yield* fs.rename(`${directory}/elsewhere`, `${directory}/${name}`)
-        }
-        assertSame(yield* store.load(1), checkpointOf(1))
-      })
-    )
-  )
-
-  it.effect("refuses a file of terabytes by its size", () =>
-    inFolder((directory, fs) =>
-      Effect.gen(function* () {
-        const store = yield* open(directory)
-        yield* store.save(checkpointOf(1))
-        yield* fs.truncate(`${directory}/${TENSORS}`, 2 ** 40)
-        assert.match((yield* Effect.flip(store.load(1))).message, /expected \d+ bytes, found 1099511627776/)
-        yield* fs.truncate(`${directory}/${MANIFEST}`, 2 ** 40)
-        assert.match((yield* Effect.flip(store.load(1))).message, /at most 4000000 are read/)
       })
     )
   )

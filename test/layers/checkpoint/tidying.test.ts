@@ -1,26 +1,17 @@
-import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
-import type * as Path from "effect/Path"
 import { systemError } from "effect/PlatformError"
 import type { Retention } from "../../../src/domain/checkpoint/retention.ts"
 import { type Checkpoint, CheckpointStore } from "../../../src/layers/checkpoint/CheckpointStore.ts"
 import { type FileSystemOptions, layerFileSystem } from "../../../src/layers/checkpoint/fileSystem.ts"
+import { inFolder } from "../../support/checkpointFolder.ts"
 import { withWarnings } from "../../support/withWarnings.ts"
 import { assertSame, checkpointOf } from "./checkpointContract.ts"
 
 const open = (directory: string, options: Omit<FileSystemOptions, "directory"> = {}) =>
   Effect.provide(CheckpointStore, layerFileSystem({ directory, ...options }), { local: true })
-
-const inFolder = <A, E>(
-  test: (directory: string, fs: FileSystem.FileSystem) => Effect.Effect<A, E, FileSystem.FileSystem | Path.Path>
-) =>
-  Effect.gen(function* () {
-    const fs = yield* FileSystem.FileSystem
-    return yield* test(yield* fs.makeTempDirectoryScoped({ prefix: "fovea-checkpoints-" }), fs)
-  }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
 
 const names = (fs: FileSystem.FileSystem, directory: string) =>
   Effect.map(fs.readDirectory(directory), (all) => all.sort())

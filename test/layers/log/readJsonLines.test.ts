@@ -1,8 +1,14 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Logger from "effect/Logger"
+import type { TrainingEvent } from "../../../src/domain/experiment/TrainingEvent.ts"
 import { checkedLine } from "../../../src/layers/log/checkedLine.ts"
-import { logOf } from "../../../src/layers/log/readJsonLines.ts"
+import { logOf, readJsonLines } from "../../../src/layers/log/readJsonLines.ts"
+import { eventsOf, newPath, write } from "../../support/jsonLog.ts"
 import { withWarnings } from "../../support/withWarnings.ts"
+import { oneOfEach, progress } from "./trainingEvents.ts"
 
 const whole = (update: number): string => checkedLine({ time: "t", _tag: "Interrupted", update })
 const bytesOf = (lines: ReadonlyArray<string>): Uint8Array => new TextEncoder().encode(lines.join("\n"))
@@ -88,5 +94,113 @@ describe("lines of a log that are not what was written", () => {
       const { message } = yield* Effect.flip(logOf("log.jsonl", bytesOf([whole(1), wrong])))
       assert.include(message, "The training log log.jsonl failed to read line 2: ")
     })
+  )
+})
+
+describe("readJsonLines", () => {
+  const startedAt = (update: number): TrainingEvent => ({
+    _tag: "Started",
+    name: "n",
+    settings: {},
+    update,
+    totalUpdates: 9,
+    backend: "b",
+    parameters: 1
+  })
+  const first = (update: number) => progress({ update, metrics: { run: 1 } })
+  const second = (update: number) => progress({ update, metrics: { run: 2 } })
+
+  it.effect("keeps the last record of an update that was logged twice", () =>
+    Effect.gen(function* () {
+      const path = yield* newPath
+      yield* write(path, [first(1), first(2), first(3)])
+      yield* write(path, [second(2), second(3), second(4)])
+      assert.deepStrictEqual(yield* eventsOf(path), [first(1), second(2), second(3), second(4)])
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("drops what lies beyond the checkpoint a run went on from, but not what happened", () =>
+    Effect.gen(function* () {
+      const path = yield* newPath
+      const warned: TrainingEvent = { _tag: "Warned", update: 5, message: "m" }
+      const saved: TrainingEvent = { _tag: "Checkpointed", update: 4, path: "c4" }
+      const image: TrainingEvent = { _tag: "PictureWritten", update: 5, path: "p5" }
+      yield* write(path, [startedAt(0), first(2), first(4), saved, first(5), image, warned, first(6)])
+      // The second run logs every third update only: 5 is not told again, and yet is not the first run's any more.
+      yield* write(path, [startedAt(4), second(7)])
+      assert.deepStrictEqual(yield* eventsOf(path), [
+        startedAt(0),
+        first(2),
+        first(4),
+        saved,
+        warned,
+        startedAt(4),
+        second(7)
+      ])
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("names the line that is JSON but no event, and the file that is not there", () =>
+    Effect.gen(function* () {
+      const path = yield* newPath
+      const fs = yield* FileSystem.FileSystem
+      assert.include((yield* Effect.flip(readJsonLines(path))).message, `${path} failed to read: ENOENT`)
+      yield* write(path, oneOfEach)
+      for (const json of [{ time: "t", _tag: "Interrupted" }, { _tag: "Interrupted", update: 1 }, { "0": 1 }]) {
+        const line = checkedLine(json)
+        yield* write(path, [])
+        const before = yield* fs.readFileString(path)
+        yield* fs.writeFileString(path, `${before}${line}\n`)
+        assert.include((yield* Effect.flip(readJsonLines(path))).message, `read line ${oneOfEach.length + 1}`)
+        yield* fs.writeFileString(path, before)
+      }
+    }).pipe(Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("notices every changed byte, and every other line is still there", () =>
+    Effect.gen(function* () {
+      const path = yield* newPath
+      const fs = yield* FileSystem.FileSystem
+      const events = [progress({ update: 1 }), progress({ update: 2 }), progress({ update: 3 })]
+      yield* write(path, events)
+      const original = yield* fs.readFile(path)
+      for (let at = 0; at < original.length; at++) {
+        const bytes = Uint8Array.from(original)
+        bytes[at] = (bytes[at] ?? 0) ^ (1 << (at % 8))
+        yield* fs.writeFile(path, bytes)
+        const { records, tornLines, damagedLines } = yield* readJsonLines(path)
+        assert.isNotEmpty([...tornLines, ...damagedLines], `byte ${at}`)
+        // A line feed that is gone joins two lines.
+        assert.isAtLeast(records.length, original[at] === 0x0a ? 1 : 2)
+        for (const { event } of records) assert.deepInclude(events, event)
+      }
+      yield* fs.writeFile(path, original)
+      const { records, tornLines, damagedLines } = yield* readJsonLines(path)
+      assert.deepStrictEqual([records.length, tornLines, damagedLines], [3, [], []])
+    }).pipe(Effect.provide([NodeServices.layer, Logger.layer([])]))
+  )
+
+  it.effect("reads lines without checks of an older version, but not behind lines that have one", () =>
+    Effect.gen(function* () {
+      const path = yield* newPath
+      const fs = yield* FileSystem.FileSystem
+      yield* write(path, [progress({ update: 1 })])
+      const checked = yield* fs.readFileString(path)
+      const unchecked = checked.replace(/,"check":"[0-9a-f]{8}"/, "")
+      yield* fs.writeFileString(path, unchecked.replace('"update":1,', '"update":0,') + checked + unchecked)
+      const { records, damagedLines } = yield* readJsonLines(path)
+      assert.deepStrictEqual([records.length, damagedLines], [2, [3]])
+    }).pipe(Effect.provide([NodeServices.layer, Logger.layer([])]))
+  )
+
+  it.effect("refuses a file of millions of lines that are no records", () =>
+    Effect.gen(function* () {
+      const path = yield* newPath
+      const fs = yield* FileSystem.FileSystem
+      yield* write(path, [])
+      yield* fs.writeFileString(path, "x\n".repeat(1_000_000))
+      const { message } = yield* Effect.flip(readJsonLines(path))
+      assert.match(message, /it is no log: more than 10000 of its first 10002 lines are not records$/)
+    }).pipe(Effect.provide(NodeServices.layer))
   )
 })

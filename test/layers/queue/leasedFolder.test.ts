@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import { layerLeasedFolder, pointsFolder } from "../../../src/layers/queue/leasedFolder.ts"
-import { pointOf } from "./queueContract.ts"
+import { pointOf } from "../../support/queues.ts"
 
 describe("the folder of a point's run", () => {
   const held = (folder: string, token: number) =>

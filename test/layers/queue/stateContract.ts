@@ -16,10 +16,10 @@ import { layerSqlRunFiles, RunFiles } from "../../../src/layers/queue/RunFiles.t
 import { layerSql } from "../../../src/layers/queue/sql.ts"
 import { LeaseTimes, TrainingQueue } from "../../../src/layers/queue/TrainingQueue.ts"
 import type { Database } from "../../../src/layers/sql/Database.ts"
+import { pointOf, workerOf } from "../../support/queues.ts"
 import { checkpointContract, checkpointOf } from "../checkpoint/checkpointContract.ts"
 import { logContract } from "../log/logContract.ts"
 import { progress } from "../log/trainingEvents.ts"
-import { pointOf, workerOf } from "./queueContract.ts"
 
 /**
  * What a database promises that keeps the state of runs: the contracts of checkpoints and logs, and that who lost a lease writes

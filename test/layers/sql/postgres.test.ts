@@ -11,7 +11,8 @@ import { TrainingQueue } from "../../../src/layers/queue/TrainingQueue.ts"
 import { StorePatience } from "../../../src/layers/sql/Database.ts"
 import { layerPostgres, type PostgresOptions } from "../../../src/layers/sql/postgres.ts"
 import { findPostgres, type PostgresServer, startPostgres } from "../../support/postgres.ts"
-import { pointOf, queueContract, workerOf } from "../queue/queueContract.ts"
+import { pointOf, workerOf } from "../../support/queues.ts"
+import { queueContract } from "../queue/queueContract.ts"
 import { stateContract } from "../queue/stateContract.ts"
 
 const installed = findPostgres()

@@ -14,7 +14,7 @@ import { Database } from "../../../src/layers/sql/Database.ts"
 import { layerSqlite } from "../../../src/layers/sql/sqlite.ts"
 import { storeSource } from "../../../src/layers/watch/storeSource.ts"
 import { layerWatchedRuns, WatchedRuns } from "../../../src/layers/watch/WatchedRuns.ts"
-import { pointOf, workerOf } from "../queue/queueContract.ts"
+import { pointOf, workerOf } from "../../support/queues.ts"
 
 const started: TrainingEvent = {
   _tag: "Started",

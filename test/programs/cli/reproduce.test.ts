@@ -4,98 +4,19 @@ import { join } from "node:path"
 import { afterAll, assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
-
 import * as Schedule from "effect/Schedule"
-import { syntheticImages } from "../../../src/domain/data/syntheticImages.ts"
 import { deepMerge, type SettingsJson } from "../../../src/domain/experiment/presets.ts"
 import type { Results } from "../../../src/domain/paper/report/Results.ts"
-import { readResults } from "../../../src/programs/paper/readResults.ts"
-import { encodeIdx } from "../../support/encodeIdx.ts"
+import {
+  attention,
+  command,
+  prepare,
+  resultsIn,
+  tinyPlan,
+  tinySystems,
+  writePlan
+} from "../../support/tinyReproduction.ts"
 import { bytesBelow, type Ended, fovea, inFolder, messageOf, usageOf } from "./commandLine.ts"
-
-const reporting = { logEveryUpdates: 1, checkpointEveryEpochs: 1, picturesEveryEpochs: 2, milestoneEpochs: [1] }
-const training = { epochs: 2, batchSize: 10 }
-const attention = { model: { filters: 3, glimpses: 2, units: 6, latentSize: 3 }, training, reporting }
-
-/** The four experiments of the paper, so small that all of them take seconds: 11 updates an epoch. */
-const tinyPlan = {
-  name: "tiny",
-  experiments: [
-    { preset: "paper", settings: attention },
-    {
-      preset: "baseline",
-      settings: {
-        model: { latentSize: 3, generatorUnits: 6, discriminatorUnits: 4, pieces: 2 },
-        training,
-        reporting
-      }
-    },
-    { preset: "four-filters", settings: deepMerge(attention, { model: { filters: 2 } }) },
-    { preset: "zero-canvas", settings: attention }
-  ],
-  evaluation: { samples: 30, courseSamples: 20, probeRows: 8 }
-}
-
-const recurrent = { units: 6, latentSize: 3, glimpses: 2 }
-
-/** What the paper compares with beside its own model, as small. */
-const tinySystems = {
-  name: "tiny-systems",
-  experiments: [
-    { preset: "vae", settings: { model: { latentSize: 3, units: [6] }, training, reporting } },
-    { preset: "draw", settings: { model: { ...recurrent, readFilters: 2, writeFilters: 3 }, training, reporting } },
-    ...tinyPlan.experiments.slice(0, 2),
-    {
-      preset: "dcgan",
-      settings: {
-        model: { latentSize: 3, generatorChannels: [3, 2], discriminatorChannels: [2, 3] },
-        training,
-        reporting
-      }
-    },
-    {
-      preset: "modern",
-      settings: {
-        ...attention,
-        model: { ...attention.model, reader: { filters: 2, glimpses: 2 } },
-        training: { ...training, averageDecay: 0.5 }
-      }
-    }
-  ],
-  evaluation: tinyPlan.evaluation
-}
-
-const writePlan = (folder: string, fs: FileSystem.FileSystem, plan: object) =>
-  Effect.orDie(fs.writeFileString(`${folder}/plan.json`, JSON.stringify(plan)))
-
-/** IDX files of `images` + 24 made-up images of 6 rows and 5 columns (of 132, 110 are for training), and the plan. */
-const prepare = Effect.fnUntraced(function* (
-  folder: string,
-  fs: FileSystem.FileSystem,
-  plan: object = tinyPlan,
-  images = 132
-) {
-  yield* fs.makeDirectory(`${folder}/data`, { recursive: true })
-  for (const [prefix, count] of [
-    ["train", images],
-    ["t10k", 24]
-  ] as const) {
-    const { pixels } = syntheticImages({ count, channels: 1, height: 6, width: 5, seed: 0, stream: prefix })
-    const labels = Uint8Array.from({ length: count }, (_, i) => i % 10)
-    const encoded = encodeIdx({ shape: [count, 6, 5], values: pixels })
-    yield* fs.writeFile(`${folder}/data/${prefix}-images-idx3-ubyte`, encoded)
-    yield* fs.writeFile(`${folder}/data/${prefix}-labels-idx1-ubyte`, encodeIdx({ shape: [count], values: labels }))
-  }
-  yield* writePlan(folder, fs, plan)
-}, Effect.orDie)
-
-const command = (name: "reproduce" | "report", folder: string, ...args: ReadonlyArray<string>) =>
-  fovea(
-    name,
-    ...["--plan", `${folder}/plan.json`, "--dataset", `${folder}/data`, "--out", `${folder}/run`],
-    ...["--classifier", `${folder}/classifier`],
-    ...args
-  )
 
 /** The tiny plan carried out once, for all tests that go on from there: each gets a copy. */
 const reproduced = mkdtempSync(join(tmpdir(), "fovea-reproduced-"))
@@ -122,8 +43,6 @@ const copied = Effect.fnUntraced(function* (
     yield* fs.copy(`${reproduced}/${name}`, `${folder}/${name}`)
   }
 }, Effect.orDie)
-
-const resultsIn = (folder: string) => readResults(`${folder}/run/report/results.json`)
 
 describe("fovea reproduce", () => {
   it.live(
@@ -163,26 +82,6 @@ describe("fovea reproduce", () => {
         })
       ),
     120_000
-  )
-
-  it.live("of settings that do not suit the data leaves no folder, and names the experiment", () =>
-    inFolder((folder, fs) =>
-      Effect.gen(function* () {
-        yield* prepare(folder, fs)
-        const changed = JSON.parse(yield* fs.readFileString(`${folder}/plan.json`))
-        changed.experiments[1].settings = deepMerge(Object(changed.experiments[1].settings), {
-          training: { batchSize: 5000 }
-        })
-        yield* fs.writeFileString(`${folder}/plan.json`, JSON.stringify(changed))
-        const before = yield* fs.readDirectory(folder)
-        const ended = yield* command("reproduce", folder, "--tensorboard")
-        assert.match(
-          messageOf(ended),
-          /^baseline: training\.batchSize: a batch of 5000 cannot be taken from \d+ training/
-        )
-        assert.sameMembers([...(yield* fs.readDirectory(folder))], [...before])
-      })
-    )
   )
 
   it.live(
@@ -341,29 +240,6 @@ describe("fovea reproduce --queue", () => {
           assert.deepStrictEqual(missing, [])
 
           assert.include(usageOf(yield* command("reproduce", folder, ...store)), "--store")
-        })
-      ),
-    120_000
-  )
-})
-
-describe("the classifier of a plan", () => {
-  it.live(
-    "is trained as short as the plan says and in the plan's own folder, and --quiet says nothing of it",
-    () =>
-      inFolder((folder, fs) =>
-        Effect.gen(function* () {
-          const settings = deepMerge(attention, { training: { batchSize: 100 } })
-          const evaluation = { ...tinyPlan.evaluation, classifierEpochs: 23 }
-          const experiments = [{ preset: "paper", settings }]
-          yield* prepare(folder, fs, { ...tinyPlan, experiments, evaluation }, 1320)
-          const plan = ["--plan", `${folder}/plan.json`, "--dataset", `${folder}/data`, "--out", `${folder}/run`]
-          const { code, stdout } = yield* fovea("reproduce", ...plan, "--quiet")
-          assert.deepStrictEqual([code, stdout], [0, ""])
-          // Eleven updates an epoch: thirteen more than the least that any classifier makes.
-          const [checkpoint] = yield* fs.readDirectory(`${folder}/run/evaluation/classifier`)
-          assert.strictEqual(checkpoint, "update-00000253")
-          assert.strictEqual((yield* resultsIn(folder)).classifier.epochs, 23)
         })
       ),
     120_000

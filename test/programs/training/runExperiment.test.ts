@@ -1,4 +1,3 @@
-import type { Worker } from "node:worker_threads"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -8,20 +7,19 @@ import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Ref from "effect/Ref"
 import * as fc from "fast-check"
-import type { ExperimentSettings } from "../../../src/domain/experiment/ExperimentSettings.ts"
 import type { TrainingEvent } from "../../../src/domain/experiment/TrainingEvent.ts"
 import { layerOnnxRuntime } from "../../../src/layers/backend/onnx/onnxRuntime.ts"
 import { layerReference } from "../../../src/layers/backend/reference.ts"
-import { TensorBackend } from "../../../src/layers/backend/TensorBackend.ts"
+import type { TensorBackend } from "../../../src/layers/backend/TensorBackend.ts"
 import { CheckpointStore } from "../../../src/layers/checkpoint/CheckpointStore.ts"
 import { type DivergedStates, layerDivergedStatesMemory } from "../../../src/layers/checkpoint/DivergedStates.ts"
 import { layerFileSystem } from "../../../src/layers/checkpoint/fileSystem.ts"
 import { layerMilestonesMemory, type Milestones } from "../../../src/layers/checkpoint/Milestones.ts"
 import type { Dataset } from "../../../src/layers/dataset/Dataset.ts"
-import { layerSynthetic } from "../../../src/layers/dataset/synthetic.ts"
-import { layerMemory as layerLogMemory, TrainingLog } from "../../../src/layers/log/TrainingLog.ts"
+import { layerMemory as layerLogMemory, type TrainingLog } from "../../../src/layers/log/TrainingLog.ts"
 import { DivergedError } from "../../../src/programs/training/DivergedError.ts"
 import { type DrawImages, runExperiment } from "../../../src/programs/training/runExperiment.ts"
+import { drawNothing, trained, trainedUntil } from "../../support/trainedExperiments.ts"
 import {
   assertSameBits,
   changedPaths,
@@ -33,30 +31,6 @@ import {
   tinyUpdates,
   tinyWorld
 } from "./tinyExperiment.ts"
-
-const drawNothing = () => Effect.succeed([])
-
-/** Runs to the end in memory; gives what it ended with and what was logged. */
-const trained = (settings: ExperimentSettings) =>
-  Effect.gen(function* () {
-    const events = yield* noEvents
-    const { snapshot } = yield* Effect.provide(runExperiment(settings, drawNothing), tinyWorld(events), { local: true })
-    return { snapshot, events: yield* Ref.get(events) }
-  })
-
-/** Runs until update `at` has been logged, and interrupts then. */
-const trainedUntil = (at: number, settings: ExperimentSettings) =>
-  Effect.gen(function* () {
-    const log = yield* TrainingLog
-    const watching = TrainingLog.of({
-      record: (event) =>
-        Effect.andThen(
-          log.record(event),
-          event._tag === "Progress" && event.update === at ? Effect.interrupt : Effect.void
-        )
-    })
-    return yield* runExperiment(settings, drawNothing).pipe(Effect.provideService(TrainingLog, watching), Effect.exit)
-  })
 
 for (const [name, layer] of [
   ["reference", layerReference],
@@ -136,106 +110,6 @@ for (const [name, layer] of [
   })
 }
 
-describe("runExperiment without a number of shards", () => {
-  /** A backend that runs so many shards at the same time, as far as it says. */
-  const layerParallel = (parallelism: number | undefined) =>
-    Layer.effect(
-      TensorBackend,
-      Effect.gen(function* () {
-        const { name, compile } = yield* TensorBackend
-        return TensorBackend.of({ name, compile, ...(parallelism === undefined ? {} : { parallelism }) })
-      })
-    ).pipe(Layer.provide(layerReference))
-
-  it.effect.each([
-    [undefined, 1],
-    [1, 1],
-    [2, 2],
-    [3, 2],
-    [64, 2]
-  ] as const)(
-    "takes those that the backend runs at once, %s, if a batch of 50 divides so: %s",
-    ([parallelism, shards]) =>
-      Effect.gen(function* () {
-        const settings = tinySettings({
-          dataset: { kind: "synthetic", count: 50, height: 6, width: 5 },
-          training: { batchSize: 50, updates: 1 }
-        })
-        const log = yield* noEvents
-        const data = layerSynthetic({ count: 50, channels: 1, height: 6, width: 5, seed: 0 })
-        const { run } = yield* runExperiment(settings, drawNothing).pipe(
-          Effect.provide(data),
-          Effect.provide(tinyWorld(log), { local: true }),
-          Effect.provide(layerParallel(parallelism), { local: true })
-        )
-        assert.strictEqual(run.settings.training.shards, shards)
-        const [started] = eventsOf("Started", yield* Ref.get(log))
-        assert.include(JSON.stringify(started?.settings), `"shards":${shards}`)
-      })
-  )
-})
-
-describe("runExperiment on two shards", () => {
-  const settings = tinySettings({ training: { shards: 2 } })
-
-  it.effect("is the same to the bit in every run, interrupted and gone on with or not", () =>
-    Effect.gen(function* () {
-      const whole = yield* trained(settings)
-      const log = yield* noEvents
-      const snapshot = yield* Effect.gen(function* () {
-        for (const at of [2, 7]) assert.isTrue(Exit.hasInterrupts(yield* trainedUntil(at, settings)), `at ${at}`)
-        return (yield* runExperiment(settings, drawNothing)).snapshot
-      }).pipe(Effect.provide(tinyWorld(log), { local: true }))
-      assertSameBits(snapshot.tensors, whole.snapshot.tensors)
-      assert.deepStrictEqual(metricsByUpdate(yield* Ref.get(log)), metricsByUpdate(whole.events))
-    }).pipe(Effect.provide(layerOnnxRuntime))
-  )
-
-  it.effect("goes on from a checkpoint on as many shards only", () =>
-    Effect.gen(function* () {
-      const log = yield* noEvents
-      yield* Effect.gen(function* () {
-        yield* trainedUntil(2, settings)
-        const error = yield* Effect.flip(runExperiment(tinySettings({ training: { shards: 1 } }), drawNothing))
-        assert.include(error.message, "training.shards: the checkpoint was made with 2, but 1 is asked for")
-        // Asked for none, it takes the checkpoint's.
-        const { run, snapshot } = yield* runExperiment(tinySettings(), drawNothing)
-        assert.deepStrictEqual([run.settings.training.shards, snapshot.update], [2, tinyUpdates])
-      }).pipe(Effect.provide(tinyWorld(log), { local: true }))
-    }).pipe(Effect.provide(layerOnnxRuntime))
-  )
-
-  it.effect("ends with the error of a thread that dies, and leaves the last checkpoint", () =>
-    Effect.gen(function* () {
-      const threads: Array<Worker> = []
-      const remember = (worker: Worker) => threads.push(worker)
-      process.on("worker", remember)
-      const events = yield* noEvents
-      yield* Effect.gen(function* () {
-        const log = yield* TrainingLog
-        const killing = TrainingLog.of({
-          record: (event) =>
-            Effect.andThen(
-              log.record(event),
-              event._tag === "Progress" && event.update === 8
-                ? Effect.promise(() => Promise.all(threads.slice(0, 1).map((thread) => thread.terminate())))
-                : Effect.void
-            )
-        })
-        const error = yield* Effect.flip(
-          Effect.provideService(runExperiment(settings, drawNothing), TrainingLog, killing)
-        )
-        assert.match(
-          error.message,
-          /could not (run|read) "attention-gan training": the thread of shard 1 of 2 has ended/
-        )
-        assert.deepStrictEqual(yield* Effect.flatMap(CheckpointStore, ({ list }) => list), [6])
-      }).pipe(Effect.provide(tinyWorld(events), { local: true }))
-      process.off("worker", remember)
-    }).pipe(Effect.provide(layerOnnxRuntime))
-  )
-})
-
 describe("runExperiment", () => {
   it.effect("tells its log what it does, in order", () =>
     Effect.gen(function* () {
@@ -281,72 +155,6 @@ describe("runExperiment", () => {
         assert.deepStrictEqual(yield* Effect.flatMap(CheckpointStore, ({ list }) => list), [])
       }).pipe(Effect.provide(tinyWorld(log), { local: true }))
       assert.isEmpty(eventsOf("Finished", yield* Ref.get(log)))
-    }).pipe(Effect.provide(layerOnnxRuntime))
-  )
-
-  it.effect("at its end it trains no more, draws again, and changes no checkpoint", () =>
-    Effect.gen(function* () {
-      const events = yield* noEvents
-      yield* Effect.gen(function* () {
-        const store = yield* CheckpointStore
-        const first = yield* runExperiment(tinySettings(), drawNothing)
-        const before = yield* store.load(tinyUpdates)
-        const again = yield* runExperiment(tinySettings(), () => Effect.succeed(["again.png"]))
-        assertSameBits(again.snapshot.tensors, first.snapshot.tensors)
-        assert.deepStrictEqual(yield* store.load(tinyUpdates), before)
-        // Asked for less than what is already done, it stays where it is, and says so.
-        const shorter = yield* runExperiment(tinySettings({ training: { updates: 5 } }), drawNothing)
-        assert.strictEqual(shorter.snapshot.update, tinyUpdates)
-      }).pipe(Effect.provide(tinyWorld(events), { local: true }))
-      const told = yield* Ref.get(events)
-      assert.deepStrictEqual(eventsOf("PictureWritten", told), [
-        { _tag: "PictureWritten", update: tinyUpdates, path: "again.png" }
-      ])
-      assert.deepStrictEqual(
-        eventsOf("Finished", told).map(({ update }) => update),
-        [tinyUpdates, tinyUpdates, tinyUpdates]
-      )
-    }).pipe(Effect.provide(layerOnnxRuntime))
-  )
-
-  it.effect("may be made longer, and is then what it would have been from the start", () =>
-    Effect.gen(function* () {
-      const longer = yield* trained(tinySettings({ training: { epochs: 3 } }))
-      const events = yield* noEvents
-      const snapshot = yield* Effect.gen(function* () {
-        yield* runExperiment(tinySettings({ training: { updates: 7 } }), drawNothing)
-        return (yield* runExperiment(tinySettings({ training: { epochs: 3 } }), drawNothing)).snapshot
-      }).pipe(Effect.provide(tinyWorld(events), { local: true }))
-      assert.strictEqual(snapshot.update, 18)
-      assertSameBits(snapshot.tensors, longer.snapshot.tensors)
-    }).pipe(Effect.provide(layerOnnxRuntime))
-  )
-
-  it.effect("falls, where no length is said, over the whole training, and is not made longer unless one is said", () =>
-    Effect.gen(function* () {
-      const falling = (length: object, updates?: number) => {
-        const generatorOptimizer = {
-          learningRateDecay: { shape: "linear", least: 1e-5, ...(updates && { updates }) }
-        }
-        return tinySettings({ training: { ...length, generatorOptimizer } })
-      }
-      const [told, toldLonger] = [
-        yield* trained(falling({ epochs: 2 }, tinyUpdates)),
-        yield* trained(falling({ epochs: 3 }, tinyUpdates))
-      ]
-      yield* Effect.gen(function* () {
-        const open = yield* runExperiment(falling({ epochs: 2 }), drawNothing)
-        assertSameBits(open.snapshot.tensors, told.snapshot.tensors)
-        const refused = yield* Effect.flip(runExperiment(falling({ epochs: 3 }), drawNothing))
-        assert.include(String(refused), "learningRateDecay.updates")
-        assert.match(String(refused), /made with 12, but 18 is asked for/)
-        assert.include(String(refused), "--set training.generatorOptimizer.learningRateDecay.updates=12")
-        const { snapshot } = yield* runExperiment(falling({ epochs: 3 }, tinyUpdates), drawNothing)
-        assert.strictEqual(snapshot.update, 18)
-        assertSameBits(snapshot.tensors, toldLonger.snapshot.tensors)
-      }).pipe(Effect.provide(tinyWorld(yield* noEvents), { local: true }))
-      const longerFromTheStart = yield* trained(falling({ epochs: 3 }))
-      assert.notDeepEqual(longerFromTheStart.snapshot.tensors, toldLonger.snapshot.tensors)
     }).pipe(Effect.provide(layerOnnxRuntime))
   )
 

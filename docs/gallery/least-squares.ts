@@ -1,6 +1,6 @@
 // The paper's model, its cell gated, by another objective: least squares (X. Mao et al. 2017) in place of cross-entropies.
-import { adversarialPreset, Data, Datasets, gradientPenalty, Optim, Program, Sampling, Training } from "fovea"
-import { addAll, mean, size, square, subtract, type Tensor, type Tree } from "fovea/tensor"
+import { adversarialPreset, Data, Datasets, Optim, Program, gradientPenalty as r1, Sampling, Training } from "fovea"
+import { addAll, mean, multiply, size, square, subtract, type Tensor, type Tree } from "fovea/tensor"
 
 const format = { channels: 1, height: 28, width: 28 }
 const { generator, discriminator } = adversarialPreset("modern", format, { units: 128, glimpses: 4, latentSize: 32 })
@@ -15,7 +15,7 @@ const program = Program.make("least-squares", {
   inputs: { images: [32, 1, 28, 28] },
   step: ({ G, D }, { images }) => {
     const [real, fake] = [judge(D.parameters, images), judge(D.parameters, generate(G.parameters, size(images, 0)))]
-    const d = Program.descend(D, () => addAll([distance(real, 1), distance(fake, 0), gradientPenalty(real, images)]))
+    const d = Program.descend(D, () => addAll([distance(real, 1), distance(fake, 0), multiply(10, r1(real, images))]))
     const g = Program.descend(G, (p) => distance(judge(d.next.parameters, generate(p, size(images, 0))), 1))
     return { next: { G: g.next, D: d.next }, outputs: { lossOfD: d.loss, lossOfG: g.loss } }
   }

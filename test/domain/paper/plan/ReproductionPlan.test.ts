@@ -51,6 +51,17 @@ describe("the bundled plans", () => {
     assert.isBelow(quick.evaluation.samples, whole.evaluation.samples)
   })
 
+  // C6 compares the two at epochs at which both were measured, two at least.
+  it("the quick one measures the canvas from zero where it measures the proposed model", () => {
+    const runs = runsOf(Result.getOrThrow(bundledPlan("quick")))
+    const epochsOf = (experiment: string): ReadonlyArray<number> =>
+      runs
+        .filter((run) => run.experiment === experiment)
+        .flatMap(({ settings: { training, reporting } }) => [...(reporting.milestoneEpochs ?? []), training.epochs])
+    const shared = epochsOf("zero-canvas").filter((epoch) => epochsOf("paper").includes(epoch))
+    assert.isAtLeast(new Set(shared).size, 2)
+  })
+
   it("the quick one shortens the modern preset, whose step sizes then stay where they are, and changes nothing else of it", () => {
     const { settings } =
       runsOf(Result.getOrThrow(bundledPlan("quick"))).find((run) => run.experiment === "modern") ?? {}

@@ -5,12 +5,13 @@ import * as Exit from "effect/Exit"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Ref from "effect/Ref"
-import { Backends, Checkpoints, Exchange, ImageWriters, Logs, Sampling, Training, TrainingLog } from "fovea"
+import { Backends, Checkpoints, Exchange, ImageWriters, Logs, Sampling, Training } from "fovea"
 import type { NamedTensors, TensorData } from "fovea/tensor"
 import type { TrainingEvent } from "../../src/domain/experiment/TrainingEvent.ts"
 import type { Program } from "../../src/domain/program/Program.ts"
 import { openOnnx } from "../layers/exchange/runOnnx.ts"
 import { assertSameBits } from "../programs/training/tinyExperiment.ts"
+import { interruptedAt } from "../support/trainedExperiments.ts"
 
 /** How small a recipe is run, and what must come of it. */
 export interface Small<Input extends string, Metric extends string> {
@@ -91,20 +92,6 @@ const logged = <A, E, R>(train: (events: Ref.Ref<ReadonlyArray<TrainingEvent>>) 
     const result = yield* train(events)
     const metrics = (yield* Ref.get(events)).flatMap((event) => (event._tag === "Progress" ? [event.metrics] : []))
     return { result, metrics }
-  })
-
-/** A training that is interrupted once an update has been logged. */
-const interruptedAt = <A, E, R>(update: number, training: Effect.Effect<A, E, R>) =>
-  Effect.gen(function* () {
-    const log = yield* TrainingLog
-    const watching = TrainingLog.of({
-      record: (event) =>
-        Effect.andThen(
-          log.record(event),
-          event._tag === "Progress" && event.update === update ? Effect.interrupt : Effect.void
-        )
-    })
-    return yield* Effect.provideService(training, TrainingLog, watching)
   })
 
 const assertMoves = (

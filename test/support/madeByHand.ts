@@ -18,7 +18,8 @@ export const snapshotAt = (update: number): Snapshot => ({
   metrics: { loss: 1 / update }
 })
 
-const byHand: TrainingProgress["run"] = {
+/** What a run made by hand is of. */
+export const byHand: TrainingProgress["run"] = {
   program: "by hand",
   seed: 0,
   batchSize: 1,

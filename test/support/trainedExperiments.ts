@@ -16,16 +16,20 @@ export const trained = (settings: ExperimentSettings) =>
     return { snapshot, events: yield* Ref.get(events) }
   })
 
-/** Runs until update `at` has been logged, and interrupts then. */
-export const trainedUntil = (at: number, settings: ExperimentSettings) =>
+/** A training that is interrupted once an update has been logged. */
+export const interruptedAt = <A, E, R>(update: number, training: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const log = yield* TrainingLog
     const watching = TrainingLog.of({
       record: (event) =>
         Effect.andThen(
           log.record(event),
-          event._tag === "Progress" && event.update === at ? Effect.interrupt : Effect.void
+          event._tag === "Progress" && event.update === update ? Effect.interrupt : Effect.void
         )
     })
-    return yield* runExperiment(settings, drawNothing).pipe(Effect.provideService(TrainingLog, watching), Effect.exit)
+    return yield* Effect.provideService(training, TrainingLog, watching)
   })
+
+/** Runs until update `at` has been logged, and interrupts then. */
+export const trainedUntil = (at: number, settings: ExperimentSettings) =>
+  Effect.exit(interruptedAt(at, runExperiment(settings, drawNothing)))

@@ -14,6 +14,7 @@ import { openCheckpoint } from "../../../src/programs/checkpoint/openCheckpoint.
 import { runExperiment } from "../../../src/programs/training/runExperiment.ts"
 import type { TrainingProgress } from "../../../src/programs/training/Training.ts"
 import { watchCollapse } from "../../../src/programs/training/watchCollapse.ts"
+import { byHand } from "../../support/madeByHand.ts"
 import { eventsOf, noEvents, tinySettings, tinyWorld } from "./tinyExperiment.ts"
 
 /** Where a fault is put: into what an engine is given for an update, or into the state that it gives back. */
@@ -190,14 +191,7 @@ describe("watchCollapse", () => {
         const [realAccuracy = 0, generatedAccuracy = 0] = accuracies[Math.floor((update - 1) / 5)] ?? []
         const snapshot = { update, tensors: {}, metrics: {} }
         return {
-          run: {
-            program: "by hand",
-            seed: 0,
-            batchSize: 1,
-            shards: 1,
-            backend: "none",
-            data: { name: "none", digests: {} }
-          },
+          run: byHand,
           update,
           totalUpdates: 5 * accuracies.length,
           epoch: update,

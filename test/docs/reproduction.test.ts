@@ -25,7 +25,7 @@ describe("the page of the reproduction", () => {
     )
     const made = withResults(page, resultsFixture({ experiments }))
     assert.match(made, /^\| Proposed model \| 3 \| 1 \| 90 \(60 to 144\) \|/m)
-    assert.match(made, /^- Proposed model, seed 1: of the 2 of 3 seeds that did not collapse the median/m)
+    assert.match(made, /^- Proposed model, seed 1: of the 2 of 3 seeds that did not collapse the better/m)
     assert.strictEqual(withResults(made, readResults()), page)
   })
 })

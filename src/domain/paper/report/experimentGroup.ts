@@ -68,7 +68,8 @@ export const shownText = ({ title, runs, shown }: ExperimentGroup): string => {
   const distances = formatMedian(among.map(({ measures }) => measures.frechetDistance))
   const which =
     lost === 0 ? `${among.length} seeds` : `the ${among.length} of ${among.length + lost} seeds that did not collapse`
-  return `${title}, seed ${shown.seed}: of ${which} the median by Fréchet distance, ${distances}.`
+  const rank = among.length === 2 ? "better" : "median"
+  return `${title}, seed ${shown.seed}: of ${which} the ${rank} by Fréchet distance, ${distances}.`
 }
 
 /** Whether training has come to its end. */

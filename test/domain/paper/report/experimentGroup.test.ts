@@ -45,7 +45,7 @@ describe("the training that is shown of an experiment", () => {
     const group = shownOf(three)
     if (group === undefined) return assert.fail("no group")
     assert.strictEqual(group.shown.seed, 3)
-    const of2 = "of the 2 of 5 seeds that did not collapse the median by Fréchet distance"
+    const of2 = "of the 2 of 5 seeds that did not collapse the better by Fréchet distance"
     assert.include(shownText(group), `Proposed model, seed 3: ${of2}`)
     const one = shownOf([at(0, 602, collapsed), at(1, 199)])
     if (one === undefined) return assert.fail("no group")
@@ -66,6 +66,9 @@ describe("the training that is shown of an experiment", () => {
       "Proposed model, seed 0: of 3 seeds the median by Fréchet distance, 90 (60 to 144)."
     )
     assert.strictEqual(shownText(alone), "Proposed model, seed 2.")
+    const two = shownOf([at(0, 90), at(1, 60)])
+    if (two === undefined) return assert.fail("no group")
+    assert.include(shownText(two), "seed 1: of 2 seeds the better by Fréchet distance")
   })
 })
 

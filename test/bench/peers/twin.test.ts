@@ -16,6 +16,12 @@ import { trainTwin } from "./twinWork.ts"
 
 const updates = 16
 
+/**
+ * With this seed both take the same course whatever the digits and latents are. With seed 1 D's first step may overshoot to either side, by the
+ * digits it is given, and the losses of the next ten updates follow from that.
+ */
+const seed = 2
+
 /** Fovea's losses of the first updates from a state, on its own images and random numbers. */
 const lossesFrom = Effect.fnUntraced(function* (system: System, state: NamedTensors) {
   const executable = yield* (yield* TensorBackend).compile(system.program, state)
@@ -41,7 +47,7 @@ describe("the twin in JAX", () => {
     () =>
       Effect.gen(function* () {
         const folder = yield* (yield* FileSystem.FileSystem).makeTempDirectoryScoped()
-        yield* trainTwin(folder, 1, { updates })
+        yield* trainTwin(folder, seed, { updates })
         const { tensors } = Result.getOrThrow(decodeSafetensors(readFileSync(`${folder}/first.safetensors`)))
         const { losses, ...first } = tensors
         const made = systems["paper"]
@@ -68,7 +74,11 @@ describe("the twin in JAX", () => {
         const seen = yield* lossesFrom(system, { ...system.state, ...first })
         const found = seen.map((_, update) => Array.from(losses.values.slice(2 * update, 2 * update + 2)))
         assert.closeTo(found[0]?.[0] ?? Number.NaN, seen[0]?.[0] ?? Number.NaN, 0.05)
-        for (const player of [0, 1]) assert.closeTo(meanOf(found, player), meanOf(seen, player), 0.15)
+        for (const player of [0, 1]) {
+          assert.closeTo(meanOf(found, player), meanOf(seen, player), 0.05)
+          for (const [update, losses] of seen.entries())
+            assert.closeTo(found[update]?.[player] ?? Number.NaN, losses[player] ?? Number.NaN, 0.2, `update ${update}`)
+        }
       }).pipe(
         Effect.scoped,
         Effect.provide(Layer.merge(layerMnist, layerOnnxRuntime).pipe(Layer.provideMerge(NodeServices.layer)))

@@ -14,7 +14,7 @@ const colour: ImageFormat = { channels: 3, height: 32, width: 32 }
 
 /** What the documents say to train with each file. */
 const uses: Readonly<Record<string, { readonly presets: ReadonlyArray<PresetName>; readonly format: ImageFormat }>> = {
-  "cifar.json": { presets: ["paper", "modern"], format: colour },
+  "cifar.json": { presets: ["paper"], format: colour },
   "cifar-dcgan.json": { presets: ["dcgan"], format: colour },
   "several-digits.json": { presets: ["paper", "modern"], format: twoDigits },
   "several-digits-draw.json": { presets: ["draw"], format: twoDigits }

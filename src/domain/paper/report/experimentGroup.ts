@@ -1,4 +1,4 @@
-import { formatMedian } from "../../text/numbers.ts"
+import { formatMedian, formatNumber } from "../../text/numbers.ts"
 import type { ExperimentResult } from "./Results.ts"
 
 /** One experiment of the reproduction: all its trainings, which differ in their seeds alone. */
@@ -11,7 +11,7 @@ export interface ExperimentGroup {
   readonly runs: readonly [ExperimentResult, ...ReadonlyArray<ExperimentResult>]
   /**
    * The one whose images are shown: the median by Frechet distance of those that have come to their end and not collapsed, as claims count them
-   * (of an even number the better of the middle two), so that neither the luckiest nor the unluckiest stands for all. Where all collapsed
+   * (of an even number the better of the middle two): of three and more neither the luckiest nor the unluckiest stands for all. Where all collapsed
    * the median of these, and where none has come to its end that of all.
    */
   readonly shown: ExperimentResult
@@ -65,11 +65,13 @@ export const shownText = ({ title, runs, shown }: ExperimentGroup): string => {
     : runs.filter((run) => isFinished(run) && run.collapsed).length
   if (among.length + lost < 2) return `${title}, seed ${shown.seed}.`
   if (among.length < 2) return `${title}, seed ${shown.seed}: of ${1 + lost} seeds the only one that did not collapse.`
-  const distances = formatMedian(among.map(({ measures }) => measures.frechetDistance))
+  const distances = among.map(({ measures }) => measures.frechetDistance).toSorted((left, right) => left - right)
   const which =
     lost === 0 ? `${among.length} seeds` : `the ${among.length} of ${among.length + lost} seeds that did not collapse`
-  const rank = among.length === 2 ? "better" : "median"
-  return `${title}, seed ${shown.seed}: of ${which} the ${rank} by Fréchet distance, ${distances}.`
+  if (among.length > 2)
+    return `${title}, seed ${shown.seed}: of ${which} the median by Fréchet distance, ${formatMedian(distances)}.`
+  const both = distances.map(formatNumber).join(" and ")
+  return `${title}, seed ${shown.seed}: of ${which} the better by Fréchet distance, ${both}.`
 }
 
 /** Whether training has come to its end. */

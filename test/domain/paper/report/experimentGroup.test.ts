@@ -68,7 +68,7 @@ describe("the training that is shown of an experiment", () => {
     assert.strictEqual(shownText(alone), "Proposed model, seed 2.")
     const two = shownOf([at(0, 90), at(1, 60)])
     if (two === undefined) return assert.fail("no group")
-    assert.include(shownText(two), "seed 1: of 2 seeds the better by Fréchet distance")
+    assert.include(shownText(two), "seed 1: of 2 seeds the better by Fréchet distance, 60 and 90.")
   })
 })
 

@@ -12,9 +12,9 @@ const presetReader = modern.kind === "attention-gan" ? readerOf(modern) : undefi
 const twoDigits: ImageFormat = { channels: 1, height: 60, width: 60 }
 const colour: ImageFormat = { channels: 3, height: 32, width: 32 }
 
-/** What the documents say to train with each file. */
+/** The presets that each file can be laid over: those that the documents name, and others of the same model. */
 const uses: Readonly<Record<string, { readonly presets: ReadonlyArray<PresetName>; readonly format: ImageFormat }>> = {
-  "cifar.json": { presets: ["paper"], format: colour },
+  "cifar.json": { presets: ["paper", "modern"], format: colour },
   "cifar-dcgan.json": { presets: ["dcgan"], format: colour },
   "several-digits.json": { presets: ["paper", "modern"], format: twoDigits },
   "several-digits-draw.json": { presets: ["draw"], format: twoDigits }

@@ -17,8 +17,8 @@ import { trainTwin } from "./twinWork.ts"
 const updates = 16
 
 /**
- * With this seed, as with 3, Fovea took the same course with each of three sets of digits and latents. With seed 1 D's first step may overshoot to either side, by the
- * digits it is given, and the losses of the next ten updates follow from that.
+ * With this seed, as with 3, Fovea took the same course with each of three sets of digits and latents. With seed 1 D's first step may overshoot
+ * to either side, by the digits it is given, and the losses of the next ten updates follow from that.
  */
 const seed = 2
 

@@ -11,8 +11,8 @@ export interface ExperimentGroup {
   readonly runs: readonly [ExperimentResult, ...ReadonlyArray<ExperimentResult>]
   /**
    * The one whose images are shown: the median by Frechet distance of those that have come to their end and not collapsed, as claims count them
-   * (of an even number the better of the middle two): of three and more neither the luckiest nor the unluckiest stands for all. Where all collapsed
-   * the median of these, and where none has come to its end that of all.
+   * (of an even number the better of the middle two), so that of three and more neither the luckiest nor the unluckiest stands for all. Where all
+   * collapsed the median of these, and where none has come to its end that of all.
    */
   readonly shown: ExperimentResult
 }
@@ -68,10 +68,9 @@ export const shownText = ({ title, runs, shown }: ExperimentGroup): string => {
   const distances = among.map(({ measures }) => measures.frechetDistance).toSorted((left, right) => left - right)
   const which =
     lost === 0 ? `${among.length} seeds` : `the ${among.length} of ${among.length + lost} seeds that did not collapse`
-  if (among.length > 2)
-    return `${title}, seed ${shown.seed}: of ${which} the median by Fréchet distance, ${formatMedian(distances)}.`
-  const both = distances.map(formatNumber).join(" and ")
-  return `${title}, seed ${shown.seed}: of ${which} the better by Fréchet distance, ${both}.`
+  const [rank, seen] =
+    among.length === 2 ? ["better", distances.map(formatNumber).join(" and ")] : ["median", formatMedian(distances)]
+  return `${title}, seed ${shown.seed}: of ${which} the ${rank} by Fréchet distance, ${seen}.`
 }
 
 /** Whether training has come to its end. */

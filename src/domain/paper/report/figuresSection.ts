@@ -12,7 +12,7 @@ export interface ShownFigure {
   readonly group: ExperimentGroup
 }
 
-/** The images of a report: of each experiment those of one seed, the median (`ExperimentGroup`). */
+/** The images of a report: of each experiment those of one seed (`ExperimentGroup.shown`). */
 export interface ShownFigures {
   /** Figure 6 as an animation, on top of the page: the best there is. */
   readonly animation: ShownFigure | undefined

@@ -110,8 +110,7 @@ describe("presets", () => {
   it("modern is the paper's model with gates, larger windows, a reader of its own, softer writing and one latent, trained with an average, a penalty that follows D's lead and step sizes that fall", () => {
     const [paper, modern] = (["paper", "modern"] as const).map((name) => Result.getOrThrow(settingsFrom(name)))
     assert(modern?.model.kind === "attention-gan" && modern.training.objective === "adversarial")
-    const { filters, latentSteps, reader, readingStart, writingStart, writingBlur, writingOverlap, ...rest } =
-      modern.model
+    const { filters, latentSteps, reader, readingStart, writingStart, writingBlur, ...rest } = modern.model
     assert.deepEqual<unknown>({ ...rest, filters: 5 }, { ...paper?.model, cell: "gated" })
     // Both go through windows that are coarser than the image, G in more steps.
     assert.isAbove(reader?.filters ?? 0, 5)
@@ -121,7 +120,6 @@ describe("presets", () => {
     assert.isAbove(modern.model.glimpses, reader?.glimpses ?? 99)
     assert.strictEqual(latentSteps, 1)
     assert.isAtLeast(writingBlur ?? 0, 1)
-    assert.isAtLeast(writingOverlap ?? 0, 0.5)
     // D begins with the whole image in view, through filters wide enough to leave no gaps; G within it.
     assert.deepEqual({ ...readingStart }, { logVariance: 1, logStride: 0 })
     assert.isBelow(writingStart?.logStride ?? 0, 0)

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { batchIndices, epochOrder, positionOfUpdate, updatesPerEpoch } from "../../src/domain/data/epochOrder.ts"
 import { gatherImages, pixelMeans } from "../../src/domain/data/Images.ts"
+import { decaysOver } from "../../src/domain/experiment/decaysOver.ts"
 import { type PresetName, type SettingsJson, settingsFrom } from "../../src/domain/experiment/presets.ts"
 import { trainingProgram, trainingState } from "../../src/domain/experiment/trainingProgram.ts"
 import { modelOf } from "../../src/domain/model/modelOf.ts"
@@ -15,7 +16,8 @@ import { unclipped } from "../support/unclipped.ts"
 /** A preset's experiment on MNIST, with changes laid over it, its updates numbered from 0. */
 export const presetTraining = Effect.fnUntraced(
   function* (preset: PresetName, changes: SettingsJson = {}) {
-    const { seed, model: modelSettings, training } = yield* Effect.fromResult(settingsFrom(preset, [changes]))
+    const { seed, model: modelSettings, training: described } = yield* Effect.fromResult(settingsFrom(preset, [changes]))
+    const training = decaysOver(described, 1)
     const { training: set } = yield* Dataset
     const model = modelOf(modelSettings, set)
     const mean = pixelMeans(set)

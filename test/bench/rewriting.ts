@@ -9,7 +9,7 @@ import { pathToFileURL } from "node:url"
 import { parseArgs } from "node:util"
 import * as Effect from "effect/Effect"
 import { decaysOver } from "../../src/domain/experiment/decaysOver.ts"
-import { presetNames, type settingsFrom } from "../../src/domain/experiment/presets.ts"
+import { presetNames, type SettingsJson, type settingsFrom } from "../../src/domain/experiment/presets.ts"
 import type { trainingProgram } from "../../src/domain/experiment/trainingProgram.ts"
 import type { modelOf } from "../../src/domain/model/modelOf.ts"
 import { programCost } from "../../src/domain/tensor/cost.ts"
@@ -17,6 +17,7 @@ import type { Program } from "../../src/domain/tensor/Program.ts"
 import { type GraphRule, graphRules } from "../../src/domain/tensor/rewrite/graphRules.ts"
 import { layerOnnxRuntime } from "../../src/layers/backend/onnx/onnxRuntime.ts"
 import { TensorBackend } from "../../src/layers/backend/TensorBackend.ts"
+import { firstDraw } from "../support/firstDraw.ts"
 import { unclipped } from "../support/unclipped.ts"
 import { interleave, ratioByRound, summarise, timed } from "./harness.ts"
 import { presetTraining } from "./paperTraining.ts"
@@ -33,6 +34,9 @@ const { values: flags } = parseArgs({
 })
 const shards = Number(flags.shards)
 const chosen = presetNames.filter((name) => flags.presets.split(",").includes(name))
+
+/** Presets as the build beside this one has them: none clips. */
+const earlier: Partial<Record<(typeof presetNames)[number], SettingsJson>> = { paper: unclipped, draw: firstDraw }
 
 /** What is made while one of the rules finds nothing. */
 const without = <A>(rule: GraphRule, make: () => A): A => {
@@ -58,11 +62,7 @@ const programBeside = (folder: string, preset: (typeof presetNames)[number], for
   })
 
 const measured = Effect.fnUntraced(function* (preset: (typeof presetNames)[number]) {
-  // As the build beside it trains the paper's: it clips nothing.
-  const { makeProgram, model, initialState, imagesOf, seed } = yield* presetTraining(
-    preset,
-    preset === "paper" ? unclipped : {}
-  )
+  const { makeProgram, model, initialState, imagesOf, seed } = yield* presetTraining(preset, earlier[preset])
   const backend = yield* TensorBackend
   const begun = performance.now()
   const all = makeProgram({ shards })

@@ -14,6 +14,7 @@ import { Dataset } from "../../src/layers/dataset/Dataset.ts"
 import { layerMnist } from "../../src/layers/dataset/mnist.ts"
 import { layerSynthetic } from "../../src/layers/dataset/synthetic.ts"
 import { loadRecipe } from "../../src/programs/training/recipeModule.ts"
+import { firstDraw } from "../support/firstDraw.ts"
 import { firstModern } from "../support/firstModern.ts"
 
 /** How a peer trains one of a system's players; the names are those of `peers/systems.py`. */
@@ -148,8 +149,8 @@ export const systems: Readonly<Record<string, Effect.Effect<System, unknown>>> =
   dcgan: presetSystem("dcgan"),
   "dcgan, 64 x 64 colour": inColour("dcgan"),
   vae: presetSystem("vae"),
-  "draw, 10 glimpses": presetSystem("draw"),
-  "draw, 64 glimpses": presetSystem("draw", { model: { glimpses: 64 } }),
+  "draw, 10 glimpses": presetSystem("draw", firstDraw),
+  "draw, 64 glimpses": presetSystem("draw", { ...firstDraw, model: { glimpses: 64 } }),
   ddpm: gallery("ddpm", {
     // The rate at the middle of the warm-up: what it is does not matter to how long an update takes.
     players: [

@@ -10,6 +10,7 @@ import { layerOnnxRuntime } from "../../src/layers/backend/onnx/onnxRuntime.ts"
 import { Dataset } from "../../src/layers/dataset/Dataset.ts"
 import { layerMnist } from "../../src/layers/dataset/mnist.ts"
 import { trainModel } from "../../src/programs/training/trainModel.ts"
+import { firstDraw } from "../support/firstDraw.ts"
 import { firstModern } from "../support/firstModern.ts"
 import { unclipped } from "../support/unclipped.ts"
 
@@ -23,7 +24,7 @@ const presets = {
   modern: settingsFrom("paper", [firstModern]),
   baseline: settingsFrom("baseline", [unclipped]),
   goodfellow: settingsFrom("goodfellow"),
-  draw: settingsFrom("draw"),
+  draw: settingsFrom("draw", [firstDraw]),
   vae: settingsFrom("vae"),
   dcgan: settingsFrom("dcgan")
 }

@@ -105,8 +105,8 @@ describe("decaysOver", () => {
     const made = decaysOver(training, 7000)
     assert.deepStrictEqual(lengthsOf(made), lengthsOf(training, 7000))
     const open = lengthsOf(training).filter(([, one]) => one !== undefined)
-    // Its two step sizes.
-    assert.lengthOf(open, name === "modern" ? 2 : 0)
+    // Those of modern's two players, and of draw's one model.
+    assert.lengthOf(open, name === "modern" ? 2 : name === "draw" ? 1 : 0)
   })
 })
 

@@ -4,6 +4,7 @@ import { settingsFrom } from "../../../src/domain/experiment/presets.ts"
 import { trainingProgram } from "../../../src/domain/experiment/trainingProgram.ts"
 import { modelOf } from "../../../src/domain/model/modelOf.ts"
 import { programCost } from "../../../src/domain/tensor/cost.ts"
+import { firstDraw } from "../../support/firstDraw.ts"
 import { firstModern } from "../../support/firstModern.ts"
 import { unclipped } from "../../support/unclipped.ts"
 
@@ -15,7 +16,7 @@ const limits = [
   ["paper", settingsFrom("paper"), 1608, 1631],
   ["paper, gradients of any norm", settingsFrom("paper", [unclipped]), 1529, 1550],
   ["first modern", settingsFrom("paper", [firstModern]), 3743, 3767],
-  ["draw", settingsFrom("draw"), 3066, 3087],
+  ["draw, 10 glimpses", settingsFrom("draw", [firstDraw]), 3066, 3087],
   ["draw-without-attention", settingsFrom("draw-without-attention"), 1519, 1536],
   ["vae", settingsFrom("vae"), 295, 311],
   ["dcgan", settingsFrom("dcgan"), 1026, 1114],

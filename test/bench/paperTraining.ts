@@ -4,6 +4,7 @@ import * as Layer from "effect/Layer"
 import { batchIndices, epochOrder, positionOfUpdate, updatesPerEpoch } from "../../src/domain/data/epochOrder.ts"
 import { gatherImages, pixelMeans } from "../../src/domain/data/Images.ts"
 import { decaysOver } from "../../src/domain/experiment/decaysOver.ts"
+import { totalUpdates } from "../../src/domain/experiment/ExperimentSettings.ts"
 import { type PresetName, type SettingsJson, settingsFrom } from "../../src/domain/experiment/presets.ts"
 import { trainingProgram, trainingState } from "../../src/domain/experiment/trainingProgram.ts"
 import { modelOf } from "../../src/domain/model/modelOf.ts"
@@ -16,13 +17,14 @@ import { unclipped } from "../support/unclipped.ts"
 /** A preset's experiment on MNIST, with changes laid over it, its updates numbered from 0. */
 export const presetTraining = Effect.fnUntraced(
   function* (preset: PresetName, changes: SettingsJson = {}) {
-    const { seed, model: modelSettings, training: described } = yield* Effect.fromResult(settingsFrom(preset, [changes]))
-    const training = decaysOver(described, 1)
+    const settings = yield* Effect.fromResult(settingsFrom(preset, [changes]))
+    const { seed } = settings
+    const { batchSize } = settings.training
     const { training: set } = yield* Dataset
-    const model = modelOf(modelSettings, set)
-    const mean = pixelMeans(set)
-    const { batchSize } = training
     const perEpoch = updatesPerEpoch(set.count, batchSize)
+    const training = decaysOver(settings.training, totalUpdates(settings, perEpoch))
+    const model = modelOf(settings.model, set)
+    const mean = pixelMeans(set)
     let order: { readonly epoch: number; readonly indices: Uint32Array } = { epoch: -1, indices: new Uint32Array(0) }
     const indicesOf = (update: number): Uint32Array => {
       const { epoch, position } = positionOfUpdate(update, perEpoch)

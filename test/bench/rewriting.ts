@@ -9,7 +9,12 @@ import { pathToFileURL } from "node:url"
 import { parseArgs } from "node:util"
 import * as Effect from "effect/Effect"
 import { decaysOver } from "../../src/domain/experiment/decaysOver.ts"
-import { presetNames, type SettingsJson, type settingsFrom } from "../../src/domain/experiment/presets.ts"
+import {
+  type PresetName,
+  presetNames,
+  type SettingsJson,
+  type settingsFrom
+} from "../../src/domain/experiment/presets.ts"
 import type { trainingProgram } from "../../src/domain/experiment/trainingProgram.ts"
 import type { modelOf } from "../../src/domain/model/modelOf.ts"
 import { programCost } from "../../src/domain/tensor/cost.ts"
@@ -18,6 +23,7 @@ import { type GraphRule, graphRules } from "../../src/domain/tensor/rewrite/grap
 import { layerOnnxRuntime } from "../../src/layers/backend/onnx/onnxRuntime.ts"
 import { TensorBackend } from "../../src/layers/backend/TensorBackend.ts"
 import { firstDraw } from "../support/firstDraw.ts"
+import { firstModern } from "../support/firstModern.ts"
 import { unclipped } from "../support/unclipped.ts"
 import { interleave, ratioByRound, summarise, timed } from "./harness.ts"
 import { presetTraining } from "./paperTraining.ts"
@@ -35,8 +41,12 @@ const { values: flags } = parseArgs({
 const shards = Number(flags.shards)
 const chosen = presetNames.filter((name) => flags.presets.split(",").includes(name))
 
-/** Presets as the build beside this one has them: none clips. */
-const earlier: Partial<Record<(typeof presetNames)[number], SettingsJson>> = { paper: unclipped, draw: firstDraw }
+/** The presets of commit 0931869, as settings laid over one of today's. */
+const earlier: Partial<Record<PresetName, readonly [today: PresetName, changes: SettingsJson]>> = {
+  paper: ["paper", unclipped],
+  modern: ["paper", firstModern],
+  draw: ["draw", firstDraw]
+}
 
 /** What is made while one of the rules finds nothing. */
 const without = <A>(rule: GraphRule, make: () => A): A => {
@@ -50,7 +60,7 @@ const without = <A>(rule: GraphRule, make: () => A): A => {
 }
 
 /** The program of a preset as the code in another folder makes it. */
-const programBeside = (folder: string, preset: (typeof presetNames)[number], format: Parameters<typeof modelOf>[1]) =>
+const programBeside = (folder: string, preset: PresetName, format: Parameters<typeof modelOf>[1]) =>
   Effect.promise(async (): Promise<Program<"images">> => {
     const from = <Module>(file: string): Promise<Module> =>
       import(pathToFileURL(resolve(folder, "src/domain", file)).href)
@@ -61,8 +71,9 @@ const programBeside = (folder: string, preset: (typeof presetNames)[number], for
     return programs.trainingProgram(models.modelOf(model, format), { ...decaysOver(training, 1), shards })
   })
 
-const measured = Effect.fnUntraced(function* (preset: (typeof presetNames)[number]) {
-  const { makeProgram, model, initialState, imagesOf, seed } = yield* presetTraining(preset, earlier[preset])
+const measured = Effect.fnUntraced(function* (preset: PresetName) {
+  const [today, changes] = earlier[preset] ?? [preset, {}]
+  const { makeProgram, model, initialState, imagesOf, seed } = yield* presetTraining(today, changes)
   const backend = yield* TensorBackend
   const begun = performance.now()
   const all = makeProgram({ shards })

@@ -1,8 +1,8 @@
 import type { SettingsJson } from "../../src/domain/experiment/presets.ts"
 
 /**
- * What the preset `draw` was until December 2026: ten glimpses, constant step sizes, gradients of any norm. What the benchmark's peers train,
- * and numbers recorded then are of.
+ * The preset `draw` as it was until 1 December 2026, but for its 300 epochs: ten glimpses, constant step sizes, gradients of any norm. The
+ * benchmark's peers train it, and older recorded numbers are of it.
  */
 export const firstDraw: SettingsJson = {
   model: { glimpses: 10 },

@@ -44,8 +44,8 @@ export type PresetName = keyof typeof presets
  * - `goodfellow`: the baseline's network trained as its authors' published MNIST configuration does (Goodfellow 2014), by
  *   momentum instead of Adam. That halves the discriminator's loss, for which the step sizes of its optimizer are halved;
  * - `vae`: the variational autoencoder on MNIST that is binarised afresh in every update;
- * - `draw`: DRAW on the same, with the published sizes of windows, networks and latents, but fewer glimpses;
- * - `draw-without-attention`: the same DRAW reading and writing whole images;
+ * - `draw`: DRAW on the same, with the published sizes of writing windows, networks and latents, but fewer glimpses, and step sizes that fall;
+ * - `draw-without-attention`: DRAW reading and writing whole images, in ten steps of constant size;
  * - `dcgan`: Radford 2015 at MNIST's size;
  * - `modern`: the model of `paper` with gated cells, larger and softer windows, fewer glimpses of D than steps of G, and a latent at
  *   the first step alone, trained with a gradient penalty that follows D's lead, step sizes that fall, and an average of G.

@@ -2,7 +2,7 @@ import * as Result from "effect/Result"
 import fc from "fast-check"
 import { assert, describe, it } from "vitest"
 import { decaysOver } from "../../../src/domain/experiment/decaysOver.ts"
-import { presetNames, settingsFrom } from "../../../src/domain/experiment/presets.ts"
+import { type PresetName, presetNames, settingsFrom } from "../../../src/domain/experiment/presets.ts"
 import {
   AdversarialTrainingSettings,
   type TrainingSettings,
@@ -105,8 +105,9 @@ describe("decaysOver", () => {
     const made = decaysOver(training, 7000)
     assert.deepStrictEqual(lengthsOf(made), lengthsOf(training, 7000))
     const open = lengthsOf(training).filter(([, one]) => one !== undefined)
-    // Those of modern's two players, and of draw's one model.
-    assert.lengthOf(open, name === "modern" ? 2 : name === "draw" ? 1 : 0)
+    // One for each optimizer that has one.
+    const decays: Partial<Record<PresetName, number>> = { modern: 2, draw: 1 }
+    assert.lengthOf(open, decays[name] ?? 0)
   })
 })
 

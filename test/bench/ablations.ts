@@ -1,7 +1,8 @@
 /**
  * What each part of the modern preset does, or (`--plan test/bench/openChoices.json --epochs 10 --seeds 5`) each choice that the paper leaves
- * open: every variant of a plan trained with several seeds, measured after the same number of epochs, in one table: `npm run ablations -- [--epochs 5] [--seeds 3] [--only modern,paper] [--plan test/bench/ablations.json]
- * [--out runs/ablations] [--classifier runs/classifier] [--shards 1] [--table]`.
+ * open: every variant of a plan trained with several seeds, measured after the same number of epochs, in one table:
+ * `npm run ablations -- [--epochs 5] [--seeds 3] [--only modern,paper] [--plan test/bench/ablations.json] [--out runs/ablations]
+ * [--classifier runs/classifier] [--shards 1] [--table]`.
  *
  * Each is an ordinary run in its folder (`runs/ablations/modern/seed-0`): what is there is gone on with, so the bench may be stopped
  * anywhere and started again, with more seeds or epochs too, and `--table` only measures what there is. All variants train with their
